@@ -1,0 +1,1 @@
+"""The flows: each readable aloud, no logic."""

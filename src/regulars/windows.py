@@ -1,0 +1,178 @@
+"""Time: one frozen value that owns every comparison of dates.
+
+The **cutoff** is the instant (a calendar day's midnight) from which nothing is known. History
+is `[.., cutoff)`; the label window is `[cutoff, cutoff + horizon_days)`. Everything is
+half-open. No other module compares dates: it asks `Windows`, or takes its SQL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from regulars.errors import InsufficientHistoryError, ParamsError
+
+LATEST = "latest"
+
+
+def as_day(value: str | dt.date | dt.datetime) -> dt.date:
+    """Read a calendar day.
+
+    Examples
+    --------
+    >>> as_day("1998-01-01")
+    datetime.date(1998, 1, 1)
+    >>> as_day("01/02/1998")
+    Traceback (most recent call last):
+        ...
+    regulars.errors.ParamsError: '01/02/1998' is not a calendar day. Write it as YYYY-MM-DD.
+    """
+    if isinstance(value, dt.datetime):  # pandas.Timestamp is one too
+        if value != value.replace(hour=0, minute=0, second=0, microsecond=0):
+            raise ParamsError(f"{value} is not a calendar day. Write it as YYYY-MM-DD, without a time of day.")
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        raise ParamsError(f"{value!r} is not a calendar day. Write it as YYYY-MM-DD.") from None
+
+
+@dataclass(frozen=True, order=True)
+class Windows:
+    """A cutoff and the label window that follows it.
+
+    Parameters
+    ----------
+    cutoff : datetime.date
+        The day from whose midnight on nothing is known.
+    horizon_days : int
+        Length of the label window `[cutoff, cutoff + horizon_days)`, in days; at least 1.
+
+    Examples
+    --------
+    >>> w = Windows.at("1998-01-01", 180)
+    >>> w.closes
+    datetime.date(1998, 6, 30)
+    >>> w.history_sql("day")
+    "day < DATE '1998-01-01'"
+    """
+
+    cutoff: dt.date
+    horizon_days: int
+
+    def __post_init__(self) -> None:
+        if self.horizon_days < 1:
+            raise ParamsError(f"horizon_days is {self.horizon_days}. It should be a whole number of days, 1 or more.")
+
+    @classmethod
+    def at(cls, cutoff: str | dt.date, horizon_days: int) -> Windows:
+        """Make windows from a day in words or as a date."""
+        return cls(as_day(cutoff), horizon_days)
+
+    @classmethod
+    def resolve(
+        cls, cutoff: str | dt.date, horizon_days: int, *, first_day: dt.date, last_day: dt.date
+    ) -> Windows:
+        """Make windows for a log whose order days span `first_day` to `last_day`.
+
+        `cutoff` "latest" means the day after the last order day.
+
+        Raises
+        ------
+        InsufficientHistoryError
+            If nothing lies before the cutoff, or it lies more than a horizon after the log's end.
+        """
+        one_day = dt.timedelta(days=1)
+        made = cls.at(last_day + one_day if cutoff == LATEST else cutoff, horizon_days)
+        span = f"the order days span {first_day} to {last_day}"
+        if made.cutoff <= first_day:
+            raise InsufficientHistoryError(
+                f"The cutoff {made.cutoff} has no history before it: {span}. "
+                f"Choose a cutoff from {first_day + one_day} to {last_day + one_day}."
+            )
+        stale = last_day + one_day + dt.timedelta(days=horizon_days)
+        if made.cutoff > stale:
+            raise InsufficientHistoryError(
+                f"The cutoff {made.cutoff} lies more than one horizon ({horizon_days} days) after the end of the log: "
+                f"{span}. Choose a cutoff up to {last_day + one_day}, or bring the log up to date."
+            )
+        return made
+
+    @property
+    def closes(self) -> dt.date:
+        """First day after the label window."""
+        return self.cutoff + dt.timedelta(days=self.horizon_days)
+
+    def shifted(self, days: int) -> Windows:
+        """Return the same horizon with the cutoff moved by `days` (negative: earlier)."""
+        return replace(self, cutoff=self.cutoff + dt.timedelta(days=days))
+
+    def moved_to(self, cutoff: str | dt.date) -> Windows:
+        """Return the same horizon at another cutoff."""
+        return replace(self, cutoff=as_day(cutoff))
+
+    def closed_by(self, day: dt.date) -> bool:
+        """Tell whether the label window has ended when `day` begins."""
+        return self.closes <= day
+
+    def history_days(self, first_day: dt.date) -> int:
+        """Days of history from `first_day` up to the cutoff."""
+        return (self.cutoff - first_day).days
+
+    def before(self, other: Windows) -> bool:
+        """Tell whether this cutoff lies before the other."""
+        return self.cutoff < other.cutoff
+
+    def history_sql(self, day: str) -> str:
+        """SQL condition: `day` lies in the history."""
+        return f"{day} < DATE '{self.cutoff}'"
+
+    def label_sql(self, day: str) -> str:
+        """SQL condition: `day` lies in the label window."""
+        return f"{day} >= DATE '{self.cutoff}' AND {day} < DATE '{self.closes}'"
+
+    def training_slices(self, first_day: dt.date, last_day: dt.date, *, step_days: int, at_most: int) -> list[Windows]:
+        """Past cutoffs whose labels closed by this cutoff, latest first.
+
+        The latest slice closes at the cutoff, or at the end of the log where that is earlier
+        (a window that the log does not cover has no labels). Each has at least half a horizon
+        of history behind it.
+
+        Examples
+        --------
+        >>> w = Windows.at("1998-01-01", 60)
+        >>> [str(s.cutoff) for s in w.training_slices(dt.date(1997, 8, 1), dt.date(1998, 3, 1), step_days=30, at_most=9)]
+        ['1997-11-02', '1997-10-03', '1997-09-03']
+        """
+        end = min(self.cutoff, last_day + dt.timedelta(days=1))
+        latest = self.moved_to(end).shifted(-self.horizon_days)
+        slices = (latest.shifted(-step_days * k) for k in range(at_most))
+        return [s for s in slices if s.history_days(first_day) >= max(1, self.horizon_days // 2)]
+
+    def backtest_origins(
+        self, origins: int | Sequence[str | dt.date], first_day: dt.date, last_day: dt.date, *, step_days: int
+    ) -> tuple[list[Windows], list[str]]:
+        """Origins at which the past can be scored and checked, and those skipped, with the reason.
+
+        A number asks for that many, the latest of which closes at the cutoff (or at the end of
+        the log where that is earlier), each `step_days` before the next.
+        """
+        end = min(self.cutoff, last_day + dt.timedelta(days=1))
+        if isinstance(origins, int):
+            latest = self.moved_to(end).shifted(-self.horizon_days)
+            asked = [latest.shifted(-step_days * k) for k in range(origins)]
+        else:
+            asked = [self.moved_to(day) for day in origins]
+        kept, skipped = [], []
+        for origin in sorted(set(asked)):
+            if not origin.closed_by(end):
+                skipped.append(f"{origin.cutoff}: its outcomes close on {origin.closes}, after {end}")
+            elif origin.history_days(first_day) < self.horizon_days:
+                days = max(0, origin.history_days(first_day))
+                skipped.append(f"{origin.cutoff}: {days} days of history, {self.horizon_days} wanted (one horizon)")
+            else:
+                kept.append(origin)
+        return kept, skipped
