@@ -1,0 +1,116 @@
+"""A LightGBM booster that is the same bytes wherever it is fitted, kept as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from regulars.errors import ModelError, ParamsError
+
+Floats = NDArray[np.float64]
+
+DEFAULTS: dict[str, bool | int | float | str] = {
+    "num_iterations": 120,
+    "learning_rate": 0.05,
+    "num_leaves": 15,
+    "min_data_in_leaf": 40,
+    "lambda_l2": 5.0,
+    "feature_fraction": 0.8,
+}
+
+# What makes trees equal over thread counts; not for turning.
+FIXED: dict[str, bool | int | float | str] = {"deterministic": True, "force_col_wise": True, "verbosity": 0}
+
+_PARAMETERS = "\nparameters:"
+
+
+class _Strict:
+    """Turns LightGBM's warning about an unknown parameter into an error."""
+
+    def info(self, message: str) -> None:
+        """Pass over."""
+
+    def warning(self, message: str) -> None:
+        """Stop on a parameter that LightGBM does not know."""
+        if "Unknown parameter" in message:
+            name = message.rsplit(":", 1)[-1].strip()
+            raise ParamsError(f"churn.{name} is not a LightGBM parameter. See LightGBM's list of parameters.")
+
+
+@dataclass(frozen=True)
+class Booster:
+    """A fitted booster as LightGBM text without its parameter section.
+
+    The text names the features in order; the parameter section is left out because it prints
+    the number of threads, which does not change a single tree.
+    """
+
+    text: str
+
+    @classmethod
+    def fit(
+        cls,
+        table: pd.DataFrame,
+        target: Floats,
+        *,
+        objective: Mapping[str, bool | int | float | str],
+        params: Mapping[str, bool | int | float | str],
+        seed: int,
+        weight: Floats | None = None,
+    ) -> Booster:
+        """Fit on a table of doubles, one row a customer and slice.
+
+        Parameters
+        ----------
+        table : DataFrame, shape (n, k)
+            Features; NaN means not known.
+        target : array, shape (n,)
+            What is to be predicted.
+        objective : mapping
+            LightGBM's objective and what belongs to it.
+        params : mapping
+            The user's own LightGBM parameters, over `DEFAULTS`.
+        seed : int
+            Seed of all that is drawn.
+        weight : array, shape (n,), optional
+            Weight of each row.
+        """
+        taken = sorted(set(params) & (set(FIXED) | {"objective", "seed"}))
+        if taken:
+            raise ParamsError(f"churn: {', '.join(taken)} cannot be turned: scores must be the same bytes on every run.")
+        lightgbm.register_logger(_Strict())
+        data = lightgbm.Dataset(
+            table.to_numpy(np.float64), label=target, weight=weight, feature_name=list(table.columns)
+        )
+        try:
+            fitted = lightgbm.train({**DEFAULTS, **params, **FIXED, **objective, "seed": seed}, data)
+        except lightgbm.basic.LightGBMError as error:
+            raise ModelError(f"LightGBM could not fit: {error}. Check the block `churn` of the parameters.") from None
+        return cls(fitted.model_to_string().split(_PARAMETERS)[0] + "\n")
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the features in the order of the trees."""
+        line = next(line for line in self.text.splitlines() if line.startswith("feature_names="))
+        return line.removeprefix("feature_names=").split()
+
+    def predict(self, table: pd.DataFrame) -> Floats:
+        """Predictions on the scale of the objective (probability, mean)."""
+        return self._run(table)
+
+    def contributions(self, table: pd.DataFrame) -> pd.DataFrame:
+        """What every feature adds to each row's raw score (TreeSHAP; with `bias` they sum to it)."""
+        values = self._run(table, pred_contrib=True)
+        return pd.DataFrame(values, columns=[*self.feature_names, "bias"], index=table.index)
+
+    def _run(self, table: pd.DataFrame, **options: Any) -> Floats:
+        lightgbm.register_logger(_Strict())
+        booster = lightgbm.Booster(model_str=self.text)
+        values = booster.predict(table[self.feature_names].to_numpy(np.float64), **options)
+        return np.asarray(values, dtype=np.float64)

@@ -1,0 +1,99 @@
+"""Features and labels at cutoffs: sums over the facts before, and in the window after."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from regulars.errors import InsufficientHistoryError
+from regulars.features.catalogue import SUMS, Feature, available
+from regulars.features.facts import ensure_facts
+from regulars.transactions import Transactions
+from regulars.windows import Windows, as_day
+
+
+def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
+    """Build the feature table of every customer with a purchase before the cutoff.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log. Rows at or after the cutoff change nothing.
+    cutoff : str or date
+        A calendar day, its midnight; history is `[.., cutoff)`.
+
+    Returns
+    -------
+    DataFrame
+        Index `customer_id` (sorted, type as in the log); column `cutoff`, then one float64
+        column a feature of the catalogue whose columns the log carries.
+
+    Raises
+    ------
+    InsufficientHistoryError
+        If no customer bought before the cutoff.
+    """
+    day = as_day(cutoff)
+    return build_features_at(tx, [day])[day]
+
+
+def build_features_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, pd.DataFrame]:
+    """Build the feature tables at several cutoffs from one set of facts."""
+    facts, features = ensure_facts(tx), available(tx.columns)
+    built = {}
+    for day in cutoffs:
+        table = tx.connection.execute(_features_sql(facts, features, Windows.at(day, 1))).df()
+        if table.empty:
+            raise InsufficientHistoryError(
+                f"No customer has a purchase before the cutoff {day}: order days span {tx.first_day} to "
+                f"{tx.last_day}. Choose a later cutoff."
+            )
+        built[day] = table.set_index("customer_id")
+    return built
+
+
+def _features_sql(facts: str, features: Sequence[Feature], windows: Windows) -> str:
+    used = set(re.findall(r"\w+", " ".join(feature.sql for feature in features)))
+    sums = ",\n    ".join(f"{sql} AS {name}" for name, sql in SUMS.items() if name in used | {"orders"})
+    columns = ",\n  ".join(f"({feature.sql})::DOUBLE AS {feature.name}" for feature in features)
+    return f"""
+WITH history AS (
+  SELECT *, DATE '{windows.cutoff}' - day AS age FROM {facts} WHERE {windows.history_sql("day")}
+), sums AS (
+  SELECT customer_id,
+    {sums}
+  FROM history GROUP BY customer_id
+)
+SELECT customer_id, DATE '{windows.cutoff}' AS cutoff,
+  {columns}
+FROM sums WHERE orders > 0 ORDER BY customer_id
+"""
+
+
+def build_labels(tx: Transactions, windows: Windows) -> pd.DataFrame:
+    """What every customer known at the cutoff did in the label window `[cutoff, closes)`.
+
+    Returns
+    -------
+    DataFrame
+        Index `customer_id` as in `build_features`; `purchases` (order days, float64) and
+        `spend` (net money, may be negative; NaN where the log has no money).
+    """
+    facts = ensure_facts(tx)
+    in_window = windows.label_sql("day")
+    return (
+        tx.connection.execute(
+            f"""
+SELECT customer_id,
+  (count(*) FILTER (ordered AND {in_window}))::DOUBLE AS purchases,
+  {f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"}::DOUBLE AS spend
+FROM {facts} GROUP BY customer_id
+HAVING bool_or(ordered AND {windows.history_sql("day")}) ORDER BY customer_id
+"""
+        )
+        .df()
+        .set_index("customer_id")
+    )
