@@ -1,0 +1,57 @@
+# Two words for people, hooks and CI alike:
+#   make demo   sets up .venv, runs `regulars demo`, says what was made and where
+#   make test   sets up .venv, runs every check
+# and for work on the code: make lint, make docs, make lock, make clean.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.PHONY: demo test lint docs lock clean
+
+demo: $(VENV)/.run
+	$(BIN)/regulars demo
+
+test: lint
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term:skip-covered
+	$(BIN)/python -m pytest --quiet --nbmake --override-ini addopts= --override-ini filterwarnings= notebooks
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/codespell
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m regulars.features.dictionary > docs/data-dictionary.md
+
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \
+	  -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) demo build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* .hypothesis
+
+$(VENV)/.new:
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
+	  "regulars needs Python 3.11 to 3.13; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# What running needs, by hash; then this project as it stands in the folder.
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/.new
+	@echo "Installing what regulars needs into $(VENV) (once, some two minutes) ..."
+	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing what the checks need ..."
+	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@
