@@ -1,0 +1,5 @@
+"""The log at the door: read, judged row by row, booked in fixed-point money, accounted for to the cent."""
+
+from regulars.transactions.log import Transactions, read_transactions
+
+__all__ = ["Transactions", "read_transactions"]

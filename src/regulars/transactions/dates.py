@@ -1,0 +1,66 @@
+"""Order dates: typed ones as they are, texts in the one format that reads them all."""
+
+from __future__ import annotations
+
+import duckdb
+
+from regulars.errors import Faults
+from regulars.transactions.mapping import BLANKS, TEXT, Reading, present
+from regulars.transactions.sql import identifier, literals
+
+ISO = "YYYY-MM-DD"
+TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p")
+FORMATS = (ISO, "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y",
+           "%d.%m.%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y")  # fmt: skip
+YEARS = "1900 to 2100"
+SAMPLE = 10_000
+
+
+def order_day(
+    connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, kind: str, faults: Faults
+) -> Reading | None:
+    """Read a calendar day (of UTC, where the time has a zone); None, with a fault, where the column cannot hold one."""
+    column = identifier(theirs)
+    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+        return Reading(ours, theirs, present(column, kind), _sane(f"CAST({column} AS DATE)"), f"a day in {YEARS}")
+    if kind != TEXT and "INT" not in kind:
+        faults.add(f"column {theirs!r} (for {ours}) holds {kind}; wanted: dates, or texts that show them")
+        return None
+    text = f"trim(CAST({column} AS VARCHAR), {BLANKS})"
+    here = present(column, kind)
+    candidates = _best(connection, text, here, list(FORMATS), limit=SAMPLE)
+    chosen, *others = _best(connection, text, here, candidates) if len(candidates) > 1 else candidates
+    for other in others:
+        differ = f"SELECT count(*) FILTER ({read_as(chosen, text)} <> {read_as(other, text)}) FROM source"
+        count = connection.execute(differ).fetchall()[0][0]
+        if count:
+            faults.add(
+                f"column {theirs!r} (for {ours}) reads both as {chosen} and as {other}, with {count:,} different days. "
+                "Write the dates as YYYY-MM-DD"
+            )
+            return None
+    return Reading(ours, theirs, here, read_as(chosen, text), f"a day in {YEARS} as {chosen}")
+
+
+def read_as(form: str, text: str) -> str:
+    """SQL expression: the day that `text` shows in a format; null where it shows none."""
+    if form == ISO:
+        return _sane(f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS DATE)")
+    read = f"CAST(try_strptime({text}, {literals(form + time for time in TIMES)}) AS DATE)"
+    if form == "%Y%m%d":  # strptime would take 1997111 for a day too
+        read = f"CASE WHEN regexp_matches({text}, '^[0-9]{{8}}( |$)') THEN {read} END"
+    return _sane(read)
+
+
+def _sane(day: str) -> str:
+    return f"(CASE WHEN year({day}) BETWEEN 1900 AND 2100 THEN {day} END)"
+
+
+def _best(
+    connection: duckdb.DuckDBPyConnection, text: str, here: str, formats: list[str], limit: int | None = None
+) -> list[str]:
+    """Return the formats that read the most values, in their order."""
+    counts = ", ".join(f"count({read_as(form, 'text')})" for form in formats)
+    rows = f"SELECT {text} AS text FROM source WHERE {here}" + (f" LIMIT {limit}" if limit else "")
+    read = connection.execute(f"SELECT {counts} FROM ({rows})").fetchall()[0]
+    return [form for form, count in zip(formats, read, strict=True) if count == max(read)]

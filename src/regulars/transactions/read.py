@@ -1,0 +1,109 @@
+"""Sources: every kind of log becomes one view `source` of the columns that the user has."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from regulars.errors import InputError
+from regulars.params import DEMO
+from regulars.transactions.demo import cdnow_file, cdnow_sql
+from regulars.transactions.frames import as_arrow
+from regulars.transactions.sql import first_line, literals
+
+PARQUET = (".parquet", ".pq")
+CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+GLOB_SIGNS = "*?["
+
+
+@dataclass(frozen=True)
+class Source:
+    """A log that is open for reading as the view `source`.
+
+    Parameters
+    ----------
+    name : str
+        How messages call it.
+    types : dict of str to str
+        The user's columns with their DuckDB types, in their order.
+    is_text : bool
+        Whether all columns are text only because the file knows no types.
+    """
+
+    name: str
+    types: dict[str, str]
+    is_text: bool
+
+
+def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str | None = None) -> Source:
+    """Make `source` readable as the view `source`, one row a line of the log, nothing guessed or changed."""
+    if not isinstance(source, str | Path):
+        connection.register("frame", as_arrow(source))
+        return _view(connection, "FROM frame", name="the frame", is_text=False)
+    if str(source) == DEMO:
+        return _view(connection, cdnow_sql(cdnow_file()), name="the demo data (CDNOW)", is_text=True)
+    if "://" in str(source):
+        raise InputError(f"{source!s} is an address. Give a file, a folder, a glob, 'demo' or a frame.")
+    if table is not None:
+        raise InputError(f"table is {table!r}, but {source!s} is no database. Leave table out.")
+    files = find_files(str(source))
+    if files[0].name.lower().endswith(PARQUET):
+        query = f"FROM read_parquet({_list(files)}, union_by_name = true)"
+        return _view(connection, query, name=str(source), is_text=False)
+    return _view(connection, _csv_sql(files), name=str(source), is_text=True)
+
+
+def find_files(path: str) -> list[Path]:
+    """Return the files that a file name, a folder or a glob means, sorted, all of one kind."""
+    place = Path(path)
+    if place.is_file():
+        found = [place]
+    elif place.is_dir():
+        found = [file for file in place.rglob("*") if file.name.lower().endswith(PARQUET + CSV)]
+        if not found:
+            raise InputError(f"The folder {path!r} holds no Parquet or CSV file. Give the folder of the log.")
+    else:
+        found = [Path(file) for file in glob.glob(path, recursive=True) if Path(file).is_file()]
+        if not found and any(sign in path for sign in GLOB_SIGNS):
+            raise InputError(f"No file matches {path!r}. Correct the pattern, or give a file or a folder.")
+        if not found:
+            raise InputError(f"There is no file {path!r}. Give an existing file, a folder, a glob or 'demo'.")
+    files = sorted(file for file in found if not file.name.startswith((".", "_")) or file == place)
+    _check(path, files)
+    return files
+
+
+def _check(path: str, files: Sequence[Path]) -> None:
+    if len({file.name.lower().endswith(PARQUET) for file in files}) > 1:
+        raise InputError(f"{path!r} mixes Parquet and CSV files. Give a glob that takes one kind, such as '*.parquet'.")
+    empty = [str(file) for file in files if file.stat().st_size == 0]
+    if empty:
+        raise InputError(f"The file {empty[0]!r} is empty. A log has a header row and a row a line.")
+
+
+def _list(files: Sequence[Path]) -> str:
+    # DuckDB reads every name as a glob: a bracket in brackets is a plain bracket.
+    return literals("".join(f"[{c}]" if c in GLOB_SIGNS else c for c in str(file)) for file in files)
+
+
+def _csv_sql(files: Sequence[Path]) -> str:
+    # Only the delimiter is sniffed. Every value stays text until clean.py reads it.
+    return f"""FROM read_csv({_list(files)}, all_varchar = true, header = true, skip = 0, quote = '"', escape = '"',
+                             comment = '', union_by_name = true)"""
+
+
+def _view(connection: duckdb.DuckDBPyConnection, query: str, *, name: str, is_text: bool) -> Source:
+    try:
+        connection.execute(f"CREATE VIEW source AS {query}")
+        described = connection.execute("DESCRIBE source").fetchall()
+        has_rows = connection.execute("SELECT 1 FROM source LIMIT 1").fetchone()
+    except duckdb.Error as error:
+        raise InputError(f"{name} cannot be read: {first_line(error)}") from None
+    if not has_rows:
+        raise InputError(f"{name} has a header but no rows. A log has a row a line of an order.")
+    return Source(name, {column: kind for column, kind, *_ in described}, is_text)
