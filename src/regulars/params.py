@@ -174,12 +174,26 @@ def load_params(
     values = _read(file) if file else {}
     for key, text in _settings(overrides, environment):
         _put(values, key, text)
+    return _anchored(_checked(values, str(file or "The parameters")), file.parent if file else Path.cwd())
+
+
+def demo_params(folder: Path, *, overrides: Iterable[str] = ()) -> Params:
+    """Parameters of the demo: the defaults on CDNOW, with everything kept under `folder`.
+
+    Neither `params.yaml` nor the environment is read: a demo never reaches a real store.
+    """
+    values: dict[str, Any] = {"mlflow": {"tracking_uri": f"{SQLITE}{folder / 'mlflow.db'}"}}
+    for key, text in _settings(overrides, {}):
+        _put(values, key, text)
+    return _anchored(_checked(values, "The parameters"), Path.cwd())
+
+
+def _checked(values: dict[str, Any], what: str) -> Params:
     try:
-        params = Params.model_validate(values)
+        return Params.model_validate(values)
     except ValidationError as invalid:
         faults = "\n".join(f"  - {_in_words(error)}" for error in invalid.errors())
-        raise ParamsError(f"{file or 'The parameters'} cannot be used:\n{faults}") from None
-    return _anchored(params, file.parent if file else Path.cwd())
+        raise ParamsError(f"{what} cannot be used:\n{faults}") from None
 
 
 def _file(path: str | Path | None) -> Path | None:

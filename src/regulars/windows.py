@@ -130,6 +130,10 @@ class Windows:
         """SQL condition: `day` lies in the history."""
         return f"{day} < DATE '{self.cutoff}'"
 
+    def past_sql(self, day: str) -> str:
+        """SQL condition: `day` lies in the horizon before the cutoff, `[cutoff - horizon_days, cutoff)`."""
+        return self.shifted(-self.horizon_days).label_sql(day)
+
     def label_sql(self, day: str) -> str:
         """SQL condition: `day` lies in the label window."""
         return f"{day} >= DATE '{self.cutoff}' AND {day} < DATE '{self.closes}'"
@@ -144,7 +148,8 @@ class Windows:
         Examples
         --------
         >>> w = Windows.at("1998-01-01", 60)
-        >>> [str(s.cutoff) for s in w.training_slices(dt.date(1997, 8, 1), dt.date(1998, 3, 1), step_days=30, at_most=9)]
+        >>> log = dt.date(1997, 8, 1), dt.date(1998, 3, 1)
+        >>> [str(s.cutoff) for s in w.training_slices(*log, step_days=30, at_most=9)]
         ['1997-11-02', '1997-10-03', '1997-09-03']
         """
         end = min(self.cutoff, last_day + dt.timedelta(days=1))
@@ -158,7 +163,9 @@ class Windows:
         """Origins at which the past can be scored and checked, and those skipped, with the reason.
 
         A number asks for that many, the latest of which closes at the cutoff (or at the end of
-        the log where that is earlier), each `step_days` before the next.
+        the log where that is earlier), each `step_days` before the next. An origin wants one
+        and a half horizons of history: a training slice that closed before it, and what that
+        slice itself looks back on.
         """
         end = min(self.cutoff, last_day + dt.timedelta(days=1))
         if isinstance(origins, int):
@@ -166,13 +173,14 @@ class Windows:
             asked = [latest.shifted(-step_days * k) for k in range(origins)]
         else:
             asked = [self.moved_to(day) for day in origins]
+        wanted = self.horizon_days + max(1, self.horizon_days // 2)
         kept, skipped = [], []
         for origin in sorted(set(asked)):
             if not origin.closed_by(end):
                 skipped.append(f"{origin.cutoff}: its outcomes close on {origin.closes}, after {end}")
-            elif origin.history_days(first_day) < self.horizon_days:
+            elif origin.history_days(first_day) < wanted:
                 days = max(0, origin.history_days(first_day))
-                skipped.append(f"{origin.cutoff}: {days} days of history, {self.horizon_days} wanted (one horizon)")
+                skipped.append(f"{origin.cutoff}: {days} days of history, {wanted} wanted (one and a half horizons)")
             else:
                 kept.append(origin)
         return kept, skipped

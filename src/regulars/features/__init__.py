@@ -1,7 +1,7 @@
 """Features, labels and the RFM summary at a cutoff, each from one declaration."""
 
 from regulars.features.catalogue import CATALOGUE, Feature, available, catalogue_hash
-from regulars.features.snapshot import build_features, build_features_at, build_labels
+from regulars.features.snapshot import build_features, build_features_at, build_labels, build_past
 from regulars.features.summary import rfm_summary, summary_of
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "build_features",
     "build_features_at",
     "build_labels",
+    "build_past",
     "catalogue_hash",
     "rfm_summary",
     "summary_of",

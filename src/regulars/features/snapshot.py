@@ -82,18 +82,25 @@ def build_labels(tx: Transactions, windows: Windows) -> pd.DataFrame:
         Index `customer_id` as in `build_features`; `purchases` (order days, float64) and
         `spend` (net money, may be negative; NaN where the log has no money).
     """
+    return _bought_in(tx, windows, windows.label_sql("day"))
+
+
+def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
+    """What every customer known at the cutoff did in the horizon before it, `[cutoff - h, cutoff)`.
+
+    The naive forecast of the labels: index and columns as in `build_labels`.
+    """
+    return _bought_in(tx, windows, windows.past_sql("day"))
+
+
+def _bought_in(tx: Transactions, windows: Windows, in_window: str) -> pd.DataFrame:
     facts = ensure_facts(tx)
-    in_window = windows.label_sql("day")
-    return (
-        tx.connection.execute(
-            f"""
+    spend = f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"
+    sql = f"""
 SELECT customer_id,
   (count(*) FILTER (ordered AND {in_window}))::DOUBLE AS purchases,
-  {f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"}::DOUBLE AS spend
+  {spend}::DOUBLE AS spend
 FROM {facts} GROUP BY customer_id
 HAVING bool_or(ordered AND {windows.history_sql("day")}) ORDER BY customer_id
 """
-        )
-        .df()
-        .set_index("customer_id")
-    )
+    return tx.connection.execute(sql).df().set_index("customer_id")

@@ -1,0 +1,74 @@
+"""Train: validate, fit, backtest, judge, log, register, and promote where the gate opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regulars.evaluation import Backtest, Verdict, decide
+from regulars.params import Params
+from regulars.pipelines.backtest import backtest_log
+from regulars.pipelines.validate import Validated, validate
+from regulars.progress import step
+from regulars.report import pictures
+from regulars.scorer import History, Scorer, fit_scorer, settings_of
+from regulars.tracking.registry import Move, Registry
+from regulars.tracking.runs import Logged, log_training
+from regulars.version import code_version
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What training made."""
+
+    validated: Validated
+    scorer: Scorer
+    backtest: Backtest
+    verdict: Verdict
+    logged: Logged
+    move: Move | None
+
+    @property
+    def model_uri(self) -> str:
+        """Where the registered model is found."""
+        return self.logged.model_uri
+
+
+def train(params: Params, *, force: str | None = None) -> TrainingRun:
+    """Train on the log of `params`, register the scorer as challenger and let the gate decide.
+
+    Parameters
+    ----------
+    params : Params
+        From `load_params`.
+    force : str, optional
+        A reason for which the champion moves whatever the gate says; it is recorded.
+
+    Returns
+    -------
+    TrainingRun
+        `.scorer`, `.backtest`, `.verdict`, `.model_uri`; `.move` is None where the gate refused.
+    """
+    validated = validate(params)
+    validated.report.raise_if_refused()
+    registry, history = Registry(params.mlflow), History(validated.tx)
+    with step("fit"):
+        scorer = fit_scorer(history, validated.windows, settings_of(params))
+    backtest = backtest_log(history, validated.windows, params, champion=registry.champion_settings())
+    verdict = decide(backtest, certificate=scorer.certificate)
+    logged = log_training(
+        params,
+        scorer,
+        example=scorer.example(validated.tx),
+        metrics={**backtest.metrics_flat(), **scorer.metrics()},
+        tables={"backtest": backtest.summary(), "verdict": verdict.to_dict()},
+        pictures=pictures(backtest),
+        ledger=validated.tx.ledger.to_dict(),
+        data_hash=validated.tx.data_hash,
+        code_version=code_version(),
+        notes=scorer.notes,
+    )
+    move = None
+    if verdict.passed or force:
+        reason = "; ".join(verdict.reasons) if verdict.passed else f"forced: {force}"
+        move = registry.promote(logged.version, reason=reason, forced=not verdict.passed)
+    return TrainingRun(validated, scorer, backtest, verdict, logged, move)

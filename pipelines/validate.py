@@ -1,0 +1,37 @@
+"""Validate: read the log through the door, say what became of every row and what training would refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regulars.params import Params
+from regulars.transactions import QualityReport, Transactions, assess, read_transactions
+from regulars.windows import Windows
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A log that can be used, the windows that fit it, and what is to be known of it."""
+
+    tx: Transactions
+    windows: Windows
+    report: QualityReport
+
+
+def read(params: Params) -> Transactions:
+    """Read the log of `params`."""
+    source = params.transactions
+    return read_transactions(source.path, source.columns, returns=source.returns, table=source.table)
+
+
+def windows_for(params: Params, tx: Transactions) -> Windows:
+    """Make the windows of `params` on a log."""
+    asked = params.windows
+    return Windows.resolve(asked.cutoff, asked.horizon_days, first_day=tx.first_day, last_day=tx.last_day)
+
+
+def validate(params: Params) -> Validated:
+    """Read the log and judge whether it suffices."""
+    tx = read(params)
+    windows = windows_for(params, tx)
+    return Validated(tx, windows, assess(tx, windows))

@@ -1,0 +1,149 @@
+"""The verbs. Each reads parameters, calls one flow, and says what was made and what to do next.
+
+Flows and their rooms are imported when a verb runs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regulars.cli.options import Call, verb
+
+app = typer.Typer(
+    name="regulars",
+    help="Who is about to stop buying, what each customer is worth, and whom it pays to win back.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
+Model = Annotated[str | None, typer.Option("--model", help="Model URI. [default: models:/<model_name>@champion]")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
+
+
+@verb(app)
+def demo(call: Call) -> None:
+    """The main job on real customers, offline: CDNOW's 23,570 buyers, all steps, into ./demo/."""
+    from regulars.cli import show
+    from regulars.pipelines.demo import run_demo
+
+    made = run_demo(call.demo_params())
+    call.tell(made.to_dict(), lambda: show.demo(made))
+
+
+@verb(app)
+def validate(call: Call) -> None:
+    """Data-quality report and ledger. Exit code 1 if training would be refused."""
+    from regulars.cli import show
+    from regulars.pipelines.validate import validate
+
+    made = validate(call.params())
+    call.tell(made.to_dict(), lambda: show.validated(made))
+    if made.report.refuses_training:
+        raise typer.Exit(1)
+
+
+@verb(app)
+def train(
+    call: Call,
+    force: Annotated[str | None, typer.Option(help="Promote whatever the gate says, for this reason.")] = None,
+) -> None:
+    """Validate, fit, backtest, log to MLflow, register as challenger, promote if the gate opens."""
+    from regulars.cli import show
+    from regulars.pipelines.train import train
+
+    made = train(call.params(), force=force)
+    call.tell(made.to_dict(), lambda: show.trained(made))
+
+
+@verb(app)
+def backtest(call: Call, out: Out) -> None:
+    """Rolling-origin table against the naive rules, and predictions.parquet, into the folder --out."""
+    from regulars.cli import show
+    from regulars.pipelines.backtest import run
+
+    made = run(call.params(), out)
+    call.tell(made.to_dict(), lambda: show.backtested(made))
+
+
+@verb(app)
+def promote(
+    call: Call,
+    reason: Reason,
+    version: Annotated[str, typer.Argument(help="Version number or alias.")] = "challenger",
+) -> None:
+    """Move the champion alias to a version."""
+    from regulars.cli import show
+    from regulars.tracking.registry import Registry
+
+    move = Registry(call.params().mlflow).promote(version, reason=reason)
+    call.tell(move.to_dict(), lambda: show.moved(move))
+
+
+@verb(app)
+def rollback(call: Call, reason: Reason) -> None:
+    """Move the champion alias back to the previous champion."""
+    from regulars.cli import show
+    from regulars.tracking.registry import Registry
+
+    move = Registry(call.params().mlflow).rollback(reason=reason)
+    call.tell(move.to_dict(), lambda: show.moved(move))
+
+
+@verb(app)
+def history(call: Call) -> None:
+    """Every move of the champion alias: when, from, to, why."""
+    from regulars.cli import show
+    from regulars.tracking.registry import Registry
+
+    moves = Registry(call.params().mlflow).history()
+    call.tell({"moves": moves.to_dict("records")}, lambda: show.table(moves))
+
+
+@verb(app)
+def score(
+    call: Call,
+    out: Out,
+    model: Model = None,
+    allow_past: Annotated[bool, typer.Option("--allow-past", help="Score earlier than the training cutoff.")] = False,
+) -> None:
+    """Scores for every customer with a purchase before the cutoff, as Parquet or CSV by the ending of --out."""
+    from regulars.cli import show
+    from regulars.pipelines.score import score_log
+
+    made = score_log(call.params(), out, model=model, allow_past=allow_past)
+    call.tell(made.to_dict(), lambda: show.scored(made))
+
+
+@verb(app)
+def target(
+    call: Call,
+    out: Out,
+    scores: Annotated[Path, typer.Option(help="The scores table.")],
+) -> None:
+    """The work list under offers, budget and capacity, with its control group."""
+    from regulars.cli import show
+    from regulars.pipelines.retain import target_scores
+
+    made = target_scores(call.params(), scores, out)
+    call.tell(made.to_dict(), lambda: show.targeted(made))
+
+
+@verb(app)
+def report(call: Call, out: Out, model: Model = None) -> None:
+    """One self-contained HTML page."""
+    from regulars.cli import show
+    from regulars.pipelines.report import report_log
+
+    made = report_log(call.params(), out, model=model)
+    call.tell(made.to_dict(), lambda: show.reported(made))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

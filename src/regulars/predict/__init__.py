@@ -1,0 +1,5 @@
+"""Scores for whole logs, written whole."""
+
+from regulars.predict.sinks import check_parent, check_table_path, write_manifest, write_table, write_text
+
+__all__ = ["check_parent", "check_table_path", "write_manifest", "write_table", "write_text"]

@@ -1,0 +1,88 @@
+"""Tables and pages on disk: whole, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from regulars.errors import InputError
+
+FORMATS = (".parquet", ".csv")
+
+
+def check_table_path(path: Path) -> Path:
+    """Return the path of a table to be written, or say why it cannot be one.
+
+    Raises
+    ------
+    InputError
+        If the ending is neither .parquet nor .csv, or the folder does not exist.
+    """
+    if path.suffix not in FORMATS:
+        raise InputError(f"{str(path)!r} should end in .parquet or .csv: the ending says how the table is written.")
+    return check_parent(path)
+
+
+def check_parent(path: Path) -> Path:
+    """Return a path whose folder exists, or say that it does not."""
+    if not path.parent.is_dir():
+        raise InputError(f"The folder {str(path.parent)!r} does not exist. Make it, or give another --out.")
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a folder; a file is wanted. Give a file name with --out.")
+    return path
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> str:
+    """Write a table as Parquet or CSV by its ending; return the sha256 of the file.
+
+    The file appears whole or not at all, and the same frame gives the same bytes.
+    """
+    check_table_path(path)
+
+    def write(temporary: Path) -> None:
+        if path.suffix == ".parquet":
+            frame.to_parquet(temporary, index=False, engine="pyarrow")
+        else:
+            frame.to_csv(temporary, index=False, lineterminator="\n")
+
+    return _write_whole(path, write)
+
+
+def write_text(text: str, path: Path) -> str:
+    """Write a text file whole or not at all; return its sha256."""
+    return _write_whole(check_parent(path), lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def write_manifest(path: Path, content: Mapping[str, Any]) -> Path:
+    """Write `<path>.manifest.json` beside a table."""
+    manifest = path.with_name(path.name + ".manifest.json")
+    write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", manifest)
+    return manifest
+
+
+def _write_whole(path: Path, write: Callable[[Path], object]) -> str:
+    try:
+        with _beside(path) as temporary:
+            write(temporary)
+            digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
+            temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}. Nothing was changed.") from None
+    return digest
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A temporary file in the same folder, gone when it was not put in place."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)

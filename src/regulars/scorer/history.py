@@ -1,0 +1,72 @@
+"""The past of one log, looked at from several cutoffs; each look is worked out once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from regulars.features import build_features_at, build_labels, build_past, summary_of
+from regulars.lifetime import LifetimeValue
+from regulars.transactions import Transactions
+from regulars.windows import Windows
+
+
+class History:
+    """Features, lifetime fits and labels of a log at any cutoff, remembered.
+
+    Everything at a cutoff comes from the days before it, labels from the label window alone;
+    so a look can be shared by every origin of a backtest that may know it.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log.
+    """
+
+    def __init__(self, tx: Transactions) -> None:
+        self.tx = tx
+        self._features: dict[dt.date, pd.DataFrame] = {}
+        self._lifetime: dict[tuple[dt.date, str], LifetimeValue] = {}
+        self._labels: dict[Windows, pd.DataFrame] = {}
+
+    def prepare(self, windows: Sequence[Windows]) -> None:
+        """Build the features at several cutoffs together."""
+        missing = sorted({w.cutoff for w in windows} - set(self._features))
+        self._features |= build_features_at(self.tx, missing)
+
+    def features(self, windows: Windows) -> pd.DataFrame:
+        """The feature table at the cutoff."""
+        self.prepare([windows])
+        return self._features[windows.cutoff]
+
+    def summary(self, windows: Windows) -> pd.DataFrame:
+        """The RFM summary at the cutoff."""
+        return summary_of(self.features(windows))
+
+    def lifetime(self, windows: Windows, model: str) -> LifetimeValue:
+        """The lifetime models fitted at the cutoff."""
+        key = (windows.cutoff, model)
+        if key not in self._lifetime:
+            features = self.features(windows)
+            money = [float(features[name].sum()) if name in features else np.nan for name in ("gross_total", "net_total")]
+            orders = float((features["frequency"] + 1).sum())
+            self._lifetime[key] = LifetimeValue.fit(
+                model, summary_of(features), gross=money[0], net=money[1], orders=orders
+            )
+        return self._lifetime[key]
+
+    def labels(self, windows: Windows) -> pd.DataFrame:
+        """Outcomes of the label window: `purchases`, `spend` (net, floor 0) and `churned`."""
+        if windows not in self._labels:
+            labels = build_labels(self.tx, windows)
+            self._labels[windows] = labels.assign(
+                spend=labels["spend"].clip(lower=0.0), churned=(labels["purchases"] == 0).astype(np.float64)
+            )
+        return self._labels[windows]
+
+    def past(self, windows: Windows) -> pd.DataFrame:
+        """Purchases and net spend in the horizon before the cutoff: the naive forecast."""
+        return build_past(self.tx, windows)

@@ -1,0 +1,240 @@
+"""The scorer: the fitted bundle that turns features into scores."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from regulars import tables
+from regulars.churn import ChurnModel, reasons_for
+from regulars.errors import InputError, ModelError, nearest
+from regulars.features import build_features, summary_of
+from regulars.lifetime import LifetimeValue
+from regulars.transactions import Transactions
+from regulars.scorer.design import design
+from regulars.value import MeanModel, RatioIntervals
+from regulars.windows import as_day
+
+Floats = NDArray[np.float64]
+
+# A one-time buyer's waiting time has no mean; dates later than this are not worth telling apart.
+LATEST_NEXT_PURCHASE_DAYS = 3650
+NEXT_PURCHASE = {"next_purchase_date": 0.5, "next_purchase_low": 0.1, "next_purchase_high": 0.9}
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What is predicted for the label window, one value a customer."""
+
+    p_churn: Floats
+    expected_purchases: Floats
+    expected_spend: Floats
+    quantities: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Heads:
+    """What is fitted on closed training slices; a scorer without any is lifetime value alone."""
+
+    churn: ChurnModel
+    purchases: MeanModel
+    spend: MeanModel | None
+    intervals: RatioIntervals | None
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """The fitted bundle that turns features at a cutoff into scores.
+
+    Parameters
+    ----------
+    settings : dict
+        All that is needed to fit it again: horizon_days, lifetime, churn, seed.
+    training_cutoff : date
+        Nothing from this day on has touched a parameter.
+    feature_names : tuple of str
+        Columns of the feature table, in order.
+    lifetime : LifetimeValue
+        Purchase and spend models fitted at the training cutoff.
+    heads : Heads or None
+        Boosters, blend weights and intervals; None where no training slice had closed.
+    notes : tuple of str
+        Fallbacks and other things to know, in words.
+    """
+
+    settings: dict[str, Any]
+    training_cutoff: dt.date
+    feature_names: tuple[str, ...]
+    lifetime: LifetimeValue
+    heads: Heads | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def horizon_days(self) -> int:
+        """Length of the window that the scores speak of."""
+        return int(self.settings["horizon_days"])
+
+    @cached_property
+    def version(self) -> str:
+        """First 12 hex digits of the checksum of the content."""
+        from regulars.scorer.store import version_of
+
+        return version_of(self)
+
+    def save(self, folder: str | Path) -> None:
+        """Write `scorer.json`, the boosters' text and `manifest.json` into a new folder."""
+        from regulars.scorer.store import save
+
+        save(self, Path(folder))
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Scorer:
+        """Read a saved scorer; a file that differs from the manifest is refused."""
+        from regulars.scorer.store import load
+
+        return load(Path(folder))
+
+    def score(self, tx: Transactions, cutoff: str | dt.date, *, allow_past: bool = False) -> pd.DataFrame:
+        """Score every customer with a purchase before the cutoff.
+
+        Parameters
+        ----------
+        tx : Transactions
+            The validated log; rows at or after the cutoff change nothing.
+        cutoff : str or date
+            A calendar day. Earlier than the training cutoff is refused unless `allow_past`: the
+            parameters have seen what came after.
+
+        Returns
+        -------
+        DataFrame
+            The scores table, sorted by `customer_id`.
+        """
+        day = as_day(cutoff)
+        if day < self.training_cutoff and not allow_past:
+            raise ModelError(
+                f"The model was trained on history up to {self.training_cutoff}, so scores at {day} would know the "
+                "future. Score at the training cutoff or later, train at an earlier cutoff, or pass --allow-past."
+            )
+        return self.score_features(build_features(tx, day))
+
+    def score_features(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Score a feature table.
+
+        Parameters
+        ----------
+        features : DataFrame
+            Column `cutoff`, the scorer's features as doubles, and `customer_id` as column or
+            index. Other columns are ignored.
+
+        Returns
+        -------
+        DataFrame
+            The scores table, in the order of the rows.
+        """
+        ids, cutoffs, table = self._read(features)
+        predicted = self.predict(table)
+        quantities = predicted.quantities
+        clv = self._clv(table, predicted.expected_spend)
+        low, high = self._bounds(predicted.expected_purchases, clv)
+        scores = pd.DataFrame(
+            {
+                "customer_id": ids,
+                "cutoff": cutoffs,
+                "horizon_days": np.int64(self.horizon_days),
+                "p_churn": predicted.p_churn,
+                "p_alive": quantities["p_alive"].to_numpy(),
+                "expected_purchases": predicted.expected_purchases,
+                "expected_spend": predicted.expected_spend,
+                "clv": clv,
+                "clv_low": low,
+                "clv_high": high,
+                **self._next_purchase(table, cutoffs, quantities["p_alive"].to_numpy()),
+                "disagreement": np.abs(predicted.p_churn - (1.0 - quantities["p_purchase"].to_numpy())),
+                **self._reasons(table, quantities),
+                "model_version": self.version,
+            }
+        )
+        return scores[list(tables.SCORES)]
+
+    def predict(self, features: pd.DataFrame) -> Predicted:
+        """Churn, purchases and spend in the window, without CLV, dates and reasons."""
+        quantities = self.lifetime.quantities(summary_of(features), self.horizon_days)
+        r = quantities["p_purchase"].to_numpy()
+        counts, spend = quantities["expected_purchases"].to_numpy(), quantities["expected_spend"].to_numpy()
+        if self.heads is None:
+            return Predicted(1.0 - r, counts, spend, quantities)
+        table = design(features, self.feature_names, quantities)
+        p_churn = self.heads.churn.p_churn(table, r)
+        # one purchase at least is never likelier than purchases are expected (Markov)
+        counts = np.maximum(self.heads.purchases.predict(table, counts), 1.0 - p_churn)
+        spend = self.heads.spend.predict(table, spend) if self.heads.spend else spend
+        return Predicted(p_churn, counts, spend, quantities)
+
+    def predict_boosters(self, features: pd.DataFrame) -> dict[str, Floats]:
+        """What the boosters say by themselves; nothing from a scorer that is lifetime value alone."""
+        if self.heads is None:
+            return {}
+        quantities = self.lifetime.quantities(summary_of(features), self.horizon_days)
+        table = design(features, self.feature_names, quantities)
+        said = {
+            "p_churn": self.heads.churn.booster.predict(table),
+            "expected_purchases": self.heads.purchases.booster.predict(table),
+        }
+        return said | ({"expected_spend": self.heads.spend.booster.predict(table)} if self.heads.spend else {})
+
+    def _read(self, features: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
+        if features.index.name == "customer_id":
+            ids = features.index.to_series(index=pd.RangeIndex(len(features)))
+        elif "customer_id" in features:
+            ids = features["customer_id"].reset_index(drop=True)
+        else:
+            ids = pd.Series(features.index, name="customer_id")
+        missing = [name for name in ("cutoff", *self.feature_names) if name not in features]
+        if missing:
+            named = ", ".join(f"{name!r}{nearest(name, features.columns)}" for name in missing)
+            raise InputError(
+                f"The feature table lacks {named}. Build it with regulars.build_features from a log that carries the "
+                "columns that the model was trained on."
+            )
+        cutoffs = pd.to_datetime(features["cutoff"]).astype("datetime64[us]").reset_index(drop=True)
+        table = features[list(self.feature_names)].astype(np.float64).reset_index(drop=True)
+        return ids, cutoffs, table
+
+    def _clv(self, table: pd.DataFrame, expected_spend: Floats) -> Floats:
+        terms = self.settings["lifetime"]
+        profile = self.lifetime.profile(
+            summary_of(table), self.horizon_days, terms["clv_horizon_days"], terms["annual_discount_rate"]
+        )
+        return np.asarray(terms["margin"] * expected_spend * profile)
+
+    def _bounds(self, activity: Floats, clv: Floats) -> tuple[Floats, Floats]:
+        if self.heads is None or self.heads.intervals is None:
+            return np.full(len(clv), np.nan), np.full(len(clv), np.nan)
+        return self.heads.intervals.around(activity, clv)
+
+    def _next_purchase(self, table: pd.DataFrame, cutoffs: pd.Series, p_alive: Floats) -> dict[str, pd.Series]:
+        summary, dates = summary_of(table), {}
+        for name, quantile in NEXT_PURCHASE.items():
+            wait = self.lifetime.purchases.next_purchase_quantile(summary, quantile)
+            days = np.floor(np.minimum(wait, LATEST_NEXT_PURCHASE_DAYS))
+            days = np.where(p_alive < 0.5, np.nan, days)
+            dates[name] = (cutoffs + pd.to_timedelta(pd.Series(days), unit="D")).astype("datetime64[us]")
+        return dates
+
+    def _reasons(self, table: pd.DataFrame, quantities: pd.DataFrame) -> dict[str, pd.Series]:
+        if self.heads is None:
+            said = [f"has not ordered for {days:.0f} days" for days in table["days_since_last"]]
+            return {"reason_1": pd.Series(said), "reason_2": pd.Series(None), "reason_3": pd.Series(None)}
+        contributions = self.heads.churn.booster.contributions(design(table, self.feature_names, quantities))
+        reasons = reasons_for(contributions, table)
+        return {name: reasons[name] for name in reasons.columns}
+
+

@@ -1,0 +1,117 @@
+"""A scorer on disk: JSON, booster text and a manifest; nothing that executes when it is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from regulars.churn import Booster, ChurnModel
+from regulars.errors import ModelError
+from regulars.features import catalogue_hash
+from regulars.lifetime import LifetimeValue
+from regulars.scorer.scorer import Heads, Scorer
+from regulars.value import MeanModel, RatioIntervals
+
+FORMAT = 1
+SCORER, MANIFEST = "scorer.json", "manifest.json"
+
+
+def save(scorer: Scorer, folder: Path) -> None:
+    """Write the files of a scorer into `folder`, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = _files(scorer)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (folder / MANIFEST).write_bytes(_json({"files": _checksums(files), "version": scorer.version}))
+
+
+def load(folder: Path) -> Scorer:
+    """Read a scorer whose files are what its manifest says.
+
+    Raises
+    ------
+    ModelError
+        If a file is missing or differs, or the catalogue has changed since.
+    """
+    manifest = json.loads(_read(folder, MANIFEST))
+    contents = {name: _read(folder, name) for name in manifest["files"]}
+    changed = sorted(name for name, digest in _checksums(contents).items() if digest != manifest["files"][name])
+    if changed:
+        raise ModelError(
+            f"The model in {folder} is not what was saved: {', '.join(changed)} differs from the manifest. "
+            "Do not use it; train again or restore the files."
+        )
+    values = json.loads(contents[SCORER])
+    names = tuple(values["feature_names"])
+    if values["format"] != FORMAT or values["catalogue"] != catalogue_hash(names):
+        raise ModelError(
+            f"The model in {folder} was trained with another catalogue of features than this version of regulars has. "
+            "Train again, or use the version it was trained with."
+        )
+    return Scorer(
+        settings=values["settings"],
+        training_cutoff=dt.date.fromisoformat(values["training_cutoff"]),
+        feature_names=names,
+        lifetime=LifetimeValue.from_dict(values["lifetime"]),
+        heads=_heads(values["heads"], contents),
+        notes=tuple(values["notes"]),
+    )
+
+
+def version_of(scorer: Scorer) -> str:
+    """First 12 hex digits of the checksum over the content."""
+    return hashlib.sha256(_json(_checksums(_files(scorer)))).hexdigest()[:12]
+
+
+def _files(scorer: Scorer) -> dict[str, bytes]:
+    heads, boosters = scorer.heads, {}
+    weights: dict[str, Any] | None = None
+    if heads:
+        models = {"churn": heads.churn, "purchases": heads.purchases, "spend": heads.spend}
+        boosters = {f"{name}.txt": model.booster.text.encode() for name, model in models.items() if model}
+        weights = {f"{name}_weight": model.weight for name, model in models.items() if model}
+        weights["intervals"] = heads.intervals.to_dict() if heads.intervals else None
+    values = {
+        "format": FORMAT,
+        "settings": scorer.settings,
+        "training_cutoff": scorer.training_cutoff.isoformat(),
+        "catalogue": catalogue_hash(scorer.feature_names),
+        "feature_names": list(scorer.feature_names),
+        "lifetime": scorer.lifetime.to_dict(),
+        "heads": weights,
+        "notes": list(scorer.notes),
+    }
+    return {SCORER: _json(values), **boosters}
+
+
+def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads | None:
+    if values is None:
+        return None
+
+    def booster(name: str) -> Booster:
+        return Booster(contents[f"{name}.txt"].decode())
+
+    return Heads(
+        churn=ChurnModel(booster("churn"), values["churn_weight"]),
+        purchases=MeanModel(booster("purchases"), values["purchases_weight"]),
+        spend=MeanModel(booster("spend"), values["spend_weight"]) if "spend_weight" in values else None,
+        intervals=RatioIntervals.from_dict(values["intervals"]) if values["intervals"] else None,
+    )
+
+
+def _json(values: Any) -> bytes:
+    return (json.dumps(values, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+
+
+def _checksums(files: dict[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise ModelError(f"The model in {folder} cannot be read: {name}: {error.strerror}.") from None

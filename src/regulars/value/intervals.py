@@ -1,0 +1,75 @@
+"""Intervals for realised money, calibrated by activity group on the latest closed slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+COVERAGE = 0.90
+GROUPS = 6
+SMALLEST_GROUP = 50
+
+
+@dataclass(frozen=True)
+class RatioIntervals:
+    """How far realised money strays from expected money, for customers alike in activity.
+
+    Parameters
+    ----------
+    edges : tuple of float, length k − 1
+        Expected purchases that separate the k groups; a customer at an edge is in the upper one.
+    low, high : tuple of float, length k
+        Split-conformal quantiles of realised over expected money in each group.
+
+    Notes
+    -----
+    Split conformal prediction by group (Vovk, Lindsay, Nouretdinov and Gammerman 2003,
+    "Mondrian Confidence Machine"), with the ratio as the score. Groups are known at the cutoff.
+    The coverage that follows is exact only where the next window is like the calibrating one.
+    """
+
+    edges: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    @classmethod
+    def fit(cls, activity: Floats, expected: Floats, realised: Floats) -> Self | None:
+        """Calibrate on customers whose outcomes are known; nothing where they are too few."""
+        if len(activity) < SMALLEST_GROUP or not np.isfinite(expected).all():
+            return None
+        groups = int(np.clip(len(activity) // SMALLEST_GROUP, 1, GROUPS))
+        edges = np.unique(np.quantile(activity, np.linspace(0, 1, groups + 1)[1:-1]))
+        edges = edges[edges > activity.min()]  # no group is empty
+        member = np.searchsorted(edges, activity, side="right")
+        ratio = realised / np.maximum(expected, 1e-9)
+        tails = [_conformal_tails(ratio[member == group]) for group in range(len(edges) + 1)]
+        return cls(tuple(map(float, edges)), tuple(t[0] for t in tails), tuple(t[1] for t in tails))
+
+    def around(self, activity: Floats, expected: Floats) -> tuple[Floats, Floats]:
+        """Bounds for customers with this activity and expected money; they contain the expected."""
+        group = np.searchsorted(np.asarray(self.edges), activity, side="right")
+        low, high = np.asarray(self.low)[group] * expected, np.asarray(self.high)[group] * expected
+        return np.minimum(low, expected), np.maximum(high, expected)
+
+    def to_dict(self) -> dict[str, list[float]]:
+        """Plain lists for JSON."""
+        return {"edges": list(self.edges), "low": list(self.low), "high": list(self.high)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+        return cls(tuple(values["edges"]), tuple(values["low"]), tuple(values["high"]))
+
+
+def _conformal_tails(ratio: Floats) -> tuple[float, float]:
+    """The order statistics that leave out (1 − coverage)/2 on each side of a new draw."""
+    tail, n, ordered = (1 - COVERAGE) / 2, len(ratio), np.sort(ratio)
+    below = int(np.floor((n + 1) * tail)) - 1
+    above = int(np.ceil((n + 1) * (1 - tail))) - 1
+    return float(ordered[below]) if below >= 0 else 0.0, float(ordered[min(above, n - 1)])

@@ -1,0 +1,40 @@
+"""What all tests share: real data where it lies, and small real slices of CDNOW where not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from regulars.transactions import Transactions, read_transactions
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data sets, named by REGULARS_REAL_DATA."""
+    folder = os.environ.get("REGULARS_REAL_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("REGULARS_REAL_DATA names no folder: the real data sets are not here")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def cdnow() -> Transactions:
+    """All of CDNOW, as the demo reads it."""
+    return read_transactions("demo")
+
+
+@pytest.fixture(scope="session")
+def cdnow_lines(cdnow: Transactions) -> pd.DataFrame:
+    """CDNOW's lines as a frame: customer_id, date, amount."""
+    return cdnow.connection.execute(
+        "SELECT customer_id, day::TIMESTAMP AS date, money::DOUBLE AS amount FROM lines ORDER BY ALL"
+    ).df()
+
+
+@pytest.fixture(scope="session")
+def shop(cdnow_lines: pd.DataFrame) -> pd.DataFrame:
+    """Every sixteenth customer of CDNOW: 1,474 real customers, quick to train on."""
+    return cdnow_lines[cdnow_lines["customer_id"].astype(int) % 16 == 0].reset_index(drop=True)

@@ -1,0 +1,80 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regulars.errors import InsufficientHistoryError, ParamsError
+from regulars.windows import Windows, as_day
+
+FIRST, LAST = dt.date(1997, 1, 1), dt.date(1998, 6, 30)
+days = st.dates(dt.date(1990, 1, 1), dt.date(2030, 1, 1))
+
+
+def test_latest_is_the_day_after_the_last_order_day():
+    assert Windows.resolve("latest", 180, first_day=FIRST, last_day=LAST).cutoff == dt.date(1998, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "words"),
+    [
+        ("1997-01-01", "no history before it"),
+        ("1990-01-01", "no history before it"),
+        ("2050-01-01", "more than one horizon"),
+    ],
+)
+def test_a_cutoff_outside_the_log_says_what_it_spans(cutoff, words):
+    with pytest.raises(InsufficientHistoryError, match=words) as error:
+        Windows.resolve(cutoff, 180, first_day=FIRST, last_day=LAST)
+    assert "1997-01-01 to 1998-06-30" in str(error.value)
+
+
+def test_a_time_of_day_is_no_cutoff():
+    with pytest.raises(ParamsError, match="without a time of day"):
+        as_day(dt.datetime(1998, 1, 1, 12))
+    assert as_day(dt.datetime(1998, 1, 1)) == dt.date(1998, 1, 1)
+
+
+def test_a_horizon_below_one_day_is_refused():
+    with pytest.raises(ParamsError, match="1 or more"):
+        Windows.at("1998-01-01", 0)
+
+
+@given(days, st.integers(1, 400), days, days, st.integers(1, 90), st.integers(0, 12))
+def test_training_labels_close_by_the_cutoff_and_inside_the_log(cutoff, horizon, one, other, step, most):
+    first, last = min(one, other), max(one, other)
+    windows = Windows(cutoff, horizon)
+    slices = windows.training_slices(first, last, step_days=step, at_most=most)
+    assert len(slices) <= most
+    for past in slices:
+        assert past.closed_by(cutoff)
+        assert past.closes <= last + dt.timedelta(days=1)
+        assert past.history_days(first) >= 1
+    assert [s.cutoff for s in slices] == sorted((s.cutoff for s in slices), reverse=True)
+
+
+@given(days, st.integers(1, 400), days, days, st.integers(0, 12))
+def test_every_origin_is_kept_or_named_as_skipped(cutoff, horizon, one, other, origins):
+    first, last = min(one, other), max(one, other)
+    windows = Windows(cutoff, horizon)
+    kept, skipped = windows.backtest_origins(origins, first, last, step_days=30)
+    assert len(kept) + len(skipped) == origins
+    for origin in kept:
+        assert origin.closed_by(min(cutoff, last + dt.timedelta(days=1)))
+        assert origin.training_slices(first, last, step_days=1, at_most=1)
+
+
+def test_origins_by_date_are_tried_where_the_log_allows():
+    windows = Windows.at("1998-07-01", 180)
+    kept, skipped = windows.backtest_origins(["1998-01-01", "1998-03-01", "1997-02-01"], FIRST, LAST, step_days=30)
+    assert [str(k.cutoff) for k in kept] == ["1998-01-01"]
+    assert skipped == [
+        "1997-02-01: 31 days of history, 270 wanted (one and a half horizons)",
+        "1998-03-01: its outcomes close on 1998-08-28, after 1998-07-01",
+    ]
+
+
+def test_past_and_label_windows_touch_at_the_cutoff():
+    windows = Windows.at("1998-01-11", 10)
+    assert windows.past_sql("d") == "d >= DATE '1998-01-01' AND d < DATE '1998-01-11'"
+    assert windows.label_sql("d") == "d >= DATE '1998-01-11' AND d < DATE '1998-01-21'"
