@@ -1,0 +1,303 @@
+"""The work list: its shape, its order, its limits, its control group, and what it refuses."""
+
+import datetime as dt
+import hashlib
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regulars import economics
+from regulars.errors import InputError, ParamsError
+from regulars.params import CampaignParams, OfferParams
+from regulars.retention import Targets, make_targets
+from regulars.tables import SCORES, TARGETS
+
+VOUCHER = OfferParams()
+GIFT = OfferParams(name="gift", channel="post", contact_cost=3, incentive_cost=40, accept_rate=0.7)
+CALL = OfferParams(name="call", channel="phone", contact_cost=4, incentive_cost=0, accept_rate=0.15)
+OFFERS = [VOUCHER, GIFT, CALL]
+CAMPAIGN = CampaignParams(name="spring", budget=400, contacts_per_day=7, days=6, control_share=0.2)
+
+
+def scores(customers: int = 300, seed: int = 0) -> pd.DataFrame:
+    """Scores as they are written, with customers alike among them."""
+    rng = np.random.default_rng(seed)
+    p_churn = rng.beta(4, 2, customers).round(1)
+    frame = pd.DataFrame(
+        {
+            "customer_id": np.arange(1000, 1000 + customers),
+            "cutoff": dt.date(1998, 1, 1),
+            "horizon_days": 180,
+            "p_churn": p_churn,
+            "expected_spend": (rng.gamma(1, 120, customers) * (1 - p_churn)).round(-1),
+            "reason_1": "has not ordered for 90 days",
+            "reason_2": "but spends 50 an order",
+            "reason_3": None,
+        }
+    )
+    return frame.reindex(columns=list(SCORES))
+
+
+def made(frame: pd.DataFrame, offers: list[OfferParams] = OFFERS, **campaign: object) -> Targets:
+    return make_targets(frame, offers, CAMPAIGN.model_copy(update=campaign), margin=0.5)
+
+
+def digest(frame: pd.DataFrame) -> str:
+    return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
+
+
+class TestShape:
+    def test_columns_and_types(self) -> None:
+        frame = made(scores()).frame
+        assert tuple(frame.columns) == TARGETS
+        assert frame["day"].dtype == "Int64"
+        assert frame["customer_id"].dtype == "int64"
+        assert set(frame["campaign"]) == {"spring"}
+        assert set(frame["group"]) == {"treat", "control"}
+        assert frame["customer_id"].is_unique
+
+    def test_figures_are_those_of_the_scores_and_the_offer(self) -> None:
+        given_scores = scores()
+        frame = made(given_scores).frame
+        known = given_scores.set_index("customer_id").loc[frame["customer_id"]]
+        for name in ("p_churn", "expected_spend", "reason_1", "reason_2"):
+            assert frame[name].tolist() == known[name].tolist()
+        by_name = {offer.name: offer for offer in OFFERS}
+        for row in frame.itertuples():
+            offer = by_name[row.offer]
+            assert row.channel == offer.channel
+            value = 0.5 * row.expected_spend / (1 - row.p_churn)
+            rates = {"accept_rate": offer.accept_rate, "redeem_rate": offer.redeem_rate}
+            costs = {"incentive_cost": offer.incentive_cost, "contact_cost": offer.contact_cost}
+            profit = economics.expected_profit(p_churn=row.p_churn, value_if_retained=value, **rates, **costs)
+            assert row.expected_profit == pytest.approx(float(profit))
+            assert row.expected_cost == pytest.approx(
+                float(economics.expected_cost(p_churn=row.p_churn, **rates, **costs))
+            )
+
+    def test_treated_first_by_day_then_profit_then_customer(self) -> None:
+        frame = made(scores()).frame
+        treated, control = frame[frame["group"] == "treat"], frame[frame["group"] == "control"]
+        assert frame["group"].tolist() == ["treat"] * len(treated) + ["control"] * len(control)
+        key = [
+            (d, -p, c)
+            for d, p, c in zip(treated["day"], treated["expected_profit"], treated["customer_id"], strict=True)
+        ]
+        assert key == sorted(key)
+        assert treated["expected_profit"].is_monotonic_decreasing
+        key = [(-p, c) for p, c in zip(control["expected_profit"], control["customer_id"], strict=True)]
+        assert key == sorted(key)
+
+    def test_days_are_filled_one_after_the_other(self) -> None:
+        targets = made(scores(), budget=None)
+        per_day = targets.frame["day"].value_counts().sort_index()
+        assert per_day.to_dict() == dict.fromkeys(range(1, 7), 7)
+
+    def test_controls_have_neither_day_nor_opening(self) -> None:
+        frame = made(scores()).frame
+        held_out = frame["group"] == "control"
+        assert held_out.any()
+        assert frame.loc[held_out, ["day", "opening"]].isna().all(axis=None)
+        assert frame.loc[~held_out, ["day", "opening"]].notna().all(axis=None)
+
+    def test_openings_name_the_offer_and_no_customer(self) -> None:
+        frame = made(scores()).frame.query("group == 'treat'")
+        for row in frame.itertuples():
+            assert row.offer in row.opening
+            assert "has not ordered for 90 days" in row.opening
+            assert str(row.customer_id) not in row.opening
+
+    def test_scores_are_not_changed(self) -> None:
+        given_scores = scores()
+        before = given_scores.copy(deep=True)
+        made(given_scores)
+        pd.testing.assert_frame_equal(given_scores, before)
+
+    @pytest.mark.parametrize("kind", ["str", "object", "Int64", "int32"])
+    def test_ids_keep_their_type(self, kind: str) -> None:
+        given_scores = scores().astype({"customer_id": kind})
+        assert made(given_scores).frame["customer_id"].dtype == given_scores["customer_id"].dtype
+
+    def test_ids_of_several_types_have_an_order(self) -> None:
+        given_scores = scores(40).astype({"customer_id": object})
+        given_scores.loc[::2, "customer_id"] = given_scores["customer_id"].astype(str)
+        shuffled = given_scores.sample(frac=1, random_state=1)
+        assert digest(made(given_scores).frame) == digest(made(shuffled).frame)
+
+
+class TestTotals:
+    def test_they_add_up_over_the_treated(self) -> None:
+        targets = made(scores())
+        treated = targets.frame.query("group == 'treat'")
+        assert targets.contacted == len(treated)
+        assert targets.control == len(targets.frame) - len(treated)
+        assert targets.expected_profit == pytest.approx(treated["expected_profit"].sum())
+        assert targets.expected_cost == pytest.approx(treated["expected_cost"].sum())
+        assert targets.budget_left == pytest.approx(400 - targets.expected_cost)
+        assert targets.scored == 300 >= targets.eligible >= len(targets.frame)
+
+    def test_words_and_dictionary_tell_the_same(self) -> None:
+        targets = made(scores())
+        said = targets.to_dict()
+        assert said["contacted"] == targets.contacted
+        assert said["in_words"] == targets.in_words
+        assert f"{targets.contacted} of 300 customers are to be contacted" in targets.in_words
+        assert f"{targets.control} more were selected alike and are left alone" in targets.in_words
+        assert "assumed acceptance, not causal" in targets.in_words
+        assert f"One more unit of budget would add about {targets.budget_price:,.2f}" in targets.in_words
+
+    def test_without_limits_there_are_no_prices(self) -> None:
+        targets = made(scores(), budget=None, days=1000)
+        assert (targets.budget_price, targets.contact_price, targets.budget_left) == (0, 0, None)
+        assert len(targets.frame) == targets.eligible
+        assert "budget" not in targets.in_words
+
+
+class TestControlGroup:
+    def test_none_is_drawn_where_none_is_wanted(self) -> None:
+        targets = made(scores(), control_share=0.0)
+        assert targets.control == 0
+        assert "cannot be measured" in targets.in_words
+
+    def test_it_leaves_capacity_and_budget_to_the_treated(self) -> None:
+        by_capacity = made(scores(), budget=None, control_share=0.3)
+        assert by_capacity.contacted == 42
+        by_budget = made(scores(), days=1000, control_share=0.3)
+        assert 400 - max(by_budget.frame["expected_cost"]) < by_budget.expected_cost <= 400
+
+    def test_both_groups_passed_the_same_bar(self) -> None:
+        targets = made(scores(3000), days=20)
+        listed = targets.frame
+        assert targets.budget_price > 0
+        net = listed["expected_profit"] - targets.budget_price * listed["expected_cost"]
+        assert (net >= targets.contact_price - 1e-5).all()
+        everybody = made(scores(3000), budget=None, days=10_000).frame
+        left_out = everybody[~everybody["customer_id"].isin(listed["customer_id"])]
+        net = left_out["expected_profit"] - targets.budget_price * left_out["expected_cost"]
+        assert (net <= targets.contact_price + 1e-5).all()
+
+    def test_groups_are_alike_in_size_and_worth(self) -> None:
+        frame = made(scores(20_000), budget=None, days=10_000).frame
+        treated, control = frame.query("group == 'treat'"), frame.query("group == 'control'")
+        share = len(control) / len(frame)
+        assert share == pytest.approx(0.2, abs=4 * np.sqrt(0.16 / len(frame)))
+        for name in ("expected_profit", "p_churn"):
+            error = frame[name].std() * np.sqrt(1 / len(treated) + 1 / len(control))
+            assert treated[name].mean() == pytest.approx(control[name].mean(), abs=4 * error)
+
+    def test_a_customer_keeps_the_group_whoever_else_is_scored(self) -> None:
+        everybody = made(scores(), budget=None, days=1000).frame.set_index("customer_id")["group"]
+        some = made(scores().iloc[::3], budget=None, days=1000).frame.set_index("customer_id")["group"]
+        assert everybody.loc[some.index].tolist() == some.tolist()
+
+    def test_another_campaign_holds_out_others(self) -> None:
+        spring = made(scores(), budget=None, days=1000).frame.query("group == 'control'")
+        autumn = made(scores(), budget=None, days=1000, name="autumn").frame.query("group == 'control'")
+        assert set(spring["customer_id"]) != set(autumn["customer_id"])
+
+
+class TestLaws:
+    @settings(max_examples=40, deadline=None)
+    @given(
+        seed=st.integers(0, 1000),
+        budget=st.one_of(st.none(), st.floats(0, 2000)),
+        days=st.integers(1, 30),
+        share=st.floats(0, 0.9),
+    )
+    def test_limits_hold_and_no_contact_loses(self, seed: int, budget: float | None, days: int, share: float) -> None:
+        targets = made(scores(120, seed), budget=budget, days=days, control_share=share)
+        treated = targets.frame.query("group == 'treat'")
+        assert targets.contacted <= 7 * days
+        assert (treated["day"].value_counts() <= 7).all()
+        assert treated["day"].between(1, days).all()
+        assert budget is None or targets.expected_cost <= budget
+        assert (targets.frame["expected_profit"] > 0).all()
+
+    @settings(max_examples=20, deadline=None)
+    @given(seed=st.integers(0, 1000), order=st.randoms(use_true_random=False))
+    def test_the_order_of_rows_does_not_matter(self, seed: int, order: object) -> None:
+        given_scores = scores(120, seed)
+        rows = list(range(120))
+        order.shuffle(rows)  # type: ignore[attr-defined]
+        assert digest(made(given_scores).frame) == digest(made(given_scores.iloc[rows]).frame)
+
+    @settings(max_examples=30, deadline=None)
+    @given(seed=st.integers(0, 1000), budgets=st.lists(st.floats(0, 2000), min_size=2, max_size=4).map(sorted))
+    def test_a_larger_budget_never_lowers_the_profit(self, seed: int, budgets: list[float]) -> None:
+        gained = [made(scores(120, seed), budget=b).expected_profit for b in [*budgets, None]]
+        assert (np.diff(gained) >= -1e-4).all()
+
+    def test_more_offers_never_lower_the_best_profit(self) -> None:
+        one = make_targets(scores(), [VOUCHER], CampaignParams(control_share=0), margin=0.5)
+        three = make_targets(scores(), OFFERS, CampaignParams(control_share=0), margin=0.5)
+        assert three.expected_profit >= one.expected_profit
+        assert set(three.frame["offer"]) > {"voucher"}
+
+
+class TestNobody:
+    def assert_empty(self, targets: Targets) -> None:
+        assert targets.frame.empty
+        assert tuple(targets.frame.columns) == TARGETS
+        assert targets.frame["day"].dtype == "Int64"
+        assert (targets.contacted, targets.control, targets.expected_profit, targets.expected_cost) == (0, 0, 0, 0)
+
+    def test_no_scores(self) -> None:
+        targets = made(scores().iloc[:0])
+        self.assert_empty(targets)
+        assert targets.in_words == "Nobody is to be contacted: there are no scores."
+
+    def test_no_contact_that_pays(self) -> None:
+        targets = made(scores().assign(expected_spend=1.0, p_churn=0.5))
+        self.assert_empty(targets)
+        assert targets.in_words.startswith("Nobody is worth contacting: of 300 customers, the best contact")
+        assert "-3.92" in targets.in_words  # the call: 0.5 · 0.15 · 1 − 4
+
+    def test_no_budget(self) -> None:
+        targets = made(scores(), budget=0.0)
+        self.assert_empty(targets)
+        assert targets.budget_left == 0
+        assert targets.in_words.endswith("the budget of 0.00 does not pay for the most efficient contact.")
+
+    def test_everybody_held_out(self) -> None:
+        frame = scores(1).assign(p_churn=0.8, expected_spend=100.0)
+        held_out_somewhere = (made(frame, name=str(k), control_share=0.99) for k in range(9))
+        targets = next(t for t in held_out_somewhere if not t.contacted)
+        self.assert_empty(targets)
+        assert targets.in_words.endswith("drawn into the control group. Lower campaign.control_share.")
+
+
+class TestRefusals:
+    def test_missing_columns_are_named_with_the_nearest(self) -> None:
+        frame = scores().rename(columns={"p_churn": "p_chrun"}).drop(columns="reason_2")
+        with pytest.raises(
+            InputError, match=r"(?s)'p_churn' is missing \(did you mean 'p_chrun'\?\).*'reason_2' is missing"
+        ):
+            made(frame)
+
+    def test_offers_need_money(self) -> None:
+        with pytest.raises(InputError, match="null for 300 of 300 customers: offers cannot be valued without money"):
+            made(scores().assign(expected_spend=None))
+
+    def test_all_faults_are_told_at_once(self) -> None:
+        frame = scores(5).assign(customer_id=[1, 1, None, 2, 3], p_churn=[0.5, 1.5, None, 0.1, 0.2])
+        frame["expected_spend"] = [1.0, -2.0, np.inf, 3.0, 4.0]
+        with pytest.raises(InputError) as refused:
+            made(frame)
+        assert str(refused.value).splitlines() == [
+            "Cannot make a work list of these scores:",
+            "  - customer_id is null for 1 of 5 customers; every score needs its customer",
+            "  - 1 rows repeat a customer_id; give one row a customer",
+            "  - p_churn is no probability in [0, 1] for 2 of 5 customers; score again",
+            "  - expected_spend is negative or infinite for 2 of 5 customers; score again",
+        ]
+
+    def test_offers_and_margin_that_cannot_be_used(self) -> None:
+        with pytest.raises(ParamsError, match="there are no offers"):
+            made(scores(), [])
+        with pytest.raises(ParamsError, match="2 offers are called 'voucher'; give each its own name"):
+            made(scores(), [VOUCHER, VOUCHER])
+        with pytest.raises(ParamsError, match=r"margin is 1\.5; it should be a share of revenue"):
+            make_targets(scores(), OFFERS, CAMPAIGN, margin=1.5)
