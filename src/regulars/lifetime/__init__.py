@@ -1,0 +1,20 @@
+"""Lifetime value: how often customers buy, whether they have left, and what they spend."""
+
+from regulars.lifetime.bgnbd import BGNBD
+from regulars.lifetime.clv import discounted_value, value_profile
+from regulars.lifetime.gammagamma import GammaGamma
+from regulars.lifetime.mbgnbd import MBGNBD
+from regulars.lifetime.registry import model_class, model_from_dict, transaction_model
+from regulars.lifetime.select import choose_model
+
+__all__ = [
+    "BGNBD",
+    "MBGNBD",
+    "GammaGamma",
+    "choose_model",
+    "discounted_value",
+    "model_class",
+    "model_from_dict",
+    "transaction_model",
+    "value_profile",
+]

@@ -1,0 +1,99 @@
+"""Checks of a summary at the door: every fault is gathered before one error is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from regulars.errors import Faults, InputError, nearest
+
+Vector = NDArray[np.float64]
+TRANSACTION_COLUMNS = ("frequency", "recency", "T")
+SPEND_COLUMNS = ("frequency", "monetary_value")
+
+
+def transaction_columns(summary: pd.DataFrame) -> tuple[Vector, Vector, Vector]:
+    """Return frequency, recency and T as float64, or raise naming all that is wrong."""
+    faults = Faults("The summary cannot be used")
+    columns = _numbers(summary, TRANSACTION_COLUMNS, faults)
+    if len(columns) == len(TRANSACTION_COLUMNS):
+        x, tx, T = columns["frequency"], columns["recency"], columns["T"]
+        _note(faults, summary, x < 0, "negative frequency", "frequency counts order days after the first")
+        _note(faults, summary, np.isfinite(x) & (x != np.floor(x)), "a fractional frequency", "it is a count")
+        _note(faults, summary, tx < 0, "negative recency", "recency is last order day − first order day")
+        _note(faults, summary, T <= 0, "T <= 0", "T is the time from the first order day to the cutoff")
+        _note(faults, summary, tx > T, "recency > T", "no purchase can lie beyond the cutoff: use one time unit")
+        _note(faults, summary, (x == 0) & (tx > 0), "frequency 0 with recency > 0", "one of the two is wrong")
+    faults.raise_if_any(InputError)
+    return columns["frequency"], columns["recency"], columns["T"]
+
+
+def spend_columns(summary: pd.DataFrame) -> tuple[Vector, Vector]:
+    """Return frequency and monetary value as float64; the value of a one-time buyer is not read and becomes 0."""
+    faults = Faults("The summary cannot be used")
+    if "frequency" in summary and "monetary_value" in summary:
+        once = summary["frequency"].to_numpy(dtype=float, na_value=np.nan) == 0
+        summary = summary.assign(monetary_value=summary["monetary_value"].mask(once, 0))
+    columns = _numbers(summary, SPEND_COLUMNS, faults)
+    if len(columns) == len(SPEND_COLUMNS):
+        x = columns["frequency"]
+        _note(faults, summary, x < 0, "negative frequency", "frequency counts order days after the first")
+        _note(faults, summary, np.isfinite(x) & (x != np.floor(x)), "a fractional frequency", "it is a count")
+    faults.raise_if_any(InputError)
+    return columns["frequency"], columns["monetary_value"]
+
+
+def checked_weights(weights: ArrayLike | None, size: int) -> Vector:
+    """Return one positive weight a row; ones where none are given."""
+    if weights is None:
+        return np.ones(size)
+    values = np.asarray(weights, dtype=float)
+    if values.shape != (size,):
+        raise InputError(f"The weights have shape {values.shape}; wanted one a row of the summary: ({size},).")
+    bad = ~(np.isfinite(values) & (values > 0))
+    if bad.any():
+        raise InputError(
+            f"{bad.sum()} of {size} weights are not positive numbers (first: {values[bad][0]} at row {bad.argmax()}). "
+            "A weight is the number of customers that a row stands for; leave out rows that stand for none."
+        )
+    return values
+
+
+def checked_span(name: str, value: float) -> float:
+    """Return a length of time that is finite and not negative."""
+    if not (np.isfinite(value) and value >= 0):
+        raise InputError(f"{name} is {value}; wanted a finite number of time units, 0 or more.")
+    return float(value)
+
+
+def _numbers(summary: pd.DataFrame, wanted: Sequence[str], faults: Faults) -> dict[str, Vector]:
+    if len(summary) == 0:
+        faults.add("it has no rows; wanted at least one customer")
+    columns: dict[str, Vector] = {}
+    for name in wanted:
+        if name not in summary:
+            known = [str(column) for column in summary.columns]
+            faults.add(f"column {name!r} is missing{nearest(name, known)}; found: {', '.join(known) or 'no columns'}")
+            continue
+        try:
+            values = summary[name].to_numpy(dtype=float, na_value=np.nan)
+        except (TypeError, ValueError):
+            faults.add(f"column {name!r} is {summary[name].dtype}; wanted numbers")
+            continue
+        columns[name] = np.ascontiguousarray(values)
+        _note(faults, summary, ~np.isfinite(values), f"{name} missing or infinite", "wanted a finite number")
+    return columns
+
+
+def _note(faults: Faults, summary: pd.DataFrame, bad: NDArray[np.bool_], what: str, why: str) -> None:
+    if bad.any():
+        first = int(bad.argmax())
+        shown = ", ".join(f"{name} {summary[name].iloc[first]}" for name in _known(summary))
+        faults.add(f"{bad.sum()} of {len(bad)} rows have {what}; {why} (first: row {first}: {shown})")
+
+
+def _known(summary: pd.DataFrame) -> list[str]:
+    return [name for name in (*TRANSACTION_COLUMNS, "monetary_value") if name in summary]

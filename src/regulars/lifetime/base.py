@@ -1,0 +1,229 @@
+"""What all lifetime models share: how they are fitted, stored and asked."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+
+from regulars.errors import ModelError
+from regulars.lifetime._optimise import FLAT, Optimum, maximise
+from regulars.lifetime._validate import Vector, checked_span
+from regulars.lifetime.rows import Rows, rows_of
+
+MEAN_T = 10.0  # the fit measures time in the unit that makes the mean T ten
+
+
+class LifetimeModel(BaseEstimator):  # type: ignore[misc]
+    """A model with named positive parameters, stored as plain numbers."""
+
+    name: ClassVar[str]
+    parameter_names: ClassVar[tuple[str, ...]]
+    params_: dict[str, float]
+    log_likelihood_: float
+    optimum_: Optimum
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, float]) -> Self:
+        """Make a fitted model from its parameters, without data.
+
+        Raises
+        ------
+        ModelError
+            If a parameter is missing, unknown, or not a positive number.
+        """
+        missing = [name for name in cls.parameter_names if name not in params]
+        unknown = [name for name in params if name not in cls.parameter_names]
+        bad = [f"{k} = {params[k]!r}" for k in cls.parameter_names if k in params and not _positive(params[k])]
+        if missing or unknown or bad:
+            faults = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(unknown)}"] * bool(
+                unknown
+            )
+            faults += [f"not a positive number: {', '.join(bad)}"] * bool(bad)
+            wanted = ", ".join(cls.parameter_names)
+            raise ModelError(f"{cls.name} cannot be made: {'; '.join(faults)}. Give exactly {wanted}, all positive.")
+        model = cls()
+        model.params_ = {name: float(params[name]) for name in cls.parameter_names}
+        return model
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `model_from_dict` needs to make this model again; no data of customers."""
+        return {"model": self.name, "params": dict(self._fitted())}
+
+    def _fitted(self) -> dict[str, float]:
+        if not hasattr(self, "params_"):
+            raise ModelError(f"This {type(self).__name__} has no parameters yet. Call fit, or make it by from_params.")
+        return self.params_
+
+    def _values(self) -> tuple[float, ...]:
+        params = self._fitted()
+        return tuple(params[name] for name in self.parameter_names)
+
+    def _take(self, optimum: Optimum) -> Self:
+        """Keep the parameters of an optimum, or say why it is none."""
+        if not np.isfinite(optimum.log_likelihood) or optimum.gradient_norm > 1e4 * FLAT:
+            raise ModelError(
+                f"{self.name} did not converge: log-likelihood {optimum.log_likelihood:.6g}, slope "
+                f"{optimum.gradient_norm:.2g} a customer where less than {1e4 * FLAT:.0e} was wanted. "
+                "Look for customers with extreme frequencies, or fit another model."
+            )
+        self.optimum_ = optimum
+        values = np.exp(optimum.theta)
+        self.params_ = {name: float(value) for name, value in zip(self.parameter_names, values, strict=True)}
+        self.log_likelihood_ = optimum.log_likelihood
+        return self
+
+
+class TransactionModel(LifetimeModel):
+    """A model of when customers buy, seen through frequency, recency and T.
+
+    A new model states its likelihood, its starts, and five answers for customers who are alive (`_..._if_alive`);
+    everything public follows.
+    """
+
+    time_parameters: ClassVar[tuple[str, ...]] = ("alpha",)
+    rows_: Rows
+
+    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+        """Estimate the parameters by maximum likelihood.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            One row a customer: `frequency` (order days after the first), `recency` (last − first order day), `T`
+            (cutoff − first order day), in any one unit of time.
+        weights : array_like of shape (rows,), optional
+            How many customers each row stands for.
+
+        Raises
+        ------
+        InputError
+            Naming every fault of the summary.
+        ModelError
+            If nobody bought twice, or the likelihood has no maximum that can be found.
+        """
+        rows = rows_of(summary, weights)
+        if not rows.x.any():
+            raise ModelError(
+                f"{self.name} cannot be fitted: none of {rows.customers:g} customers bought a second time, so the data "
+                "say nothing of how often customers return. Wait for repeat purchases, or use the pooled rate."
+            )
+        scale = MEAN_T * rows.customers / rows.total(rows.T)
+        scaled = rows.in_unit(scale)
+        optimum = maximise(lambda theta: self._total(theta, scaled), self._starts(scaled), rows.customers)
+        timed = np.array([name in self.time_parameters for name in self.parameter_names])
+        jacobian = rows.total(rows.x) * np.log(scale)  # the likelihood is a density in x purchase times
+        self.rows_ = rows
+        return self._take(optimum.shifted(np.log(scale) * timed, jacobian))
+
+    def _total(self, theta: Vector, rows: Rows) -> tuple[float, Vector]:
+        values, gradient = self._log_likelihood(theta, rows)
+        return rows.total(values), np.array([rows.total(row) for row in gradient])
+
+    def expected_purchases(self, summary: pd.DataFrame, t: float) -> Vector:
+        """Expected number of purchases in the next `t` units of time, E[X(T, T + t)].
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+        """
+        t = checked_span("t", t)
+        rows = rows_of(summary)
+        return (self._alive(rows) * self._mean_if_alive(rows, t))[rows.inverse]
+
+    def probability_alive(self, summary: pd.DataFrame) -> Vector:
+        """Probability that a customer has not left for good. It is not 1 − the probability of churn."""
+        rows = rows_of(summary)
+        return self._alive(rows)[rows.inverse]
+
+    def probability_of_purchase(self, summary: pd.DataFrame, t: float) -> Vector:
+        """Probability of at least one purchase in the next `t` units of time, R = P(X(T, T + t) ≥ 1)."""
+        t = checked_span("t", t)
+        rows = rows_of(summary)
+        return (self._alive(rows) * self._any_if_alive(rows, t))[rows.inverse]
+
+    def purchase_pmf(self, summary: pd.DataFrame, t: float, n: int) -> Vector:
+        """Probabilities of 0, 1, …, n purchases in the next `t` units of time, as an array (rows, n + 1)."""
+        t = checked_span("t", t)
+        rows = rows_of(summary)
+        alive = self._alive(rows)[:, None]
+        pmf = alive * self._pmf_if_alive(rows, t, int(n))
+        pmf[:, :1] += 1 - alive
+        return pmf[rows.inverse]
+
+    def next_purchase_quantile(self, summary: pd.DataFrame, q: float) -> Vector:
+        """Quantile `q` of the wait from the cutoff to the next purchase of a customer who is alive."""
+        if not 0 <= q < 1:
+            raise ModelError(f"The quantile is {q}; wanted a number in [0, 1).")
+        rows = rows_of(summary)
+        return self._wait_if_alive(rows, float(q))[rows.inverse]
+
+    def discounted_purchases(self, summary: pd.DataFrame, t: float, rate_per_unit: float) -> Vector:
+        """Expected purchases in the next `t` units of time, each worth e^(−δs) after a wait s.
+
+        Parameters
+        ----------
+        rate_per_unit : float
+            Continuous discount rate δ per unit of time, ln(1 + annual rate) ÷ units a year.
+        """
+        t, rate = checked_span("t", t), checked_span("rate_per_unit", rate_per_unit)
+        rows = rows_of(summary)
+        return (self._alive(rows) * self._discounted_if_alive(rows, t, rate))[rows.inverse]
+
+    def time_profile(self, summary: pd.DataFrame, t: float, long_t: float, rate_per_unit: float) -> Vector:
+        """Discounted purchases within `long_t` for each purchase expected within `t`.
+
+        P(alive) cancels, so customers who are all but surely gone have a profile too, not 0/0.
+        """
+        t, long_t, rate = checked_span("t", t), checked_span("long_t", long_t), checked_span("rate", rate_per_unit)
+        rows = rows_of(summary)
+        return (self._discounted_if_alive(rows, long_t, rate) / self._mean_if_alive(rows, t))[rows.inverse]
+
+    @abstractmethod
+    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+        """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)]."""
+
+    @abstractmethod
+    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
+
+    @abstractmethod
+    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
+        """Log-likelihood of every row, and its gradient (parameters, rows), at log-parameters."""
+
+    @abstractmethod
+    def _starts(self, rows: Rows) -> Sequence[Vector]:
+        """Log-parameters to climb from, where the mean T is ten."""
+
+    @abstractmethod
+    def _alive(self, rows: Rows) -> Vector:
+        """P(alive) at T."""
+
+    @abstractmethod
+    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+        """E[X(T, T + t) | alive]."""
+
+    @abstractmethod
+    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+        """P(X(T, T + t) ≥ 1 | alive)."""
+
+    @abstractmethod
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+        """P(X(T, T + t) = 0..n | alive), (rows, n + 1)."""
+
+    @abstractmethod
+    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
+        """Quantile of the wait for the next purchase while alive."""
+
+    @abstractmethod
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+        """∫₀ᵗ e^(−δs) dE[X(T, T + s) | alive]."""
+
+
+def _positive(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value)) and value > 0

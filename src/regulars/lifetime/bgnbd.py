@@ -1,0 +1,43 @@
+"""BG/NBD: after each repeat purchase a coin decides whether the customer comes back."""
+
+from __future__ import annotations
+
+from regulars.lifetime.betageometric import BetaGeometricModel
+
+
+class BGNBD(BetaGeometricModel):
+    r"""How often customers buy, and whether they have left, if they can leave only after a repeat purchase.
+
+    Customers who bought once have P(alive) = 1 by construction, so do not rank by it: rank by
+    `probability_of_purchase`.
+
+    Attributes
+    ----------
+    params_ : dict
+        `r`, `alpha` (shape and rate of the Gamma of purchase rates; alpha in the summary's unit of time), `a`, `b`
+        (the Beta of the probability of leaving after a repeat purchase).
+    log_likelihood_ : float
+        Total over customers, in the summary's unit of time.
+
+    Notes
+    -----
+    For x = 0 the last term below is absent (Fader, Hardie & Lee 2005, Marketing Science 24(2), equation 6):
+
+    .. math:: L = \frac{B(a,b+x)}{B(a,b)} \frac{\Gamma(r+x)\alpha^r}{\Gamma(r)}
+              \left[(\alpha+T)^{-(r+x)} + \frac{a}{b+x-1} (\alpha+t_x)^{-(r+x)}\right]
+
+    A log of one-time buyers only is refused (ModelError): it holds no rate. Data in which nobody seems ever to leave
+    are fitted with a/(a + b) near 0: P(alive) is then near 1 for all, and the certificate says that it is not
+    identified.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> model = BGNBD.from_params({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+    >>> customer = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
+    >>> print(model.expected_purchases(customer, 39).round(4), model.probability_alive(customer).round(4))
+    [1.226] [0.7266]
+    """
+
+    name = "bg_nbd"
+    coin_at_birth = 0

@@ -1,0 +1,121 @@
+"""Gamma-Gamma: what a customer spends on an order day."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import gammaln, psi
+
+from regulars.errors import ModelError
+from regulars.lifetime._optimise import maximise
+from regulars.lifetime._validate import Vector, checked_weights, spend_columns
+from regulars.lifetime.base import LifetimeModel
+
+MEAN_SPEND = 10.0  # the fit measures money in the unit that makes the mean spend ten
+
+
+class GammaGamma(LifetimeModel):
+    r"""What a customer spends on an order day, on average and in the long run.
+
+    The mean of the few order days seen is drawn towards the mean of all customers, the more so the fewer they are.
+
+    Attributes
+    ----------
+    params_ : dict
+        `p` (shape of the spend of one order day), `q`, `gamma` (shape and rate of the Gamma of its rate; gamma in
+        money).
+    log_likelihood_ : float
+        Total over the customers that were used: those with frequency > 0 and monetary_value > 0.
+
+    Notes
+    -----
+    Fader & Hardie 2013, "The Gamma-Gamma Model of Monetary Value", equation 1a for the likelihood of the mean
+    :math:`\bar z` of x order days; the expectation is
+
+    .. math:: E[M \mid x, \bar z] = \frac{p\,(\gamma + x \bar z)}{p x + q - 1}
+
+    Examples
+    --------
+    >>> model = GammaGamma.from_params({"p": 6.25, "q": 3.74, "gamma": 15.44})
+    >>> customers = pd.DataFrame({"frequency": [2, 0], "monetary_value": [22.35, 0.0]})
+    >>> print(model.expected_spend(customers).round(2))
+    [24.66 35.22]
+    """
+
+    name = "gamma_gamma"
+    parameter_names = ("p", "q", "gamma")
+
+    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+        """Estimate the parameters by maximum likelihood on the customers with frequency > 0 and monetary_value > 0.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            `frequency` and `monetary_value`, the mean net money of the order days after the first.
+        weights : array_like of shape (rows,), optional
+            How many customers each row stands for.
+
+        Raises
+        ------
+        InputError
+            Naming every fault of the summary.
+        ModelError
+            If nobody can be used, or the fitted population has no mean (q ≤ 1).
+        """
+        x, m = spend_columns(summary)
+        weight = checked_weights(weights, len(x))
+        used = (x > 0) & (m > 0)
+        if not used.any():
+            raise ModelError(
+                f"gamma_gamma cannot be fitted: none of {len(x)} rows has frequency > 0 and monetary_value > 0. "
+                "Give repeat buyers with positive net money."
+            )
+        x, m, weight = x[used], m[used], weight[used]
+        scale = MEAN_SPEND * weight.sum() / (weight * m).sum()
+        optimum = maximise(lambda theta: _log_likelihood(theta, x, m * scale, weight), _starts(), float(weight.sum()))
+        jacobian = float(weight.sum() * np.log(scale))
+        self._take(optimum.shifted(np.log(scale) * np.array([0, 0, 1]), jacobian))
+        if self.params_["q"] <= 1:
+            raise ModelError(
+                f"gamma_gamma has no mean: q = {self.params_['q']:.3g} where more than 1 is needed. A few customers "
+                "spend too much more than the rest; look for orders in another currency or unit, or use the mean spend."
+            )
+        return self
+
+    def expected_spend(self, summary: pd.DataFrame) -> Vector:
+        """Expected spend of one order day for each customer; the mean of all for those who bought once.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            `frequency` and `monetary_value`; the latter is not read where frequency is 0, and counts as 0 where
+            negative.
+
+        Returns
+        -------
+        ndarray of shape (rows,), in money
+        """
+        x, m = spend_columns(summary)
+        p, q, gamma = self._values()
+        return p * (gamma + x * np.maximum(m, 0)) / (p * x + q - 1)
+
+
+def _starts() -> list[Vector]:
+    return [np.log(start) for start in ([1.0, 3.0, 20.0], [6.0, 4.0, 5.0], [0.5, 1.5, 10.0], [20.0, 2.0, 0.5])]
+
+
+def _log_likelihood(theta: Vector, x: Vector, m: Vector, weight: Vector) -> tuple[float, Vector]:
+    p, q, gamma = np.exp(theta)
+    n, pooled = p * x + q, np.log(gamma + x * m)
+    values = (
+        gammaln(n) - gammaln(p * x) - gammaln(q) + q * np.log(gamma) + p * x * np.log(x * m) - np.log(m) - n * pooled
+    )
+    gradient = (
+        p * x * (psi(n) - psi(p * x) + np.log(x * m) - pooled),
+        q * (psi(n) - psi(q) + np.log(gamma) - pooled),
+        q - n * gamma / (gamma + x * m),
+    )
+    return float((weight * values).sum()), np.array([(weight * row).sum() for row in gradient])

@@ -1,0 +1,130 @@
+"""The model that says best, ahead of time, how often each customer will buy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from regulars.errors import InputError, ModelError
+from regulars.lifetime._validate import Vector
+from regulars.lifetime.base import TransactionModel
+from regulars.lifetime.registry import transaction_model
+
+CAP = 40  # counts from here on are one outcome, so that one extreme customer cannot decide
+LEAST = 1e-12  # no outcome counts as less probable than this
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The model that was chosen, and by how much.
+
+    Parameters
+    ----------
+    model : TransactionModel
+        The best one, fitted on the calibration summary.
+    table : DataFrame
+        One row a candidate, best first: `log_score` (mean log-probability of the counts that came), `behind` (how much
+        the best one scores above it), `standard_error` of that difference over customers, `fault` of a candidate that
+        could not be fitted.
+    """
+
+    model: TransactionModel
+    table: pd.DataFrame
+
+    @property
+    def sentence(self) -> str:
+        """Say which model was chosen and how sure that is."""
+        rivals = self.table.iloc[1:].dropna(subset="log_score")
+        if rivals.empty:
+            return f"{self.model.name} was chosen; no other candidate could be fitted."
+        second = rivals.iloc[0]
+        return (
+            f"{self.model.name} was chosen: its log score a customer is {second['behind']:.4f} above that of "
+            f"{rivals.index[0]} (standard error {second['standard_error']:.4f})."
+        )
+
+
+def choose_model(
+    candidates: Sequence[str], calibration_summary: pd.DataFrame, holdout_counts: ArrayLike, holdout_t: float
+) -> Choice:
+    """Fit the candidates before a cutoff and choose by the counts that came after it.
+
+    Parameters
+    ----------
+    candidates : sequence of str
+        Names of models; the first one wins a tie.
+    calibration_summary : DataFrame
+        `frequency`, `recency`, `T` at the cutoff.
+    holdout_counts : array_like of shape (rows,)
+        Purchases of each of these customers within `holdout_t` after the cutoff.
+    holdout_t : float
+        Length of the holdout, in the unit of T.
+
+    Raises
+    ------
+    InputError
+        If the counts do not fit the summary.
+    ModelError
+        If no candidate can be fitted.
+
+    Notes
+    -----
+    The log score is strictly proper: it is highest, in expectation, for the true distribution of counts, not only its
+    mean (Gneiting & Raftery 2007, JASA 102(477), section 4.1).
+    """
+    counts = _checked_counts(holdout_counts, len(calibration_summary))
+    models: dict[str, TransactionModel] = {}
+    scores: dict[str, Vector] = {}
+    faults: dict[str, str] = {}
+    for name in candidates:
+        model = transaction_model(name)
+        try:
+            models[name] = model.fit(calibration_summary)
+        except ModelError as error:
+            faults[name] = str(error)
+            continue
+        scores[name] = log_score(model, calibration_summary, counts, holdout_t)
+    if not models:
+        raise ModelError("No candidate could be fitted: " + "; ".join(f"{n}: {why}" for n, why in faults.items()))
+    return _best(models, scores, faults)
+
+
+def log_score(model: TransactionModel, summary: pd.DataFrame, counts: Vector, t: float) -> Vector:
+    """Log-probability of each customer's count, counts from `CAP` on being one outcome."""
+    pmf = model.purchase_pmf(summary, t, CAP - 1)
+    outcomes = np.column_stack([pmf, 1 - pmf.sum(axis=1)])
+    came = outcomes[np.arange(len(counts)), np.minimum(counts, CAP).astype(int)]
+    score: Vector = np.log(np.maximum(came, LEAST))
+    return score
+
+
+def _checked_counts(holdout_counts: ArrayLike, size: int) -> Vector:
+    counts = np.asarray(holdout_counts, dtype=float)
+    if counts.shape != (size,) or not (np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts))).all():
+        raise InputError(
+            f"The holdout counts have shape {counts.shape}; wanted {size} whole numbers of 0 or more, "
+            "one for each row of the calibration summary (0 for a customer who did not buy)."
+        )
+    return counts
+
+
+def _best(models: dict[str, TransactionModel], scores: dict[str, Vector], faults: dict[str, str]) -> Choice:
+    order = sorted(scores, key=lambda name: -scores[name].mean())
+    best = scores[order[0]]
+    rows = [
+        {
+            "model": name,
+            "log_score": scores[name].mean(),
+            "behind": (best - scores[name]).mean(),
+            "standard_error": (best - scores[name]).std() / np.sqrt(len(best)),
+            "fault": None,
+        }
+        for name in order
+    ]
+    nothing = {"log_score": np.nan, "behind": np.nan, "standard_error": np.nan}
+    rows += [{"model": name, **nothing, "fault": why} for name, why in faults.items()]
+    return Choice(models[order[0]], pd.DataFrame(rows).set_index("model"))
