@@ -1,0 +1,113 @@
+"""The embedded store: one SQLite file, with the folder `artifacts` beside it.
+
+MLflow leaves two gaps, closed here. Processes that race to create a store crash, and one killed
+meanwhile leaves half a schema: so a store is made aside, under a lock, and moved into place whole.
+And MLflow keeps absolute paths, so a moved or copied store would look for its models, and write
+new ones, where it used to be: so it remembers where it stood and is rewritten when it wakes up
+elsewhere. After that plain MLflow finds everything too.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+from regulars.errors import ModelError
+from regulars.params import SQLITE
+from regulars.progress import step
+
+ARTIFACTS = "artifacts"
+HOME_TAG = "regulars.artifacts"  # of every experiment made here: where the artefacts stood when it was last opened
+LOCK_SECONDS = 120.0
+BUSY_SECONDS = 20.0  # as MLflow itself waits for a locked database
+PATHS = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+    ("experiment_tags", "value"),
+)
+DatabaseError = sqlite3.Error
+
+
+def file_of(uri: str) -> Path | None:
+    """Return the absolute path of an embedded store's file, or None where `uri` is no such store."""
+    path = uri.removeprefix(SQLITE).partition("?")[0]
+    if not uri.startswith(SQLITE) or path in ("", ":memory:"):
+        return None
+    return Path(path).resolve()
+
+
+def uri_of(file: Path) -> str:
+    """Return the tracking URI of a store's file."""
+    return f"{SQLITE}{file}"
+
+
+def artifacts_of(file: Path) -> str:
+    """Return the URI of the folder in which a store keeps its artefacts."""
+    return (file.parent / ARTIFACTS).as_uri()
+
+
+def prepare(file: Path, *, create: bool) -> None:
+    """Make sure that a store exists, whole, and knows where it stands."""
+    if not file.exists():
+        if not create:
+            raise ModelError(f"There is no MLflow store {file}. Train a model with `regulars train`, or mend the path.")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with locked(file):
+            _create(file)
+    if _former_homes(file):
+        with locked(file):
+            _settle(file)
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold the lock beside a store; the system releases it even if this process is killed."""
+    with closing(sqlite3.connect(f"{file}.lock", timeout=LOCK_SECONDS, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def _create(file: Path) -> None:
+    if file.exists():  # another process was first
+        return
+    making = file.with_name(f"{file.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir()
+    try:
+        with step("prepare the MLflow store"):
+            store = SqlAlchemyStore(uri_of(making / file.name), artifacts_of(file))
+            store.engine.dispose()
+        (making / file.name).replace(file)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _former_homes(file: Path) -> list[str]:
+    with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as database:
+        known = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'experiment_tags'").fetchone()
+        if not known:  # a file that MLflow has yet to fill
+            return []
+        rows = database.execute(
+            "SELECT DISTINCT value FROM experiment_tags WHERE key = ? AND value <> ?", (HOME_TAG, artifacts_of(file))
+        )
+        return [home for (home,) in rows]
+
+
+def _settle(file: Path) -> None:
+    """Rewrite the paths below each former home to the present one, all or none."""
+    for old in _former_homes(file):
+        with closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as database, database:
+            for table, column in PATHS:
+                database.execute(
+                    f"UPDATE {table} SET {column} = :new || substr({column}, :length + 1) "
+                    f"WHERE {column} = :old OR substr({column}, 1, :length + 1) = :old || '/'",
+                    {"old": old, "new": artifacts_of(file), "length": len(old)},
+                )

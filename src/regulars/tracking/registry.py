@@ -1,0 +1,209 @@
+"""The registry: which model is in charge, since when, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import RegisteredModel
+
+from regulars.errors import ModelError, ParamsError
+from regulars.params import MlflowParams
+from regulars.progress import note
+from regulars.tracking.store import alone, exists, opened
+from regulars.tracking.versions import (
+    CHALLENGER,
+    CHAMPION,
+    CONTENT_TAG,
+    aliases_of,
+    files_of,
+    find_model,
+    find_version,
+    model_or_none,
+    scorer_of,
+)
+
+MOVE_TAG = "regulars.move."
+LONGEST_REASON = 1000
+HISTORY = ("when", "from", "to", "action", "reason", "forced")
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move of the `champion` alias, from a version (None: there was no champion) to another."""
+
+    when: dt.datetime
+    from_version: str | None
+    to_version: str
+    action: str
+    reason: str
+    forced: bool
+
+    def to_json(self) -> str:
+        """Write it as JSON."""
+        return json.dumps(asdict(self) | {"when": self.when.isoformat()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Move:
+        """Read it back."""
+        values = json.loads(text)
+        return cls(**values | {"when": dt.datetime.fromisoformat(values["when"])})
+
+
+class Registry:
+    """The registered model of a project: its champion, and how it came to be.
+
+    Parameters
+    ----------
+    mlflow : MlflowParams
+        The store and the name of the model.
+    """
+
+    def __init__(self, mlflow: MlflowParams) -> None:
+        self.uri, self.name = mlflow.tracking_uri, mlflow.model_name
+
+    def promote(self, version: str | int = CHALLENGER, *, reason: str, forced: bool = False) -> Move:
+        """Put a version in charge.
+
+        Parameters
+        ----------
+        version : str or int
+            Its number, or an alias.
+        reason : str
+            Why, in words; kept in the history.
+        forced : bool
+            True where the gate had refused it.
+
+        Returns
+        -------
+        Move
+            Where `from_version` equals `to_version` the version was in charge already and
+            nothing is recorded.
+
+        Raises
+        ------
+        ModelError
+            If there is no such version, or its files are not what was registered.
+        """
+        with self._alone() as client:
+            return self._move(client, str(version), "promote", reason, forced)
+
+    def rollback(self, *, reason: str) -> Move:
+        """Put the previous champion back in charge.
+
+        Rolling back twice goes back two promotions.
+
+        Raises
+        ------
+        ModelError
+            If no earlier champion is known, or its files are not what was registered.
+        """
+        with self._alone() as client:
+            model = find_model(client, self.name)
+            before = _champions_before(_moves(model), aliases_of(model).get(CHAMPION))
+            if not before:
+                raise ModelError(
+                    f"Model {self.name!r} has no earlier champion to go back to. "
+                    "Choose a version with `regulars promote VERSION`."
+                )
+            return self._move(client, before[-1], "rollback", reason, forced=False)
+
+    def history(self) -> pd.DataFrame:
+        """Every move of the champion, oldest first: when (UTC), from, to, action, reason, forced."""
+        with opened(self.uri) as client:
+            moves = _moves(find_model(client, self.name))
+        rows = [(m.when, m.from_version, m.to_version, m.action, m.reason, m.forced) for m in moves]
+        return pd.DataFrame(rows, columns=list(HISTORY)).astype({"when": "datetime64[us, UTC]", "forced": bool})
+
+    def champion(self) -> str | None:
+        """Return the version in charge, or None."""
+        with opened(self.uri) as client:
+            return aliases_of(find_model(client, self.name)).get(CHAMPION)
+
+    def champion_settings(self) -> dict[str, Any] | None:
+        """Return the settings from which the champion can be fitted again, or None without one."""
+        if not exists(self.uri):
+            return None
+        with opened(self.uri) as client:
+            model = model_or_none(client, self.name)
+            if model is None or CHAMPION not in aliases_of(model):
+                return None
+            return scorer_of(client, find_version(client, self.name, CHAMPION)).settings
+
+    @contextmanager
+    def _alone(self) -> Iterator[MlflowClient]:
+        with opened(self.uri) as client, alone(self.uri):
+            yield client
+
+    def _move(self, client: MlflowClient, asked: str, action: str, reason: str, forced: bool) -> Move:
+        """Record the move, then move the alias, last of all."""
+        if not reason.strip() or len(reason) > LONGEST_REASON:
+            raise ParamsError(f"A reason of 1 to {LONGEST_REASON} characters is wanted; found {len(reason.strip())}.")
+        model = find_model(client, self.name)
+        version = find_version(client, self.name, asked)
+        with files_of(client, version):
+            pass  # a version that cannot be loaded is not put in charge
+        past, now = _moves(model), dt.datetime.now(dt.UTC)
+        when = max(now, past[-1].when + dt.timedelta(microseconds=1)) if past else now
+        move = Move(when, aliases_of(model).get(CHAMPION), str(version.version), action, reason.strip(), forced)
+        if move.from_version == move.to_version:
+            note(f"Version {move.to_version} is the champion already.")
+            return move
+        key = f"{MOVE_TAG}{when:%Y%m%dT%H%M%S.%fZ}"
+        client.set_registered_model_tag(self.name, key, move.to_json())
+        try:
+            client.set_registered_model_alias(self.name, CHAMPION, move.to_version)
+        except BaseException:
+            client.delete_registered_model_tag(self.name, key)
+            raise
+        return move
+
+
+def register(client: MlflowClient, name: str, *, run_id: str, model_id: str, tags: dict[str, str]) -> str:
+    """Register a logged model, unless its content is registered already, and make it the challenger."""
+    if model_or_none(client, name) is None:
+        client.create_registered_model(name)
+    version = _same_content(client, name, tags[CONTENT_TAG])
+    if version is None:
+        source = client.get_logged_model(model_id).artifact_location  # "models:/<id>" is looked up in another store
+        version = str(client.create_model_version(name, source, run_id=run_id, model_id=model_id, tags=tags).version)
+    client.set_registered_model_alias(name, CHALLENGER, version)
+    return version
+
+
+def _same_content(client: MlflowClient, name: str, content: str) -> str | None:
+    """Return the latest version with that content whose files are still whole."""
+    for version in client.search_model_versions(f"name = '{name}' AND tags.`{CONTENT_TAG}` = '{content}'"):
+        try:
+            with files_of(client, version):
+                return str(version.version)
+        except ModelError as damaged:
+            note(f"{damaged} The same content is registered anew.")
+    return None
+
+
+def _moves(model: RegisteredModel) -> list[Move]:
+    return [Move.from_json(text) for key, text in sorted(model.tags.items()) if key.startswith(MOVE_TAG)]
+
+
+def _champions_before(moves: list[Move], champion: str | None) -> list[str]:
+    """Return the champions below the present one, oldest first: promotions pile up, a rollback takes down."""
+    pile: list[str] = []
+    for move in moves:
+        if move.from_version and pile[-1:] != [move.from_version]:  # someone moved the alias past us
+            pile.append(move.from_version)
+        if move.action == "rollback" and move.to_version in pile:
+            pile = _up_to(pile, move.to_version)
+        else:
+            pile.append(move.to_version)
+    return _up_to(pile, champion)[:-1] if champion in pile else pile
+
+
+def _up_to(pile: list[str], version: str) -> list[str]:
+    return pile[: len(pile) - pile[::-1].index(version)]

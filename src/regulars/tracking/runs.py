@@ -1,0 +1,183 @@
+"""Training runs: what went in, how it did, and the model that came out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModelOutput, Metric, Param, RunInfo
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model
+
+from regulars.errors import ModelError
+from regulars.params import MlflowParams, Params
+from regulars.progress import step
+from regulars.scorer import Scorer
+from regulars.tracking.embedded import HOME_TAG
+from regulars.tracking.model_folder import checksum, write_model
+from regulars.tracking.registry import register
+from regulars.tracking.store import alone, artifact_location, opened, without_password
+from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG
+
+Table = pd.DataFrame | Mapping[str, Any]
+PARAMS_A_BATCH = 100  # MLflow takes no more at once
+DESCRIPTION_TAG = "mlflow.note.content"
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A training run and the version that its model is registered as."""
+
+    run_id: str
+    version: str
+    model_uri: str
+
+
+def log_training(
+    params: Params,
+    scorer: Scorer,
+    *,
+    example: pd.DataFrame,
+    metrics: Mapping[str, float],
+    tables: Mapping[str, Table],
+    pictures: Mapping[str, str],
+    ledger: Mapping[str, Any],
+    data_hash: str,
+    code_version: str,
+    notes: Sequence[str] = (),
+) -> Logged:
+    """Log a training run, register its model and make it the challenger.
+
+    Content that is registered already is not registered again: its version becomes the
+    challenger.
+
+    Parameters
+    ----------
+    params : Params
+        All parameters; `params.mlflow` says where to.
+    scorer : Scorer
+        The fitted scorer.
+    example : DataFrame
+        A synthetic feature table for the model's signature, ids of the log's type.
+    metrics : mapping of name to float
+        How the scorer did.
+    tables : mapping of name to DataFrame or dict
+        Aggregates, as CSV or JSON; a table with a `customer_id` is refused.
+    pictures : mapping of name to str
+        SVG.
+    ledger : mapping
+        What became of every input row.
+    data_hash, code_version : str
+        What it was trained on and with.
+    notes : sequence of str
+        Fallbacks and other things to know; the run's description.
+
+    Raises
+    ------
+    ModelError
+        If the store fails. The run is then marked as failed and the registry is as it was.
+    """
+    _refuse_customers({**tables, "ledger": ledger})
+    store, tags = params.mlflow, {"data_hash": data_hash, "code_version": code_version, "model_version": scorer.version}
+    with opened(store.tracking_uri, create=True) as client, step("log and register the model"):
+        run = client.create_run(
+            _experiment(client, store),
+            run_name=scorer.version,
+            tags={f"regulars.{key}": value for key, value in tags.items()} | {DESCRIPTION_TAG: "\n".join(notes)},
+        ).info
+        with _finished_or_failed(client, run.run_id), tempfile.TemporaryDirectory() as temporary:
+            _log_numbers(client, run.run_id, params, metrics)
+            _write_artifacts(Path(temporary, "run"), tables, pictures, ledger)
+            client.log_artifacts(run.run_id, str(Path(temporary, "run")))
+            model_id, digest = _log_model(client, run, scorer, example, Path(temporary, "model"))
+        tags = {CONTENT_TAG: scorer.version, CHECKSUM_TAG: digest}
+        with alone(store.tracking_uri):
+            version = register(client, store.model_name, run_id=run.run_id, model_id=model_id, tags=tags)
+    return Logged(run.run_id, version, f"models:/{store.model_name}/{version}")
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield dotted keys and their values as text; passwords in addresses are hidden.
+
+    Examples
+    --------
+    >>> dict(flat({"seed": 0, "windows": {"cutoff": "latest"}, "offers": [{"name": "voucher"}], "churn": {}}))
+    {'seed': '0', 'windows.cutoff': 'latest', 'offers': '[{"name": "voucher"}]'}
+    """
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", without_password(value if isinstance(value, str) else json.dumps(value))
+
+
+def _refuse_customers(tables: Mapping[str, Table]) -> None:
+    for name, table in tables.items():
+        columns = {*table.columns, *table.index.names} if isinstance(table, pd.DataFrame) else set(table)
+        if "customer_id" in columns:
+            raise ModelError(f"Table {name!r} holds customer_id. Only aggregates are logged to MLflow; leave it out.")
+
+
+def _experiment(client: MlflowClient, store: MlflowParams) -> str:
+    with alone(store.tracking_uri):
+        found = client.get_experiment_by_name(store.experiment)
+        if found:
+            return str(found.experiment_id)
+        location = artifact_location(store.tracking_uri)
+        tags = {HOME_TAG: location} if location else None
+        return str(client.create_experiment(store.experiment, artifact_location=location, tags=tags))
+
+
+@contextmanager
+def _finished_or_failed(client: MlflowClient, run_id: str) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with suppress(MlflowException):
+            client.set_terminated(run_id, "FAILED")
+        raise
+    client.set_terminated(run_id, "FINISHED")
+
+
+def _log_numbers(client: MlflowClient, run_id: str, params: Params, metrics: Mapping[str, float]) -> None:
+    now = int(time.time() * 1000)
+    client.log_batch(run_id, metrics=[Metric(name, float(value), now, 0) for name, value in metrics.items()])
+    logged = [Param(key, text) for key, text in flat(params.model_dump(mode="json"))]
+    for start in range(0, len(logged), PARAMS_A_BATCH):
+        client.log_batch(run_id, params=logged[start : start + PARAMS_A_BATCH])
+
+
+def _write_artifacts(
+    folder: Path, tables: Mapping[str, Table], pictures: Mapping[str, str], ledger: Mapping[str, Any]
+) -> None:
+    for below in ("tables", "pictures"):
+        (folder / below).mkdir(parents=True)
+    for name, table in tables.items():
+        if isinstance(table, pd.DataFrame):
+            table.to_csv(folder / "tables" / f"{name}.csv", lineterminator="\n")
+        else:
+            (folder / "tables" / f"{name}.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+    for name, svg in pictures.items():
+        (folder / "pictures" / f"{name}.svg").write_text(svg, encoding="utf-8")
+    (folder / "ledger.json").write_text(json.dumps(ledger, indent=1), encoding="utf-8")
+
+
+def _log_model(
+    client: MlflowClient, run: RunInfo, scorer: Scorer, example: pd.DataFrame, folder: Path
+) -> tuple[str, str]:
+    """Store the model with its run; return its id and the checksum of its files."""
+    model = client.create_logged_model(run.experiment_id, name="scorer", source_run_id=run.run_id)
+    model_id, place = model.model_id, model.artifact_location
+    write_model(folder, scorer, example, Model(artifact_path=place, run_id=run.run_id, model_id=model_id))
+    client.log_model_artifacts(model_id, str(folder))
+    client.finalize_logged_model(model_id, "READY")
+    client.log_outputs(run.run_id, [LoggedModelOutput(model_id, step=0)])
+    return model_id, checksum(folder)

@@ -1,0 +1,132 @@
+"""The MLflow store: opened quietly, its failures told in one sentence.
+
+An embedded store is a SQLite file with its artefacts in the folder `artifacts` beside it; see
+`embedded`. Any other address belongs to a server, which keeps its artefacts where it likes.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from regulars.errors import ModelError
+from regulars.tracking import embedded
+
+PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
+REACH_SECONDS = 10.0
+
+
+@contextmanager
+def opened(uri: str, *, create: bool = False) -> Iterator[MlflowClient]:
+    """Open the store at `uri` for the enclosed code.
+
+    Parameters
+    ----------
+    uri : str
+        A tracking URI: `sqlite:///models/mlflow.db`, a database URL or the address of a server.
+    create : bool
+        Make an embedded store that does not exist yet. Without it, reading from a mistyped
+        address fails instead of leaving an empty store behind.
+
+    Yields
+    ------
+    MlflowClient
+        For both tracking and registry. While it is open, MLflow logs and warns about nothing.
+
+    Raises
+    ------
+    ModelError
+        If the store does not exist, is locked, unreachable or refuses.
+    """
+    with _quiet(), _failures_in_words(uri):
+        file = embedded.file_of(uri)
+        if file is None:
+            _reach(uri)
+        else:
+            embedded.prepare(file, create=create)
+            uri = embedded.uri_of(file)
+        yield MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def exists(uri: str) -> bool:
+    """Tell whether a store may be at `uri`; of an embedded one this is known."""
+    file = embedded.file_of(uri)
+    return file is None or file.exists()
+
+
+def artifact_location(uri: str) -> str | None:
+    """Where a new experiment keeps its artefacts: beside the embedded store; a server decides itself."""
+    file = embedded.file_of(uri)
+    if file is not None:
+        return embedded.artifacts_of(file)
+    with_server = uri.startswith(("http://", "https://", "databricks"))
+    return None if with_server else Path("models", embedded.ARTIFACTS).resolve().as_uri()
+
+
+@contextmanager
+def alone(uri: str) -> Iterator[None]:
+    """Keep other processes from moving aliases or registering meanwhile; a server guards itself."""
+    file = embedded.file_of(uri)
+    if file is None:
+        yield
+    else:
+        with embedded.locked(file):
+            yield
+
+
+def without_password(text: str) -> str:
+    """Hide the password of every URL in a text.
+
+    Examples
+    --------
+    >>> without_password("postgresql://ann:secret@db/log")
+    'postgresql://ann:***@db/log'
+    """
+    return re.sub(r"(://[^\s:/@]*):[^\s/]*@", r"\1:***@", text)
+
+
+def _reach(uri: str) -> None:
+    """Fail fast: MLflow tries an address that does not answer for minutes."""
+    address = urlsplit(uri)
+    scheme = address.scheme.partition("+")[0]
+    port = address.port or PORTS.get(scheme)
+    behind_proxy = scheme in getproxies() and not proxy_bypass(address.hostname or "")
+    if address.hostname and port and not behind_proxy:
+        socket.create_connection((address.hostname, port), timeout=REACH_SECONDS).close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@contextmanager
+def _failures_in_words(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except (MlflowException, embedded.DatabaseError, ImportError, OSError) as error:
+        reason = without_password(str(error).strip().partition("\n")[0])
+        raise ModelError(
+            f"The MLflow store {without_password(uri)} cannot be used: {reason or type(error).__name__}. See that "
+            "mlflow.tracking_uri is right, and that the store is reachable, writable and not held by another process."
+        ) from error

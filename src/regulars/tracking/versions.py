@@ -1,0 +1,135 @@
+"""Finding versions of a registered model, and loading one only if it is what was registered."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mlflow import MlflowClient
+from mlflow.artifacts import download_artifacts
+from mlflow.entities.model_registry import ModelVersion, RegisteredModel
+from mlflow.exceptions import MlflowException
+
+from regulars.errors import ModelError, nearest
+from regulars.params import load_params
+from regulars.scorer import Scorer
+from regulars.tracking.model_folder import SCORER_FOLDER, checksum
+from regulars.tracking.store import opened
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+CHECKSUM_TAG, CONTENT_TAG = "regulars.checksum", "regulars.model_version"
+MODEL_URI = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
+
+
+def load_scorer(model_uri: str, tracking_uri: str | None = None) -> Scorer:
+    """Load a registered scorer, after checking that its files are those that were registered.
+
+    Parameters
+    ----------
+    model_uri : str
+        `models:/<name>@<alias>` or `models:/<name>/<version>`.
+    tracking_uri : str, optional
+        The store. Without it that of `./params.yaml` and the environment holds.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, alias or version, or a file was changed or lost.
+    """
+    asked = MODEL_URI.fullmatch(model_uri)
+    if not asked:
+        raise ModelError(
+            f"{model_uri!r} is not the address of a model. Write it as models:/<name>@<alias> or "
+            "models:/<name>/<version>, as in models:/regulars@champion."
+        )
+    with opened(tracking_uri or load_params().mlflow.tracking_uri) as client:
+        version = find_version(client, asked["name"], asked["alias"] or asked["version"])
+        return scorer_of(client, version)
+
+
+def model_or_none(client: MlflowClient, name: str) -> RegisteredModel | None:
+    """Return the registered model of that name, with its aliases and tags, where there is one."""
+    try:
+        return client.get_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return None
+
+
+def find_model(client: MlflowClient, name: str) -> RegisteredModel:
+    """Return the registered model of that name; that it is missing is an error."""
+    model = model_or_none(client, name)
+    if model is None:
+        known = [model.name for model in client.search_registered_models()]
+        raise ModelError(
+            f"There is no registered model {name!r}{nearest(name, known)}; registered: {', '.join(known) or 'none'}. "
+            "Train one with `regulars train`."
+        )
+    return model
+
+
+def aliases_of(model: RegisteredModel) -> dict[str, str]:
+    """Return the version of every alias, as text (an embedded store gives numbers, a server text)."""
+    return {alias: str(version) for alias, version in model.aliases.items()}
+
+
+def find_version(client: MlflowClient, name: str, asked: str) -> ModelVersion:
+    """Return the version with that number or alias."""
+    model = find_model(client, name)
+    number = aliases_of(model).get(asked, asked)
+    try:
+        return client.get_model_version(name, number)
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+    if asked == CHAMPION:
+        raise ModelError(_no_champion(model))
+    aliases = [f"{alias} = {version}" for alias, version in sorted(aliases_of(model).items())]
+    versions = sorted(int(version.version) for version in client.search_model_versions(f"name = '{name}'"))
+    raise ModelError(
+        f"Model {name!r} has no version {asked!r}. It has the versions {', '.join(map(str, versions)) or 'none'} "
+        f"and the aliases {', '.join(aliases) or 'none'}."
+    )
+
+
+def _no_champion(model: RegisteredModel) -> str:
+    challenger = aliases_of(model).get(CHALLENGER)
+    if challenger is None:
+        return f"Model {model.name!r} has no champion and no challenger. Train one with `regulars train`."
+    return (
+        f"Model {model.name!r} has no champion. Its challenger is version {challenger}: read its backtest, then run "
+        f'`regulars promote {challenger} --reason "..."`, or use --model models:/{model.name}/{challenger}.'
+    )
+
+
+def scorer_of(client: MlflowClient, version: ModelVersion) -> Scorer:
+    """Load the scorer of a version whose files are what was registered."""
+    with files_of(client, version) as folder:
+        return Scorer.load(folder / SCORER_FOLDER)
+
+
+@contextmanager
+def files_of(client: MlflowClient, version: ModelVersion) -> Iterator[Path]:
+    """Fetch the model folder of a version for the enclosed code; refuse it where it was changed."""
+    named = f"Version {version.version} of model {version.name!r}"
+    registered = version.tags.get(CHECKSUM_TAG)
+    if registered is None:
+        raise ModelError(f"{named} was not registered by regulars, so it cannot be checked. Register it by training.")
+    with tempfile.TemporaryDirectory() as temporary:
+        source = client.get_model_version_download_uri(version.name, version.version)
+        try:
+            fetched = download_artifacts(artifact_uri=source, dst_path=temporary, tracking_uri=client.tracking_uri)
+        except (MlflowException, OSError) as error:
+            raise ModelError(
+                f"{named} has lost its files: {source} cannot be read. Train again, or restore them."
+            ) from error
+        if checksum(Path(fetched)) != registered:
+            raise ModelError(
+                f"{named} is not what was registered: files below {source} were changed. "
+                "Do not use it; restore them, promote another version or train again."
+            )
+        yield Path(fetched)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from regulars.errors import ModelError, ParamsError
+from regulars.params import Params
+from regulars.tracking.registry import Registry
+from regulars.tracking.store import opened
+from regulars.tracking.versions import load_scorer
+from tests.tracking.conftest import Fitted
+
+
+def moves(registry: Registry) -> list[tuple[str | None, str, str]]:
+    history = registry.history()
+    return list(zip(history["from"], history["to"], history["action"], strict=True))
+
+
+def test_promotion_moves_the_champion_and_is_recorded(full: Params, fitted: list[Fitted]) -> None:
+    registry = Registry(full.mlflow)
+    registry.promote("1", reason="first")
+    move = registry.promote("challenger", reason=" beats it by 3 % ", forced=True)
+    assert (move.from_version, move.to_version, registry.champion()) == ("1", "3", "3")
+    champion = load_scorer("models:/regulars@champion", full.mlflow.tracking_uri)
+    assert champion.version == fitted[2].scorer.version
+
+    history = registry.history()
+    assert list(history) == ["when", "from", "to", "action", "reason", "forced"]
+    assert history["when"].is_monotonic_increasing
+    assert str(history["when"].dtype) == "datetime64[us, UTC]"
+    assert history.iloc[1].drop("when").tolist() == ["1", "3", "promote", "beats it by 3 %", True]
+
+
+def test_promoting_the_champion_again_records_nothing(full: Params) -> None:
+    registry = Registry(full.mlflow)
+    registry.promote(1, reason="first")
+    again = registry.promote(1, reason="again")
+    assert again.from_version == again.to_version == "1"
+    assert len(registry.history()) == 1
+
+
+def test_rollback_goes_back_one_promotion_at_a_time(full: Params) -> None:
+    registry = Registry(full.mlflow)
+    for version in (1, 2, 3):
+        registry.promote(version, reason="newer")
+    assert registry.rollback(reason="worse").to_version == "2"
+    assert registry.rollback(reason="worse still").to_version == "1"
+    with pytest.raises(ModelError, match="no earlier champion to go back to"):
+        registry.rollback(reason="all bad")
+    registry.promote(3, reason="mended")
+    assert registry.rollback(reason="no").to_version == "1"
+    assert moves(registry)[3:] == [
+        ("3", "2", "rollback"),
+        ("2", "1", "rollback"),
+        ("1", "3", "promote"),
+        ("3", "1", "rollback"),
+    ]
+
+
+def test_rollback_after_returning_to_an_older_version(full: Params) -> None:
+    registry = Registry(full.mlflow)
+    for version in (1, 2, 1):
+        registry.promote(version, reason="to and fro")
+    assert [registry.rollback(reason="back").to_version for _ in range(2)] == ["2", "1"]
+    with pytest.raises(ModelError, match="no earlier champion"):
+        registry.rollback(reason="back")
+
+
+def test_rollback_respects_an_alias_moved_by_hand(full: Params) -> None:
+    registry = Registry(full.mlflow)
+    with opened(full.mlflow.tracking_uri) as client:
+        client.set_registered_model_alias("regulars", "champion", "2")
+    registry.promote(3, reason="newer")
+    assert registry.rollback(reason="worse").to_version == "2"
+
+
+def test_no_champion_names_the_challenger_and_what_to_run(full: Params) -> None:
+    with pytest.raises(ModelError, match=r"no champion. Its challenger is version 3: .* `regulars promote 3 --reason"):
+        load_scorer("models:/regulars@champion", full.mlflow.tracking_uri)
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        (
+            "models:/regular@champion",
+            r"no registered model 'regular' \(did you mean 'regulars'\?\); registered: regulars",
+        ),
+        (
+            "models:/regulars@champoin",
+            "no version 'champoin'. It has the versions 1, 2, 3 and the aliases ch.* = 3",
+        ),
+        ("models:/regulars/9", "no version '9'. It has the versions 1, 2, 3"),
+        ("models:/regulars", "is not the address of a model. Write it as models:/<name>@<alias>"),
+        ("runs:/abc/model", "is not the address of a model"),
+        ("", "is not the address of a model"),
+    ],
+)
+def test_an_unknown_model_is_named(full: Params, uri: str, said: str) -> None:
+    with pytest.raises(ModelError, match=said):
+        load_scorer(uri, full.mlflow.tracking_uri)
+
+
+def test_the_default_store_is_that_of_the_environment(full: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", full.mlflow.tracking_uri)
+    assert load_scorer("models:/regulars/1").feature_names
+
+
+@pytest.mark.parametrize("name", ["scorer.json", "manifest.json", "pyfunc_model.py", "MLmodel"])
+def test_a_changed_file_is_refused(full: Params, tmp_path: Path, name: str) -> None:
+    with opened(full.mlflow.tracking_uri) as client:
+        place = Path(client.get_model_version_download_uri("regulars", "2").removeprefix("file://"))
+    file = next(place.rglob(name))
+    file.write_bytes(file.read_bytes() + b" ")
+    with pytest.raises(ModelError, match="Version 2 of model 'regulars' is not what was registered"):
+        load_scorer("models:/regulars/2", full.mlflow.tracking_uri)
+    with pytest.raises(ModelError, match="is not what was registered"):
+        Registry(full.mlflow).promote(2, reason="would break the night run")
+    assert Registry(full.mlflow).champion() is None
+    assert load_scorer("models:/regulars/1", full.mlflow.tracking_uri), "the others are not touched"
+
+
+def test_lost_files_are_named(full: Params, tmp_path: Path) -> None:
+    (tmp_path / "store" / "artifacts").rename(tmp_path / "gone")
+    with pytest.raises(ModelError, match="Version 2 of model 'regulars' has lost its files"):
+        load_scorer("models:/regulars/2", full.mlflow.tracking_uri)
+
+
+def test_a_move_that_fails_leaves_alias_and_history(full: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = Registry(full.mlflow)
+    registry.promote(1, reason="first")
+
+    def fails(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(MlflowClient, "set_registered_model_alias", fails)
+    with pytest.raises(ModelError, match="disk full"):
+        registry.promote(2, reason="second")
+    assert registry.champion() == "1"
+    assert len(registry.history()) == 1
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
+def test_a_move_wants_a_reason(full: Params, reason: str) -> None:
+    with pytest.raises(ParamsError, match="A reason of 1 to 1000 characters is wanted"):
+        Registry(full.mlflow).promote(1, reason=reason)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+
+from regulars.errors import ModelError
+from regulars.params import Params
+from regulars.tracking import registry, runs
+from regulars.tracking.registry import Registry
+from regulars.tracking.store import opened
+from regulars.tracking.versions import aliases_of, load_scorer
+from tests.tracking.conftest import Fitted, log_one
+
+
+def files_below(folder: str) -> set[str]:
+    root = Path(folder.removeprefix("file://"))
+    return {file.relative_to(root).as_posix() for file in root.rglob("*") if file.is_file()}
+
+
+def test_a_run_holds_what_went_in_and_what_came_out(empty: Params, fitted: list[Fitted]) -> None:
+    logged = log_one(empty, fitted[0])
+    assert (logged.version, logged.model_uri) == ("1", "models:/regulars/1")
+    with opened(empty.mlflow.tracking_uri) as client:
+        run = client.get_run(logged.run_id)
+        model = client.get_registered_model("regulars")
+    assert run.info.status == "FINISHED"
+    assert run.data.params["windows.horizon_days"] == "180"
+    assert run.data.params["lifetime.model"] == "auto"
+    assert run.data.metrics["log_loss"] == 0.5
+    assert run.data.tags["regulars.data_hash"] == "d" * 12
+    assert run.data.tags["mlflow.note.content"] == "one origin was skipped"
+    assert aliases_of(model) == {"challenger": "1"}
+    assert files_below(run.info.artifact_uri) == {
+        "ledger.json",
+        "pictures/calibration.svg",
+        "tables/backtest.csv",
+        "tables/verdict.json",
+    }
+    scorer = load_scorer(logged.model_uri, empty.mlflow.tracking_uri)
+    pd.testing.assert_frame_equal(
+        scorer.score_features(fitted[0].features), fitted[0].scorer.score_features(fitted[0].features)
+    )
+
+
+def test_identical_content_keeps_its_version(full: Params, fitted: list[Fitted]) -> None:
+    assert log_one(full, fitted[1]).version == "2"
+    with opened(full.mlflow.tracking_uri) as client:
+        assert len(client.search_model_versions("name = 'regulars'")) == 3
+        assert aliases_of(client.get_registered_model("regulars")) == {"challenger": "2"}
+
+
+def test_content_whose_registered_files_are_damaged_is_registered_anew(full: Params, fitted: list[Fitted]) -> None:
+    for file in Path(full.mlflow.tracking_uri.removeprefix("sqlite:///")).parent.rglob("MLmodel"):
+        file.unlink()
+    assert log_one(full, fitted[1]).version == "4"
+
+
+@pytest.mark.parametrize("index", [True, False])
+def test_customers_stay_out(empty: Params, fitted: list[Fitted], index: bool) -> None:
+    scores = pd.DataFrame({"customer_id": [1], "p_churn": [0.5]})
+    with pytest.raises(ModelError, match=r"Table 'scores' holds customer_id\. Only aggregates"):
+        runs.log_training(
+            empty,
+            fitted[0].scorer,
+            example=fitted[0].features.head(3),
+            metrics={},
+            tables={"scores": scores.set_index("customer_id") if index else scores},
+            pictures={},
+            ledger={},
+            data_hash="",
+            code_version="",
+        )
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [
+        (MlflowClient, "log_artifacts"),
+        (MlflowClient, "log_model_artifacts"),
+        (runs, "write_model"),
+        (MlflowClient, "create_model_version"),
+    ],
+)
+def test_a_failure_midway_leaves_the_registry_as_it_was(
+    full: Params, fitted: list[Fitted], monkeypatch: pytest.MonkeyPatch, where: Any, what: str
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    changed = full.model_copy(update={"seed": 1})
+    scorer = fitted[0].scorer
+    new = Fitted(type(scorer)(**{**vars_of(scorer), "settings": {**scorer.settings, "seed": 1}}), fitted[0].features)
+    monkeypatch.setattr(where, what, fails)
+    with pytest.raises(ModelError, match="No space left on device"):
+        log_one(changed, new)
+    monkeypatch.undo()
+    with opened(full.mlflow.tracking_uri) as client:
+        assert len(client.search_model_versions("name = 'regulars'")) == 3
+        assert aliases_of(client.get_registered_model("regulars")) == {"challenger": "3"}
+        experiment = client.get_experiment_by_name("regulars")
+        latest = client.search_runs([experiment.experiment_id], max_results=1)[0]
+    assert latest.info.status == ("FINISHED" if what == "create_model_version" else "FAILED")
+
+
+def vars_of(scorer: Any) -> dict[str, Any]:
+    return {name: getattr(scorer, name) for name in scorer.__dataclass_fields__}
+
+
+def test_passwords_are_not_logged() -> None:
+    logged = dict(runs.flat({"transactions": {"path": "postgresql://ann:se:c@ret@db/log", "table": None}}))
+    assert logged == {"transactions.path": "postgresql://ann:***@db/log", "transactions.table": "null"}
+
+
+def test_no_customer_of_the_log_is_in_the_store(full: Params, fitted: list[Fitted]) -> None:
+    """Of the customers only the synthetic ones of the input example may be found."""
+    store = Path(full.mlflow.tracking_uri.removeprefix("sqlite:///")).parent
+    examples = {"input_example.json", "serving_input_example.json"}
+    for file in store.rglob("artifacts/**/*"):
+        if file.is_file() and file.name not in examples:
+            assert b"customer_id" not in file.read_bytes() or file.name in {"MLmodel", "pyfunc_model.py"}, file
+
+
+def test_settings_of_the_champion_can_be_read_back(full: Params, fitted: list[Fitted]) -> None:
+    assert Registry(full.mlflow).champion_settings() is None
+    Registry(full.mlflow).promote(2, reason="better")
+    assert Registry(full.mlflow).champion_settings() == fitted[1].scorer.settings
+
+
+def test_without_a_store_there_is_no_champion_to_refit(tmp_path: Path) -> None:
+    missing = Params().mlflow.model_copy(update={"tracking_uri": f"sqlite:///{tmp_path}/mlflow.db"})
+    assert registry.Registry(missing).champion_settings() is None
