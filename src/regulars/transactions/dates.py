@@ -5,41 +5,38 @@ from __future__ import annotations
 import duckdb
 
 from regulars.errors import Faults
-from regulars.transactions.mapping import BLANKS, TEXT, Reading, present
 from regulars.transactions.sql import identifier, literals
+from regulars.transactions.values import Reading, present
 
 ISO = "YYYY-MM-DD"
+FORMATS = (
+    *(ISO, "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y"),
+    *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
+)
 TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p")
-FORMATS = (ISO, "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y",
-           "%d.%m.%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y")  # fmt: skip
-YEARS = "1900 to 2100"
+WANTED = "a day from 1900 to 2100"
 SAMPLE = 10_000
 
 
-def order_day(
+def calendar_day(
     connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, kind: str, faults: Faults
 ) -> Reading | None:
-    """Read a calendar day (of UTC, where the time has a zone); None, with a fault, where the column cannot hold one."""
+    """Read a calendar day (of UTC, where the time has a zone); None, with a fault, where two days are meant."""
     column = identifier(theirs)
+    here, shown = present(column, kind), f"CAST({column} AS VARCHAR)"
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
-        return Reading(ours, theirs, present(column, kind), _sane(f"CAST({column} AS DATE)"), f"a day in {YEARS}")
-    if kind != TEXT and "INT" not in kind:
-        faults.add(f"column {theirs!r} (for {ours}) holds {kind}; wanted: dates, or texts that show them")
-        return None
-    text = f"trim(CAST({column} AS VARCHAR), {BLANKS})"
-    here = present(column, kind)
+        return Reading(ours, theirs, here, _sane(f"CAST({column} AS DATE)"), WANTED, shown)
+    text = f"trim({shown})"
     candidates = _best(connection, text, here, list(FORMATS), limit=SAMPLE)
     chosen, *others = _best(connection, text, here, candidates) if len(candidates) > 1 else candidates
     for other in others:
-        differ = f"SELECT count(*) FILTER ({read_as(chosen, text)} <> {read_as(other, text)}) FROM source"
-        count = connection.execute(differ).fetchall()[0][0]
-        if count:
+        if count := _differing(connection, read_as(chosen, text), read_as(other, text)):
             faults.add(
-                f"column {theirs!r} (for {ours}) reads both as {chosen} and as {other}, with {count:,} different days. "
-                "Write the dates as YYYY-MM-DD"
+                f"column {theirs!r} (for {ours}) can be read as {chosen} and as {other}, which differ in {count:,} rows; "
+                "wanted: dates of one meaning. Write them as YYYY-MM-DD"
             )
             return None
-    return Reading(ours, theirs, here, read_as(chosen, text), f"a day in {YEARS} as {chosen}")
+    return Reading(ours, theirs, here, read_as(chosen, text), f"{WANTED}, as {chosen}", shown)
 
 
 def read_as(form: str, text: str) -> str:
@@ -48,7 +45,7 @@ def read_as(form: str, text: str) -> str:
         return _sane(f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS DATE)")
     read = f"CAST(try_strptime({text}, {literals(form + time for time in TIMES)}) AS DATE)"
     if form == "%Y%m%d":  # strptime would take 1997111 for a day too
-        read = f"CASE WHEN regexp_matches({text}, '^[0-9]{{8}}( |$)') THEN {read} END"
+        read = f"(CASE WHEN regexp_matches({text}, '^[0-9]{{8}}( |$)') THEN {read} END)"
     return _sane(read)
 
 
@@ -63,4 +60,10 @@ def _best(
     counts = ", ".join(f"count({read_as(form, 'text')})" for form in formats)
     rows = f"SELECT {text} AS text FROM source WHERE {here}" + (f" LIMIT {limit}" if limit else "")
     read = connection.execute(f"SELECT {counts} FROM ({rows})").fetchall()[0]
+    if not max(read):
+        return formats[:1]
     return [form for form, count in zip(formats, read, strict=True) if count == max(read)]
+
+
+def _differing(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FILTER ({one} <> {other}) FROM source").fetchall()[0][0])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pandas as pd
 
-USED, NETTED, EXCLUDED = "used", "netted", "excluded"
-OUTCOMES = (USED, NETTED, EXCLUDED)
+from regulars.transactions.verdict import EXCLUDED, OUTCOMES, Verdict, verdicts
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,15 @@ class Adjustment:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Where every row of the log went.
+    """Where every row of the log went: used + netted + excluded = in, for rows, customers and money.
 
     Parameters
     ----------
     entries : tuple of Entry
-        By outcome (used, netted, excluded) and reason. A customer is counted once, at the first entry with a row of theirs.
+        By outcome (used, netted, excluded) and reason. A customer is counted once, at the first entry that has a row
+        of theirs; rows without a customer count none.
     adjustments : tuple of Adjustment
-        Why booked money differs from money as read.
+        What leads from the money as read, of used and netted rows, to the money as booked.
     rows, customers, money
         What the log held.
     booked : Decimal or None
@@ -62,49 +63,86 @@ class Ledger:
     booked: Decimal | None
 
     def __post_init__(self) -> None:
-        if sum(e.rows for e in self.entries) != self.rows:
-            raise ArithmeticError(f"The ledger's rows do not add up to {self.rows}: {self.entries}")
-        if sum(e.customers for e in self.entries) != self.customers:
-            raise ArithmeticError(f"The ledger's customers do not add up to {self.customers}: {self.entries}")
-        if self.money is None or self.booked is None:
-            return
-        if _total(self.entries) != self.money:
-            raise ArithmeticError(f"The ledger's money does not add up to {self.money}: {self.entries}")
-        kept = _total(e for e in self.entries if e.outcome != EXCLUDED)
-        if kept + _total(self.adjustments) != self.booked:
-            raise ArithmeticError(f"Booked {self.booked}, kept {kept}: not explained by {self.adjustments}")
+        self._check("rows", self.rows, sum(entry.rows for entry in self.entries))
+        self._check("customers", self.customers, sum(entry.customers for entry in self.entries))
+        if self.money is not None:
+            self._check("money", self.money, _total(self.entries))
+            kept = _total(entry for entry in self.entries if entry.outcome != EXCLUDED)
+            self._check("booked money", self.booked, kept + _total(self.adjustments))
+
+    def _check(self, what: str, wanted: Decimal | int | None, found: Decimal | int) -> None:
+        if wanted != found:
+            raise ArithmeticError(
+                f"The ledger does not reconcile: {what} should be {wanted}, its lines add up to {found}."
+            )
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row an outcome and reason: outcome, reason, rows, customers, money (as read)."""
-        return pd.DataFrame(
-            [(e.outcome, e.reason, e.rows, e.customers, _plain(e.money)) for e in self.entries],
-            columns=["outcome", "reason", "rows", "customers", "money"],
-        ).astype({"money": "float64"})
+        """One row an outcome and reason: outcome, reason, rows, customers, money (as read; NaN without money)."""
+        rows = [{**vars(entry), "money": _plain(entry.money)} for entry in self.entries]
+        return pd.DataFrame(rows).astype({"money": "float64"})
 
     @property
     def totals(self) -> pd.DataFrame:
-        """One row for what came in and one an outcome: rows, customers, money (as read)."""
-        sums = self.frame.groupby("outcome")[["rows", "customers"]].sum().reindex(OUTCOMES, fill_value=0)
+        """One row for what came in, and one an outcome: rows, customers, money (as read; NaN without money)."""
+        sums = self.frame.groupby("outcome")[["rows", "customers"]].sum().reindex(list(OUTCOMES), fill_value=0)
         sums["money"] = [
-            _plain(_total(e for e in self.entries if e.outcome == outcome)) if self.money is not None else None
+            _plain(None if self.money is None else _total(entry for entry in self.entries if entry.outcome == outcome))
             for outcome in OUTCOMES
         ]
-        sums.loc["in"] = [self.rows, self.customers, _plain(self.money)]
-        return sums.loc[["in", *OUTCOMES]].astype({"rows": "int64", "customers": "int64", "money": "float64"})
+        came = pd.DataFrame({"rows": self.rows, "customers": self.customers, "money": _plain(self.money)}, index=["in"])
+        return pd.concat([came.astype({"money": "float64"}), sums.astype({"money": "float64"})])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ledger as plain values, without any id."""
         return {
             "in": {"rows": self.rows, "customers": self.customers, "money": _plain(self.money)},
-            "entries": [{**vars(e), "money": _plain(e.money)} for e in self.entries],
-            "adjustments": [{**vars(a), "money": _plain(a.money)} for a in self.adjustments],
+            "entries": [{**vars(entry), "money": _plain(entry.money)} for entry in self.entries],
+            "adjustments": [{**vars(adjustment), "money": _plain(adjustment.money)} for adjustment in self.adjustments],
             "booked": _plain(self.booked),
         }
 
 
+def account(connection: duckdb.DuckDBPyConnection, *, has_money: bool) -> Ledger:
+    """Write the ledger of the table `judged`."""
+    groups = connection.execute("""
+        SELECT verdict, count(*), coalesce(sum(amount), 0) + coalesce(sum(excess), 0)
+        FROM judged GROUP BY verdict ORDER BY verdict""").fetchall()
+    customers = dict(
+        connection.execute("""
+        SELECT first, count(*)
+        FROM (SELECT min(verdict) AS first FROM judged WHERE customer_id IS NOT NULL GROUP BY customer_id)
+        GROUP BY first""").fetchall()
+    )
+    # What came in is summed apart from the groups, so that reconciling them proves something.
+    (rows, ids, money) = connection.execute("""
+        SELECT count(*), count(DISTINCT customer_id), coalesce(sum(amount), 0) + coalesce(sum(excess), 0)
+        FROM judged""").fetchall()[0]
+    (booked,) = connection.execute(f"""
+        SELECT coalesce(sum(CASE WHEN flipped THEN -amount ELSE amount END), 0)
+        FROM judged WHERE verdict NOT IN {verdicts(EXCLUDED)}""").fetchall()[0]
+    entries = tuple(
+        Entry(Verdict(v).outcome, Verdict(v).reason, count, customers.get(v, 0), part if has_money else None)
+        for v, count, part in groups
+    )
+    adjustments = _adjustments(connection) if has_money else ()
+    return Ledger(entries, adjustments, rows, ids, money if has_money else None, booked if has_money else None)
+
+
+def _adjustments(connection: duckdb.DuckDBPyConnection) -> tuple[Adjustment, ...]:
+    flips, flipped, rounds, rounded = connection.execute(f"""
+        SELECT count(*) FILTER (flipped), coalesce(sum(-2 * (amount + coalesce(excess, 0))) FILTER (flipped), 0),
+               count(*) FILTER (excess <> 0), coalesce(sum(CASE WHEN flipped THEN excess ELSE -excess END), 0)
+        FROM judged WHERE verdict NOT IN {verdicts(EXCLUDED)}""").fetchall()[0]
+    made = (
+        Adjustment("returns with a positive amount are booked as negative", flips, flipped),
+        Adjustment("amounts are rounded to 4 digits", rounds, rounded),
+    )
+    return tuple(adjustment for adjustment in made if adjustment.rows)
+
+
 def _total(parts: Iterable[Entry | Adjustment]) -> Decimal:
-    return sum((part.money or Decimal(0) for part in parts), Decimal(0))
+    return sum((part.money for part in parts if part.money is not None), Decimal(0))
 
 
 def _plain(money: Decimal | None) -> float | None:

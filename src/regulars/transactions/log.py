@@ -7,19 +7,19 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import duckdb
 
-from regulars.errors import InputError, ParamsError
+from regulars.errors import Faults, InputError, ParamsError
 from regulars.params import ColumnParams
 from regulars.progress import note, step
-from regulars.transactions.clean import read_lines
-from regulars.transactions.ledger import Ledger
-from regulars.transactions.mapping import column_params
+from regulars.transactions.clean import judge, book
+from regulars.transactions.ledger import Ledger, account
+from regulars.transactions.mapping import column_params, make_readings
+from regulars.transactions.profile import profile
 from regulars.transactions.read import open_source
-from regulars.transactions.sql import connect
+from regulars.transactions.sql import connect, first_line
 
 Returns = Literal["net", "drop", "keep"]
 
@@ -114,9 +114,9 @@ def read_transactions(
     with step("read transactions"):
         opened = open_source(connection, source, table)
         try:
-            ledger = read_lines(connection, opened, mapping, returns)
-        except duckdb.Error as error:
-            raise InputError(f"{opened.name} cannot be read: {error}") from None
+            ledger = _read(connection, opened, mapping, returns)
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise InputError(f"{opened.name} cannot be read: {first_line(error)}") from None
     carried = frozenset(name for name, *_ in connection.execute("DESCRIBE lines").fetchall())
     first_day, last_day = connection.execute("SELECT min(day), max(day) FROM lines WHERE is_purchase").fetchall()[0]
     if first_day is None:
@@ -125,6 +125,17 @@ def read_transactions(
     if "money" not in carried:
         note("The log carries no money (neither amount nor quantity and unit_price is mapped): money columns are null.")
     return Transactions(connection, opened.name, carried, ledger, first_day, last_day, customers)
+
+
+def _read(connection, source, columns, returns):
+    faults = Faults(f"{source.name} cannot be used")
+    readings = make_readings(connection, source, columns, faults)
+    columns = profile(connection, source, readings, faults)
+    faults.raise_if_any()
+    judge(connection, source, readings, returns)
+    ledger = account(connection, has_money="amount" in readings)
+    book(connection, source, readings)
+    return ledger
 
 
 def _where_to(ledger: Ledger) -> str:

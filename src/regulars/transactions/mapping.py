@@ -1,46 +1,21 @@
-"""The user's columns as SQL expressions that read them: typed, exact, null where nothing is there."""
+"""The user's columns, found and given a way to be read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
+import duckdb
 from pydantic import ValidationError
 
 from regulars.errors import Faults, ParamsError, nearest
 from regulars.params import ColumnParams, TransactionParams
+from regulars.transactions.dates import calendar_day
 from regulars.transactions.read import Source
-from regulars.transactions.sql import identifier
+from regulars.transactions.values import TEXT, Number, Reading, flag, is_number, label, number, product
 
-TEXT = "VARCHAR"
-NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-           "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL")  # fmt: skip
-WIDE = "DECIMAL(22,10)"  # holds sizes below 1e12
-BLANKS = "E' \\t\\r\\n'"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How one column is read.
-
-    Parameters
-    ----------
-    ours, theirs : str
-        The name in `lines`, and the user's.
-    present : str
-        SQL condition: something stands there.
-    value : str
-        SQL expression: the typed value; null where it cannot be read.
-    wanted : str
-        What a value should be, for messages.
-    """
-
-    ours: str
-    theirs: str
-    present: str
-    value: str
-    wanted: str
+DAYS = ("ordered_at", "ingested_at")
+NUMBERS = ("amount", "quantity", "unit_price", "unit_cost", "discount")
+NESTED = ("[]", "STRUCT", "MAP", "UNION", "BLOB", "[")
 
 
 def column_params(columns: Mapping[str, str] | ColumnParams | None) -> ColumnParams:
@@ -55,69 +30,57 @@ def column_params(columns: Mapping[str, str] | ColumnParams | None) -> ColumnPar
         faults.add(f"unknown column {unknown!r}{nearest(str(unknown), known)}; known: {', '.join(known)}")
     for needed in ("customer_id", "ordered_at"):
         if needed not in columns:
-            faults.add(f"{needed} is not mapped. Add {needed}: the name of your column")
+            faults.add(f"{needed} is not mapped: add {needed} with the name of your column")
     faults.raise_if_any(ParamsError)
     try:
         return ColumnParams.model_validate(dict(columns))
     except ValidationError as invalid:
         for error in invalid.errors():
-            faults.add(f"{'.'.join(map(str, error['loc']))} {error['msg']}".strip())
-    faults.raise_if_any(ParamsError)
-    raise AssertionError
+            where = ".".join(str(part) for part in error["loc"])
+            faults.add(f"{where or 'columns'}: {error['msg']}; found {error['input']!r}")
+        raise ParamsError(f"{faults.what}:\n" + "\n".join(f"  - {fault}" for fault in faults.found)) from None
 
 
-def check_columns(mapped: Mapping[str, str], source: Source, faults: Faults) -> None:
-    """Note every mapped column that the source does not have."""
-    for ours, theirs in mapped.items():
+def make_readings(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: ColumnParams, faults: Faults
+) -> dict[str, Reading]:
+    """Say how each mapped column is read, `amount` being quantity × unit_price where only they are mapped.
+
+    Columns that are missing or of a type that cannot serve are noted in `faults` and left out.
+    """
+    readings: dict[str, Reading] = {}
+    for ours, theirs in columns.mapped().items():
         if theirs not in source.types:
             found = ", ".join(source.types)
             faults.add(f"column {theirs!r} (for {ours}) is missing{nearest(theirs, source.types)}; found: {found}")
+        elif unfit := _unfit(ours, source.types[theirs]):
+            faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; wanted: {unfit}")
+        elif reading := _reading(connection, ours, theirs, source.types[theirs], faults):
+            readings[ours] = reading
+    quantity, price = readings.get("quantity"), readings.get("unit_price")
+    if columns.amount is None and isinstance(quantity, Number) and isinstance(price, Number):
+        readings["amount"] = product(quantity, price)
+    return readings
 
 
-def is_number(kind: str) -> bool:
-    """Tell whether a DuckDB type is a number."""
-    return kind.split("(")[0] in NUMBERS
+def _unfit(ours: str, kind: str) -> str | None:
+    """Say what is wanted where a type cannot serve."""
+    if any(sign in kind for sign in NESTED) and not kind.startswith("ENUM"):
+        return "one plain value a row"
+    if ours in DAYS and not (kind in ("DATE", TEXT) or kind.startswith("TIMESTAMP") or "INT" in kind):
+        return "dates, or texts that show them"
+    if ours in NUMBERS and not (kind == TEXT or is_number(kind)):
+        return "numbers, or texts that show them"
+    return None
 
 
-def present(column: str, kind: str) -> str:
-    """SQL condition: something stands in the column (not null, blank or NaN)."""
-    if kind == TEXT:
-        return f"(trim({column}, {BLANKS}) <> '')"
-    if kind in ("FLOAT", "DOUBLE"):
-        return f"({column} IS NOT NULL AND NOT isnan({column}))"
-    return f"({column} IS NOT NULL)"
-
-
-def number(ours: str, theirs: str, kind: str) -> Reading:
-    """Read an exact number of any size below 1e12."""
-    column = identifier(theirs)
-    text = f"TRY_CAST(CAST({column} AS VARCHAR) AS {WIDE})"
-    if kind == "DOUBLE":  # the shortest text of a float is what the user sees; most amounts need no detour through it
-        short = f"TRY_CAST({column} AS DECIMAL(18,4))"
-        value = f"CASE WHEN CAST({short} AS DOUBLE) = {column} THEN TRY_CAST({short} AS {WIDE}) ELSE {text} END"
-    elif kind in (TEXT, "FLOAT"):
-        value = text
-    else:
-        value = f"TRY_CAST({column} AS {WIDE})"
-    return Reading(ours, theirs, present(column, kind), f"({value})", "a number below 1,000,000,000,000 in size")
-
-
-def flag(ours: str, theirs: str, kind: str) -> Reading:
-    """Read yes or no."""
-    column = identifier(theirs)
-    word = f"lower(trim(CAST({column} AS VARCHAR), {BLANKS}))"
-    yes, no = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
-    value = f"(CASE WHEN {word} IN {yes} THEN true WHEN {word} IN {no} THEN false END)"
-    return Reading(ours, theirs, present(column, kind), value, "true or false")
-
-
-def word(ours: str, theirs: str, kind: str) -> Reading:
-    """Read a label as text."""
-    column = identifier(theirs)
-    here = present(column, kind)
-    return Reading(ours, theirs, here, f"CASE WHEN {here} THEN CAST({column} AS VARCHAR) END", "a text")
-
-
-def as_types(source: Source, mapped: Mapping[str, str]) -> dict[str, Any]:
-    """Return our names with the DuckDB types of the user's columns."""
-    return {ours: source.types[theirs] for ours, theirs in mapped.items()}
+def _reading(
+    connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, kind: str, faults: Faults
+) -> Reading | None:
+    if ours in DAYS:
+        return calendar_day(connection, ours, theirs, kind, faults)
+    if ours in NUMBERS:
+        return number(ours, theirs, kind)
+    if ours == "is_return":
+        return flag(ours, theirs, kind)
+    return label(ours, theirs, kind, as_text=ours != "customer_id")

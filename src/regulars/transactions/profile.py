@@ -1,0 +1,86 @@
+"""First pass over the source: what every column holds, and the values that stand there but cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from regulars.errors import Faults
+from regulars.transactions.read import Source
+from regulars.transactions.values import Reading
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """What a column holds. The ids of customers are not shown.
+
+    Parameters
+    ----------
+    ours, theirs, kind : str
+        The name in `lines`, the user's, and its DuckDB type in the source.
+    rows, absent : int
+        Rows of the source, and those where nothing stands in the column.
+    smallest, largest : str or None
+        Extremes as text.
+    examples : tuple of str
+        Up to 3 of the first values.
+    """
+
+    ours: str
+    theirs: str
+    kind: str
+    rows: int
+    absent: int
+    smallest: str | None
+    largest: str | None
+    examples: tuple[str, ...]
+
+
+def profile(
+    connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[str, Reading], faults: Faults
+) -> tuple[ColumnProfile, ...]:
+    """Describe every column that is read, and note its unreadable values in `faults`."""
+    asked = ", ".join(
+        f"count(*) FILTER ({r.present}), count(*) FILTER ({_unreadable(r)}), "
+        f"CAST(min({r.value}) AS VARCHAR), CAST(max({r.value}) AS VARCHAR)"
+        for r in readings.values()
+    )
+    rows, *found = connection.execute(f"SELECT count(*), {asked} FROM source").fetchall()[0]
+    columns = []
+    for place, (ours, reading) in enumerate(readings.items()):
+        here, unreadable, smallest, largest = found[4 * place : 4 * place + 4]
+        if unreadable:
+            faults.add(_fault(connection, reading, unreadable))
+        if reading.theirs in source.types:
+            extremes = (None, None) if ours == "customer_id" else (smallest, largest)
+            examples = () if ours == "customer_id" else _examples(connection, reading)
+            kind = source.types[reading.theirs]
+            columns.append(ColumnProfile(ours, reading.theirs, kind, rows, rows - here, *extremes, examples))
+    return tuple(columns)
+
+
+def _unreadable(reading: Reading) -> str:
+    return f"{reading.present} AND {reading.value} IS NULL"
+
+
+def _fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) -> str:
+    numbered = (
+        f"SELECT row_number() OVER () AS row, {reading.shown} AS shown, {_unreadable(reading)} AS bad FROM source"
+    )
+    examples = connection.execute(
+        f"SELECT row, left(shown, 40) FROM ({numbered}) WHERE bad ORDER BY row LIMIT {EXAMPLES}"
+    ).fetchall()
+    listed = ", ".join(f"{shown!r} in row {row:,}" for row, shown in examples)
+    values = "1 value is" if count == 1 else f"{count:,} values are"
+    return f"column {reading.theirs!r} (for {reading.ours}): {values} not {reading.wanted}: {listed}"
+
+
+def _examples(connection: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:
+    first = f"SELECT {reading.shown} AS shown FROM source WHERE {reading.present} LIMIT 1000"
+    found = connection.execute(
+        f"SELECT DISTINCT left(shown, 40) AS shown FROM ({first}) ORDER BY shown LIMIT {EXAMPLES}"
+    ).fetchall()
+    return tuple(shown for (shown,) in found)

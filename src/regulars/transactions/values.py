@@ -1,0 +1,142 @@
+"""How one column is read: SQL expressions that are typed, exact, and null where nothing is there.
+
+Speed decides their shape. Decimals of more than 18 digits cost DuckDB some microseconds a value, those of up to 18
+next to nothing; so every number is first read as DECIMAL(18,4), and the wide way is taken only where that is not exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regulars.transactions.sql import identifier
+
+MONEY = "DECIMAL(18,4)"
+WIDE = "DECIMAL(22,10)"  # an amount as read
+FACTOR = "DECIMAL(19,7)"  # a quantity or price as read: the product of two fits into 38 digits
+LIMIT = "1e12::DECIMAL(18,4)"
+TEXT = "VARCHAR"
+FLOATS = ("FLOAT", "DOUBLE")
+NUMBERS = (
+    *(
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+        "UHUGEINT",
+    ),
+    *FLOATS,
+    "DECIMAL",
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one column is read.
+
+    Parameters
+    ----------
+    ours, theirs : str
+        The name in `lines`, and the user's.
+    present : str
+        SQL condition: something stands there.
+    value : str
+        SQL expression: the typed value; null where it cannot be read.
+    wanted : str
+        What a value should be, for messages.
+    shown : str
+        SQL expression: the value as the user knows it, for messages.
+    """
+
+    ours: str
+    theirs: str
+    present: str
+    value: str
+    wanted: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Number(Reading):
+    """How a number is read: rounded half away from zero to the 4th digit.
+
+    Parameters
+    ----------
+    short : str
+        SQL expression: the number as DECIMAL(18,4), right where `exact` holds.
+    exact : str
+        SQL condition: nothing stands beyond the 4th digit.
+    full : str
+        SQL expression: the number as read, to 10 digits or more; slow.
+    """
+
+    short: str
+    exact: str
+    full: str
+
+    @property
+    def excess(self) -> str:
+        """SQL expression: the number as read less the rounded one; null for none."""
+        return f"CASE WHEN {self.present} AND NOT coalesce({self.exact}, false) THEN {self.full} - {self.value} END"
+
+
+def is_number(kind: str) -> bool:
+    """Tell whether a DuckDB type is a number."""
+    return kind.split("(")[0] in NUMBERS
+
+
+def present(column: str, kind: str) -> str:
+    """SQL condition: something stands in the column (not null, blank or NaN); never null itself."""
+    if kind == TEXT:
+        return rf"({column} IS NOT NULL AND {column} <> '' AND NOT regexp_full_match({column}, '[\s\x{{00A0}}]*'))"
+    if kind in FLOATS:
+        return f"({column} IS NOT NULL AND NOT isnan({column}))"
+    return f"({column} IS NOT NULL)"
+
+
+def number(ours: str, theirs: str, kind: str) -> Number:
+    """Read an exact number of a size below 1e12."""
+    column = identifier(theirs)
+    # The shortest text of a float is what the user sees: 2.675 is 2.675, not 2.67499999999999982236431605997495353221893310546875.
+    text = f"CAST({column} AS VARCHAR)"
+    short = f"TRY_CAST({text if kind == 'FLOAT' else column} AS {MONEY})"
+    exact = f"(CAST({short} AS DOUBLE) = TRY_CAST({text if kind == 'FLOAT' else column} AS DOUBLE))"
+    return _number(ours, theirs, present(column, kind), text, short, exact, f"TRY_CAST({text} AS {WIDE})")
+
+
+def product(quantity: Number, price: Number) -> Number:
+    """Multiply exactly, then round once."""
+    short = f"TRY_CAST({quantity.short} * {price.short} AS {MONEY})"
+    exact = f"({quantity.exact} AND {price.exact} AND {short} = {quantity.short} * {price.short})"
+    full = f"(TRY_CAST({quantity.full} AS {FACTOR}) * TRY_CAST({price.full} AS {FACTOR}))"
+    here = f"({quantity.present} AND {price.present} AND {quantity.value} IS NOT NULL AND {price.value} IS NOT NULL)"
+    shown = f"{quantity.shown} || ' × ' || {price.shown}"
+    return _number("amount", f"{quantity.theirs} × {price.theirs}", here, shown, short, exact, full)
+
+
+def _number(ours: str, theirs: str, here: str, shown: str, short: str, exact: str, full: str) -> Number:
+    rounded = f"(CASE WHEN {exact} THEN {short} ELSE TRY_CAST({full} AS {MONEY}) END)"
+    value = f"(CASE WHEN {here} AND abs({rounded}) < {LIMIT} THEN {rounded} END)"
+    wanted = "a number below 1,000,000,000,000 in size"
+    return Number(ours, theirs, here, value, wanted, shown, short=short, exact=exact, full=full)
+
+
+def flag(ours: str, theirs: str, kind: str) -> Reading:
+    """Read yes or no; nothing there means no."""
+    column = identifier(theirs)
+    text = f"CAST({column} AS VARCHAR)"
+    yes, no = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
+    value = f"(CASE WHEN lower(trim({text})) IN {yes} THEN true WHEN lower(trim({text})) IN {no} THEN false END)"
+    return Reading(ours, theirs, present(column, kind), value, "true or false, yes or no, 1 or 0", text)
+
+
+def label(ours: str, theirs: str, kind: str, *, as_text: bool = True) -> Reading:
+    """Read a label as it is, as text or in its own type."""
+    column = identifier(theirs)
+    here, text = present(column, kind), f"CAST({column} AS VARCHAR)"
+    value = f"(CASE WHEN {here} THEN {text if as_text else column} END)"
+    return Reading(ours, theirs, here, value, "a label", text)
