@@ -1,0 +1,19 @@
+"""How good the scores are: metrics, naive rivals, intervals, and the gate that judges them."""
+
+from regulars.evaluation.backtest import Backtest, judge
+from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
+from regulars.evaluation.gate import Check, Verdict, decide
+from regulars.evaluation.rolling import Rolled, roll
+
+__all__ = [
+    "Backtest",
+    "Check",
+    "Rolled",
+    "Verdict",
+    "calibrate_amount",
+    "calibrate_rule",
+    "decide",
+    "judge",
+    "past_purchase_rate",
+    "roll",
+]

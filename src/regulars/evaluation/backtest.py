@@ -1,0 +1,203 @@
+"""The rolling-origin backtest, judged: what each contender got right, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from regulars.evaluation import curves
+from regulars.evaluation.bootstrap import REPLICATES
+from regulars.evaluation.compare import BY_NAME, MEAN, WORST, compare, measure, partial
+from regulars.evaluation.profit import assumed_profit
+from regulars.evaluation.trials import OURS, P_CHURN, PURCHASES, SPEND, Trials, read_trials
+from regulars.params import OfferParams
+from regulars.tables import PREDICTIONS
+
+SHOWN = (
+    "auc",
+    "log_loss",
+    "brier",
+    "ece",
+    "lift_at_10",
+    "count_bias",
+    "count_rmse",
+    "poisson_deviance",
+    "spend_bias",
+    "spend_gini",
+    "spend_spearman",
+    "spend_decile_wape",
+)
+SHOWN_WITH_INTERVAL = ("auc", "log_loss")
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """Every contender at every origin, measured and compared.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        `tables.PREDICTIONS`: the only table here with customer ids.
+    origins : DataFrame
+        Columns `origin`, `customers`, `churn_rate`, `purchases`, `spend`: what came (totals).
+    metrics : DataFrame
+        See `compare.measure`.
+    comparisons : DataFrame
+        See `compare.compare`.
+    profit : DataFrame
+        See `profit.assumed_profit`.
+    calibration, gain, purchases_by_frequency, spend_deciles : DataFrame
+        See `curves`.
+    skipped : tuple of str
+        Origins that could not be tried, with the reason.
+    notes : tuple of str
+        What a reader should know beside the figures.
+    """
+
+    predictions: pd.DataFrame
+    origins: pd.DataFrame
+    metrics: pd.DataFrame
+    comparisons: pd.DataFrame
+    profit: pd.DataFrame
+    calibration: pd.DataFrame
+    gain: pd.DataFrame
+    purchases_by_frequency: pd.DataFrame
+    spend_deciles: pd.DataFrame
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def contenders(self) -> list[str]:
+        """Contenders as they are shown: ours first, the others from the lowest log-loss to the highest."""
+        means = self.metrics[self.metrics["origin"] == MEAN]
+        names = sorted(set(means["contender"]))
+        losses = means[means["metric"] == "log_loss"].set_index("contender")["value"].to_dict()
+        return sorted(names, key=lambda name: (name != OURS, losses.get(name, math.inf)))
+
+    def value(self, contender: str, metric: str, *, over: str = MEAN) -> float:
+        """One metric of one contender: its "mean" over origins, its "worst", or at one origin; nan where absent."""
+        at = self.metrics
+        found = at.loc[(at["contender"] == contender) & (at["metric"] == metric) & (at["origin"] == over), "value"]
+        return float(found.iloc[0]) if len(found) else math.nan
+
+    def table(self) -> pd.DataFrame:
+        """The table that people read: a row a contender, means over origins, and how far ours lies from it."""
+        rows = {
+            contender: {
+                **{BY_NAME[name].title: self.value(contender, name) for name in SHOWN},
+                **{f"Δ{BY_NAME[name].title} [95 %]": self._difference(contender, name) for name in SHOWN_WITH_INTERVAL},
+            }
+            for contender in self.contenders
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("contender")
+
+    def metrics_flat(self) -> dict[str, float]:
+        """`contender/metric` to its mean over origins, and `contender/metric/worst`: the defined ones alone."""
+        values = {
+            f"{contender}/{metric}{suffix}": self.value(contender, metric, over=over)
+            for contender in self.contenders
+            for metric in BY_NAME
+            for over, suffix in ((MEAN, ""), (WORST, "/worst"))
+        }
+        return {name: value for name, value in values.items() if not math.isnan(value)}
+
+    def summary(self) -> dict[str, Any]:
+        """Aggregates alone, ready for JSON: no customer ids, null for what is undefined."""
+        tables = (
+            "origins",
+            "metrics",
+            "comparisons",
+            "profit",
+            "calibration",
+            "gain",
+            "purchases_by_frequency",
+            "spend_deciles",
+        )
+        return {
+            **{name: _records(getattr(self, name)) for name in tables},
+            "skipped": list(self.skipped),
+            "notes": list(self.notes),
+        }
+
+    def _difference(self, contender: str, metric: str) -> str:
+        at = self.comparisons
+        for row in at[(at["contender"] == contender) & (at["metric"] == metric)].itertuples(index=False):
+            return f"{row.difference:+.4f} [{row.low:+.4f}, {row.high:+.4f}] {row.verdict}"
+        return ""
+
+
+def judge(
+    predictions: pd.DataFrame,
+    frequency: pd.DataFrame | None = None,
+    *,
+    skipped: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    offers: Sequence[OfferParams] = (),
+    margin: float = 1.0,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Backtest:
+    """Measure and compare all contenders of a predictions table.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        The columns of `tables.PREDICTIONS`, rows in any order; every contender has all customers
+        of every origin. "regulars" is the contender that is judged.
+    frequency : DataFrame, optional
+        Columns `origin`, `customer_id`, `frequency`, for the table of purchases by frequency.
+    skipped : sequence of str
+        Origins that could not be tried, with the reason; passed on.
+    notes : sequence of str
+        Passed on, with those that arise here.
+    offers : sequence of OfferParams
+        For the assumed profit; without them there is none.
+    margin : float
+        Margin as a share of revenue, for the assumed profit.
+    replicates, seed : int
+        Of the paired bootstrap by customer.
+
+    Raises
+    ------
+    InputError
+        Naming every fault of the table.
+    """
+    trials = read_trials(predictions)
+    return Backtest(
+        predictions=predictions[list(PREDICTIONS)],
+        origins=_origins(trials),
+        metrics=measure(trials),
+        comparisons=compare(trials, replicates=replicates, seed=seed),
+        profit=assumed_profit(trials, offers, margin=margin),
+        calibration=curves.calibration(trials),
+        gain=curves.gain(trials),
+        purchases_by_frequency=curves.purchases_by_frequency(trials, frequency),
+        spend_deciles=curves.spend_deciles(trials),
+        skipped=tuple(skipped),
+        notes=(*notes, *partial(trials)),
+    )
+
+
+def _origins(trials: Trials) -> pd.DataFrame:
+    rows = [
+        (
+            str(trial.origin),
+            len(trial.customers),
+            trial.actual[P_CHURN].mean(),
+            trial.actual[PURCHASES].sum(),
+            trial.actual[SPEND].sum() if SPEND in trial.actual else math.nan,
+        )
+        for trial in trials.trials
+    ]
+    return pd.DataFrame(rows, columns=["origin", "customers", "churn_rate", "purchases", "spend"])
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
+        for row in table.to_dict(orient="records")
+    ]

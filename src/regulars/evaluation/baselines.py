@@ -1,0 +1,153 @@
+"""Naive rules, given what they lack: a probability and a level.
+
+A rule of thumb ("who has not bought for long is gone") ranks customers but names no number. So
+that it can be judged beside the models, its value becomes a probability by logistic
+calibration, and an amount by one ratio, both learnt on the same training slices that the models
+learn from. Rules take plain arrays; which feature a rule goes by is the caller's to say.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+
+from regulars.errors import Faults, InputError
+from regulars.evaluation.ranking import FloatArray
+
+
+@dataclass(frozen=True)
+class NaiveRule:
+    """Churn probability from one value: expit(intercept + slope · ln(1 + value)).
+
+    Examples
+    --------
+    >>> NaiveRule(intercept=-2.0, slope=0.5).p_churn([0, 100]).round(3)
+    array([0.119, 0.576])
+    """
+
+    intercept: float
+    slope: float
+
+    def p_churn(self, values: npt.ArrayLike) -> FloatArray:
+        """Churn probability of each value; monotone in it, a value below 0 counting as 0."""
+        probabilities: FloatArray = expit(self.intercept + self.slope * _log_values(values))
+        return probabilities
+
+
+@dataclass(frozen=True)
+class NaiveAmount:
+    """Expected amount from a past amount: ratio · amount.
+
+    Examples
+    --------
+    >>> NaiveAmount(ratio=0.5).expected([0, 30])
+    array([ 0., 15.])
+    """
+
+    ratio: float
+
+    def expected(self, past: npt.ArrayLike) -> FloatArray:
+        """Expected amount of each past amount; one below 0 counts as 0."""
+        return self.ratio * np.maximum(np.asarray(past, dtype=np.float64), 0)
+
+
+def calibrate_rule(values: npt.ArrayLike, churned: npt.ArrayLike) -> NaiveRule:
+    """Learn what a rule's value meant for churn on closed training slices.
+
+    Parameters
+    ----------
+    values : array of shape (rows,)
+        What the rule goes by (days since the last purchase, past spend), finite.
+    churned : array of shape (rows,)
+        Whether no purchase came in the label window.
+
+    Raises
+    ------
+    InputError
+        Without rows, or with values that are not finite.
+
+    Notes
+    -----
+    Platt's (1999) logistic calibration on ln(1 + value), so that the rule's order of customers is
+    kept or turned round as a whole. With one class only, or one value only, the probability is
+    the constant (churners + ½) / (rows + 1), which is never 0 or 1.
+
+    Examples
+    --------
+    >>> rule = calibrate_rule([1, 5, 40, 200, 300, 3], [0, 0, 1, 1, 1, 0])
+    >>> bool(rule.p_churn([2])[0] < 0.5 < rule.p_churn([250])[0])
+    True
+    """
+    x, y = _checked(values, churned)
+    x = _log_values(x)
+    if y.min() == y.max() or x.min() == x.max():
+        share = (y.sum() + 0.5) / (len(y) + 1)
+        return NaiveRule(math.log(share / (1 - share)), 0.0)
+    centre, spread = x.mean(), x.std()
+    fitted = LogisticRegression().fit(((x - centre) / spread)[:, None], y)
+    slope = float(fitted.coef_[0, 0]) / spread
+    return NaiveRule(float(fitted.intercept_[0]) - slope * centre, slope)
+
+
+def calibrate_amount(past: npt.ArrayLike, actual: npt.ArrayLike) -> NaiveAmount:
+    """Learn the level at which past amounts went on in closed training slices: Σ actual / Σ past.
+
+    Raises
+    ------
+    InputError
+        Without rows, or with amounts that are not finite.
+
+    Examples
+    --------
+    >>> calibrate_amount([10, 30], [4, 16])
+    NaiveAmount(ratio=0.5)
+    """
+    x, y = (np.maximum(amounts, 0) for amounts in _checked(past, actual))
+    return NaiveAmount(float(y.sum() / x.sum()) if x.sum() > 0 else 0.0)
+
+
+def past_purchase_rate(frequency: npt.ArrayLike, T: npt.ArrayLike, horizon_days: int) -> FloatArray:
+    """Order days per horizon so far: what comes if all customers go on as before.
+
+    Parameters
+    ----------
+    frequency : array
+        Order days after the first.
+    T : array
+        Days from the first order day to the cutoff.
+    horizon_days : int
+
+    Notes
+    -----
+    (frequency + 1) · horizon / max(T, horizon): a customer younger than one horizon keeps the count
+    so far, so that a purchase yesterday is not taken for one every day.
+
+    Examples
+    --------
+    >>> past_purchase_rate([3, 0], [360, 10], 180)
+    array([2., 1.])
+    """
+    orders = np.asarray(frequency, dtype=np.float64) + 1
+    return orders * horizon_days / np.maximum(np.asarray(T, dtype=np.float64), horizon_days)
+
+
+def _log_values(values: npt.ArrayLike) -> FloatArray:
+    logs: FloatArray = np.log1p(np.maximum(np.asarray(values, dtype=np.float64), 0))
+    return logs
+
+
+def _checked(values: npt.ArrayLike, outcomes: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    x, y = np.asarray(values, dtype=np.float64), np.asarray(outcomes, dtype=np.float64)
+    faults = Faults("A naive rule cannot be calibrated")
+    if len(x) != len(y) or len(x) == 0:
+        faults.add(f"{len(x)} values and {len(y)} outcomes; wanted one outcome a value, and one at least")
+    for what, numbers in (("values", x), ("outcomes", y)):
+        if wrong := int((~np.isfinite(numbers)).sum()):
+            faults.add(f"{wrong} of {len(numbers)} {what} are not finite; fill them before")
+    faults.raise_if_any(InputError)
+    return x, y

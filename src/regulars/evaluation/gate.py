@@ -1,0 +1,223 @@
+"""The gate decides whether a scorer may become the champion.
+
+It is refused where it is worse than the best naive rule, or than the champion, beyond noise and
+a stated margin; where it does not beat days-since-last; where the lifetime fit failed without a
+fallback; and where nothing could be tried.
+
+Why log-loss decides
+--------------------
+The scores are published as probabilities and multiplied by money, so they are judged by a
+strictly proper score of the probability. AUC is blind to the level, and levels fail before ranks.
+It is fair to the rules: they get a logistic calibration on the same training slices, and meet the
+same drift. Days-since-last is what any team has for free, so a tie with it is a refusal, and the
+candidate must not rank customers worse either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+from regulars.evaluation.backtest import Backtest
+from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, NAIVE_RULES, OURS
+
+LOG_LOSS_MARGIN = 0.002
+"""Nats a customer by which a candidate may be worse for certain and still pass.
+
+A tenth to a third of what separates models from rules on real logs: a smaller loss is not worth
+keeping an old model for.
+"""
+
+CHURN_BIAS_BOUND = 0.05
+"""Mean predicted churn may lie this far from what came before the gate warns; seasons alone move it."""
+
+FAILURE = "failure"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing the gate looked at.
+
+    Parameters
+    ----------
+    name : str
+    passed : bool
+    sentence : str
+        What was found, with figures, in words.
+    figures : mapping
+        The same for machines.
+    blocking : bool
+        Whether failing refuses the candidate; otherwise it warns.
+    """
+
+    name: str
+    passed: bool
+    sentence: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    blocking: bool = True
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate decided, and why.
+
+    Parameters
+    ----------
+    checks : tuple of Check
+    """
+
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no blocking check failed."""
+        return all(check.passed for check in self.checks if check.blocking)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why: the sentences that refused it, or if none did, those that let it pass."""
+        return [check.sentence for check in self.checks if check.blocking and check.passed == self.passed]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What did not refuse the candidate but should be known."""
+        return [check.sentence for check in self.checks if not check.blocking and not check.passed]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict, ready for JSON."""
+        return {
+            "passed": self.passed,
+            "reasons": self.reasons,
+            "warnings": self.warnings,
+            "checks": [asdict(check) for check in self.checks],
+        }
+
+
+def decide(backtest: Backtest, *, certificate: Mapping[str, Any] | None = None) -> Verdict:
+    """Decide whether the candidate may be promoted.
+
+    Parameters
+    ----------
+    backtest : Backtest
+        From `judge`. A contender "champion", if there is one, is the champion refitted at the same
+        origins.
+    certificate : mapping, optional
+        The certificate of the lifetime fit: `verdict`, and `fallback`, the model that took the
+        place of a failed one.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from regulars.evaluation.backtest import judge
+    >>> from regulars.tables import PREDICTIONS
+    >>> verdict = decide(judge(pd.DataFrame(columns=list(PREDICTIONS))))
+    >>> verdict.passed, verdict.reasons
+    (False, ['No origin could be backtested, so nothing speaks for the candidate.'])
+    """
+    checks = [_tried(backtest)]
+    if checks[0].passed:
+        checks.append(_against_naive_rules(backtest))
+        checks.append(_against_days_since_last(backtest))
+        if CHAMPION in backtest.contenders:
+            checks.append(_not_worse(backtest, CHAMPION, "champion", "the champion"))
+        checks.append(_calibration(backtest))
+    if certificate is not None:
+        checks.append(_certificate(certificate))
+    return Verdict(tuple(checks))
+
+
+class _Gap(NamedTuple):
+    """Ours minus a rival's, with its interval."""
+
+    difference: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.difference:+.4f} [{self.low:+.4f}, {self.high:+.4f}]"
+
+
+def _gap(backtest: Backtest, rival: str, metric: str) -> _Gap | None:
+    rows = backtest.comparisons
+    found = rows.loc[(rows["contender"] == rival) & (rows["metric"] == metric), list(_Gap._fields)]
+    return _Gap(*(float(value) for value in found.iloc[0])) if len(found) else None
+
+
+def _tried(backtest: Backtest) -> Check:
+    origins = [str(origin) for origin in backtest.origins["origin"]]
+    if origins:
+        return Check(
+            "tried", True, f"Backtested at {len(origins)} origins: {', '.join(origins)}.", {"origins": origins}
+        )
+    skipped = "".join(f" Skipped: {reason}." for reason in backtest.skipped)
+    return Check("tried", False, f"No origin could be backtested, so nothing speaks for the candidate.{skipped}")
+
+
+def _against_naive_rules(backtest: Backtest) -> Check:
+    rules = [rule for rule in NAIVE_RULES if _gap(backtest, rule, "log_loss")]
+    if not rules:
+        return Check("naive_rules", False, "No naive rule was tried at every origin, so there is nothing to beat.")
+    best = min(rules, key=lambda rule: backtest.value(rule, "log_loss"))
+    return _not_worse(backtest, best, "naive_rules", f"the best naive rule ({best})")
+
+
+def _not_worse(backtest: Backtest, rival: str, name: str, who: str) -> Check:
+    """Refuse where the interval of the log-loss difference lies wholly above the margin."""
+    gap = _gap(backtest, rival, "log_loss")
+    if gap is None:
+        return Check(name, False, f"Not comparable with {who}: it was not tried at every origin.")
+    ours, its = backtest.value(OURS, "log_loss"), backtest.value(rival, "log_loss")
+    passed = gap.low <= LOG_LOSS_MARGIN
+    sentence = (
+        f"Log-loss {ours:.4f} against {its:.4f} of {who}: difference {gap}, "
+        f"{'not ' if passed else ''}wholly above the margin of {LOG_LOSS_MARGIN}."
+    )
+    return Check(name, passed, sentence, {"rival": rival, "margin": LOG_LOSS_MARGIN, **gap._asdict()})
+
+
+def _against_days_since_last(backtest: Backtest) -> Check:
+    """Refuse where the log-loss is not lower for certain, or the ranking is worse for certain."""
+    loss, rank = (_gap(backtest, DAYS_SINCE_LAST, metric) for metric in ("log_loss", "auc"))
+    if loss is None:
+        return Check(DAYS_SINCE_LAST, False, "Days-since-last was not tried at every origin, so it is not beaten.")
+    ranks_worse = rank is not None and rank.high < 0
+    passed = loss.high < 0 and not ranks_worse
+    if passed:
+        finding = "Beats days-since-last"
+    elif loss.high < 0:
+        finding = "Does not beat days-since-last: it ranks customers worse"
+    elif loss.low > 0:
+        finding = "Does not beat days-since-last: it is worse"
+    else:
+        finding = "Does not beat days-since-last: a tie within noise"
+    sentence = f"{finding} (log-loss difference {loss}{f', AUC difference {rank}' if rank else ''})."
+    return Check(DAYS_SINCE_LAST, passed, sentence, {"log_loss": loss._asdict(), "auc": rank and rank._asdict()})
+
+
+def _calibration(backtest: Backtest) -> Check:
+    """Warn where the level of predicted churn is off; the season moves it more than a model can know."""
+    mean, worst = (backtest.value(OURS, "churn_bias", over=over) for over in ("mean", "worst"))
+    passed = abs(mean) <= CHURN_BIAS_BOUND
+    sentence = (
+        f"Predicted churn lies {100 * mean:+.1f} points from what came (worst origin {100 * worst:+.1f}), "
+        f"{'within' if passed else 'beyond'} the bound of {100 * CHURN_BIAS_BOUND:.0f}."
+    )
+    figures = {"mean": mean, "worst": worst, "bound": CHURN_BIAS_BOUND}
+    return Check("calibration", passed, sentence, figures, blocking=False)
+
+
+def _certificate(certificate: Mapping[str, Any]) -> Check:
+    verdict, fallback = certificate["verdict"], certificate.get("fallback")
+    figures = {"verdict": verdict, "fallback": fallback}
+    if verdict != FAILURE:
+        return Check("certificate", True, f"The certificate of the lifetime fit says: {verdict}.", figures)
+    if fallback:
+        return Check(
+            "certificate", True, f"The lifetime fit failed its certificate; {fallback} took its place.", figures
+        )
+    return Check("certificate", False, "The lifetime fit failed its certificate, and nothing took its place.", figures)

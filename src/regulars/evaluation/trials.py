@@ -1,0 +1,145 @@
+"""The predictions table as arrays: one trial an origin, every contender on the same customers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+from regulars.errors import Faults, InputError
+from regulars.evaluation.ranking import FloatArray, IntArray
+from regulars.tables import PREDICTIONS
+
+OURS = "regulars"
+CHAMPION = "champion"
+DAYS_SINCE_LAST = "days_since_last"
+NAIVE_RULES = (DAYS_SINCE_LAST, "frequency", "past_spend_window", "past_spend_ever")
+
+P_CHURN, PURCHASES, SPEND = "p_churn", "expected_purchases", "expected_spend"
+PREDICTED = (P_CHURN, PURCHASES, SPEND)
+ACTUAL = ("actual_purchases", "actual_spend")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One origin: what was predicted from its past, and what came.
+
+    Parameters
+    ----------
+    origin : datetime.date
+    customers : int array of shape (rows,)
+        Number of each customer, the same at every origin.
+    actual : mapping
+        What each predicted column should have been: `p_churn` 1.0 for no purchase in the window,
+        else 0.0; `expected_purchases` order days; `expected_spend` max(net money, 0), absent
+        where the log has no money.
+    predicted : mapping
+        `(contender, column)` to the predictions; a column that a contender left null is absent.
+    """
+
+    origin: dt.date
+    customers: IntArray
+    actual: Mapping[str, FloatArray]
+    predicted: Mapping[tuple[str, str], FloatArray]
+
+
+@dataclass(frozen=True)
+class Trials:
+    """All trials, earliest first, and the customers that they are about.
+
+    Parameters
+    ----------
+    trials : tuple of Trial
+    customer_ids : pandas.Index
+        Id of customer number `i`, sorted.
+    """
+
+    trials: tuple[Trial, ...]
+    customer_ids: pd.Index
+
+    @property
+    def contenders(self) -> tuple[str, ...]:
+        """All contenders: ours first, the others by name."""
+        names = {contender for trial in self.trials for contender, _ in trial.predicted}
+        return tuple(sorted(names, key=lambda name: (name != OURS, name)))
+
+
+def read_trials(predictions: pd.DataFrame) -> Trials:
+    """Check a predictions table and take it apart by origin.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        The columns of `tables.PREDICTIONS`, rows in any order. A contender predicts a column for
+        all customers of an origin or leaves it null for all.
+
+    Raises
+    ------
+    InputError
+        Naming every fault: columns or customers missing, rows twice, predictions that are no
+        probabilities or expectations, actuals that differ between contenders.
+    """
+    faults = Faults("The backtest predictions cannot be judged")
+    for column in PREDICTIONS:
+        if column not in predictions:
+            faults.add(f"column {column!r} is missing")
+    faults.raise_if_any(InputError)
+    if predictions.empty:
+        return Trials((), pd.Index([]))
+    rows, customer_ids = _in_order(predictions)
+    if rows.duplicated(["origin", "contender", "customer"]).any():
+        faults.add("a contender has more than one row for a customer at an origin; one is wanted")
+    if OURS not in set(rows["contender"]):
+        faults.add(f"contender {OURS!r} is missing: it is the one that is judged")
+    faults.raise_if_any(InputError)
+    trials = tuple(_trial(cast("dt.date", origin), at, faults) for origin, at in rows.groupby("origin", sort=True))
+    faults.raise_if_any(InputError)
+    return Trials(trials, customer_ids)
+
+
+def _in_order(predictions: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
+    codes, customer_ids = pd.factorize(predictions["customer_id"], sort=True)
+    rows = predictions[["contender", *PREDICTED, *ACTUAL]].astype(dict.fromkeys((*PREDICTED, *ACTUAL), np.float64))
+    rows = rows.assign(origin=pd.to_datetime(predictions["origin"]).dt.date, customer=codes.astype(np.int64))
+    return rows.sort_values(["origin", "contender", "customer"], ignore_index=True), pd.Index(customer_ids)
+
+
+def _trial(origin: dt.date, rows: pd.DataFrame, faults: Faults) -> Trial:
+    ours = rows[rows["contender"] == OURS]
+    customers, came = ours["customer"].to_numpy(), ours[list(ACTUAL)].to_numpy()
+    predicted: dict[tuple[str, str], FloatArray] = {}
+    for contender, its_rows in rows.groupby("contender", sort=True):
+        where = f"{contender} at {origin}"
+        if not np.array_equal(its_rows["customer"], customers):
+            faults.add(f"{where}: {len(its_rows)} customers, not the same as the {len(customers)} of {OURS!r}")
+        elif not np.array_equal(its_rows[list(ACTUAL)], came, equal_nan=True):
+            faults.add(f"{where}: its actuals differ from those of {OURS!r}")
+        for column in PREDICTED:
+            values = its_rows[column].to_numpy()
+            if not np.isnan(values).all():
+                _check_predictions(values, f"{where}: {column}", faults, highest=1 if column == P_CHURN else np.inf)
+                predicted[str(contender), column] = values
+    if (OURS, P_CHURN) not in predicted:
+        faults.add(f"{OURS} at {origin}: p_churn is null")
+    return Trial(origin, customers, _actuals(came[:, 0], came[:, 1], origin, faults), predicted)
+
+
+def _check_predictions(values: FloatArray, where: str, faults: Faults, *, highest: float) -> None:
+    if missing := int(np.isnan(values).sum()):
+        faults.add(f"{where} is null in {missing} of {len(values)} rows; all or none is wanted")
+    elif wrong := int((~np.isfinite(values) | (values < 0) | (values > highest)).sum()):
+        wanted = "a probability from 0 to 1" if highest == 1 else "a finite number, 0 or more"
+        faults.add(f"{where} is not {wanted} in {wrong} of {len(values)} rows")
+
+
+def _actuals(purchases: FloatArray, spend: FloatArray, origin: dt.date, faults: Faults) -> dict[str, FloatArray]:
+    actual = {P_CHURN: (purchases == 0).astype(np.float64), PURCHASES: purchases}
+    _check_predictions(purchases, f"{origin}: actual_purchases", faults, highest=np.inf)
+    if not np.isnan(spend).all():
+        actual[SPEND] = np.maximum(spend, 0)
+        _check_predictions(actual[SPEND], f"{origin}: actual_spend", faults, highest=np.inf)
+    return actual

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from regulars.evaluation import decide, judge
+from regulars.evaluation.gate import CHURN_BIAS_BOUND
+from regulars.tables import PREDICTIONS
+
+GOOD = {"regulars": 0.2, "days_since_last": 1.0, "frequency": 1.5, "past_spend_ever": 1.2}
+
+
+def verdict_on(predictions, **kwargs):
+    return decide(judge(predictions, replicates=150), **kwargs)
+
+
+def check(verdict, name):
+    return next(check for check in verdict.checks if check.name == name)
+
+
+def test_a_clearly_better_scorer_passes_and_says_why(simulate):
+    verdict = verdict_on(simulate(GOOD, customers=1000))
+    assert verdict.passed
+    assert any("best naive rule (days_since_last)" in reason for reason in verdict.reasons)
+    assert any(reason.startswith("Beats days-since-last (log-loss difference -") for reason in verdict.reasons)
+    assert verdict.warnings == []
+
+
+def test_a_scorer_worse_than_a_naive_rule_is_refused(simulate):
+    verdict = verdict_on(simulate({**GOOD, "regulars": 1.2, "frequency": 0.1, "days_since_last": 2.0}, customers=1000))
+    assert not verdict.passed
+    assert check(verdict, "days_since_last").passed
+    (reason,) = verdict.reasons
+    assert "best naive rule (frequency)" in reason
+    assert reason.endswith("wholly above the margin of 0.002.")
+    assert "not wholly" not in reason
+
+
+def test_a_tie_with_days_since_last_is_called_a_tie_and_refused(simulate):
+    verdict = verdict_on(simulate({**GOOD, "regulars": 1.0}, customers=400))
+    assert verdict.reasons[0].startswith("Does not beat days-since-last: a tie within noise (log-loss difference")
+
+
+def test_a_copy_of_days_since_last_is_refused(simulate):
+    predictions = simulate({"regulars": 1.0, "days_since_last": 1.0}, customers=300)
+    ours = predictions["contender"] == "regulars"
+    predictions.loc[~ours, "p_churn"] = predictions.loc[ours, "p_churn"].to_numpy()
+    assert not verdict_on(predictions).passed
+
+
+def test_worse_than_days_since_last_is_called_worse(simulate):
+    verdict = verdict_on(simulate({**GOOD, "regulars": 2.0, "days_since_last": 0.2}, customers=800))
+    assert "it is worse" in check(verdict, "days_since_last").sentence
+
+
+def test_a_lower_log_loss_with_a_worse_ranking_does_not_beat_days_since_last(simulate):
+    """The rule ranks well but at an absurd level; being level-headed alone is not beating it."""
+    predictions = simulate({"regulars": 1.5, "days_since_last": 0.1}, customers=1500)
+    rule = predictions["contender"] == "days_since_last"
+    predictions.loc[rule, "p_churn"] = predictions.loc[rule, "p_churn"] ** 20
+    verdict = verdict_on(predictions)
+    assert check(verdict, "days_since_last").sentence.startswith(
+        "Does not beat days-since-last: it ranks customers worse"
+    )
+    assert not verdict.passed
+
+
+def test_a_scorer_worse_than_the_champion_is_refused(simulate):
+    verdict = verdict_on(simulate({**GOOD, "regulars": 0.6, "champion": 0.0}, customers=2000))
+    assert [c.name for c in verdict.checks if not c.passed] == ["champion"]
+    assert "of the champion" in verdict.reasons[0]
+
+
+def test_a_scorer_equal_to_the_champion_passes(simulate):
+    assert verdict_on(simulate({**GOOD, "champion": 0.2}, customers=1000)).passed
+
+
+def test_a_champion_absent_at_an_origin_cannot_be_compared_and_refuses(simulate):
+    predictions = simulate({**GOOD, "champion": 0.2}, customers=300)
+    there = ~((predictions["contender"] == "champion") & (predictions["origin"] == predictions["origin"].min()))
+    assert not check(verdict_on(predictions[there]), "champion").passed
+
+
+def test_a_level_far_off_warns_but_does_not_refuse(simulate):
+    verdict = verdict_on(simulate(GOOD, customers=1000, level=0.4))
+    assert verdict.passed
+    (warning,) = verdict.warnings
+    assert "points from what came" in warning
+    assert check(verdict, "calibration").figures["mean"] < -CHURN_BIAS_BOUND
+
+
+def test_without_origins_nothing_speaks_for_the_candidate():
+    verdict = decide(judge(pd.DataFrame(columns=list(PREDICTIONS)), skipped=["1998-01-01: 3 days of history"]))
+    assert verdict.reasons == [
+        "No origin could be backtested, so nothing speaks for the candidate. Skipped: 1998-01-01: 3 days of history."
+    ]
+
+
+def test_without_naive_rules_there_is_nothing_to_beat(simulate):
+    verdict = verdict_on(simulate({"regulars": 0.1, "mbg_nbd": 0.5}, customers=100))
+    assert not verdict.passed
+    assert len(verdict.reasons) == 2
+
+
+@pytest.mark.parametrize(
+    ("certificate", "passed"),
+    [
+        (None, True),
+        ({"verdict": "pass"}, True),
+        ({"verdict": "warning"}, True),
+        ({"verdict": "failure", "fallback": "mbg_nbd"}, True),
+        ({"verdict": "failure", "fallback": None}, False),
+        ({"verdict": "failure"}, False),
+    ],
+)
+def test_a_failed_fit_needs_a_fallback(simulate, certificate, passed):
+    assert verdict_on(simulate(GOOD, customers=500), certificate=certificate).passed is passed
+
+
+def test_the_verdict_is_json(simulate):
+    verdict = verdict_on(simulate(GOOD, customers=200))
+    assert json.loads(json.dumps(verdict.to_dict(), allow_nan=False))["passed"] is verdict.passed

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import rankdata
+
+from regulars.evaluation.ranking import Ranking, dot
+
+
+def test_ranks_are_mid_ranks_less_a_half():
+    score = np.random.default_rng(0).integers(0, 20, 200).astype(float)
+    assert np.array_equal(Ranking(score).ranks(np.ones(200)), rankdata(score) - 0.5)
+
+
+def test_group_sums_come_lowest_first():
+    assert Ranking([3.0, 1.0, 3.0]).group_sums(np.array([1.0, 5.0, 2.0])).tolist() == [5.0, 3.0]
+
+
+def test_dot_is_the_sum_of_products():
+    assert dot(np.arange(4.0), np.arange(4.0)) == 14.0
