@@ -30,17 +30,19 @@ FIXED: dict[str, bool | int | float | str] = {"deterministic": True, "force_col_
 _PARAMETERS = "\nparameters:"
 
 
-class _Strict:
-    """Turns LightGBM's warning about an unknown parameter into an error."""
+class _UnknownParameters:
+    """Hears LightGBM's messages; keeps the parameters that it does not know."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
 
     def info(self, message: str) -> None:
         """Pass over."""
 
     def warning(self, message: str) -> None:
-        """Stop on a parameter that LightGBM does not know."""
+        """Keep the name where a parameter is unknown."""
         if "Unknown parameter" in message:
-            name = message.rsplit(":", 1)[-1].strip()
-            raise ParamsError(f"churn.{name} is not a LightGBM parameter. See LightGBM's list of parameters.")
+            self.names.append(message.rsplit(":", 1)[-1].strip())
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Booster:
         params: Mapping[str, bool | int | float | str],
         seed: int,
         weight: Floats | None = None,
+        offset: Floats | None = None,
     ) -> Booster:
         """Fit on a table of doubles, one row a customer and slice.
 
@@ -80,18 +83,30 @@ class Booster:
             Seed of all that is drawn.
         weight : array, shape (n,), optional
             Weight of each row.
+        offset : array, shape (n,), optional
+            Raw score that the trees start from and correct; given again to `predict`.
         """
         taken = sorted(set(params) & (set(FIXED) | {"objective", "seed"}))
         if taken:
-            raise ParamsError(f"churn: {', '.join(taken)} cannot be turned: scores must be the same bytes on every run.")
-        lightgbm.register_logger(_Strict())
+            raise ParamsError(
+                f"churn: {', '.join(taken)} cannot be turned: scores must be the same bytes on every run."
+            )
+        unknown = _UnknownParameters()
+        lightgbm.register_logger(unknown)
         data = lightgbm.Dataset(
-            table.to_numpy(np.float64), label=target, weight=weight, feature_name=list(table.columns)
+            table.to_numpy(np.float64),
+            label=target,
+            weight=weight,
+            init_score=offset,
+            feature_name=list(table.columns),
         )
         try:
             fitted = lightgbm.train({**DEFAULTS, **params, **FIXED, **objective, "seed": seed}, data)
         except lightgbm.basic.LightGBMError as error:
             raise ModelError(f"LightGBM could not fit: {error}. Check the block `churn` of the parameters.") from None
+        if unknown.names:
+            known = ", ".join(sorted(set(unknown.names)))
+            raise ParamsError(f"churn: LightGBM knows no parameter {known}. See LightGBM's page of parameters.")
         return cls(fitted.model_to_string().split(_PARAMETERS)[0] + "\n")
 
     @property
@@ -104,13 +119,17 @@ class Booster:
         """Predictions on the scale of the objective (probability, mean)."""
         return self._run(table)
 
+    def correct(self, table: pd.DataFrame, offset: Floats) -> Floats:
+        """Raw scores that start from `offset`, as in the fit."""
+        return offset + self._run(table, raw_score=True)
+
     def contributions(self, table: pd.DataFrame) -> pd.DataFrame:
         """What every feature adds to each row's raw score (TreeSHAP; with `bias` they sum to it)."""
         values = self._run(table, pred_contrib=True)
         return pd.DataFrame(values, columns=[*self.feature_names, "bias"], index=table.index)
 
     def _run(self, table: pd.DataFrame, **options: Any) -> Floats:
-        lightgbm.register_logger(_Strict())
+        lightgbm.register_logger(_UnknownParameters())
         booster = lightgbm.Booster(model_str=self.text)
         values = booster.predict(table[self.feature_names].to_numpy(np.float64), **options)
         return np.asarray(values, dtype=np.float64)

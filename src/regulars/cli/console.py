@@ -83,7 +83,9 @@ def speaking(*, debug: bool) -> Iterator[None]:
         if debug:
             raise
         kind = type(error).__name__
-        stderr.print(f"[red]unexpected error:[/red] {kind}: {escape(str(error))}\nRun again with --debug for the traceback.")
+        stderr.print(
+            f"[red]unexpected error:[/red] {kind}: {escape(str(error))}\nRun again with --debug for the traceback."
+        )
         sys.exit(1)
     finally:
         progress.stop()

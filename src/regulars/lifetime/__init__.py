@@ -3,6 +3,7 @@
 from regulars.lifetime.bgnbd import BGNBD
 from regulars.lifetime.clv import discounted_value, value_profile
 from regulars.lifetime.gammagamma import GammaGamma
+from regulars.lifetime.lifetime_value import QUANTITIES, LifetimeValue
 from regulars.lifetime.mbgnbd import MBGNBD
 from regulars.lifetime.registry import model_class, model_from_dict, transaction_model
 from regulars.lifetime.select import choose_model
@@ -10,7 +11,9 @@ from regulars.lifetime.select import choose_model
 __all__ = [
     "BGNBD",
     "MBGNBD",
+    "QUANTITIES",
     "GammaGamma",
+    "LifetimeValue",
     "choose_model",
     "discounted_value",
     "model_class",

@@ -39,6 +39,15 @@ def check_parent(path: Path) -> Path:
     return path
 
 
+def check_folder(path: Path) -> Path:
+    """Return a folder that exists or can be made, or say why not."""
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{str(path)!r} is a file; a folder is wanted. Give a folder with --out.")
+    if not path.parent.is_dir():
+        raise InputError(f"The folder {str(path.parent)!r} does not exist. Make it, or give another --out.")
+    return path
+
+
 def write_table(frame: pd.DataFrame, path: Path) -> str:
     """Write a table as Parquet or CSV by its ending; return the sha256 of the file.
 

@@ -51,7 +51,9 @@ class History:
         key = (windows.cutoff, model)
         if key not in self._lifetime:
             features = self.features(windows)
-            money = [float(features[name].sum()) if name in features else np.nan for name in ("gross_total", "net_total")]
+            money = [
+                float(features[name].sum()) if name in features else np.nan for name in ("gross_total", "net_total")
+            ]
             orders = float((features["frequency"] + 1).sum())
             self._lifetime[key] = LifetimeValue.fit(
                 model, summary_of(features), gross=money[0], net=money[1], orders=orders

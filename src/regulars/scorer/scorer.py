@@ -13,13 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from regulars import tables
-from regulars.churn import ChurnModel, reasons_for
+from regulars.churn import reasons_for
 from regulars.errors import InputError, ModelError, nearest
 from regulars.features import build_features, summary_of
 from regulars.lifetime import LifetimeValue
 from regulars.transactions import Transactions
 from regulars.scorer.design import design
-from regulars.value import MeanModel, RatioIntervals
+from regulars.scorer.heads import Heads
+from regulars.value import corrected
 from regulars.windows import as_day
 
 Floats = NDArray[np.float64]
@@ -37,16 +38,6 @@ class Predicted:
     expected_purchases: Floats
     expected_spend: Floats
     quantities: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Heads:
-    """What is fitted on closed training slices; a scorer without any is lifetime value alone."""
-
-    churn: ChurnModel
-    purchases: MeanModel
-    spend: MeanModel | None
-    intervals: RatioIntervals | None
 
 
 @dataclass(frozen=True)
@@ -186,9 +177,13 @@ class Scorer:
         table = design(features, self.feature_names, quantities)
         said = {
             "p_churn": self.heads.churn.booster.predict(table),
-            "expected_purchases": self.heads.purchases.booster.predict(table),
+            "expected_purchases": corrected(
+                self.heads.purchases.booster, table, quantities["expected_purchases"].to_numpy()
+            ),
         }
-        return said | ({"expected_spend": self.heads.spend.booster.predict(table)} if self.heads.spend else {})
+        if self.heads.spend:
+            said["expected_spend"] = corrected(self.heads.spend.booster, table, quantities["expected_spend"].to_numpy())
+        return said
 
     def _read(self, features: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
         if features.index.name == "customer_id":
@@ -236,5 +231,3 @@ class Scorer:
         contributions = self.heads.churn.booster.contributions(design(table, self.feature_names, quantities))
         reasons = reasons_for(contributions, table)
         return {name: reasons[name] for name in reasons.columns}
-
-

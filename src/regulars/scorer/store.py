@@ -12,7 +12,8 @@ from regulars.churn import Booster, ChurnModel
 from regulars.errors import ModelError
 from regulars.features import catalogue_hash
 from regulars.lifetime import LifetimeValue
-from regulars.scorer.scorer import Heads, Scorer
+from regulars.scorer.heads import Heads
+from regulars.scorer.scorer import Scorer
 from regulars.value import MeanModel, RatioIntervals
 
 FORMAT = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,32 +16,63 @@ Floats = NDArray[np.float64]
 
 COUNTS: dict[str, bool | int | float | str] = {"objective": "poisson"}
 SPEND: dict[str, bool | int | float | str] = {"objective": "tweedie", "tweedie_variance_power": 1.5}
-_POWER = {"poisson": 1.0, "tweedie": 1.5}
-_FLOOR = 1e-9
+POWER = {"poisson": 1.0, "tweedie": 1.5}
+
+# Small steps and few leaves: the trees correct the lifetime model's level, they do not learn a level of their own.
+CORRECTING: dict[str, bool | int | float | str] = {"learning_rate": 0.03, "num_leaves": 8}
+_FLOOR = 1e-4
 
 
 @dataclass(frozen=True)
 class MeanModel:
     """Expected value of something that is never negative: a count, or money.
 
+    The booster multiplies the lifetime model's mean by a factor that it has learned on closed
+    slices (the mean is its offset), so levels follow the lifetime model where trees cannot
+    extrapolate; then both are averaged.
+
     Parameters
     ----------
     booster : Booster
-        Fitted on several closed slices.
+        Fitted with the log of the lifetime model's mean as offset.
     weight : float
-        Share of the booster in the blend, in [0, 1]; the rest is the lifetime model's mean.
+        Share of the corrected mean in the blend, in [0, 1]; the rest is the lifetime model's.
     """
 
     booster: Booster
     weight: float
 
     def predict(self, table: pd.DataFrame, lifetime: Floats) -> Floats:
-        """Blend `weight` × booster with (1 − `weight`) × the lifetime model's mean."""
-        return self.blend(self.booster.predict(table), lifetime)
+        """Blend `weight` × corrected mean with (1 − `weight`) × the lifetime model's mean."""
+        return self.blend(corrected(self.booster, table, lifetime), lifetime)
 
-    def blend(self, booster: Floats, lifetime: Floats) -> Floats:
+    def blend(self, corrected: Floats, lifetime: Floats) -> Floats:
         """Average of two opinions of the mean."""
-        return self.weight * booster + (1.0 - self.weight) * lifetime
+        return self.weight * corrected + (1.0 - self.weight) * lifetime
+
+
+def fit_correction(
+    table: pd.DataFrame,
+    actual: Floats,
+    lifetime: Floats,
+    *,
+    objective: Mapping[str, bool | int | float | str],
+    seed: int,
+    weight: Floats,
+) -> Booster:
+    """Fit a booster that corrects the lifetime model's mean."""
+    return Booster.fit(
+        table, actual, objective=objective, params=CORRECTING, seed=seed, weight=weight, offset=_offset(lifetime)
+    )
+
+
+def corrected(booster: Booster, table: pd.DataFrame, lifetime: Floats) -> Floats:
+    """The lifetime model's mean times the booster's factor."""
+    return np.exp(booster.correct(table, _offset(lifetime)))
+
+
+def _offset(lifetime: Floats) -> Floats:
+    return np.log(np.maximum(lifetime, _FLOOR))
 
 
 def tweedie_deviance(actual: Floats, predicted: Floats, power: float) -> float:
@@ -57,11 +89,11 @@ def tweedie_deviance(actual: Floats, predicted: Floats, power: float) -> float:
     return float(2 * np.mean(mean ** (2 - power) / (2 - power) - actual * mean ** (1 - power) / (1 - power)))
 
 
-def deviance_weight(booster: Floats, lifetime: Floats, actual: Floats, objective: str) -> float:
-    """Weight in [0, 1] of the booster's means that minimises the objective's deviance."""
+def deviance_weight(corrected: Floats, lifetime: Floats, actual: Floats, power: float) -> float:
+    """Weight in [0, 1] of the corrected means that minimises the deviance."""
 
     def loss(weight: float) -> float:
-        return tweedie_deviance(actual, weight * booster + (1 - weight) * lifetime, _POWER[objective])
+        return tweedie_deviance(actual, weight * corrected + (1 - weight) * lifetime, power)
 
     found = minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-4})
     best = min((loss(0.0), 0.0), (loss(1.0), 1.0), (float(found.fun), float(found.x)))

@@ -1,0 +1,58 @@
+"""Backtest: every contender predicts at past cutoffs, and is judged by what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regulars.evaluation import Backtest, Verdict, decide, judge, roll
+from regulars.params import Params
+from regulars.pipelines.validate import validate
+from regulars.predict import check_folder, write_table, write_text
+from regulars.progress import note, step
+from regulars.scorer import History, settings_of
+from regulars.tracking.registry import Registry
+from regulars.windows import Windows
+
+
+@dataclass(frozen=True)
+class BacktestRun:
+    """A backtest on disk, and what the gate would say."""
+
+    backtest: Backtest
+    verdict: Verdict
+    folder: Path
+
+
+def run_backtest(params: Params, out: Path) -> BacktestRun:
+    """Backtest on the log of `params`; write `predictions.parquet` and `backtest.csv` into a folder."""
+    folder = check_folder(out)
+    validated = validate(params)
+    validated.report.raise_if_refused()
+    champion = Registry(params.mlflow).champion_settings()
+    backtest = backtest_log(History(validated.tx), validated.windows, params, champion=champion)
+    folder.mkdir(exist_ok=True)
+    write_table(backtest.predictions, folder / "predictions.parquet")
+    write_text(backtest.table().to_csv(lineterminator="\n"), folder / "backtest.csv")
+    return BacktestRun(backtest, decide(backtest), folder)
+
+
+def backtest_log(history: History, windows: Windows, params: Params, *, champion: Mapping[str, Any] | None) -> Backtest:
+    """Predict at the origins of `params` and judge."""
+    tx, asked = history.tx, params.backtest
+    origins, skipped = windows.backtest_origins(asked.origins, tx.first_day, tx.last_day, step_days=asked.step_days)
+    for reason in skipped:
+        note(f"origin skipped, {reason}")
+    with step("backtest"):
+        rolled = roll(history, origins, settings_of(params), champion=champion)
+        with step("bootstrap by customer"):
+            return judge(
+                rolled.predictions,
+                rolled.frequency,
+                skipped=[*skipped, *rolled.skipped],
+                offers=params.offers,
+                margin=params.lifetime.margin,
+                seed=params.seed,
+            )

@@ -1,0 +1,156 @@
+"""The rolling origin: every contender predicts from the past, then the window is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from regulars import tables
+from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
+from regulars.evaluation.trials import CHAMPION, OURS
+from regulars.progress import note, step
+from regulars.scorer import History, Scorer, fit_scorer, training_slices
+from regulars.windows import Windows
+
+LIFETIME_RIVALS = ("bg_nbd", "mbg_nbd")
+PREDICTED = ("p_churn", "expected_purchases", "expected_spend")
+
+Predictions = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """What was predicted and what came, at every origin.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        `tables.PREDICTIONS`.
+    frequency : DataFrame
+        `origin`, `customer_id`, `frequency` at the origin.
+    skipped : tuple of str
+        Origins that could not be tried, with the reason.
+    """
+
+    predictions: pd.DataFrame
+    frequency: pd.DataFrame
+    skipped: tuple[str, ...]
+
+
+def roll(
+    history: History,
+    origins: Sequence[Windows],
+    settings: Mapping[str, Any],
+    *,
+    champion: Mapping[str, Any] | None = None,
+) -> Rolled:
+    """Fit and predict at every origin from its past alone, and set the outcomes beside.
+
+    Parameters
+    ----------
+    history : History
+        Looks at the log.
+    origins : sequence of Windows
+        Cutoffs whose label windows have closed.
+    settings : mapping
+        The scorer's settings, from `settings_of`.
+    champion : mapping, optional
+        The champion's settings: it is refitted at the same origins, never scored with a model
+        that has seen their outcomes.
+    """
+    predictions, frequencies, skipped = [], [], []
+    for windows in origins:
+        with step(f"origin {windows.cutoff}"):
+            scorer = fit_scorer(history, windows, settings)
+            if scorer.heads is None:
+                skipped.append(f"{windows.cutoff}: {scorer.notes[1]}")
+                continue
+            predictions.append(_at_origin(history, windows, scorer, champion))
+            frequencies.append(_frequency(history, windows))
+    for reason in skipped:
+        note(f"origin skipped, {reason}")
+    return Rolled(
+        pd.concat(predictions, ignore_index=True) if predictions else pd.DataFrame(columns=list(tables.PREDICTIONS)),
+        pd.concat(frequencies, ignore_index=True) if frequencies else pd.DataFrame(),
+        tuple(skipped),
+    )
+
+
+def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Mapping[str, Any] | None) -> pd.DataFrame:
+    contenders: dict[str, Predictions] = {
+        OURS: _of_scorer(history, windows, scorer),
+        "lightgbm": scorer.predict_boosters(history.features(windows)),
+        **{model: _of_lifetime(history, windows, model) for model in LIFETIME_RIVALS},
+        **_of_rules(history, windows),
+    }
+    if champion is not None and champion != scorer.settings and champion["horizon_days"] == windows.horizon_days:
+        contenders[CHAMPION] = _of_scorer(history, windows, fit_scorer(history, windows, champion))
+    return pd.concat(_beside_outcomes(history, windows, contenders), ignore_index=True)[list(tables.PREDICTIONS)]
+
+
+def _beside_outcomes(
+    history: History, windows: Windows, contenders: Mapping[str, Predictions]
+) -> Iterator[pd.DataFrame]:
+    labels = history.labels(windows)
+    for name in sorted(contenders):
+        predicted = {column: contenders[name].get(column, np.nan) for column in PREDICTED}
+        yield pd.DataFrame(
+            {
+                "origin": pd.Timestamp(windows.cutoff).as_unit("us"),
+                "customer_id": labels.index,
+                "contender": name,
+                **predicted,
+                "actual_purchases": labels["purchases"].to_numpy(),
+                "actual_spend": labels["spend"].to_numpy(),
+            }
+        )
+
+
+def _frequency(history: History, windows: Windows) -> pd.DataFrame:
+    frequency = history.features(windows)["frequency"].reset_index()
+    return frequency.assign(origin=pd.Timestamp(windows.cutoff).as_unit("us"))
+
+
+def _of_scorer(history: History, windows: Windows, scorer: Scorer) -> Predictions:
+    predicted = scorer.predict(history.features(windows))
+    return {name: getattr(predicted, name) for name in PREDICTED}
+
+
+def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
+    said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
+    return {
+        "p_churn": 1.0 - said["p_purchase"].to_numpy(),
+        "expected_purchases": said["expected_purchases"].to_numpy(),
+        "expected_spend": said["expected_spend"].to_numpy(),
+    }
+
+
+def _of_rules(history: History, windows: Windows) -> dict[str, Predictions]:
+    """Naive rules, made probabilities and levels on the slices that the scorer learns from."""
+    slices = training_slices(history, windows)
+    outcomes = pd.concat([history.labels(closed) for closed in slices])
+    then = [_rule_values(history, closed) for closed in slices]
+    predicted = {}
+    for rule, now in _rule_values(history, windows).items():
+        values = np.concatenate([of_slice[rule] for of_slice in then])
+        said = {"p_churn": calibrate_rule(values, outcomes["churned"].to_numpy()).p_churn(now)}
+        if rule == "frequency":
+            tenure = history.features(windows)["tenure"].to_numpy()
+            said["expected_purchases"] = past_purchase_rate(now, tenure, windows.horizon_days)
+        if rule.startswith("past_spend"):
+            said["expected_spend"] = calibrate_amount(values, outcomes["spend"].to_numpy()).expected(now)
+        predicted[rule] = said
+    return predicted
+
+
+def _rule_values(history: History, windows: Windows) -> dict[str, np.ndarray]:
+    features = history.features(windows)
+    values = {rule: features[rule].to_numpy() for rule in ("days_since_last", "frequency")}
+    if history.tx.has_money:
+        values["past_spend_window"] = history.past(windows)["spend"].to_numpy()
+        values["past_spend_ever"] = features["net_total"].to_numpy()
+    return values

@@ -1,0 +1,114 @@
+"""Training rows: every customer at several past cutoffs whose outcomes are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from regulars.scorer.design import design
+from regulars.scorer.history import History
+from regulars.windows import Windows
+
+Floats = NDArray[np.float64]
+
+MOST_SLICES = 8
+SLICES_PER_HORIZON = 4
+FOLDS = 3
+FEWEST_OF_A_CLASS = 20
+
+
+def training_slices(history: History, windows: Windows) -> list[Windows]:
+    """Past cutoffs to learn from, latest first: a quarter of the horizon apart, eight at most."""
+    return windows.training_slices(
+        history.tx.first_day,
+        history.tx.last_day,
+        step_days=max(1, windows.horizon_days // SLICES_PER_HORIZON),
+        at_most=MOST_SLICES,
+    )
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """One row a customer and slice; the three tables and `slice_of` run side by side.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What the boosters see.
+    quantities : DataFrame
+        What the lifetime models, refitted at each slice, say of the same customers.
+    outcomes : DataFrame
+        `purchases`, `spend`, `churned`.
+    slices : tuple of Windows
+        Latest first.
+    slice_of : array of int
+        Position in `slices` of every row.
+    """
+
+    table: pd.DataFrame
+    quantities: pd.DataFrame
+    outcomes: pd.DataFrame
+    slices: tuple[Windows, ...]
+    slice_of: NDArray[np.intp]
+
+    @classmethod
+    def stack(cls, history: History, slices: Sequence[Windows], names: Sequence[str], model: str) -> TrainingRows:
+        """Stack the slices."""
+        tables, quantities, outcomes = [], [], []
+        for windows in slices:
+            said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
+            quantities.append(said)
+            tables.append(design(history.features(windows), names, said))
+            outcomes.append(history.labels(windows))
+        slice_of = np.repeat(np.arange(len(slices)), [len(table) for table in tables])
+        return cls(pd.concat(tables), pd.concat(quantities), pd.concat(outcomes), tuple(slices), slice_of)
+
+    @property
+    def latest(self) -> TrainingRows:
+        """Rows of the latest slice."""
+        return self.where(self.slice_of == 0)
+
+    @property
+    def closed_before_latest(self) -> TrainingRows:
+        """Rows of the slices whose outcomes were known when the latest one began."""
+        closed = [k for k, windows in enumerate(self.slices) if windows.closed_by(self.slices[0].cutoff)]
+        return self.where(np.isin(self.slice_of, closed))
+
+    @property
+    def teach(self) -> bool:
+        """Whether there are enough customers who bought, and who did not, to learn from."""
+        churned = float(self.outcomes["churned"].sum())
+        return min(churned, len(self.outcomes) - churned) >= FEWEST_OF_A_CLASS
+
+    @property
+    def has_money(self) -> bool:
+        """Whether outcomes have money."""
+        return bool(self.outcomes["spend"].notna().all())
+
+    def outcome(self, name: str) -> Floats:
+        """One outcome of every row."""
+        return self.outcomes[name].to_numpy(np.float64)
+
+    def lifetime(self, name: str) -> Floats:
+        """One quantity of the lifetime models for every row."""
+        return self.quantities[name].to_numpy(np.float64)
+
+    def weights(self) -> Floats:
+        """Every slice counts the same, whatever its number of customers."""
+        sizes = np.bincount(self.slice_of)
+        return sizes[sizes > 0].mean() / sizes[self.slice_of]
+
+    def folds(self) -> NDArray[np.intp]:
+        """The same fold for all rows of a customer, whatever the order of the rows."""
+        _, rank = np.unique(self.table.index.to_numpy(), return_inverse=True)
+        return np.asarray(rank % FOLDS, dtype=np.intp)
+
+    def where(self, marked: NDArray[np.bool_]) -> TrainingRows:
+        """The rows that are marked."""
+        return TrainingRows(
+            self.table[marked], self.quantities[marked], self.outcomes[marked], self.slices, self.slice_of[marked]
+        )
