@@ -77,7 +77,8 @@ def test_a_log_without_money_is_judged_on_counts(simulate):
 
 
 def test_no_predictions_make_an_empty_backtest():
-    backtest = judge(pd.DataFrame(columns=list(PREDICTIONS)), skipped=["1998-01-01: 3 days of history"])
+    nothing = pd.DataFrame(columns=list(PREDICTIONS))
+    backtest = judge(nothing, pd.DataFrame(), skipped=["1998-01-01: 3 days of history"])
     assert backtest.contenders == []
     assert backtest.table().empty
     assert backtest.summary()["skipped"] == ["1998-01-01: 3 days of history"]

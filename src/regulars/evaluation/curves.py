@@ -65,7 +65,7 @@ def purchases_by_frequency(trials: Trials, frequency: pd.DataFrame | None) -> pd
     Conditional expectations, as Fader, Hardie & Lee 2005 (Marketing Science 24) show them.
     """
     tables = []
-    if frequency is not None:
+    if frequency is not None and trials.trials:
         found = _frequencies(trials, frequency)
         for contender, predicted, actual in _pooled(trials, PURCHASES):
             at = [f for f, trial in zip(found, trials.trials, strict=True) if (contender, PURCHASES) in trial.predicted]
