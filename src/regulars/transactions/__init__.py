@@ -1,5 +1,6 @@
 """The log at the door: read, judged row by row, booked in fixed-point money, accounted for to the cent."""
 
 from regulars.transactions.log import Transactions, read_transactions
+from regulars.transactions.quality import QualityReport, assess
 
-__all__ = ["Transactions", "read_transactions"]
+__all__ = ["QualityReport", "Transactions", "assess", "read_transactions"]

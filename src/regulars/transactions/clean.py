@@ -16,7 +16,7 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[
     """Make the table `judged`: every row of the source with its typed values, money and verdict.
 
     `amount` is the money as read, rounded to 4 digits; `excess` what the rounding left out; `flipped` tells that it is
-    booked with the other sign; `fingerprint` is equal for rows that are equal in every column of the source.
+    booked with the other sign; `repeated` that a row equal in every column of the source came before.
     """
     typed = {"customer_id": readings["customer_id"].value, "day": readings["ordered_at"].value}
     typed |= {ours: readings[ours].value for ours in OPTIONAL if ours in readings}
@@ -26,10 +26,9 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[
     connection.execute(f"""
         CREATE TABLE judged AS
         WITH typed AS (SELECT {", ".join(f"{value} AS {name}" for name, value in typed.items())} FROM source),
-        copied AS (SELECT *, {_copy(readings)} AS copy FROM typed),
-        seen AS (SELECT *, {_kind("quantity" in readings)} AS kind FROM copied)
-        SELECT * EXCLUDE (flagged, copy, kind), CAST({_verdict("amount" in readings, returns)} AS TINYINT) AS verdict,
-            {_flipped()} AS flipped
+        seen AS (SELECT *, {_repeated(readings)} AS repeated, {_kind("quantity" in readings)} AS kind FROM typed)
+        SELECT * EXCLUDE (flagged, fingerprint, kind), CAST({_verdict(readings, returns)} AS TINYINT) AS verdict,
+            {_flipped(returns)} AS flipped
         FROM seen""")
 
 
@@ -39,11 +38,11 @@ def _money(amount: Reading | None) -> dict[str, str]:
     return {"amount": amount.value, "excess": amount.excess}
 
 
-def _copy(readings: dict[str, Reading]) -> str:
-    # Without an order id two equal lines may be two orders of the same thing. The typed columns guard against two rows
-    # that happen to share a fingerprint of 64 bits.
-    same = "fingerprint, customer_id, day, amount, order_id"
-    return f"row_number() OVER (PARTITION BY {same})" if "order_id" in readings else "1"
+def _repeated(readings: dict[str, Reading]) -> str:
+    """SQL condition: an equal row came before."""
+    # The typed columns guard against different rows that happen to share a fingerprint of 64 bits.
+    same = ["fingerprint", "customer_id", "day", "amount", *(["order_id"] if "order_id" in readings else [])]
+    return f"row_number() OVER (PARTITION BY {', '.join(same)}) > 1"
 
 
 def _kind(has_quantity: bool) -> str:
@@ -56,20 +55,23 @@ def _kind(has_quantity: bool) -> str:
                     ELSE {Verdict.PURCHASE} END"""
 
 
-def _verdict(has_money: bool, returns: str) -> str:
+def _verdict(readings: dict[str, Reading], returns: str) -> str:
     """SQL expression: how the row ends; what is missing comes first."""
+    # Without an order id two equal rows may be two orders of the same thing.
+    duplicate = "repeated" if "order_id" in readings else "false"
     no_purchase = {"net": "kind", "drop": Verdict.RETURN_DROPPED, "keep": Verdict.RETURN_KEPT}[returns]
     return f"""CASE WHEN customer_id IS NULL THEN {Verdict.NO_CUSTOMER}
                     WHEN day IS NULL THEN {Verdict.NO_DATE}
-                    WHEN {has_money} AND amount IS NULL THEN {Verdict.NO_AMOUNT}
-                    WHEN copy > 1 THEN {Verdict.DUPLICATE}
+                    WHEN {"amount" in readings} AND amount IS NULL THEN {Verdict.NO_AMOUNT}
+                    WHEN {duplicate} THEN {Verdict.DUPLICATE}
                     WHEN kind <> {Verdict.PURCHASE} THEN {no_purchase}
                     ELSE {Verdict.PURCHASE} END"""
 
 
-def _flipped() -> str:
-    """SQL expression: a return whose amount stands there as positive."""
-    return f"coalesce(verdict IN ({Verdict.RETURN_FLAGGED}, {Verdict.QUANTITY_NEGATIVE}) AND amount > 0, false)"
+def _flipped(returns: str) -> str:
+    """SQL condition: a return whose amount stands there as positive."""
+    returned = f"verdict IN ({Verdict.RETURN_FLAGGED}, {Verdict.QUANTITY_NEGATIVE})"
+    return "false" if returns == "keep" else f"coalesce({returned} AND amount > 0, false)"
 
 
 def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[str, Reading]) -> None:
@@ -83,7 +85,7 @@ def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[s
         CREATE TABLE lines AS
         SELECT {", ".join(f"{value} AS {name}" for name, value in carried.items())}
         FROM judged WHERE verdict NOT IN {verdicts(EXCLUDED)}
-        ORDER BY ALL""")
+        ORDER BY customer_id, day""")
     connection.execute("DROP TABLE judged")
 
 

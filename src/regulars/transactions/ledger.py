@@ -48,6 +48,8 @@ class Ledger:
         What the log held.
     booked : Decimal or None
         Sum of the money in `lines`.
+    duplicates_kept : int
+        Rows of `lines` that equal an earlier row in every column of the source, kept for want of an order id.
 
     Raises
     ------
@@ -61,6 +63,7 @@ class Ledger:
     customers: int
     money: Decimal | None
     booked: Decimal | None
+    duplicates_kept: int = 0
 
     def __post_init__(self) -> None:
         self._check("rows", self.rows, sum(entry.rows for entry in self.entries))
@@ -100,6 +103,7 @@ class Ledger:
             "entries": [{**vars(entry), "money": _plain(entry.money)} for entry in self.entries],
             "adjustments": [{**vars(adjustment), "money": _plain(adjustment.money)} for adjustment in self.adjustments],
             "booked": _plain(self.booked),
+            "duplicates_kept": self.duplicates_kept,
         }
 
 
@@ -118,15 +122,16 @@ def account(connection: duckdb.DuckDBPyConnection, *, has_money: bool) -> Ledger
     (rows, ids, money) = connection.execute("""
         SELECT count(*), count(DISTINCT customer_id), coalesce(sum(amount), 0) + coalesce(sum(excess), 0)
         FROM judged""").fetchall()[0]
-    (booked,) = connection.execute(f"""
-        SELECT coalesce(sum(CASE WHEN flipped THEN -amount ELSE amount END), 0)
+    (booked, kept_twice) = connection.execute(f"""
+        SELECT coalesce(sum(CASE WHEN flipped THEN -amount ELSE amount END), 0), count(*) FILTER (repeated)
         FROM judged WHERE verdict NOT IN {verdicts(EXCLUDED)}""").fetchall()[0]
     entries = tuple(
         Entry(Verdict(v).outcome, Verdict(v).reason, count, customers.get(v, 0), part if has_money else None)
         for v, count, part in groups
     )
     adjustments = _adjustments(connection) if has_money else ()
-    return Ledger(entries, adjustments, rows, ids, money if has_money else None, booked if has_money else None)
+    money, booked = (money, booked) if has_money else (None, None)
+    return Ledger(entries, adjustments, rows, ids, money, booked, kept_twice)
 
 
 def _adjustments(connection: duckdb.DuckDBPyConnection) -> tuple[Adjustment, ...]:

@@ -14,12 +14,14 @@ import duckdb
 from regulars.errors import Faults, InputError, ParamsError
 from regulars.params import ColumnParams
 from regulars.progress import note, step
-from regulars.transactions.clean import judge, book
+from regulars.transactions.clean import book, judge
 from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.mapping import column_params, make_readings
-from regulars.transactions.profile import profile
-from regulars.transactions.read import open_source
+from regulars.transactions.profile import ColumnProfile, profile
+from regulars.transactions.quality import QualityReport, assess
+from regulars.transactions.read import Source, open_source
 from regulars.transactions.sql import connect, first_line
+from regulars.transactions.verdict import USED
 
 Returns = Literal["net", "drop", "keep"]
 
@@ -28,30 +30,34 @@ Returns = Literal["net", "drop", "keep"]
 class Transactions:
     """A validated log of transactions, held in a private DuckDB connection as the table `lines`.
 
-    `lines` is sorted by customer and day and has the columns `customer_id` (in the type it came in), `day` DATE,
+    `lines` is sorted by customer and day and has the columns `customer_id` (in the type it came in), `day` DATE (UTC),
     `is_purchase` BOOLEAN, `money` DECIMAL(18,4) (signed, as booked; only where the log carries money), and of
-    `quantity`, `order_id`, `product_id`, `category`, `channel`, `discount`, `unit_cost`, `ingested_at` those mapped.
+    `quantity`, `discount`, `unit_cost` DECIMAL(18,4), `order_id`, `product_id`, `category`, `channel` VARCHAR and
+    `ingested_at` DATE those that are mapped.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Private; in-memory, UTC, spilling to a temporary folder.
+        Private: in memory, in UTC, spilling to a temporary folder.
     source : str
         Where the log came from, for messages.
     columns : frozenset of str
         The columns of `lines`.
     ledger : Ledger
         Where every row of the source went.
+    profiles : tuple of ColumnProfile
+        What the columns of the source hold.
     first_day, last_day : datetime.date
         First and last order day (a day with a purchase).
     n_customers : int
-        Customers with at least one line.
+        Customers with at least one purchase.
     """
 
     connection: duckdb.DuckDBPyConnection
     source: str
     columns: frozenset[str]
     ledger: Ledger
+    profiles: tuple[ColumnProfile, ...]
     first_day: dt.date
     last_day: dt.date
     n_customers: int
@@ -62,15 +68,21 @@ class Transactions:
         return "money" in self.columns
 
     @cached_property
+    def report(self) -> QualityReport:
+        """What is wrong or noteworthy in the log, whatever the windows; `assess` adds what depends on them."""
+        return assess(self)
+
+    @cached_property
     def data_hash(self) -> str:
-        """Hash (64 hex digits) of what `lines` holds, whatever the order of its rows."""
+        """Hash (64 hex digits) of what `lines` holds, whatever the order of its rows or the number of threads."""
         described = self.connection.execute("DESCRIBE lines").fetchall()
-        shape = ", ".join(f"{name} {kind}" for name, kind, *_ in described)
+        shape = [f"{name} {kind}" for name, kind, *_ in described]
         text = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(0))" for name, *_ in described)
+        # A sum of the lines' hashes forgets their order; its halves cannot overflow.
         sums = self.connection.execute(f"""
-            SELECT count(*), sum((line >> 64)::UBIGINT), sum((line & 18446744073709551615)::UBIGINT)
+            SELECT count(*), sum(CAST(line >> 64 AS UBIGINT)), sum(CAST(line & 18446744073709551615 AS UBIGINT))
             FROM (SELECT md5_number(concat_ws(chr(31), {text})) AS line FROM lines)""").fetchall()[0]
-        return hashlib.sha256(f"{shape} {sums}".encode()).hexdigest()
+        return hashlib.sha256(repr((shape, sums)).encode()).hexdigest()
 
 
 def read_transactions(
@@ -85,11 +97,11 @@ def read_transactions(
     Parameters
     ----------
     source : path, str or frame
-        A CSV or Parquet file, a folder or glob of them, "demo", or a pandas or pyarrow frame.
+        A CSV or Parquet file, a folder or glob of them, "demo", or a pandas or Arrow frame.
     columns : mapping, optional
         Our name: the user's column. Without it: customer_id, ordered_at from `date`, amount.
     returns : {"net", "drop", "keep"}
-        net: purchases count, the money of other lines is booked on its own day. drop: other lines are excluded.
+        net: purchases count, and the money of all other lines is booked on its own day. drop: other lines are excluded.
         keep: every line is a purchase with its sign.
     table : str, optional
         Table or query, for a database.
@@ -98,13 +110,23 @@ def read_transactions(
     ------
     InputError
         Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use.
+    ParamsError
+        If the mapping or `returns` cannot be used.
+
+    Notes
+    -----
+    A purchase is a line with quantity > 0 (where mapped) and amount >= 0 that is not flagged a return. Money is read to
+    its exact decimal value and rounded half away from zero to 4 digits; a return whose amount is positive is booked as
+    negative. Values that are absent (null, blank, NaN) exclude a line, for a reason in the ledger; values that stand
+    there but cannot be read are an error. Lines equal in every column of the source are dropped where an order id tells
+    that they are the same order's, otherwise they are kept and counted in the report.
 
     Examples
     --------
     >>> tx = read_transactions("demo")
     >>> tx.n_customers, str(tx.first_day), str(tx.last_day)
     (23570, '1997-01-01', '1998-06-30')
-    >>> tx.ledger.frame[["outcome", "reason", "rows", "customers", "money"]]
+    >>> tx.ledger.frame
       outcome    reason   rows  customers       money
     0    used  purchase  69659      23570  2500315.63
     """
@@ -114,29 +136,36 @@ def read_transactions(
     with step("read transactions"):
         opened = open_source(connection, source, table)
         try:
-            ledger = _read(connection, opened, mapping, returns)
+            ledger, profiles = _fill_lines(connection, opened, mapping, returns)
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise InputError(f"{opened.name} cannot be read: {first_line(error)}") from None
-    carried = frozenset(name for name, *_ in connection.execute("DESCRIBE lines").fetchall())
-    first_day, last_day = connection.execute("SELECT min(day), max(day) FROM lines WHERE is_purchase").fetchall()[0]
-    if first_day is None:
-        raise InputError(f"{opened.name} has no purchase left: {_where_to(ledger)}.")
-    (customers,) = connection.execute("SELECT count(DISTINCT customer_id) FROM lines").fetchall()[0]
-    if "money" not in carried:
-        note("The log carries no money (neither amount nor quantity and unit_price is mapped): money columns are null.")
-    return Transactions(connection, opened.name, carried, ledger, first_day, last_day, customers)
+    return _transactions(connection, opened, ledger, profiles)
 
 
-def _read(connection, source, columns, returns):
+def _fill_lines(
+    connection: duckdb.DuckDBPyConnection, source: Source, mapping: ColumnParams, returns: str
+) -> tuple[Ledger, tuple[ColumnProfile, ...]]:
+    """Make the table `lines` from the view `source`."""
     faults = Faults(f"{source.name} cannot be used")
-    readings = make_readings(connection, source, columns, faults)
-    columns = profile(connection, source, readings, faults)
-    faults.raise_if_any()
+    readings = make_readings(connection, source, mapping, faults)
+    profiles = profile(connection, source, readings, faults)
+    faults.raise_if_any(InputError)
     judge(connection, source, readings, returns)
     ledger = account(connection, has_money="amount" in readings)
     book(connection, source, readings)
-    return ledger
+    return ledger, profiles
 
 
-def _where_to(ledger: Ledger) -> str:
-    return ", ".join(f"{entry.rows:,} rows {entry.outcome} ({entry.reason})" for entry in ledger.entries)
+def _transactions(
+    connection: duckdb.DuckDBPyConnection, source: Source, ledger: Ledger, profiles: tuple[ColumnProfile, ...]
+) -> Transactions:
+    if not any(entry.outcome == USED for entry in ledger.entries):
+        found = "; ".join(f"{entry.rows:,} rows {entry.outcome}: {entry.reason}" for entry in ledger.entries)
+        raise InputError(f"{source.name} has no purchase in it ({found}). Check the column mapping.")
+    columns = frozenset(name for name, *_ in connection.execute("DESCRIBE lines").fetchall())
+    if "money" not in columns:
+        note("The log carries no money (neither amount nor quantity and unit_price is mapped): money columns are null.")
+    first_day, last_day, customers = connection.execute(
+        "SELECT min(day), max(day), count(DISTINCT customer_id) FROM lines WHERE is_purchase"
+    ).fetchall()[0]
+    return Transactions(connection, source.name, columns, ledger, profiles, first_day, last_day, customers)

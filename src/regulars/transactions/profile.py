@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -34,9 +34,9 @@ class ColumnProfile:
     kind: str
     rows: int
     absent: int
-    smallest: str | None
-    largest: str | None
-    examples: tuple[str, ...]
+    smallest: str | None = None
+    largest: str | None = None
+    examples: tuple[str, ...] = ()
 
 
 def profile(
@@ -55,10 +55,10 @@ def profile(
         if unreadable:
             faults.add(_fault(connection, reading, unreadable))
         if reading.theirs in source.types:
-            extremes = (None, None) if ours == "customer_id" else (smallest, largest)
-            examples = () if ours == "customer_id" else _examples(connection, reading)
-            kind = source.types[reading.theirs]
-            columns.append(ColumnProfile(ours, reading.theirs, kind, rows, rows - here, *extremes, examples))
+            column = ColumnProfile(ours, reading.theirs, source.types[reading.theirs], rows, rows - here)
+            if ours != "customer_id":
+                column = replace(column, smallest=smallest, largest=largest, examples=_examples(connection, reading))
+            columns.append(column)
     return tuple(columns)
 
 

@@ -68,7 +68,8 @@ def find_files(path: str) -> list[Path]:
         if not found:
             raise InputError(f"The folder {path!r} holds no Parquet or CSV file. Give the folder of the log.")
     else:
-        found = [Path(file) for file in glob.glob(path, recursive=True) if Path(file).is_file()]
+        matches = glob.glob(path, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
+        found = [Path(file) for file in matches if Path(file).is_file()]
         if not found and any(sign in path for sign in GLOB_SIGNS):
             raise InputError(f"No file matches {path!r}. Correct the pattern, or give a file or a folder.")
         if not found:

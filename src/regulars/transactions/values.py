@@ -101,7 +101,7 @@ def present(column: str, kind: str) -> str:
 def number(ours: str, theirs: str, kind: str) -> Number:
     """Read an exact number of a size below 1e12."""
     column = identifier(theirs)
-    # The shortest text of a float is what the user sees: 2.675 is 2.675, not 2.67499999999999982236431605997495353221893310546875.
+    # The shortest text of a float is what the user sees: 2.675 and not 2.67499999999999982.
     text = f"CAST({column} AS VARCHAR)"
     short = f"TRY_CAST({text if kind == 'FLOAT' else column} AS {MONEY})"
     exact = f"(CAST({short} AS DOUBLE) = TRY_CAST({text if kind == 'FLOAT' else column} AS DOUBLE))"

@@ -1,0 +1,199 @@
+"""The data-quality report: what refuses training, what to beware of, what would help.
+
+The thresholds stand on top. They follow the field's rules of sufficiency (a history of one horizon and outcomes of
+another, some hundred customers, repeat buyers) and are said in every finding, with what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from regulars.transactions.profile import ColumnProfile
+from regulars.transactions.verdict import Verdict
+
+if TYPE_CHECKING:
+    from regulars.transactions.log import Transactions
+    from regulars.windows import Windows
+
+ENOUGH_CUSTOMERS = 100
+ENOUGH_REPEATERS = 30
+MANY_MISSING = 0.05
+MANY_ONE_TIMERS = 0.9
+LARGEST_SHARE = 0.1
+TRUNCATION_DAYS = 30
+TRUNCATION_RATIO = 2
+HORIZONS = 2
+
+Severity = Literal["error", "warning", "advice"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a person should know; an error refuses training.
+
+    Parameters
+    ----------
+    severity : {"error", "warning", "advice"}
+        How bad it is.
+    what : str
+        What was found, against what is wanted.
+    to_do : str
+        What to do about it.
+    """
+
+    severity: Severity
+    what: str
+    to_do: str
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """Findings, worst first, and what the columns hold."""
+
+    findings: tuple[Finding, ...]
+    columns: tuple[ColumnProfile, ...]
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """The findings for which training is refused."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    @property
+    def refuses_training(self) -> bool:
+        """Whether training is refused."""
+        return bool(self.refusals)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, without any customer id."""
+        return {
+            "refuses_training": self.refuses_training,
+            "findings": [asdict(finding) for finding in self.findings],
+            "columns": [{**asdict(column), "examples": list(column.examples)} for column in self.columns],
+        }
+
+
+@dataclass(frozen=True)
+class _History:
+    """Counts over the purchases of a log, or of its history before a cutoff."""
+
+    customers: int
+    repeaters: int
+    purchases: int
+    largest: int
+    paid: int
+    new_at_start: int
+    new_after: int
+
+
+def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
+    """Tell whether a log suffices to train at a cutoff, and what is noteworthy in it.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log.
+    windows : Windows, optional
+        The cutoff and horizon in question. Without them the whole log is looked at.
+
+    Returns
+    -------
+    QualityReport
+        Findings, worst first; `refuses_training` tells whether one of them is an error.
+
+    Examples
+    --------
+    >>> from regulars.transactions import read_transactions
+    >>> from regulars.windows import Windows
+    >>> tx = read_transactions("demo")
+    >>> for finding in assess(tx, Windows.at("1997-03-01", 90)).findings:
+    ...     print(finding.severity, "-", finding.what)
+    warning - 255 lines equal an earlier one in every column and are kept, since no order_id is mapped
+    warning - 59 days of history before 1997-03-01; 2 horizons (180 days) are wanted: one to learn from, one of outcomes
+    """
+    history = _look(tx, windows)
+    found = [*_sufficiency(history), *_lines(tx), *_shape(history)]
+    if windows:
+        found += _span(tx, windows)
+    order = ("error", "warning", "advice")
+    return QualityReport(tuple(sorted(found, key=lambda finding: order.index(finding.severity))), tx.profiles)
+
+
+def _look(tx: Transactions, windows: Windows | None) -> _History:
+    known = windows.history_sql("day") if windows else "true"
+    age = f"(first_day - DATE '{tx.first_day}')"
+    # Whole divisions of the age count the blocks of days since the log began: 0 is the first block, 1 the next.
+    counts = tx.connection.execute(f"""
+        SELECT count(*), count(*) FILTER (order_days > 1), coalesce(sum(purchases), 0), coalesce(max(purchases), 0),
+            coalesce(sum(paid), 0), count(*) FILTER ({age} // {TRUNCATION_DAYS} = 0),
+            count(*) FILTER ({age} // {TRUNCATION_DAYS} = 1)
+        FROM (
+            SELECT count(DISTINCT day) AS order_days, count(*) AS purchases, min(day) AS first_day,
+                count(*) FILTER ({"money > 0" if tx.has_money else "true"}) AS paid
+            FROM lines WHERE is_purchase AND {known} GROUP BY customer_id
+        )""").fetchall()[0]
+    return _History(*(int(count) for count in counts))
+
+
+def _sufficiency(history: _History) -> Iterator[Finding]:
+    more = "Give a longer log, or a later cutoff"
+    if history.customers < 2:
+        found = "No customer has" if history.customers == 0 else "One customer has"
+        yield Finding("error", f"{found} a purchase; at least 2 customers are wanted", f"{more}.")
+    elif history.repeaters == 0:
+        what = f"None of {history.customers:,} customers came back on a second day; repeat buyers are wanted"
+        yield Finding("error", what, f"{more}. If ids are drawn anew for each order, map the id of the customer.")
+    else:
+        if history.customers < ENOUGH_CUSTOMERS:
+            what = f"{history.customers:,} customers; {ENOUGH_CUSTOMERS} are wanted"
+            yield Finding("warning", what, f"Trust no interval. {more}.")
+        if history.repeaters < ENOUGH_REPEATERS:
+            what = f"{history.repeaters:,} customers came back on a second day; {ENOUGH_REPEATERS} are wanted"
+            yield Finding("warning", what, f"Trust no interval. {more}.")
+
+
+def _span(tx: Transactions, windows: Windows) -> Iterator[Finding]:
+    days, wanted = windows.history_days(tx.first_day), HORIZONS * windows.horizon_days
+    if days < wanted:
+        what = (
+            f"{max(days, 0):,} days of history before {windows.cutoff}; {HORIZONS} horizons ({wanted:,} days) are wanted: "
+            "one to learn from, one of outcomes"
+        )
+        yield Finding("warning", what, "Shorten the horizon, or give a longer log.")
+
+
+def _lines(tx: Transactions) -> Iterator[Finding]:
+    ledger = tx.ledger
+    missing = sum(entry.rows for entry in ledger.entries if entry.reason == Verdict.NO_CUSTOMER.reason)
+    if missing > MANY_MISSING * ledger.rows:
+        what = f"{missing:,} of {ledger.rows:,} rows ({missing / ledger.rows:.0%}) carry no customer and are excluded"
+        yield Finding("warning", what, "Find out what they are: guests' orders are not counted for any customer.")
+    if ledger.duplicates_kept:
+        equal = "1 line equals" if ledger.duplicates_kept == 1 else f"{ledger.duplicates_kept:,} lines equal"
+        kept = "is" if ledger.duplicates_kept == 1 else "are"
+        what = f"{equal} an earlier one in every column and {kept} kept, since no order_id is mapped"
+        yield Finding("warning", what, "Map order_id, so that copies can be told from orders and dropped.")
+    if not tx.has_money:
+        what = "The log carries no money: spend and lifetime value stay null"
+        yield Finding("advice", what, "Map amount, or quantity and unit_price.")
+
+
+def _shape(history: _History) -> Iterator[Finding]:
+    one_time = history.customers - history.repeaters
+    if history.repeaters and one_time > MANY_ONE_TIMERS * history.customers:
+        what = f"{one_time / history.customers:.0%} of the customers bought on one day only"
+        yield Finding(
+            "advice", what, "Watch the first-to-second conversion; the models learn from the few who came back."
+        )
+    if history.purchases and history.paid == 0:
+        yield Finding("warning", "No purchase has an amount above zero", "Check which column is mapped as the amount.")
+    if history.customers >= ENOUGH_CUSTOMERS and history.largest > LARGEST_SHARE * history.purchases:
+        what = f"One customer holds {history.largest / history.purchases:.0%} of all purchase lines"
+        yield Finding("warning", what, "If it is a collective id (guests, the till, staff), leave its rows out.")
+    if history.new_after and history.new_at_start > TRUNCATION_RATIO * history.new_after:
+        what = (
+            f"{history.new_at_start:,} customers are new in the first {TRUNCATION_DAYS} days, {history.new_after:,} in the "
+            "next: many will have bought before the log began"
+        )
+        yield Finding("advice", what, "Give the log from its beginning, or leave out the customers of the first days.")
