@@ -20,7 +20,7 @@ from regulars.transactions.mapping import column_params, make_readings
 from regulars.transactions.profile import ColumnProfile, profile
 from regulars.transactions.quality import QualityReport, assess
 from regulars.transactions.read import Source, open_source
-from regulars.transactions.sql import connect, first_line
+from regulars.transactions.sql import connect, in_words
 from regulars.transactions.verdict import USED
 
 Returns = Literal["net", "drop", "keep"]
@@ -138,7 +138,7 @@ def read_transactions(
         try:
             ledger, profiles = _fill_lines(connection, opened, mapping, returns)
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise InputError(f"{opened.name} cannot be read: {first_line(error)}") from None
+            raise InputError(f"{opened.name} cannot be read: {in_words(error)}") from None
     return _transactions(connection, opened, ledger, profiles)
 
 

@@ -157,8 +157,8 @@ def _span(tx: Transactions, windows: Windows) -> Iterator[Finding]:
     days, wanted = windows.history_days(tx.first_day), HORIZONS * windows.horizon_days
     if days < wanted:
         what = (
-            f"{max(days, 0):,} days of history before {windows.cutoff}; {HORIZONS} horizons ({wanted:,} days) are wanted: "
-            "one to learn from, one of outcomes"
+            f"{max(days, 0):,} days of history before {windows.cutoff}; {HORIZONS} horizons ({wanted:,} days) are "
+            "wanted: one to learn from, one of outcomes"
         )
         yield Finding("warning", what, "Shorten the horizon, or give a longer log.")
 
@@ -193,7 +193,7 @@ def _shape(history: _History) -> Iterator[Finding]:
         yield Finding("warning", what, "If it is a collective id (guests, the till, staff), leave its rows out.")
     if history.new_after and history.new_at_start > TRUNCATION_RATIO * history.new_after:
         what = (
-            f"{history.new_at_start:,} customers are new in the first {TRUNCATION_DAYS} days, {history.new_after:,} in the "
-            "next: many will have bought before the log began"
+            f"{history.new_at_start:,} customers are new in the first {TRUNCATION_DAYS} days, {history.new_after:,} in "
+            "the next: many will have bought before the log began"
         )
         yield Finding("advice", what, "Give the log from its beginning, or leave out the customers of the first days.")

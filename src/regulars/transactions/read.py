@@ -12,13 +12,13 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.params import DEMO
+from regulars.transactions.csv_files import csv_sql
 from regulars.transactions.demo import cdnow_file, cdnow_sql
 from regulars.transactions.frames import as_arrow
-from regulars.transactions.sql import first_line, literals
+from regulars.transactions.sql import GLOB_SIGNS, in_words, paths
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-GLOB_SIGNS = "*?["
 
 
 @dataclass(frozen=True)
@@ -41,61 +41,66 @@ class Source:
 
 
 def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str | None = None) -> Source:
-    """Make `source` readable as the view `source`, one row a line of the log, nothing guessed or changed."""
+    """Make `source` readable as the view `source`: one row a line of the log, nothing guessed, nothing changed."""
+    if table is not None:
+        raise InputError(f"table is {table!r}, but only a database has tables. Leave table out.")
     if not isinstance(source, str | Path):
         connection.register("frame", as_arrow(source))
         return _view(connection, "FROM frame", name="the frame", is_text=False)
     if str(source) == DEMO:
         return _view(connection, cdnow_sql(cdnow_file()), name="the demo data (CDNOW)", is_text=True)
-    if "://" in str(source):
-        raise InputError(f"{source!s} is an address. Give a file, a folder, a glob, 'demo' or a frame.")
-    if table is not None:
-        raise InputError(f"table is {table!r}, but {source!s} is no database. Leave table out.")
     files = find_files(str(source))
-    if files[0].name.lower().endswith(PARQUET):
-        query = f"FROM read_parquet({_list(files)}, union_by_name = true)"
+    if _is_parquet(files[0]):
+        query = f"FROM read_parquet({paths(files)}, union_by_name = true)"
         return _view(connection, query, name=str(source), is_text=False)
-    return _view(connection, _csv_sql(files), name=str(source), is_text=True)
+    return _view(connection, csv_sql(files), name=str(source), is_text=True)
 
 
 def find_files(path: str) -> list[Path]:
-    """Return the files that a file name, a folder or a glob means, sorted, all of one kind."""
+    """Return the files that a file name, a folder or a glob means, sorted, all of one kind.
+
+    Examples
+    --------
+    >>> find_files("no/such/orders.csv")
+    Traceback (most recent call last):
+        ...
+    regulars.errors.InputError: There is no file 'no/such/orders.csv'. Give a file, a folder, a glob or 'demo'.
+    """
     place = Path(path)
     if place.is_file():
-        found = [place]
+        files = [place]
     elif place.is_dir():
-        found = [file for file in place.rglob("*") if file.name.lower().endswith(PARQUET + CSV)]
-        if not found:
+        files = [file for file in place.rglob("*") if file.name.lower().endswith(PARQUET + CSV)]
+        files = [file for file in files if not _is_hidden(file.relative_to(place))]
+        if not files:
             raise InputError(f"The folder {path!r} holds no Parquet or CSV file. Give the folder of the log.")
     else:
         matches = glob.glob(path, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
-        found = [Path(file) for file in matches if Path(file).is_file()]
-        if not found and any(sign in path for sign in GLOB_SIGNS):
+        files = [Path(match) for match in matches if Path(match).is_file()]
+        if not files and any(sign in path for sign in GLOB_SIGNS):
             raise InputError(f"No file matches {path!r}. Correct the pattern, or give a file or a folder.")
-        if not found:
-            raise InputError(f"There is no file {path!r}. Give an existing file, a folder, a glob or 'demo'.")
-    files = sorted(file for file in found if not file.name.startswith((".", "_")) or file == place)
+        if not files:
+            raise InputError(f"There is no file {path!r}. Give a file, a folder, a glob or 'demo'.")
     _check(path, files)
-    return files
+    return sorted(files)
 
 
 def _check(path: str, files: Sequence[Path]) -> None:
-    if len({file.name.lower().endswith(PARQUET) for file in files}) > 1:
+    if len({_is_parquet(file) for file in files}) > 1:
         raise InputError(f"{path!r} mixes Parquet and CSV files. Give a glob that takes one kind, such as '*.parquet'.")
     empty = [str(file) for file in files if file.stat().st_size == 0]
     if empty:
-        raise InputError(f"The file {empty[0]!r} is empty. A log has a header row and a row a line.")
+        raise InputError(
+            f"The file {empty[0]!r} is empty. A log has a header row, and a row for each line of an order."
+        )
 
 
-def _list(files: Sequence[Path]) -> str:
-    # DuckDB reads every name as a glob: a bracket in brackets is a plain bracket.
-    return literals("".join(f"[{c}]" if c in GLOB_SIGNS else c for c in str(file)) for file in files)
+def _is_parquet(file: Path) -> bool:
+    return file.name.lower().endswith(PARQUET)
 
 
-def _csv_sql(files: Sequence[Path]) -> str:
-    # Only the delimiter is sniffed. Every value stays text until clean.py reads it.
-    return f"""FROM read_csv({_list(files)}, all_varchar = true, header = true, skip = 0, quote = '"', escape = '"',
-                             comment = '', union_by_name = true)"""
+def _is_hidden(file: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in file.parts)
 
 
 def _view(connection: duckdb.DuckDBPyConnection, query: str, *, name: str, is_text: bool) -> Source:
@@ -104,7 +109,7 @@ def _view(connection: duckdb.DuckDBPyConnection, query: str, *, name: str, is_te
         described = connection.execute("DESCRIBE source").fetchall()
         has_rows = connection.execute("SELECT 1 FROM source LIMIT 1").fetchone()
     except duckdb.Error as error:
-        raise InputError(f"{name} cannot be read: {first_line(error)}") from None
+        raise InputError(f"{name} cannot be read: {in_words(error)}") from None
     if not has_rows:
-        raise InputError(f"{name} has a header but no rows. A log has a row a line of an order.")
+        raise InputError(f"{name} has columns but no rows. A log has a row for each line of an order.")
     return Source(name, {column: kind for column, kind, *_ in described}, is_text)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import weakref
 from collections.abc import Iterable
+from pathlib import Path
 
 import duckdb
 
+GLOB_SIGNS = "*?["
 SETTINGS = {
     "autoinstall_known_extensions": "false",  # nothing is fetched from the network behind a person's back
     "autoload_known_extensions": "false",
@@ -50,6 +53,20 @@ def literals(texts: Iterable[str]) -> str:
     return "[" + ", ".join(literal(text) for text in texts) + "]"
 
 
-def first_line(error: Exception) -> str:
-    """Return what an error says, without the advice that DuckDB appends."""
-    return str(error).strip().splitlines()[0]
+def paths(files: Iterable[Path]) -> str:
+    """Quote file names as an SQL list.
+
+    Examples
+    --------
+    >>> print(paths([Path("orders[1].csv")]))
+    ['orders[[]1].csv']
+    """
+    # DuckDB reads every name as a glob: a sign in brackets is the plain sign.
+    return literals("".join(f"[{sign}]" if sign in GLOB_SIGNS else sign for sign in str(file)) for file in files)
+
+
+def in_words(error: Exception) -> str:
+    """Return what DuckDB found, without its class of error and its advice on options that we do not offer."""
+    found, *_ = re.split(r"Possible (?:fix|solution)|LINE \d+:", str(error), flags=re.IGNORECASE)
+    lines = [line.strip() for line in found.splitlines() if line.strip()]
+    return re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", "; ".join(lines))

@@ -105,7 +105,11 @@ def number(ours: str, theirs: str, kind: str) -> Number:
     text = f"CAST({column} AS VARCHAR)"
     short = f"TRY_CAST({text if kind == 'FLOAT' else column} AS {MONEY})"
     exact = f"(CAST({short} AS DOUBLE) = TRY_CAST({text if kind == 'FLOAT' else column} AS DOUBLE))"
-    return _number(ours, theirs, present(column, kind), text, short, exact, f"TRY_CAST({text} AS {WIDE})")
+    # DuckDB 1.5 reads 9e-6 as 0.0001: an exponent is written out first.
+    plain = (
+        f"(CASE WHEN contains(lower({text}), 'e') THEN format('{{:.20f}}', TRY_CAST({text} AS DOUBLE)) ELSE {text} END)"
+    )
+    return _number(ours, theirs, present(column, kind), text, short, exact, f"TRY_CAST({plain} AS {WIDE})")
 
 
 def product(quantity: Number, price: Number) -> Number:
@@ -121,7 +125,7 @@ def product(quantity: Number, price: Number) -> Number:
 def _number(ours: str, theirs: str, here: str, shown: str, short: str, exact: str, full: str) -> Number:
     rounded = f"(CASE WHEN {exact} THEN {short} ELSE TRY_CAST({full} AS {MONEY}) END)"
     value = f"(CASE WHEN {here} AND abs({rounded}) < {LIMIT} THEN {rounded} END)"
-    wanted = "a number below 1,000,000,000,000 in size"
+    wanted = "a number such as 1234.5 and below 1,000,000,000,000 in size"
     return Number(ours, theirs, here, value, wanted, shown, short=short, exact=exact, full=full)
 
 
