@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +10,14 @@ import pandas as pd
 import pytest
 
 from regulars.features import build_features
+from regulars.lifetime import BGNBD, LifetimeValue
 from regulars.params import MlflowParams, Params
-from regulars.scorer import History, Scorer, fit_scorer
+from regulars.scorer import Scorer
 from regulars.tracking.runs import Logged, log_training
 from regulars.tracking.store import opened
 from regulars.transactions import read_transactions
-from regulars.windows import Windows
+
+MONEY_TERMS = {"model": "bg_nbd", "clv_horizon_days": 365, "annual_discount_rate": 0.1, "margin": 1.0}
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,11 @@ class Fitted:
     features: pd.DataFrame
 
 
-def made_up_log(seed: int, customers: int = 150) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    gaps = rng.exponential(rng.gamma(2.0, 20.0, customers)[:, None], (customers, 8)).cumsum(axis=1)
-    ids, orders = np.indices(gaps.shape)
-    days = (rng.integers(0, 90, customers)[:, None] + np.where(orders == 0, 0, gaps)).astype(int)
-    stayed = orders < rng.geometric(0.25, customers)[:, None]
-    log = pd.DataFrame({"customer_id": ids[stayed] + 1, "day": days[stayed]}).query("day < 365")
+def made_up_log(customers: int = 60) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    log = pd.DataFrame(
+        {"customer_id": np.repeat(np.arange(customers) + 1, 5), "day": rng.integers(0, 300, customers * 5)}
+    )
     return log.assign(
         date=pd.Timestamp("2024-01-01") + pd.to_timedelta(log.pop("day"), unit="D"),
         amount=rng.integers(5, 100, len(log)).astype(float),
@@ -40,14 +41,20 @@ def made_up_log(seed: int, customers: int = 150) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def fitted() -> list[Fitted]:
-    """Three scorers whose content differs: each trained at another cutoff."""
-    tx = read_transactions(made_up_log(0))
+    """Three scorers that differ in their training cutoff and parameters."""
+    tx = read_transactions(made_up_log())
     made = []
-    for cutoff in ("2024-11-01", "2024-12-01", "2024-12-30"):
-        windows = Windows.at(cutoff, 60)
-        lifetime = {"model": "nbd", "clv_horizon_days": 365, "annual_discount_rate": 0.1, "margin": 1.0}
-        settings = {"horizon_days": 60, "lifetime": lifetime, "churn": {"num_iterations": 5}, "seed": 0}
-        made.append(Fitted(fit_scorer(History(tx), windows, settings), build_features(tx, cutoff)))
+    for month, r in ((8, 0.6), (9, 0.7), (10, 0.8)):
+        features = build_features(tx, f"2024-{month:02}-01")
+        model = BGNBD.from_params({"r": r, "alpha": 30.0, "a": 0.8, "b": 2.5})
+        scorer = Scorer(
+            settings={"horizon_days": 60, "lifetime": MONEY_TERMS, "churn": {}, "seed": 0},
+            training_cutoff=dt.date(2024, month, 1),
+            feature_names=tuple(name for name in features if name != "cutoff"),
+            lifetime=LifetimeValue(model, spend=None, order_value=50.0, net_share=1.0),
+            heads=None,
+        )
+        made.append(Fitted(scorer, features))
     return made
 
 

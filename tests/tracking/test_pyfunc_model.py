@@ -52,8 +52,9 @@ def test_a_fresh_process_needs_nothing_but_the_tracking_uri(full: Params, fitted
         capture_output=True,
         timeout=120,
     )
-    scores = pd.read_parquet(tmp_path / "scores.parquet")
-    pd.testing.assert_frame_equal(scores, fitted[1].scorer.score_features(features))
+    fitted[1].scorer.score_features(features).to_parquet(tmp_path / "expected.parquet")
+    scores, expected = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("scores", "expected"))
+    pd.testing.assert_frame_equal(scores, expected)
     with opened(full.mlflow.tracking_uri):  # what MLflow leaves in the folder does not spoil the checksum
         assert Registry(full.mlflow).champion_settings() == fitted[1].scorer.settings
 

@@ -46,6 +46,15 @@ def test_a_run_holds_what_went_in_and_what_came_out(empty: Params, fitted: list[
     )
 
 
+def test_nothing_is_said_on_the_terminal(
+    empty: Params, fitted: list[Fitted], capfd: pytest.CaptureFixture[str]
+) -> None:
+    log_one(empty, fitted[0])
+    Registry(empty.mlflow).promote(1, reason="quietly")
+    load_scorer("models:/regulars@champion", empty.mlflow.tracking_uri)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_identical_content_keeps_its_version(full: Params, fitted: list[Fitted]) -> None:
     assert log_one(full, fitted[1]).version == "2"
     with opened(full.mlflow.tracking_uri) as client:
