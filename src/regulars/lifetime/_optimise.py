@@ -10,7 +10,8 @@ from scipy.optimize import OptimizeResult, minimize
 
 from regulars.lifetime._validate import Vector
 
-BOUND = 14.0  # |log parameter|, in units where the mean T (or the mean spend) is 10
+BOUND = 12.0  # |log parameter|, in units where the mean T (or the mean spend) is 10
+BRINK = 0.5  # a parameter this close to the bound, and pushed towards it, has run away
 FLAT = 1e-9  # log-likelihood a customer and unit of a log-parameter: no slope worth a step
 
 Objective = Callable[[Vector], tuple[float, Vector]]
@@ -97,8 +98,8 @@ def _newton_step(curvature: Vector, slope: Vector) -> Vector:
 
 
 def _pinned(theta: Vector, slope: Vector) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which parameters sit on a bound that the loss pushes them against."""
-    pinned: np.ndarray[tuple[int], np.dtype[np.bool_]] = (np.abs(theta) >= BOUND) & (slope * theta < 0)
+    """Which parameters stand at a bound that the loss pushes them against."""
+    pinned: np.ndarray[tuple[int], np.dtype[np.bool_]] = (np.abs(theta) > BOUND - BRINK) & (slope * theta < 0)
     return pinned
 
 

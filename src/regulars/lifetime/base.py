@@ -41,12 +41,10 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         unknown = [name for name in params if name not in cls.parameter_names]
         bad = [f"{k} = {params[k]!r}" for k in cls.parameter_names if k in params and not _positive(params[k])]
         if missing or unknown or bad:
-            faults = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(unknown)}"] * bool(
-                unknown
-            )
-            faults += [f"not a positive number: {', '.join(bad)}"] * bool(bad)
+            found = {"missing": missing, "unknown": unknown, "not a positive number": bad}
+            faults = "; ".join(f"{fault}: {', '.join(names)}" for fault, names in found.items() if names)
             wanted = ", ".join(cls.parameter_names)
-            raise ModelError(f"{cls.name} cannot be made: {'; '.join(faults)}. Give exactly {wanted}, all positive.")
+            raise ModelError(f"{cls.name} cannot be made ({faults}). Give exactly {wanted}, all positive.")
         model = cls()
         model.params_ = {name: float(params[name]) for name in cls.parameter_names}
         return model

@@ -31,32 +31,38 @@ COARSE: Vector = np.arange(-36, 37) * np.float64(0.5)  # for what is multiplied 
 LEGENDRE, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
-def log_rising(c: Numbers, rows: Rows, extra: int = 0) -> tuple[Vector, Vector]:
-    """Return ln Γ(c + n) − ln Γ(c) and its derivative in c, n = x + extra; where c is a scalar, once a frequency."""
-    values, index = rows.counts if np.ndim(c) == 0 else (rows.x, slice(None))
-    n = values + extra
-    return (gammaln(c + n) - gammaln(c))[index], (psi(c + n) - psi(c))[index]
+def log_rising(c: Numbers, n: Vector) -> tuple[Vector, Vector]:
+    """Return ln Γ(c + n) − ln Γ(c) and its derivative in c for counts n.
+
+    For one c they are running sums over 0, 1, …, n − 1, which keep their digits where c is large.
+    """
+    if np.ndim(c):
+        return gammaln(c + n) - gammaln(c), psi(c + n) - psi(c)
+    terms, count = c + np.arange(n.max()), n.astype(np.intp)
+    logs, inverses = (np.concatenate([[0.0], np.cumsum(term)]) for term in (np.log(terms), 1 / terms))
+    return logs[count], inverses[count]
 
 
 def log_likelihood(theta: Vector, rows: Rows, extra: int) -> tuple[Vector, Vector]:
     """Log-likelihood of every row, and its gradient (4, rows) in ln r, ln α, ln a, ln b."""
     r, alpha, a, b = np.exp(theta)
-    n = r + rows.x
-    late, last = np.log(alpha + rows.T), np.log(alpha + rows.tx)
-    rising_r, d_rising_r = log_rising(r, rows)
-    rising_b, d_rising_b = log_rising(b, rows, extra)
-    rising_ab, d_rising_ab = log_rising(a + b, rows, extra)
-    y = np.maximum(rows.x + extra, 1)
-    log_odds_dead = np.where(rows.x + extra > 0, np.log(a) - np.log(b + y - 1) + n * (late - last), -np.inf)
-    value = rising_r + r * np.log(alpha) + rising_b - rising_ab - n * late + np.logaddexp(0, log_odds_dead)
-    alive = expit(-log_odds_dead)
-    dead = 1 - alive
+    x, y = rows.x, rows.x + extra
+    n, late, last = r + x, np.log1p(rows.T / alpha), np.log1p(rows.tx / alpha)
+    rising_r, d_rising_r = log_rising(r, x)
+    rising_b, d_rising_b = log_rising(b, y)
+    rising_ab, d_rising_ab = log_rising(a + b, y)
+    tossed = b + np.maximum(y, 1) - 1
+    log_odds_dead = np.where(y > 0, np.log(a) - np.log(tossed) + n * (late - last), -np.inf)
+    log_alive = np.minimum(-log_odds_dead, 0) - np.log1p(np.exp(-np.abs(log_odds_dead)))
+    value = rising_r - x * np.log(alpha) + rising_b - rising_ab - n * late - log_alive
+    dead = expit(log_odds_dead)
+    alive = 1 - dead
     gradient = np.stack(
         [
-            r * (d_rising_r + np.log(alpha) - alive * late - dead * last),
-            r - n * alpha * (alive / (alpha + rows.T) + dead / (alpha + rows.tx)),
+            r * (d_rising_r - alive * late - dead * last),
+            n * (alive * rows.T / (alpha + rows.T) + dead * rows.tx / (alpha + rows.tx)) - x,
             dead - a * d_rising_ab,
-            b * (d_rising_b - d_rising_ab - dead / (b + y - 1)),
+            b * (d_rising_b - d_rising_ab - dead / tossed),
         ]
     )
     return value, gradient
@@ -77,17 +83,21 @@ def expected_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: Nu
     """E[X(t)] = E_p[g(p)], g(p) = (1 − (α/(α + pt))^r)/p: nothing singular at a = 1, unlike the form with ₂F₁.
 
     The chord of g has a closed mean; what is left over vanishes at p = 0 and 1, and is summed over logit(p) by the
-    trapezoidal rule, which is exact to rounding for it.
+    trapezoidal rule, which is exact to rounding for it, on a grid as narrow as the Beta distribution.
     """
     r, alpha, a, b, t = map(np.asarray, (r, alpha, a, b, t))
     ages = t / alpha
     at_0, at_1 = r * ages, -np.expm1(-r * np.log1p(ages))
     log_beta = betaln(a, b)
+    centre = np.log((a + 1) / (b + 1))
+    width = np.minimum(1, 2 * np.sqrt(1 / (a + 1) + 1 / (b + 1)))
     beyond_chord = np.zeros(np.broadcast(r, a, b, ages).shape)
-    for p, q in zip(expit(grid), expit(-grid), strict=True):
-        density = np.exp(a * np.log(p) + b * np.log(q) - log_beta)
+    for u in grid:
+        odds = np.exp(centre + width * u)
+        p, q = odds / (1 + odds), 1 / (1 + odds)
+        density = np.exp(-a * np.log1p(1 / odds) - b * np.log1p(odds) - log_beta)
         beyond_chord += density * (-np.expm1(-r * np.log1p(p * ages)) / p - (q * at_0 + p * at_1))
-    mean: Vector = (b * at_0 + a * at_1) / (a + b) + (grid[1] - grid[0]) * beyond_chord
+    mean: Vector = (b * at_0 + a * at_1) / (a + b) + (grid[1] - grid[0]) * width * beyond_chord
     return mean
 
 
@@ -167,7 +177,7 @@ class BetaGeometricModel(TransactionModel):
 
     def _starts(self, rows: Rows) -> Sequence[Vector]:
         pace = rows.total(rows.x) / rows.total(rows.T)
-        shapes = ((1.0, 1.0, 2.0), (0.3, 0.5, 3.0), (3.0, 2.0, 1.0), (0.7, 0.05, 1.0))
+        shapes = ((0.3, 0.5, 3.0), (3.0, 2.0, 1.0), (0.7, 0.05, 1.0))
         return [np.log([r, r / (2 * pace), a, b]) for r, a, b in shapes]
 
     def _alive(self, rows: Rows) -> Vector:
@@ -180,18 +190,21 @@ class BetaGeometricModel(TransactionModel):
         return r + rows.x, alpha + rows.T, a, b + rows.x + self.coin_at_birth
 
     def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
-        return expected_purchases(*self._from_now_on(rows), t)
+        ages = rows.ages
+        return expected_purchases(*self._from_now_on(ages), t)[ages.inverse]
 
     def _any_if_alive(self, rows: Rows, t: float) -> Vector:
         r, alpha, _, _ = self._from_now_on(rows)
         return probability_of_purchase(r, alpha, t)
 
     def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
-        return purchase_pmf(*self._from_now_on(rows), t, n)
+        ages = rows.ages
+        return purchase_pmf(*self._from_now_on(ages), t, n)[ages.inverse]
 
     def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
         r, alpha, _, _ = self._from_now_on(rows)
         return wait_quantile(r, alpha, q)
 
     def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
-        return discounted_purchases(*self._from_now_on(rows), t, rate)
+        ages = rows.ages
+        return discounted_purchases(*self._from_now_on(ages), t, rate)[ages.inverse]

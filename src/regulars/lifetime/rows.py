@@ -25,9 +25,9 @@ class Rows:
     inverse: Index
 
     @cached_property
-    def counts(self) -> tuple[Vector, Index]:
-        """Unique frequencies and the place of every row's frequency among them."""
-        return _unique(self.x)
+    def ages(self) -> Rows:
+        """Unique (x, T): where buying has no memory, the future of a customer who is alive depends on these alone."""
+        return compressed(self.x, np.zeros_like(self.x), self.T, self.weight)
 
     @property
     def customers(self) -> float:
