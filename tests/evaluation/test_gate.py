@@ -122,3 +122,12 @@ def test_a_failed_fit_needs_a_fallback(simulate, certificate, passed):
 def test_the_verdict_is_json(simulate):
     verdict = verdict_on(simulate(GOOD, customers=200))
     assert json.loads(json.dumps(verdict.to_dict(), allow_nan=False))["passed"] is verdict.passed
+
+
+def test_a_handful_of_customers_is_judged_without_undefined_figures(simulate):
+    """With one churner, most draws have none, and the AUC difference has no interval."""
+    predictions = simulate(GOOD, customers=2, origins=1)
+    predictions["actual_purchases"] = (predictions["customer_id"] == "c00000").astype(int)
+    verdict = verdict_on(predictions)
+    assert not verdict.passed
+    assert json.dumps(verdict.to_dict(), allow_nan=False)
