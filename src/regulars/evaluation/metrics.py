@@ -263,8 +263,8 @@ def decile_wape(actual: npt.ArrayLike, predicted: npt.ArrayLike, weights: npt.Ar
 
     Notes
     -----
-    Σ_deciles |Σ predicted − Σ actual| / Σ actual. The decile MAPE divides by each decile's actual
-    total instead, and explodes where one is zero. Equal predictions share a decile.
+    Σ_deciles |Σ predicted − Σ actual| / Σ actual. A percentage error by decile divides by each
+    decile's own actual total, and explodes where one is zero. Equal predictions share a decile.
 
     Examples
     --------
