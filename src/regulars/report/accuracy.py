@@ -1,0 +1,165 @@
+"""Pictures of the backtest: what was predicted beside what came. Aggregates only, no customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from regulars.report.canvas import INK, MUTED, NAIVE, OURS, PALE, RIVAL, RULE, THOUSANDS, Picture, draw, percent_axis
+from regulars.report.contenders import OURS_NAME, lifetime_rival, title_of
+from regulars.report.words import number, percent
+
+NAIVE_NAME = "days_since_last"
+LOOKS: dict[str, dict[str, Any]] = {
+    "ours": {"color": OURS, "marker": "o", "linestyle": "-", "zorder": 4},
+    "lifetime": {"color": RIVAL, "marker": "s", "linestyle": (0, (5, 2)), "zorder": 3},
+    "naive": {"color": NAIVE, "marker": "^", "linestyle": (0, (1, 1.6)), "zorder": 2},
+}
+FIRST_LIFT = 0.02  # the lift of the first few customers is chance
+
+
+def shown(backtest: Mapping[str, Any], table: str) -> dict[str, pd.DataFrame]:
+    """Rows of a table for ours, the better lifetime model and days since the last order, where present."""
+    rows = pd.DataFrame(backtest[table])
+    if rows.empty:
+        return {}
+    names = {"ours": OURS_NAME, "lifetime": lifetime_rival(backtest), "naive": NAIVE_NAME}
+    found = {role: rows[rows["contender"] == name] for role, name in names.items()}
+    return {role: part for role, part in found.items() if len(part)}
+
+
+def calibration(backtest: Mapping[str, Any]) -> Picture | None:
+    """Reliability diagram: of those given a probability, how many left."""
+    parts = shown(backtest, "calibration")
+    if "ours" not in parts:
+        return None
+    ours = parts["ours"]
+    gap = float((ours["customers"] * (ours["predicted"] - ours["actual"]).abs()).sum() / ours["customers"].sum())
+
+    def paint(figure: Figure) -> None:
+        axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=(5, 1))
+        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, zorder=1)
+        for role, rows in parts.items():
+            axes.plot(rows["predicted"], rows["actual"], label=_name(rows), markersize=6, **LOOKS[role])
+        percent_axis(axes, "x", "y")
+        axes.set_title("share that left")
+        axes.legend(loc="upper left")
+        counts.bar(ours["predicted"], ours["customers"], width=0.014, color=OURS)
+        counts.set_title("customers, ours", fontsize=10, pad=4)
+        counts.yaxis.set_major_locator(MaxNLocator(1))
+        counts.yaxis.set_major_formatter(THOUSANDS)
+        counts.set_xlabel("predicted probability of leaving")
+
+    alt = f"Share of customers that left against the predicted probability. Ours is {percent(gap, 1)} off on average."
+    return draw("calibration", alt, paint)
+
+
+def lift(backtest: Mapping[str, Any]) -> Picture | None:
+    """How many more leavers the customers most at risk hold than a random choice would."""
+    parts = shown(backtest, "gain")
+    rates = [origin["churn_rate"] for origin in backtest["origins"]]
+    if "ours" not in parts or not rates:
+        return None
+    churn_rate = float(np.mean(rates))
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        contacted = np.linspace(FIRST_LIFT, 1, 99)
+        axes.plot(contacted, np.minimum(1 / churn_rate, 1 / contacted), color=MUTED, linewidth=1, label="best possible")
+        for role, rows in parts.items():
+            rows = rows[rows["contacted"] >= FIRST_LIFT]
+            look = {**LOOKS[role], "marker": ""}
+            axes.plot(rows["contacted"], rows["churners"] / rows["contacted"], label=_name(rows), **look)
+        axes.axhline(1, color=INK, linewidth=0.8)
+        percent_axis(axes, "x")
+        axes.set_xlabel("share of customers, most at risk first")
+        axes.set_title("leavers found, relative to a random choice")
+        axes.yaxis.set_major_formatter("{x:.2f}×")
+        if churn_rate > 0.5:
+            axes.legend(loc="lower center", bbox_to_anchor=(0.45, 0.04))
+        else:
+            axes.legend(loc="upper right")
+
+    at = parts["ours"].set_index("contacted")["churners"]
+    tenth = float(np.interp(0.1, at.index, at))
+    alt = f"Lift by share of customers contacted. Our riskiest 10 % hold {percent(tenth, 1)} of all leavers."
+    return draw("lift", alt, paint)
+
+
+def by_frequency(backtest: Mapping[str, Any]) -> Picture | None:
+    """Predicted beside actual order days, by how often customers had come back."""
+    parts = shown(backtest, "purchases_by_frequency")
+    if "ours" not in parts:
+        return None
+    ours = parts["ours"]
+
+    def paint(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.bar(ours["frequency"], ours["actual"], width=0.72, color=PALE, label="what came")
+        for role, rows in parts.items():
+            axes.plot(rows["frequency"], rows["predicted"], label=_name(rows), markersize=6, **LOOKS[role])
+        axes.set_xticks(ours["frequency"], [frequency_label(value) for value in ours["frequency"]])
+        axes.grid(visible=False, axis="x")
+        axes.set_xlabel("times come back before the cutoff")
+        axes.set_title("order days a customer in the window")
+        axes.legend(loc="upper left")
+
+    last = ours.iloc[-1]
+    alt = (
+        f"Order days in the window by frequency. Customers with {frequency_label(last['frequency'])} repeat orders: "
+        f"{number(last['predicted'], 2)} predicted, {number(last['actual'], 2)} came."
+    )
+    return draw("by_frequency", alt, paint)
+
+
+def differences(backtest: Mapping[str, Any], rivals: Sequence[str]) -> Picture | None:
+    """How far ours lies from each rival, with its interval."""
+    rows = pd.DataFrame(backtest["comparisons"])
+    rows = rows[rows["metric"].isin(["log_loss", "auc"])] if len(rows) else rows
+    rivals = [name for name in rivals if len(rows) and name in set(rows["contender"])]
+    if not rivals:
+        return None
+
+    def paint(figure: Figure) -> None:
+        left, right = figure.subplots(1, 2, sharey=True)
+        _intervals(left, rows[rows["metric"] == "log_loss"], rivals)
+        left.set_title("log-loss\n← better")
+        _intervals(right, rows[rows["metric"] == "auc"], rivals)
+        right.set_title("AUC\nbetter →")
+
+    verdicts = rows.loc[rows["metric"] == "log_loss", "verdict"].value_counts().to_dict()
+    counted = ", ".join(f"{verdict} than {verdicts[verdict]}" for verdict in ("better", "worse") if verdict in verdicts)
+    tied = f"tied with {verdicts['tie']}" if "tie" in verdicts else ""
+    alt = f"Differences to each rival with intervals. By log-loss ours is {', '.join(filter(None, (counted, tied)))}."
+    return draw("differences", alt, paint)
+
+
+def frequency_label(value: float) -> str:
+    """Name a frequency; the last class is open."""
+    return f"{value:.0f}" if value < 7 else "7+"
+
+
+def _intervals(axes: Axes, rows: pd.DataFrame, rivals: Sequence[str]) -> None:
+    at = rows.set_index("contender").reindex(list(rivals))
+    colour = at["verdict"].map({"better": OURS, "worse": RIVAL}).fillna(NAIVE)
+    place = np.arange(len(rivals))[::-1]
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
+    axes.hlines(place, at["low"].astype(float), at["high"].astype(float), color=colour, linewidth=3)
+    axes.scatter(at["difference"].astype(float), place, color=colour, s=46, zorder=3)
+    axes.set_yticks(place, [title_of(name) for name in rivals])
+    axes.set_ylim(-0.6, len(rivals) - 0.4)
+    axes.grid(visible=False, axis="y")
+    axes.xaxis.set_major_locator(MaxNLocator(3))
+    axes.margins(x=0.12)
+    axes.set_facecolor("none")
+    axes.spines["bottom"].set_color(RULE)
+
+
+def _name(rows: pd.DataFrame) -> str:
+    return title_of(str(rows["contender"].iloc[0]))

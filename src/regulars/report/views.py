@@ -1,0 +1,159 @@
+"""From tables to what a page says: sums, rows and sentences, without any mark-up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from regulars.report.accuracy import shown
+from regulars.report.contenders import OURS_NAME, QUESTIONS, Metric, Question, means, ranked, title_of
+from regulars.report.words import number, percent, signed
+from regulars.windows import Windows
+
+LISTED = 20
+REASONS = ("reason_1", "reason_2", "reason_3")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The scores added up; money is nan where the log has none."""
+
+    cutoff: dt.date
+    horizon_days: int
+    last_day: dt.date
+    customers: int
+    leaving: float
+    expected_purchases: float
+    expected_spend: float
+    clv: float
+
+    @classmethod
+    def of(cls, scores: pd.DataFrame) -> Headline:
+        """Add up scores of one cutoff."""
+        first = scores.iloc[0]
+        windows = Windows.at(pd.Timestamp(first["cutoff"]).date(), int(first["horizon_days"]))
+        sums = {
+            name: math.fsum(scores[name].astype(float))
+            for name in ("p_churn", "expected_purchases", "expected_spend", "clv")
+        }
+        return cls(
+            windows.cutoff,
+            windows.horizon_days,
+            windows.closes - dt.timedelta(days=1),
+            len(scores),
+            sums.pop("p_churn"),
+            **sums,
+        )
+
+    @property
+    def has_money(self) -> bool:
+        """Whether the scores carry money."""
+        return not math.isnan(self.expected_spend)
+
+    @property
+    def leaving_share(self) -> float:
+        """Share of customers expected to leave."""
+        return self.leaving / self.customers
+
+
+def work_list(targets: pd.DataFrame) -> list[dict[str, Any]]:
+    """The first rows of the work list that are to be contacted, reasons as one list."""
+    rows = targets[targets["group"] == "treat"].head(LISTED)
+    return [{**row, "reasons": [row[name] for name in REASONS if isinstance(row[name], str)]} for row in _records(rows)]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One metric of one contender, and how far ours lies from it."""
+
+    value: str
+    difference: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The contenders that answer a question, with a cell a metric."""
+
+    question: Question
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+
+def backtest_tables(backtest: Mapping[str, Any]) -> Iterator[Table]:
+    """One table a question: contenders by metrics, contenders without an answer left out."""
+    values = means(backtest)
+    gaps = {(row["contender"], row["metric"]): row for row in backtest["comparisons"]}
+    for question in QUESTIONS:
+        answering = [n for n in ranked(backtest) if any((n, metric.name) in values for metric in question.metrics)]
+        if answering:
+            rows = [
+                (name, tuple(_cell(metric, values.get((name, metric.name)), gaps.get((name, metric.name)))
+                             for metric in question.metrics))
+                for name in answering
+            ]  # fmt: skip
+            yield Table(question, tuple(rows))
+
+
+def _cell(metric: Metric, value: float | None, gap: Mapping[str, Any] | None) -> Cell:
+    text = percent(value, metric.digits) if metric.format == "percent" else number(value, metric.digits)
+    if gap is None:
+        return Cell(text)
+    difference, low, high = (signed(gap[name], metric.digits) for name in ("difference", "low", "high"))
+    return Cell(text, f"{difference} [{low}, {high}]", gap["verdict"])
+
+
+def origins(backtest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What came at each origin, and the log-loss and AUC of ours and of the best naive rule."""
+    at = {(row["origin"], row["contender"], row["metric"]): row["value"] for row in backtest["metrics"]}
+    best = next((name for name in ranked(backtest) if name in ("days_since_last", "frequency")), None)
+    return [
+        {
+            **origin,
+            **{
+                f"{who}_{metric}": at.get((origin["origin"], name, metric))
+                for who, name in (("ours", OURS_NAME), ("rule", best))
+                for metric in ("log_loss", "auc")
+            },
+            "rule": title_of(best) if best else None,
+        }
+        for origin in backtest["origins"]
+    ]
+
+
+def profits(backtest: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, float]]]]:
+    """For each offer, the assumed profit a customer of each contender's ranking, the highest first."""
+    by_offer: dict[str, list[tuple[str, float]]] = {}
+    for row in backtest.get("profit", []):
+        by_offer.setdefault(row["offer"], []).append((row["contender"], row["empc"]))
+    return [(offer, sorted(rows, key=lambda row: -row[1])) for offer, rows in by_offer.items()]
+
+
+def frequency_rows(backtest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Predicted and actual order days by frequency: ours beside the better lifetime model."""
+    parts = shown(backtest, "purchases_by_frequency")
+    if "ours" not in parts:
+        return []
+    rows = _records(parts["ours"])
+    rival = parts.get("lifetime")
+    predicted = rival.set_index("frequency")["predicted"].to_dict() if rival is not None else {}
+    return [{**row, "lifetime": predicted.get(row["frequency"])} for row in rows]
+
+
+def ledger_totals(ledger: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows, customers and money of each outcome, added up."""
+    totals = []
+    for outcome in ("used", "netted", "excluded"):
+        entries = [entry for entry in ledger["entries"] if entry["outcome"] == outcome]
+        sums = {name: sum(entry[name] for entry in entries) for name in ("rows", "customers")}
+        money = None if ledger["in"]["money"] is None else math.fsum(entry["money"] for entry in entries)
+        totals.append({"outcome": outcome, "entries": entries, **sums, "money": money})
+    return totals
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]

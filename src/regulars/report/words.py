@@ -1,0 +1,83 @@
+"""Figures as people read them: thousands separators, ISO dates, a dash for what is not known."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+UNKNOWN = "–"
+NARROW = "\N{NO-BREAK SPACE}"
+
+
+def number(value: Any, digits: int = 0) -> str:
+    """Write a number with thousands separators.
+
+    Examples
+    --------
+    >>> number(23570), number(0.1234, 2), number(-3.5, 1), number(None)
+    ('23,570', '0.12', '−3.5', '–')
+    """
+    if _unknown(value):
+        return UNKNOWN
+    text = f"{float(value):,.{digits}f}"
+    text = text.removeprefix("-") if not any(digit in "123456789" for digit in text) else text
+    return text.replace("-", "−")
+
+
+def money(value: Any) -> str:
+    """Write an amount: whole from 1,000 on, else to the cent.
+
+    Examples
+    --------
+    >>> money(2500315.63), money(12.5)
+    ('2,500,316', '12.50')
+    """
+    return UNKNOWN if _unknown(value) else number(value, 0 if abs(float(value)) >= 1000 else 2)
+
+
+def percent(value: Any, digits: int = 0) -> str:
+    r"""Write a share as a percentage; what is nearly, but not, none or all is not rounded to it.
+
+    Examples
+    --------
+    >>> percent(0.8374), percent(-0.0512, 1), percent(0.9999), percent(1.0)
+    ('84\xa0%', '−5.1\xa0%', '>\xa099\xa0%', '100\xa0%')
+    """
+    if _unknown(value):
+        return UNKNOWN
+    share, half = float(value), 0.5 * 10 ** -(digits + 2)
+    if 1 - half <= share < 1:
+        return f">{NARROW}{number(100 - 10**-digits, digits)}{NARROW}%"
+    if 0 < share < half:
+        return f"<{NARROW}{number(10**-digits, digits)}{NARROW}%"
+    return f"{number(100 * share, digits)}{NARROW}%"
+
+
+def signed(value: Any, digits: int = 3) -> str:
+    """Write a difference with its sign.
+
+    Examples
+    --------
+    >>> signed(0.0123), signed(-0.5, 1), signed(0.00001)
+    ('+0.012', '−0.5', '0.000')
+    """
+    text = number(value, digits)
+    return text if _unknown(value) or text.startswith("−") or float(text.replace(",", "")) == 0 else f"+{text}"
+
+
+def day(value: Any) -> str:
+    """Write a calendar day as YYYY-MM-DD, marked so that it stays on one line.
+
+    Examples
+    --------
+    >>> str(day(pd.Timestamp("1998-07-01"))), day(None)
+    ('<time>1998-07-01</time>', '–')
+    """
+    return UNKNOWN if _unknown(value) else Markup("<time>{}</time>").format(pd.Timestamp(value).date().isoformat())
+
+
+def _unknown(value: Any) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))

@@ -1,0 +1,127 @@
+"""A small made-up business with everything a report can show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars import tables
+from regulars.evaluation import decide, judge
+from regulars.params import CampaignParams, OfferParams
+from regulars.report import AliveGrid, ModelFacts, ReportContent
+from regulars.retention import make_targets
+
+CUSTOMERS = 300
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="session")
+def scores() -> pd.DataFrame:
+    """Scores of 300 customers; one id and one reason are an attack."""
+    rng = np.random.default_rng(0)
+    p_churn = rng.beta(3, 1, CUSTOMERS)
+    spend = 40 * (1 - p_churn) * rng.gamma(2, 1, CUSTOMERS)
+    made = pd.DataFrame(index=range(CUSTOMERS), columns=list(tables.SCORES))
+    made["customer_id"] = [EVIL, *(f"c{number}" for number in range(1, CUSTOMERS))]
+    made["cutoff"], made["horizon_days"] = pd.Timestamp("2024-03-01"), 90
+    made["p_churn"], made["expected_purchases"], made["expected_spend"] = p_churn, 2 * (1 - p_churn), spend
+    made["clv"] = 2.5 * spend
+    made["reason_1"], made["reason_2"], made["reason_3"] = f"ordered {EVIL} once", "spends 7 an order", None
+    made.loc[0, ["p_churn", "expected_spend"]] = 0.6, 900.0  # the first whom it pays to contact
+    return made
+
+
+@pytest.fixture(scope="session")
+def backtest() -> dict[str, Any]:
+    """Summary of a judged backtest at two origins."""
+    return _judged().summary()
+
+
+@pytest.fixture(scope="session")
+def alive() -> AliveGrid:
+    """P(alive) as the formula of the BG/NBD has it."""
+    frequency, recency = np.arange(1.0, 9), np.linspace(20, 400, 20)
+    x, t_x = np.meshgrid(frequency, recency)
+    odds = 0.8 / (1.4 + x) * ((10 + 400) / (10 + t_x)) ** (0.25 + x)
+    return AliveGrid(frequency, recency, 400.0, 1 / (1 + odds))
+
+
+@pytest.fixture(scope="session")
+def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) -> ReportContent:
+    """Content with every part present."""
+    targets = make_targets(scores, [OfferParams()], CampaignParams(name="spring", control_share=0.2), margin=1.0)
+    rng = np.random.default_rng(2)
+    frequency = rng.poisson(2, CUSTOMERS)
+    features = pd.DataFrame(
+        {
+            "frequency": frequency.astype(float),
+            "recency": np.where(frequency > 0, rng.uniform(1, 400, CUSTOMERS), 0),
+            "net_total": rng.gamma(1, 80, CUSTOMERS),
+        },
+        index=pd.Index(scores["customer_id"], name="customer_id"),
+    )
+    return ReportContent(
+        title="Spring & summer",
+        scores=scores,
+        model=ModelFacts("0123456789ab", "models:/regulars/7", dt.date(2024, 3, 1), "mbg_nbd", 365, 0.1, 0.4),
+        targets=targets.frame,
+        targets_summary=targets.to_dict(),
+        features=features,
+        alive=alive,
+        backtest=backtest,
+        verdict=decide(_judged()).to_dict(),
+        certificate={
+            "verdict": "warning",
+            "checks": [{"name": "gradient", "verdict": "warning", "sentence": "The slope is a little steep."}],
+        },
+        ledger={
+            "in": {"rows": 1_203, "customers": 300, "money": 12_345.5},
+            "entries": [
+                {"outcome": "used", "reason": "purchase", "rows": 1_200, "customers": 299, "money": 12_400.0},
+                {"outcome": "netted", "reason": "quantity below zero", "rows": 2, "customers": 1, "money": -60.0},
+                {"outcome": "excluded", "reason": "missing date", "rows": 1, "customers": 0, "money": 5.5},
+            ],
+            "adjustments": [{"what": "amounts are rounded to 4 digits", "rows": 3, "money": 0.01}],
+            "booked": 12_340.01,
+        },
+        findings=[{"severity": "warning", "what": "4 % of amounts are zero.", "to_do": "Look at them."}],
+        notes=["blend weights estimated out of time"],
+    )
+
+
+def _judged() -> Any:
+    rng = np.random.default_rng(1)
+    tried = [_origin(rng, origin) for origin in ("2023-09-01", "2023-12-01")]
+    predictions, frequency = (pd.concat(parts, ignore_index=True) for parts in zip(*tried, strict=True))
+    return judge(predictions, frequency, skipped=["2023-06-01: too early"], offers=[OfferParams()], replicates=20)
+
+
+def _origin(rng: np.random.Generator, origin: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Customers who buy at a rate of their own, and contenders who see it more or less clearly."""
+    rate = rng.gamma(0.7, 1.0, CUSTOMERS)
+    purchases = rng.poisson(rate).astype(float)
+    ids = [f"c{number}" for number in range(CUSTOMERS)]
+    frames = []
+    for contender, blur in {"regulars": 0.1, "lightgbm": 0.2, "mbg_nbd": 0.3, "days_since_last": 1.0}.items():
+        seen = rate * np.exp(rng.normal(0, blur, CUSTOMERS))
+        rule = contender == "days_since_last"
+        frames.append(
+            pd.DataFrame(
+                {
+                    "origin": pd.Timestamp(origin),
+                    "customer_id": ids,
+                    "contender": contender,
+                    "p_churn": np.exp(-seen),
+                    "expected_purchases": np.nan if rule else seen,
+                    "expected_spend": np.nan if rule else 30 * seen,
+                    "actual_purchases": purchases,
+                    "actual_spend": 30 * purchases,
+                }
+            )
+        )
+    frequency = pd.DataFrame({"origin": pd.Timestamp(origin), "customer_id": ids, "frequency": rng.poisson(3 * rate)})
+    return pd.concat(frames), frequency

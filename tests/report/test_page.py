@@ -1,0 +1,251 @@
+"""The page says what it was told, all of it and nothing else, and needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError
+from regulars.report import ReportContent, render
+from regulars.report.views import work_list
+
+EVIL = "<script>alert(1)</script>"
+SECTIONS = ("summary", "risk", "trust", "orders", "concentration", "alive", "rivals", "gate", "ledger")
+INLINE = {"time", "strong", "em"}
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+PICTURES = 9
+
+
+class Page(HTMLParser):
+    """Tags in balance, ids, references and visible text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.references: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.headings: list[int] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+        self.text = " ".join("".join(self.words).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._note(tag, attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag not in INLINE:
+            self.words.append(" ")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._note(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "title"} & set(self.open):
+            self.words.append(data)
+
+    def _note(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        for name, value in attrs:
+            value = value or ""
+            if name == "id":
+                self.ids.append(value)
+            if name in {"href", "xlink:href"} and value.startswith("#"):
+                self.references.append(value[1:])
+            if name in {"aria-labelledby", "aria-describedby"}:
+                self.references.append(value)
+            self.references.extend(re.findall(r"url\(#([^)]*)\)", value))
+
+
+@pytest.fixture(scope="module")
+def html(content: ReportContent) -> str:
+    return render(content)
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    return Page(html)
+
+
+@pytest.fixture(scope="module")
+def bare(scores: pd.DataFrame) -> Page:
+    """A page of scores without money, and nothing else."""
+    return Page(render(ReportContent("Bare", scores.assign(expected_spend=np.nan, clv=np.nan))))
+
+
+def test_nothing_comes_from_elsewhere(html: str, page: Page) -> None:
+    assert set(re.findall(r"https?://[^\s\"'<>)]+", html)) <= NAMESPACES
+    assert not re.findall(r"@import|@font-face|url\((?!#)", html)
+    assert not re.findall(r"(?:src|href)=\"(?!#|data:image/png;base64,)", html)
+    assert page.tags["script"] == page.tags["link"] == page.tags["iframe"] == 0
+    assert len(html.encode()) < 3_000_000
+
+
+def test_tags_balance_ids_are_unique_and_references_hit(page: Page, bare: Page) -> None:
+    for each in (page, bare):
+        assert each.open == []
+        assert [name for name, times in Counter(each.ids).items() if times > 1] == []
+        assert set(each.references) <= set(each.ids)
+
+
+def test_headings_go_down_one_step_at_a_time(page: Page, bare: Page) -> None:
+    for each in (page, bare):
+        assert each.headings[0] == 1
+        assert each.headings.count(1) == 1
+        assert max(np.diff(each.headings)) <= 1
+
+
+def test_every_picture_says_what_it_shows(html: str, page: Page) -> None:
+    labelled = r'<svg [^>]*role="img" aria-labelledby="(\w+)-alt"[^>]*>\s*<title id="\1-alt">([^<]{30,})</title>'
+    titles = re.findall(labelled, html)
+    assert len(titles) == page.tags["svg"] == PICTURES
+    assert len(set(titles)) == PICTURES
+
+
+def test_text_from_data_is_escaped(html: str) -> None:
+    assert EVIL not in html
+    assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 2  # the customer's id, and a reason
+    assert "<h1>Spring &amp; summer</h1>" in html
+
+
+def test_text_from_data_is_escaped_wherever_it_can_stand(content: ReportContent, backtest: dict[str, Any]) -> None:
+    poisoned = dataclasses.replace(
+        content,
+        title=EVIL,
+        model=dataclasses.replace(content.model, uri=EVIL, version=EVIL, lifetime_model=EVIL),
+        targets=content.targets.assign(offer=EVIL, channel=EVIL),
+        targets_summary={"in_words": EVIL},
+        backtest={
+            **backtest,
+            "skipped": [EVIL],
+            "notes": [EVIL],
+            "profit": [{"offer": EVIL, "contender": EVIL, "empc": 1.0}],
+        },
+        verdict={"passed": False, "checks": [{"passed": False, "blocking": True, "sentence": EVIL}]},
+        certificate={"verdict": EVIL, "checks": [{"verdict": EVIL, "sentence": EVIL}]},
+        ledger={**content.ledger, "entries": [{**content.ledger["entries"][0], "reason": EVIL}], "adjustments": []},
+        findings=[{"severity": EVIL, "what": EVIL, "to_do": EVIL}],
+        notes=[EVIL],
+    )
+    assert "<script" not in render(poisoned)
+
+
+def test_the_same_content_gives_the_same_bytes_and_is_left_as_it_was(content: ReportContent, html: str) -> None:
+    before = content.scores.copy()
+    assert render(content) == html
+    pd.testing.assert_frame_equal(content.scores, before)
+
+
+def test_every_section_stands_in_the_contents(html: str, page: Page, bare: Page) -> None:
+    for each in (page, bare):
+        assert [name for name in each.ids if name in SECTIONS] == list(SECTIONS)
+    assert re.findall(r'<a href="#(\w+)">', html) == list(SECTIONS)
+
+
+def test_the_headline_adds_up(page: Page, scores: pd.DataFrame) -> None:
+    leaving = f"{scores['p_churn'].sum():,.0f}"
+    assert f"From 2024-03-01 to 2024-05-29, {leaving} of 300 customers" in page.text
+    assert f"spend {scores['expected_spend'].sum():,.0f}." in page.text
+    assert f"lifetime value adds up to {scores['clv'].sum():,.0f}: the margin of the next 365 days at 40 %" in page.text
+
+
+def test_bands_hold_every_customer_once(page: Page) -> None:
+    bands = re.search(r"Probability Customers .*? All ([\d,]+)", page.text)
+    assert bands
+    assert bands[1] == "300"
+
+
+def test_the_work_list_shows_the_treated_alone(content: ReportContent, page: Page) -> None:
+    assert content.targets is not None
+    treated = content.targets[content.targets["group"] == "treat"]
+    held_out = content.targets[content.targets["group"] == "control"]
+    listed = page.text.split("The top of the work list")[1].split("Can the probabilities be trusted?")[0]
+    assert all(str(customer) in listed for customer in treated["customer_id"].head(20))
+    assert not any(re.search(rf"\b{customer} ", listed) for customer in held_out["customer_id"])
+    assert "assumed acceptance, not causal" in listed
+
+
+def test_the_backtest_says_better_worse_or_tie(page: Page, backtest: dict[str, Any]) -> None:
+    compared = page.text.split("Who leaves?")[1].split("Origin by origin")[0]
+    said = Counter(re.findall(r"\] (better|worse|tie)\b", compared))
+    wanted = Counter(row["verdict"] for row in backtest["comparisons"])
+    assert said == wanted
+    assert "Origin skipped: 2023-06-01: too early" in page.text
+
+
+def test_gate_certificate_ledger_and_findings_are_told(content: ReportContent, page: Page) -> None:
+    assert content.verdict is not None
+    assert f"The gate {'lets' if content.verdict['passed'] else 'refuses'} this model" in page.text
+    for check in content.verdict["checks"]:
+        assert check["sentence"] in page.text
+    for told in (
+        "warning The slope is a little steep.",
+        "came in 1,203 300 12,345.50",
+        "excluded missing date 1 0 5.50",
+        "amounts are rounded to 4 digits: 3 rows, +0.01",
+        "Booked after adjustments: 12,340.01.",
+        "warning 4 % of amounts are zero. Look at them.",
+        "blend weights estimated out of time",
+    ):
+        assert told in page.text
+
+
+def test_every_absent_part_is_said(bare: Page) -> None:
+    for sentence in (
+        "The log carries no money, so nothing here is valued.",
+        "There is no picture of risk and value",
+        "There is no work list in this report",
+        "Whether the probabilities can be trusted is not shown",
+        "Predicted and actual orders are not compared",
+        "Concentration of value is not shown",
+        "P(alive) is not shown",
+        "There is no comparison with simpler rules",
+        "There is no verdict",
+        "There is no fit certificate",
+        "There are no notes",
+        "There is no ledger",
+        "There are no findings on the data",
+        "Which model made the scores was not passed",
+    ):
+        assert sentence in bare.text
+    assert bare.tags["svg"] == 0
+    assert "nan" not in bare.text.lower().split()
+    assert "None" not in bare.text
+
+
+def test_a_backtest_without_origins_counts_as_none(content: ReportContent) -> None:
+    empty = {name: [] for name in ("origins", "metrics", "comparisons", "profit", "calibration", "gain", "notes")}
+    empty |= {"purchases_by_frequency": [], "spend_deciles": [], "skipped": ["2023-06-01: too early"]}
+    text = Page(render(dataclasses.replace(content, backtest=empty))).text
+    assert "There is no comparison with simpler rules" in text
+    assert "Origin skipped: 2023-06-01: too early" in text
+
+
+def test_ids_keep_the_value_that_they_had(content: ReportContent) -> None:
+    assert content.targets is not None
+    numbered = content.targets.assign(customer_id=range(10_000, 10_000 + len(content.targets)))
+    assert [row["customer_id"] for row in work_list(numbered)] == list(range(10_000, 10_020))
+
+
+def test_one_customer_is_enough(scores: pd.DataFrame) -> None:
+    assert Page(render(ReportContent("One", scores.head(1)))).open == []
+
+
+def test_no_scores_are_refused(scores: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"There are no scores to report on\. Score at a cutoff"):
+        render(ReportContent("None", scores.head(0)))
