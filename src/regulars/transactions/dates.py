@@ -32,8 +32,8 @@ def calendar_day(
     for other in others:
         if count := _differing(connection, read_as(chosen, text), read_as(other, text)):
             faults.add(
-                f"column {theirs!r} (for {ours}) can be read as {chosen} and as {other}, which differ in {count:,} "
-                "rows; wanted: dates of one meaning. Write them as YYYY-MM-DD"
+                f"column {theirs!r} (for {ours}) can be read as {chosen} and as {other} (rows where they differ: "
+                f"{count:,}); wanted: dates of one meaning. Write them as YYYY-MM-DD"
             )
             return None
     return Reading(ours, theirs, here, read_as(chosen, text), f"{WANTED}, as {chosen}", shown)

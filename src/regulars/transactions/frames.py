@@ -34,6 +34,8 @@ def as_arrow(frame: Any) -> pa.Table:
 
 
 def _column(values: pd.Series[Any]) -> Any:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        values = values.dt.tz_convert(None)  # pyarrow's own way warns on pandas 3.1; days are those of UTC in any case
     try:
         column = pa.array(values, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from regulars.errors import Faults, InsufficientHistoryError
 from regulars.transactions.profile import ColumnProfile
 from regulars.transactions.verdict import Verdict
 
@@ -64,6 +65,19 @@ class QualityReport:
     def refuses_training(self) -> bool:
         """Whether training is refused."""
         return bool(self.refusals)
+
+    def raise_if_refused(self) -> None:
+        """Stop where training is refused.
+
+        Raises
+        ------
+        InsufficientHistoryError
+            With every reason, and what to do about each.
+        """
+        faults = Faults("Training is refused")
+        for finding in self.refusals:
+            faults.add(f"{finding.what}. {finding.to_do}")
+        faults.raise_if_any(InsufficientHistoryError)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, without any customer id."""

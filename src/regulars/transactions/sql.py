@@ -22,6 +22,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     spill = tempfile.TemporaryDirectory(prefix="regulars-", ignore_cleanup_errors=True)
     connection = duckdb.connect(":memory:", config={**SETTINGS, "temp_directory": spill.name})
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # DuckDB would draw it on stdout
     weakref.finalize(connection, spill.cleanup)
     return connection
 

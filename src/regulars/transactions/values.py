@@ -114,8 +114,11 @@ def number(ours: str, theirs: str, kind: str) -> Number:
 
 def product(quantity: Number, price: Number) -> Number:
     """Multiply exactly, then round once."""
-    short = f"TRY_CAST({quantity.short} * {price.short} AS {MONEY})"
-    exact = f"({quantity.exact} AND {price.exact} AND {short} = {quantity.short} * {price.short})"
+    # DuckDB multiplies two DECIMAL(18,4) to DECIMAL(18,8), and fails where that overflows: no need below 1e9.
+    small = f"abs(CAST({quantity.short} AS DOUBLE) * CAST({price.short} AS DOUBLE)) < 1e9"
+    times = f"(CASE WHEN {small} THEN {quantity.short} * {price.short} END)"
+    short = f"CAST({times} AS {MONEY})"
+    exact = f"({quantity.exact} AND {price.exact} AND {short} = {times})"
     full = f"(TRY_CAST({quantity.full} AS {FACTOR}) * TRY_CAST({price.full} AS {FACTOR}))"
     here = f"({quantity.present} AND {price.present} AND {quantity.value} IS NOT NULL AND {price.value} IS NOT NULL)"
     shown = f"{quantity.shown} || ' × ' || {price.shown}"

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError
+from regulars.transactions import read_transactions
+
+
+def days(dates: Any) -> list[dt.date]:
+    frame = pd.DataFrame({"customer_id": range(len(dates)), "date": dates})
+    tx = read_transactions(frame, {"customer_id": "customer_id", "ordered_at": "date"})
+    return [day for (day,) in tx.connection.execute("SELECT day FROM lines ORDER BY customer_id").fetchall()]
+
+
+FIRST, SECOND = dt.date(2011, 12, 9), dt.date(2011, 12, 31)
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ["2011-12-09", "2011-12-31"],
+        ["2011-12-09 23:59:59", "2011-12-31T00:00:00.5"],
+        ["2011-12-09T23:59:59Z", "2011-12-30 20:00:00-05"],
+        ["2011/12/09", "2011/12/31"],
+        ["20111209", "20111231"],
+        [20111209, 20111231],
+        ["20111209 10:00", "20111231"],
+        ["09/12/2011", "31/12/2011"],
+        ["9/12/2011 8:26", "31/12/2011 12:50"],
+        ["12/09/2011", "12/31/2011"],
+        ["12/9/2011 8:26", "12/31/2011 12:50:30"],
+        ["12/9/2011 8:26 AM", "12/31/2011 12:50 PM"],
+        ["09.12.2011", "31.12.2011"],
+        ["09-12-2011", "31-12-2011"],
+        ["09/12/11", "31/12/11"],
+        ["12/09/11", "12/31/11"],
+        ["9 Dec 2011", "31 Dec 2011"],
+        ["09-Dec-2011", "31-Dec-2011"],
+        ["Dec 9, 2011", "Dec 31, 2011"],
+        ["December 9, 2011", "December 31, 2011"],
+        [" 2011-12-09 ", "2011-12-31"],
+        [FIRST, SECOND],
+        pd.to_datetime(["2011-12-09 23:59", "2011-12-31 00:00"]),
+        pd.to_datetime(["2011-12-09 18:59", "2011-12-30 19:00"]).tz_localize("Etc/GMT+5"),
+    ],
+)
+def test_dates_of_many_kinds(dates: Any) -> None:
+    assert days(dates) == [FIRST, SECOND]
+
+
+def test_day_first_and_month_first_must_not_both_be_possible() -> None:
+    with pytest.raises(InputError, match=r"as %d/%m/%Y and as %m/%d/%Y \(rows where they differ: 2\).* YYYY-MM-DD"):
+        days(["01/02/2011", "03/04/2011", "05/05/2011"])
+
+
+def test_a_late_value_decides_between_day_first_and_month_first() -> None:
+    assert days(["01/02/2011"] * 10_000 + ["13/02/2011"])[0] == dt.date(2011, 2, 1)
+    assert days(["01/02/2011"] * 10_000 + ["02/13/2011"])[0] == dt.date(2011, 1, 2)
+
+
+def test_dates_that_are_the_same_either_way_are_no_ambiguity() -> None:
+    assert days(["01/01/2011", "02/02/2011"]) == [dt.date(2011, 1, 1), dt.date(2011, 2, 2)]
+
+
+@pytest.mark.parametrize(
+    "bad", ["2011-02-30", "someday", "0011-12-09", "9999-12-31", "infinity", "1997111", "2011-12-09 25:00"]
+)
+def test_days_that_are_none_are_faults_with_their_row(bad: str) -> None:
+    with pytest.raises(InputError, match=r"1 value is not a day from 1900 to 2100, as YYYY-MM-DD: ") as refused:
+        days(["2011-12-09", "2011-12-31", bad])
+    assert f"{bad!r} in row 3" in str(refused.value)
+
+
+def test_at_most_three_faults_are_shown() -> None:
+    with pytest.raises(InputError, match=r"5 values are not .*: 'x' in row 2, 'x' in row 3, 'x' in row 4$"):
+        days(["2011-12-09", *["x"] * 5])
+
+
+def test_typed_dates_out_of_reach_are_faults() -> None:
+    with pytest.raises(InputError, match=r"1 value is not a day from 1900 to 2100: '0001-01-01' in row 1"):
+        days([dt.date(1, 1, 1), FIRST])
+
+
+def test_absent_dates_are_no_fault() -> None:
+    frame = pd.DataFrame({"customer_id": [1, 2, 3], "date": ["31/12/2011", "", None], "amount": [1.0, 2.0, 4.0]})
+    tx = read_transactions(frame)
+    assert tx.ledger.frame[["reason", "rows", "customers", "money"]].values.tolist() == [
+        ["purchase", 1, 1, 1.0],
+        ["missing date", 2, 2, 6.0],
+    ]

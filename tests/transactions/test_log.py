@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from regulars import progress
+from regulars.transactions import Transactions, read_transactions
+
+RETAIL = {
+    "order_id": "InvoiceNo",
+    "customer_id": "CustomerID",
+    "ordered_at": "InvoiceDate",
+    "product_id": "StockCode",
+    "quantity": "Quantity",
+    "unit_price": "UnitPrice",
+}
+
+
+def test_cdnow(cdnow: Transactions) -> None:
+    assert (cdnow.first_day, cdnow.last_day) == (dt.date(1997, 1, 1), dt.date(1998, 6, 30))
+    assert (cdnow.ledger.rows, cdnow.n_customers, cdnow.ledger.booked) == (69_659, 23_570, Decimal("2500315.63"))
+    assert cdnow.columns == {"customer_id", "day", "is_purchase", "money"}
+    assert cdnow.ledger.duplicates_kept == 255
+    zero = cdnow.connection.execute("SELECT count(*) FROM lines WHERE money = 0 AND is_purchase").fetchall()
+    assert zero == [(80,)]
+
+
+def test_lines_are_sorted_by_customer_and_day(cdnow: Transactions) -> None:
+    order = cdnow.connection.execute("SELECT customer_id, day FROM lines").fetchall()
+    assert order == sorted(order)
+
+
+def test_the_demo_equals_its_parquet_copy(cdnow: Transactions, real_data: Path) -> None:
+    assert read_transactions(real_data / "cdnow_master.parquet").data_hash == cdnow.data_hash
+
+
+def test_online_retail_reconciles(real_data: Path) -> None:
+    tx = read_transactions(real_data / "online_retail.parquet", RETAIL)
+    ledger = {entry.reason: (entry.rows, entry.money) for entry in tx.ledger.entries}
+    assert (tx.ledger.rows, tx.ledger.customers) == (320_705, 3_360)
+    assert tx.ledger.money == pytest.approx(Decimal("5761931.38"), abs=Decimal("0.005"))
+    assert ledger["missing customer"][0] == 88_652
+    assert tx.ledger.money - ledger["missing customer"][1] == pytest.approx(Decimal("4919107.73"), abs=Decimal("0.005"))
+    assert ledger["exact duplicate"][0] == 2_450  # of 2,483; the other 33 carry no customer
+    assert ledger["quantity below zero"][0] == 5_546
+    assert (tx.first_day, tx.last_day, tx.n_customers) == (dt.date(2010, 12, 1), dt.date(2011, 8, 31), 3_317)
+
+
+def test_online_retail_without_orders_keeps_its_duplicates(real_data: Path) -> None:
+    columns = {ours: theirs for ours, theirs in RETAIL.items() if ours != "order_id"}
+    tx = read_transactions(real_data / "online_retail.parquet", columns)
+    assert tx.ledger.duplicates_kept == 2_450
+    assert tx.ledger.booked == pytest.approx(Decimal("4919107.73"), abs=Decimal("0.005"))
+
+
+def test_online_retail_is_the_same_as_csv_frame_and_parquet(real_data: Path, tmp_path: Path) -> None:
+    frame = pd.read_parquet(real_data / "online_retail.parquet")[100_000:110_000]
+    frame.astype({"CustomerID": "Int64"}).to_csv(tmp_path / "retail.csv", index=False)
+    frame.to_parquet(tmp_path / "retail.parquet")
+    logs = [
+        read_transactions(source, RETAIL)
+        for source in (frame.astype({"CustomerID": "Int64"}), tmp_path / "retail.csv", tmp_path / "retail.parquet")
+    ]
+    assert len({log.data_hash for log in logs if log is not logs[2]}) == 1
+    assert logs[0].ledger == logs[1].ledger == logs[2].ledger
+
+
+def test_grocery_has_no_money_and_says_so(real_data: Path) -> None:
+    class Listener:
+        notes: list[str] = []  # noqa: RUF012
+
+        def begin(self, name: str) -> None: ...
+        def end(self, name: str, seconds: float) -> None: ...
+        def note(self, text: str) -> None:
+            self.notes.append(text)
+
+    listener = Listener()
+    with progress.listening(listener):
+        tx = read_transactions(
+            real_data / "btydplus_groceryelog.parquet", {"customer_id": "cust", "ordered_at": "date"}
+        )
+    assert (tx.has_money, tx.ledger.rows, tx.n_customers) == (False, 10_483, 1_525)
+    assert listener.notes == [
+        "The log carries no money (neither amount nor quantity and unit_price is mapped): money columns are null."
+    ]
+
+
+def test_complete_journey(real_data: Path) -> None:
+    columns = {
+        "order_id": "basket_id",
+        "customer_id": "household_id",
+        "ordered_at": "transaction_timestamp",
+        "product_id": "product_id",
+        "amount": "sales_value",
+        "discount": "retail_disc",
+    }
+    tx = read_transactions(real_data / "completejourney" / "transactions.parquet", columns)
+    assert (tx.ledger.rows, tx.n_customers, tx.ledger.booked) == (1_469_307, 2_469, Decimal("4596039.58"))
+    assert tx.ledger.adjustments == ()  # amounts such as 1.8e-15 are a float's noise
+
+
+def test_the_hash_tells_contents_apart() -> None:
+    frame = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2020-01-01", "2020-01-02"], "amount": [1.0, 2.0]})
+    hashes = {
+        read_transactions(changed).data_hash
+        for changed in (
+            frame,
+            frame.assign(amount=[1.0, 2.0001]),
+            frame.assign(date=["2020-01-02", "2020-01-02"]),
+            frame.assign(customer_id=["a", "c"]),
+            frame.assign(customer_id=[1, 2]),
+            frame.assign(customer_id=["1", "2"]),
+            pd.concat([frame, frame]),
+        )
+    }
+    assert len(hashes) == 7
+    assert read_transactions(frame[::-1]).data_hash == read_transactions(frame).data_hash
+
+
+def test_connections_are_private_and_reach_for_no_extension(cdnow: Transactions) -> None:
+    settings = dict(
+        cdnow.connection.execute(
+            "SELECT name, value FROM duckdb_settings() WHERE name IN "
+            "('TimeZone', 'autoinstall_known_extensions', 'autoload_known_extensions', 'enable_progress_bar')"
+        ).fetchall()
+    )
+    assert settings == {
+        "TimeZone": "UTC",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "enable_progress_bar": "false",
+    }
+
+
+def test_the_spill_folder_goes_with_the_log(tmp_path: Path) -> None:
+    code = "from regulars.transactions import read_transactions; tx = read_transactions('demo'); print(tx.n_customers)"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], env={"TMPDIR": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("23570\n", "")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from regulars.transactions import Transactions, assess, read_transactions
+from regulars.windows import Windows
+
+DAYS = pd.date_range("2020-01-01", periods=400)
+
+
+def shop(n: int, orders: int = 2) -> pd.DataFrame:
+    """`n` customers who buy `orders` times, joining evenly over the days."""
+    rows = [(c, DAYS[(c * 3 + 5 * k) % 400], 10.0 + k) for c in range(n) for k in range(orders)]
+    return pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
+
+
+def said(frame: pd.DataFrame, windows: Windows | None = None, **columns: str) -> list[tuple[str, str]]:
+    mapping = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount", **columns}
+    return [(f.severity, f.what) for f in assess(read_transactions(frame, mapping), windows).findings]
+
+
+def test_a_good_log_has_no_findings() -> None:
+    assert said(shop(133), Windows.at("2021-02-04", 180)) == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "what"),
+    [
+        (shop(1), "One customer has a purchase; at least 2 customers are wanted"),
+        (shop(120, orders=1), "None of 120 customers came back on a second day; repeat buyers are wanted"),
+    ],
+)
+def test_what_refuses_training(frame: pd.DataFrame, what: str) -> None:
+    report = read_transactions(frame).report
+    assert report.refuses_training
+    assert [refusal.what for refusal in report.refusals] == [what]
+
+
+def test_only_what_lies_before_the_cutoff_counts() -> None:
+    report = assess(read_transactions(shop(133)), Windows.at("2020-01-02", 30))
+    assert [refusal.what for refusal in report.refusals] == [
+        "One customer has a purchase; at least 2 customers are wanted"
+    ]
+    assert said(shop(133), Windows.at("2019-12-01", 30))[0] == (
+        "error",
+        "No customer has a purchase; at least 2 customers are wanted",
+    )
+
+
+def test_few_customers_and_few_repeaters_are_warned_of() -> None:
+    frame = pd.concat([shop(50)[:40], shop(90, orders=1)[30:]])
+    assert said(frame) == [
+        ("warning", "80 customers; 100 are wanted"),
+        ("warning", "20 customers came back on a second day; 30 are wanted"),
+    ]
+
+
+def test_a_short_history_is_warned_of_but_trains() -> None:
+    tx = read_transactions(shop(133))
+    report = assess(tx, Windows.at("2020-12-01", 180))
+    assert [finding.what for finding in report.findings] == [
+        "335 days of history before 2020-12-01; 2 horizons (360 days) are wanted: one to learn from, one of outcomes"
+    ]
+    assert not report.refuses_training
+
+
+def test_findings_on_lines() -> None:
+    frame = shop(133)
+    frame.loc[:29, "customer_id"] = None
+    frame = pd.concat([frame, frame[40:41]])
+    assert said(frame) == [
+        ("warning", "30 of 267 rows (11%) carry no customer and are excluded"),
+        ("warning", "1 line equals an earlier one in every column and is kept, since no order_id is mapped"),
+    ]
+
+
+def test_no_money_and_no_positive_amount() -> None:
+    tx = read_transactions(shop(133), {"customer_id": "customer_id", "ordered_at": "date"})
+    assert [f.what for f in tx.report.findings] == ["The log carries no money: spend and lifetime value stay null"]
+    assert said(shop(133).assign(amount=0)) == [("warning", "No purchase has an amount above zero")]
+
+
+def test_one_time_buyers_and_a_collective_id() -> None:
+    many = shop(133, orders=1)
+    guest = pd.DataFrame({"customer_id": -1, "date": DAYS[:60], "amount": 5.0})
+    few = shop(133)[:10].assign(customer_id=lambda f: f["customer_id"] + 1000)
+    found = said(pd.concat([many, guest, few]))
+    assert ("warning", "One customer holds 30% of all purchase lines") in found
+    assert ("advice", "96% of the customers bought on one day only") in found
+
+
+def test_a_left_truncated_log_is_seen() -> None:
+    early = shop(90).assign(
+        customer_id=lambda f: f["customer_id"] + 1000, date=lambda f: DAYS[(f.index % 25).to_numpy()]
+    )
+    assert said(pd.concat([early, shop(133)])) == [
+        (
+            "advice",
+            "101 customers are new in the first 30 days, 10 in the next: many will have bought before the log began",
+        )
+    ]
+
+
+def test_the_cohort_of_cdnow_is_not_taken_for_truncated(cdnow: Transactions) -> None:
+    assert [finding.severity for finding in cdnow.report.findings] == ["warning"]  # 255 duplicates kept
+
+
+def test_plain_values_show_no_customer(cdnow: Transactions) -> None:
+    plain = json.loads(json.dumps(cdnow.report.to_dict()))
+    assert plain["columns"][0]["theirs"] == "customer_id"
+    assert plain["columns"][0]["examples"] == []
+    assert plain["columns"][0]["smallest"] is None
+    assert plain["columns"][2] == {
+        "ours": "amount",
+        "theirs": "amount",
+        "kind": "VARCHAR",
+        "rows": 69659,
+        "absent": 0,
+        "smallest": "0.0000",
+        "largest": "1286.0100",
+        "examples": ["10.49", "10.77", "102.00"],
+    }
