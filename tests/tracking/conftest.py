@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def log_one(params: Params, fitted: Fitted) -> Logged:
         metrics={"log_loss": 0.5, "undefined": float("nan")},
         tables={"backtest": pd.DataFrame({"contender": ["scorer"], "log_loss": [0.5]}), "verdict": {"passed": True}},
         pictures={"calibration": "<svg/>"},
-        ledger={"used": {"rows": 10}},
+        ledger={"used": {"rows": 10, "money": Decimal("12.50"), "until": dt.date(2024, 12, 31)}},
         data_hash="d" * 12,
         code_version="0.1.0",
         notes=["one origin was skipped"],

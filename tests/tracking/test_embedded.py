@@ -81,6 +81,7 @@ def test_a_plain_mlflow_client_finds_a_moved_model(full: Params, fitted: list[Fi
     shutil.move(tmp_path / "store", tmp_path / "elsewhere")
     with opened(store_in(tmp_path / "elsewhere").mlflow.tracking_uri) as client:
         uri = client.get_model_version_download_uri("regulars", "1")
+    assert uri.startswith(f"{(tmp_path / 'elsewhere').as_uri()}/artifacts/")
     assert Path(mlflow.artifacts.download_artifacts(uri), "MLmodel").is_file()
 
 

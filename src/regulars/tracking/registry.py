@@ -123,18 +123,19 @@ class Registry:
 
     def champion(self) -> str | None:
         """Return the version in charge, or None."""
-        with opened(self.uri) as client:
-            return aliases_of(find_model(client, self.name)).get(CHAMPION)
-
-    def champion_settings(self) -> dict[str, Any] | None:
-        """Return the settings from which the champion can be fitted again, or None without one."""
         if not exists(self.uri):
             return None
         with opened(self.uri) as client:
             model = model_or_none(client, self.name)
-            if model is None or CHAMPION not in aliases_of(model):
-                return None
-            return scorer_of(client, find_version(client, self.name, CHAMPION)).settings
+            return aliases_of(model).get(CHAMPION) if model else None
+
+    def champion_settings(self) -> dict[str, Any] | None:
+        """Return the settings from which the champion can be fitted again, or None without one."""
+        champion = self.champion()
+        if champion is None:
+            return None
+        with opened(self.uri) as client:
+            return scorer_of(client, find_version(client, self.name, champion)).settings
 
     @contextmanager
     def _alone(self) -> Iterator[MlflowClient]:

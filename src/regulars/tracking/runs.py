@@ -25,7 +25,7 @@ from regulars.tracking.embedded import HOME_TAG
 from regulars.tracking.model_folder import checksum, write_model
 from regulars.tracking.registry import register
 from regulars.tracking.store import alone, artifact_location, opened, without_password
-from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG
+from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG, version_at
 
 Table = pd.DataFrame | Mapping[str, Any]
 PARAMS_A_BATCH = 100  # MLflow takes no more at once
@@ -104,6 +104,20 @@ def log_training(
     return Logged(run.run_id, version, f"models:/{store.model_name}/{version}")
 
 
+def load_tables(model_uri: str, tracking_uri: str) -> dict[str, Any]:
+    """Load the JSON tables that were logged with the run of a registered model, by name.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or the store fails.
+    """
+    with opened(tracking_uri) as client, tempfile.TemporaryDirectory() as temporary:
+        run_id = version_at(client, model_uri).run_id
+        folder = Path(client.download_artifacts(run_id, "tables", temporary))
+        return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))}
+
+
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield dotted keys and their values as text; passwords in addresses are hidden.
 
@@ -164,10 +178,14 @@ def _write_artifacts(
         if isinstance(table, pd.DataFrame):
             table.to_csv(folder / "tables" / f"{name}.csv", lineterminator="\n")
         else:
-            (folder / "tables" / f"{name}.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+            (folder / "tables" / f"{name}.json").write_text(_json(table), encoding="utf-8")
     for name, svg in pictures.items():
         (folder / "pictures" / f"{name}.svg").write_text(svg, encoding="utf-8")
-    (folder / "ledger.json").write_text(json.dumps(ledger, indent=1), encoding="utf-8")
+    (folder / "ledger.json").write_text(_json(ledger), encoding="utf-8")
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, indent=1, default=str)  # days and exact money as text
 
 
 def _log_model(

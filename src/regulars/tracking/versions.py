@@ -39,15 +39,19 @@ def load_scorer(model_uri: str, tracking_uri: str | None = None) -> Scorer:
     ModelError
         If there is no such model, alias or version, or a file was changed or lost.
     """
+    with opened(tracking_uri or load_params().mlflow.tracking_uri) as client:
+        return scorer_of(client, version_at(client, model_uri))
+
+
+def version_at(client: MlflowClient, model_uri: str) -> ModelVersion:
+    """Return the version that a model URI names."""
     asked = MODEL_URI.fullmatch(model_uri)
     if not asked:
         raise ModelError(
             f"{model_uri!r} is not the address of a model. Write it as models:/<name>@<alias> or "
             "models:/<name>/<version>, as in models:/regulars@champion."
         )
-    with opened(tracking_uri or load_params().mlflow.tracking_uri) as client:
-        version = find_version(client, asked["name"], asked["alias"] or asked["version"])
-        return scorer_of(client, version)
+    return find_version(client, asked["name"], asked["alias"] or asked["version"])
 
 
 def model_or_none(client: MlflowClient, name: str) -> RegisteredModel | None:
