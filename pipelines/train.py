@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from regulars.evaluation import Backtest, Verdict, decide
 from regulars.params import Params
 from regulars.pipelines.backtest import backtest_log
 from regulars.pipelines.validate import Validated, validate
 from regulars.progress import step
-from regulars.report import pictures
-from regulars.scorer import History, Scorer, fit_scorer, settings_of
+from regulars.report import AliveGrid, pictures
+from regulars.scorer import History, Scorer, example_features, fit_scorer, settings_of
 from regulars.tracking.registry import Move, Registry
 from regulars.tracking.runs import Logged, log_training
 from regulars.version import code_version
@@ -18,7 +19,7 @@ from regulars.version import code_version
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What training made."""
+    """What training made; `move` is None where the gate refused."""
 
     validated: Validated
     scorer: Scorer
@@ -34,7 +35,7 @@ class TrainingRun:
 
 
 def train(params: Params, *, force: str | None = None) -> TrainingRun:
-    """Train on the log of `params`, register the scorer as challenger and let the gate decide.
+    """Train on the log of `params`, register the scorer as challenger, and let the gate decide.
 
     Parameters
     ----------
@@ -42,33 +43,47 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
         From `load_params`.
     force : str, optional
         A reason for which the champion moves whatever the gate says; it is recorded.
-
-    Returns
-    -------
-    TrainingRun
-        `.scorer`, `.backtest`, `.verdict`, `.model_uri`; `.move` is None where the gate refused.
     """
     validated = validate(params)
     validated.report.raise_if_refused()
-    registry, history = Registry(params.mlflow), History(validated.tx)
-    with step("fit"):
+    history, registry = History(validated.tx), Registry(params.mlflow)
+    with step("fit the scorer"):
         scorer = fit_scorer(history, validated.windows, settings_of(params))
     backtest = backtest_log(history, validated.windows, params, champion=registry.champion_settings())
-    verdict = decide(backtest, certificate=scorer.certificate)
-    logged = log_training(
+    verdict = decide(backtest)
+    logged = _log(params, validated, history, scorer, backtest, verdict)
+    move = None
+    if verdict.passed or force:
+        reason = " ".join(verdict.reasons) if verdict.passed else f"forced: {force}"
+        move = registry.promote(logged.version, reason=reason, forced=not verdict.passed)
+    return TrainingRun(validated, scorer, backtest, verdict, logged, move)
+
+
+def _log(
+    params: Params,
+    validated: Validated,
+    history: History,
+    scorer: Scorer,
+    backtest: Backtest,
+    verdict: Verdict,
+) -> Logged:
+    tx, features = validated.tx, history.features(validated.windows)
+    alive = AliveGrid.of(scorer.lifetime.purchases, history.summary(validated.windows))
+    tables: dict[str, Any] = {
+        "backtest": backtest.summary(),
+        "verdict": verdict.to_dict(),
+        "findings": {"findings": validated.report.to_dict()["findings"]},
+        "notes": {"notes": list(scorer.notes)},
+    }
+    return log_training(
         params,
         scorer,
-        example=scorer.example(validated.tx),
-        metrics={**backtest.metrics_flat(), **scorer.metrics()},
-        tables={"backtest": backtest.summary(), "verdict": verdict.to_dict()},
-        pictures=pictures(backtest),
-        ledger=validated.tx.ledger.to_dict(),
-        data_hash=validated.tx.data_hash,
+        example=example_features(scorer.feature_names, scorer.training_cutoff, features.index),
+        metrics=backtest.metrics_flat(),
+        tables=tables,
+        pictures=pictures(tables["backtest"], alive),
+        ledger=tx.ledger.to_dict(),
+        data_hash=tx.data_hash,
         code_version=code_version(),
         notes=scorer.notes,
     )
-    move = None
-    if verdict.passed or force:
-        reason = "; ".join(verdict.reasons) if verdict.passed else f"forced: {force}"
-        move = registry.promote(logged.version, reason=reason, forced=not verdict.passed)
-    return TrainingRun(validated, scorer, backtest, verdict, logged, move)

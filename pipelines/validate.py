@@ -13,6 +13,7 @@ from regulars.windows import Windows
 class Validated:
     """A log that can be used, the windows that fit it, and what is to be known of it."""
 
+    params: Params
     tx: Transactions
     windows: Windows
     report: QualityReport
@@ -34,4 +35,4 @@ def validate(params: Params) -> Validated:
     """Read the log and judge whether it suffices."""
     tx = read(params)
     windows = windows_for(params, tx)
-    return Validated(tx, windows, assess(tx, windows))
+    return Validated(params, tx, windows, assess(tx, windows))

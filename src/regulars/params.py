@@ -250,10 +250,7 @@ def _in_words(error: ErrorDetails) -> str:
         return f"{where}: {error['msg']}; found {error['input']!r}"
     block: Any = Params
     for part in error["loc"][:-1]:
-        if isinstance(part, str):
-            block = block.model_fields[part].annotation
-        else:
-            block = OfferParams
+        block = block.model_fields[part].annotation if isinstance(part, str) else OfferParams
     known = list(block.model_fields)
     return f"{where}: unknown key{nearest(str(error['loc'][-1]), known)}; known: {', '.join(known)}"
 

@@ -32,7 +32,8 @@ def demo(call: Call) -> None:
     from regulars.cli import show
     from regulars.pipelines.demo import run_demo
 
-    made = run_demo(call.demo_params())
+    folder = Path("demo")
+    made = run_demo(call.demo_params(folder), folder)
     call.tell(made.to_dict(), lambda: show.demo(made))
 
 
@@ -65,9 +66,9 @@ def train(
 def backtest(call: Call, out: Out) -> None:
     """Rolling-origin table against the naive rules, and predictions.parquet, into the folder --out."""
     from regulars.cli import show
-    from regulars.pipelines.backtest import run
+    from regulars.pipelines.backtest import run_backtest
 
-    made = run(call.params(), out)
+    made = run_backtest(call.params(), out)
     call.tell(made.to_dict(), lambda: show.backtested(made))
 
 
@@ -102,7 +103,7 @@ def history(call: Call) -> None:
     from regulars.tracking.registry import Registry
 
     moves = Registry(call.params().mlflow).history()
-    call.tell({"moves": moves.to_dict("records")}, lambda: show.table(moves))
+    call.tell({"moves": moves.to_dict("records")}, lambda: show.history(moves))
 
 
 @verb(app)

@@ -39,11 +39,11 @@ class Call:
 
         return load_params(self.params_file, overrides=self.overrides)
 
-    def demo_params(self) -> Params:
+    def demo_params(self, folder: Path) -> Params:
         """The demo's parameters: the defaults, whatever `params.yaml` or the environment says."""
         from regulars.params import demo_params
 
-        return demo_params(Path("demo"), overrides=self.overrides)
+        return demo_params(folder, overrides=self.overrides)
 
     def tell(self, result: dict[str, Any], text: Callable[[], str]) -> None:
         """Print a result, in words or for machines."""

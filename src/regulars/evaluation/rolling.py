@@ -139,8 +139,9 @@ def _of_rules(history: History, windows: Windows) -> dict[str, Predictions]:
         values = np.concatenate([of_slice[rule] for of_slice in then])
         said = {"p_churn": calibrate_rule(values, outcomes["churned"].to_numpy()).p_churn(now)}
         if rule == "frequency":
-            tenure = history.features(windows)["tenure"].to_numpy()
-            said["expected_purchases"] = past_purchase_rate(now, tenure, windows.horizon_days)
+            rates = [_past_rate(history, closed) for closed in slices]
+            level = calibrate_amount(np.concatenate(rates), outcomes["purchases"].to_numpy())
+            said["expected_purchases"] = level.expected(_past_rate(history, windows))
         if rule.startswith("past_spend"):
             said["expected_spend"] = calibrate_amount(values, outcomes["spend"].to_numpy()).expected(now)
         predicted[rule] = said
@@ -154,3 +155,8 @@ def _rule_values(history: History, windows: Windows) -> dict[str, np.ndarray]:
         values["past_spend_window"] = history.past(windows)["spend"].to_numpy()
         values["past_spend_ever"] = features["net_total"].to_numpy()
     return values
+
+
+def _past_rate(history: History, windows: Windows) -> np.ndarray:
+    features = history.features(windows)
+    return past_purchase_rate(features["frequency"], features["tenure"], windows.horizon_days)

@@ -92,18 +92,30 @@ def _feature(name: str, sql: str, unit: str, family: str, meaning: str, *reason:
 
 def _recency() -> Iterator[Feature]:
     yield _feature(
-        "days_since_last", "last_age", "days", "recency", "Days from the last order day to the cutoff",
+        "days_since_last",
+        "last_age",
+        "days",
+        "recency",
+        "Days from the last order day to the cutoff",
         "has not ordered for {days_since_last:.0f} days; usually every {gap_median:.0f}",
         "has not ordered for {days_since_last:.0f} days",
-    )  # fmt: skip
+    )
     yield _feature(
-        "recency", "first_age - last_age", "days", "recency", "Days from the first to the last order day (BTYD t_x)",
+        "recency",
+        "first_age - last_age",
+        "days",
+        "recency",
+        "Days from the first to the last order day (BTYD t_x)",
         "last ordered {recency:.0f} days after the first order",
-    )  # fmt: skip
+    )
     yield _feature(
-        "tenure", "first_age", "days", "recency", "Days from the first order day to the cutoff (BTYD T)",
+        "tenure",
+        "first_age",
+        "days",
+        "recency",
+        "Days from the first order day to the cutoff (BTYD T)",
         "has been a customer for {tenure:.0f} days",
-    )  # fmt: skip
+    )
 
 
 def _rhythm() -> Iterator[Feature]:
@@ -113,172 +125,319 @@ def _rhythm() -> Iterator[Feature]:
     yield _feature("gap_median", "gap_middle", "days", "rhythm", "Median days between order days", usual)
     spread = "sqrt((gaps * gap_squares - gap_sum * gap_sum) / (gaps * (gaps - 1)))"
     yield _feature(
-        "gap_std", f"CASE WHEN gaps > 1 THEN {spread} END", "days", "rhythm",
+        "gap_std",
+        f"CASE WHEN gaps > 1 THEN {spread} END",
+        "days",
+        "rhythm",
         "Standard deviation of the days between order days; null before the third",
         "orders every {gap_mean:.0f} days, give or take {gap_std:.0f}",
-    )  # fmt: skip
+    )
     yield _feature(
-        "gap_cv", f"CASE WHEN gaps > 1 THEN {spread} / {mean} END", "ratio", "rhythm",
+        "gap_cv",
+        f"CASE WHEN gaps > 1 THEN {spread} / {mean} END",
+        "ratio",
+        "rhythm",
         "Spread of the gaps over their mean: 0 is a clock, 1 is chance",
         "orders at regular times (spread {gap_cv:.1f} of the usual gap)",
-    )  # fmt: skip
+    )
     yield _feature(
-        "gap_longest", "gap_longest", "days", "rhythm", "Longest gap between order days",
+        "gap_longest",
+        "gap_longest",
+        "days",
+        "rhythm",
+        "Longest gap between order days",
         "the longest pause so far was {gap_longest:.0f} days",
-    )  # fmt: skip
+    )
     yield _feature(
-        "gap_last", "gap_last", "days", "rhythm", "Days between the last two order days",
+        "gap_last",
+        "gap_last",
+        "days",
+        "rhythm",
+        "Days between the last two order days",
         "the last two orders were {gap_last:.0f} days apart",
-    )  # fmt: skip
+    )
     yield _feature(
-        "overdue_ratio", f"last_age / {mean}", "ratio", "rhythm", "Days since last over the customer's own mean gap",
+        "overdue_ratio",
+        f"last_age / {mean}",
+        "ratio",
+        "rhythm",
+        "Days since last over the customer's own mean gap",
         "silent for {overdue_ratio:.1f} times the usual gap of {gap_mean:.0f} days",
-    )  # fmt: skip
+    )
     yield _feature(
-        "overdue_longest", "last_age / gap_longest", "ratio", "rhythm", "Days since last over the longest gap so far",
+        "overdue_longest",
+        "last_age / gap_longest",
+        "ratio",
+        "rhythm",
+        "Days since last over the longest gap so far",
         "silent for {overdue_longest:.1f} times the longest pause so far",
-    )  # fmt: skip
+    )
 
 
 def _frequency() -> Iterator[Feature]:
     yield _feature(
-        "frequency", "orders - 1", "orders", "frequency", "Order days after the first one (BTYD x)",
+        "frequency",
+        "orders - 1",
+        "orders",
+        "frequency",
+        "Order days after the first one (BTYD x)",
         "came back {frequency:.0f} times since the first order",
-    )  # fmt: skip
+    )
     yield _feature(
-        "order_rate", "30.0 * (orders - 1) / first_age", "orders", "frequency", "Repeat orders per 30 days of tenure",
+        "order_rate",
+        "30.0 * (orders - 1) / first_age",
+        "orders",
+        "frequency",
+        "Repeat orders per 30 days of tenure",
         "has ordered {order_rate:.1f} times in 30 days on average",
-    )  # fmt: skip
+    )
     for days in TRAILING_DAYS:
         yield _feature(
-            f"orders_{days}", f"orders_{days}", "orders", "frequency", f"Order days in the {days} days before the cutoff",
+            f"orders_{days}",
+            f"orders_{days}",
+            "orders",
+            "frequency",
+            f"Order days in the {days} days before the cutoff",
             f"ordered {{orders_{days}:.0f}} times in the last {days} days",
-        )  # fmt: skip
+        )
     yield _feature(
-        "weekend_share", "weekend_orders / orders", "share", "frequency", "Share of order days on Saturday or Sunday",
+        "weekend_share",
+        "weekend_orders / orders",
+        "share",
+        "frequency",
+        "Share of order days on Saturday or Sunday",
         "{weekend_share:.0%} of orders fall on a weekend",
-    )  # fmt: skip
+    )
     yield _feature(
-        "lines_per_order", "lines / orders", "count", "breadth", "Purchase lines per order day",
+        "lines_per_order",
+        "lines / orders",
+        "count",
+        "breadth",
+        "Purchase lines per order day",
         "buys {lines_per_order:.1f} items at a time",
-    )  # fmt: skip
+    )
 
 
 def _trend() -> Iterator[Feature]:
     yield _feature(
-        "orders_trend", "(orders_90 + 1) / (orders_180 - orders_90 + 1)", "ratio", "trend",
+        "orders_trend",
+        "(orders_90 + 1) / (orders_180 - orders_90 + 1)",
+        "ratio",
+        "trend",
         "Orders of the last 90 days over those of the 90 before, each plus one",
         "ordered {orders_90:.0f} times in the last 90 days",
-    )  # fmt: skip
+    )
     yield _feature(
-        "gap_trend", "gap_last * gaps / gap_sum", "ratio", "trend", "Last gap over the mean gap",
+        "gap_trend",
+        "gap_last * gaps / gap_sum",
+        "ratio",
+        "trend",
+        "Last gap over the mean gap",
         "the last gap was {gap_trend:.1f} times the usual one",
-    )  # fmt: skip
+    )
     yield _feature(
-        "net_trend", "coalesce(net_90, 0) - (coalesce(net_180, 0) - coalesce(net_90, 0))", "money", "trend",
+        "net_trend",
+        "coalesce(net_90, 0) - (coalesce(net_180, 0) - coalesce(net_90, 0))",
+        "money",
+        "trend",
         "Net spend of the last 90 days less that of the 90 before",
-        "spend changed by {net_trend:+,.0f} from one quarter to the next", needs="money",
-    )  # fmt: skip
+        "spend changed by {net_trend:+,.0f} from one quarter to the next",
+        needs="money",
+    )
 
 
 def _money() -> Iterator[Feature]:
     yield _feature(
-        "net_total", "net", "money", "money", "Net spend so far (returns booked on their own date)",
-        "has spent {net_total:,.0f} so far", needs="money",
-    )  # fmt: skip
+        "net_total",
+        "net",
+        "money",
+        "money",
+        "Net spend so far (returns booked on their own date)",
+        "has spent {net_total:,.0f} so far",
+        needs="money",
+    )
     yield _feature(
-        "gross_total", "gross", "money", "money", "Purchases so far, before returns",
-        "has bought for {gross_total:,.0f} so far", needs="money",
-    )  # fmt: skip
+        "gross_total",
+        "gross",
+        "money",
+        "money",
+        "Purchases so far, before returns",
+        "has bought for {gross_total:,.0f} so far",
+        needs="money",
+    )
     for days in TRAILING_DAYS:
         yield _feature(
-            f"net_{days}", f"coalesce(net_{days}, 0)", "money", "money", f"Net spend in the {days} days before the cutoff",
-            f"spent {{net_{days}:,.0f}} in the last {days} days", needs="money",
-        )  # fmt: skip
+            f"net_{days}",
+            f"coalesce(net_{days}, 0)",
+            "money",
+            "money",
+            f"Net spend in the {days} days before the cutoff",
+            f"spent {{net_{days}:,.0f}} in the last {days} days",
+            needs="money",
+        )
     yield _feature(
-        "order_value_mean", "gross / orders", "money", "money", "Purchases per order day",
-        "spends {order_value_mean:,.0f} an order", needs="money",
-    )  # fmt: skip
+        "order_value_mean",
+        "gross / orders",
+        "money",
+        "money",
+        "Purchases per order day",
+        "spends {order_value_mean:,.0f} an order",
+        needs="money",
+    )
     squares = "(orders * gross_squares - gross_units * gross_units)::DOUBLE"
     yield _feature(
-        "order_value_std", f"CASE WHEN orders > 1 THEN sqrt({squares} / (orders * (orders - 1))) / 10000 END", "money",
-        "money", "Standard deviation of the money of an order day; null before the second",
-        "order values vary by {order_value_std:,.0f}", needs="money",
-    )  # fmt: skip
+        "order_value_std",
+        f"CASE WHEN orders > 1 THEN sqrt({squares} / (orders * (orders - 1))) / 10000 END",
+        "money",
+        "money",
+        "Standard deviation of the money of an order day; null before the second",
+        "order values vary by {order_value_std:,.0f}",
+        needs="money",
+    )
     yield _feature(
-        "repeat_value_mean", "CASE WHEN orders > 1 THEN (gross - gross_first) / (orders - 1) END", "money", "money",
+        "repeat_value_mean",
+        "CASE WHEN orders > 1 THEN (gross - gross_first) / (orders - 1) END",
+        "money",
+        "money",
         "Purchases per order day after the first one (Gamma-Gamma's m); null before the second",
-        "spends {repeat_value_mean:,.0f} an order when coming back", needs="money",
-    )  # fmt: skip
+        "spends {repeat_value_mean:,.0f} an order when coming back",
+        needs="money",
+    )
     for which, words in (("first", "first"), ("last", "last"), ("largest", "largest")):
         yield _feature(
-            f"order_value_{which}", f"gross_{which}", "money", "money", f"Money of the {words} order day",
-            f"the {words} order was worth {{order_value_{which}:,.0f}}", needs="money",
-        )  # fmt: skip
+            f"order_value_{which}",
+            f"gross_{which}",
+            "money",
+            "money",
+            f"Money of the {words} order day",
+            f"the {words} order was worth {{order_value_{which}:,.0f}}",
+            needs="money",
+        )
 
 
 def _returns() -> Iterator[Feature]:
     yield _feature(
-        "return_days", "return_days", "count", "returns", "Days with a return",
+        "return_days",
+        "return_days",
+        "count",
+        "returns",
+        "Days with a return",
         "returned something on {return_days:.0f} days",
-    )  # fmt: skip
+    )
     yield _feature(
-        "days_since_return", "last_return_age", "days", "returns", "Days from the last return to the cutoff; null without",
+        "days_since_return",
+        "last_return_age",
+        "days",
+        "returns",
+        "Days from the last return to the cutoff; null without",
         "returned something {days_since_return:.0f} days ago",
-    )  # fmt: skip
+    )
     yield _feature(
-        "return_share", "CASE WHEN gross > 0 THEN returned / gross END", "share", "returns",
-        "Money returned over money bought", "returned {return_share:.0%} of what was bought", needs="money",
-    )  # fmt: skip
+        "return_share",
+        "CASE WHEN gross > 0 THEN returned / gross END",
+        "share",
+        "returns",
+        "Money returned over money bought",
+        "returned {return_share:.0%} of what was bought",
+        needs="money",
+    )
 
 
 def _breadth() -> Iterator[Feature]:
     yield _feature(
-        "quantity_per_order", "quantity / orders", "count", "breadth", "Units per order day",
-        "buys {quantity_per_order:.1f} units at a time", needs="quantity",
-    )  # fmt: skip
+        "quantity_per_order",
+        "quantity / orders",
+        "count",
+        "breadth",
+        "Units per order day",
+        "buys {quantity_per_order:.1f} units at a time",
+        needs="quantity",
+    )
     yield _feature(
-        "baskets_per_order", "baskets / orders", "count", "breadth", "Orders placed per order day",
-        "places {baskets_per_order:.1f} orders on a day", needs="order_id",
-    )  # fmt: skip
+        "baskets_per_order",
+        "baskets / orders",
+        "count",
+        "breadth",
+        "Orders placed per order day",
+        "places {baskets_per_order:.1f} orders on a day",
+        needs="order_id",
+    )
     yield _feature(
-        "products", "products", "count", "breadth", "Different products bought so far",
-        "has bought {products:.0f} different products", needs="product_id",
-    )  # fmt: skip
+        "products",
+        "products",
+        "count",
+        "breadth",
+        "Different products bought so far",
+        "has bought {products:.0f} different products",
+        needs="product_id",
+    )
     yield _feature(
-        "new_products_90", "coalesce(new_products_90, 0)", "count", "breadth",
+        "new_products_90",
+        "coalesce(new_products_90, 0)",
+        "count",
+        "breadth",
         "Products bought for the first time in the last 90 days",
-        "tried {new_products_90:.0f} new products in the last 90 days", needs="product_id",
-    )  # fmt: skip
+        "tried {new_products_90:.0f} new products in the last 90 days",
+        needs="product_id",
+    )
     yield _feature(
-        "novelty", "products / product_visits", "share", "breadth", "Different products over products bought day by day",
-        "{novelty:.0%} of the products bought were new to the customer", needs="product_id",
-    )  # fmt: skip
+        "novelty",
+        "products / product_visits",
+        "share",
+        "breadth",
+        "Different products over products bought day by day",
+        "{novelty:.0%} of the products bought were new to the customer",
+        needs="product_id",
+    )
     yield _feature(
-        "categories", "categories", "count", "breadth", "Different categories bought so far",
-        "has bought in {categories:.0f} categories", needs="category",
-    )  # fmt: skip
+        "categories",
+        "categories",
+        "count",
+        "breadth",
+        "Different categories bought so far",
+        "has bought in {categories:.0f} categories",
+        needs="category",
+    )
     yield _feature(
-        "channels", "channels", "count", "breadth", "Different channels used so far",
-        "uses {channels:.0f} channels", needs="channel",
-    )  # fmt: skip
+        "channels",
+        "channels",
+        "count",
+        "breadth",
+        "Different channels used so far",
+        "uses {channels:.0f} channels",
+        needs="channel",
+    )
 
 
 def _discounts() -> Iterator[Feature]:
     policy = "(the seller's own policy)"
     yield _feature(
-        "discount_share", "CASE WHEN gross + discount > 0 THEN discount / (gross + discount) END", "share", "discounts",
-        "Discount over list price of what was bought", f"{{discount_share:.0%}} of the list price was discounted {policy}",
+        "discount_share",
+        "CASE WHEN gross + discount > 0 THEN discount / (gross + discount) END",
+        "share",
+        "discounts",
+        "Discount over list price of what was bought",
+        f"{{discount_share:.0%}} of the list price was discounted {policy}",
         needs="money discount",
-    )  # fmt: skip
+    )
     yield _feature(
-        "discount_dependence", "discount_days / orders", "share", "discounts", "Share of order days with a discount",
-        f"{{discount_dependence:.0%}} of orders came with a discount {policy}", needs="discount",
-    )  # fmt: skip
+        "discount_dependence",
+        "discount_days / orders",
+        "share",
+        "discounts",
+        "Share of order days with a discount",
+        f"{{discount_dependence:.0%}} of orders came with a discount {policy}",
+        needs="discount",
+    )
     yield _feature(
-        "last_on_discount", "(last_discount > 0)::INTEGER", "share", "discounts", "1 if the last order had a discount",
-        f"whether the last order had a discount {policy}", needs="discount",
-    )  # fmt: skip
+        "last_on_discount",
+        "(last_discount > 0)::INTEGER",
+        "share",
+        "discounts",
+        "1 if the last order had a discount",
+        f"whether the last order had a discount {policy}",
+        needs="discount",
+    )
 
 
 CATALOGUE: tuple[Feature, ...] = (

@@ -1,5 +1,23 @@
 """Scores for whole logs, written whole."""
 
-from regulars.predict.sinks import check_folder, check_parent, check_table_path, write_manifest, write_table, write_text
+from regulars.predict.sinks import (
+    check_folder,
+    check_parent,
+    check_table_path,
+    make_folder,
+    read_table,
+    write_manifest,
+    write_table,
+    write_text,
+)
 
-__all__ = ["check_folder", "check_parent", "check_table_path", "write_manifest", "write_table", "write_text"]
+__all__ = [
+    "check_folder",
+    "check_parent",
+    "check_table_path",
+    "make_folder",
+    "read_table",
+    "write_manifest",
+    "write_table",
+    "write_text",
+]

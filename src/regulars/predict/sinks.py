@@ -48,6 +48,33 @@ def check_folder(path: Path) -> Path:
     return path
 
 
+def make_folder(path: Path) -> Path:
+    """Make a folder, if it is not there."""
+    try:
+        check_folder(path).mkdir(exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder {str(path)!r} cannot be made: {error.strerror}.") from None
+    return path
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table that `write_table` wrote.
+
+    In a CSV file ids are text, zeros and all, unless every one is a plain whole number.
+    """
+    if not path.is_file():
+        raise InputError(f"There is no table {str(path)!r}. Give the file that `regulars score` wrote.")
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path, engine="pyarrow")
+        table = pd.read_csv(path, dtype={"customer_id": str}, keep_default_na=True)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{str(path)!r} cannot be read as a table: {error}") from None
+    if "customer_id" in table and table["customer_id"].str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all():
+        table["customer_id"] = table["customer_id"].astype("int64")
+    return table
+
+
 def write_table(frame: pd.DataFrame, path: Path) -> str:
     """Write a table as Parquet or CSV by its ending; return the sha256 of the file.
 

@@ -17,9 +17,9 @@ from regulars.churn import reasons_for
 from regulars.errors import InputError, ModelError, nearest
 from regulars.features import build_features, summary_of
 from regulars.lifetime import LifetimeValue
-from regulars.transactions import Transactions
 from regulars.scorer.design import design
 from regulars.scorer.heads import Heads
+from regulars.transactions import Transactions
 from regulars.value import corrected
 from regulars.windows import as_day
 

@@ -1,0 +1,35 @@
+"""Demo: the whole way on real customers, from the log to the work list and the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.params import Params
+from regulars.pipelines.report import Reported, report_log
+from regulars.pipelines.retain import Targeted, target_scores
+from regulars.pipelines.score import Scored, score_log
+from regulars.pipelines.train import TrainingRun, train
+from regulars.predict import make_folder
+
+ANYWAY = "the demo shows every step, whatever the gate says"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demo made."""
+
+    run: TrainingRun
+    scored: Scored
+    targeted: Targeted
+    reported: Reported
+
+
+def run_demo(params: Params, folder: Path) -> Demo:
+    """Train, score, target and report on CDNOW, all under one folder."""
+    make_folder(folder)
+    run = train(params, force=ANYWAY)
+    scored = score_log(params, folder / "scores.parquet")
+    targeted = target_scores(params, folder / "scores.parquet", folder / "targets.csv")
+    reported = report_log(params, folder / "report.html")
+    return Demo(run, scored, targeted, reported)

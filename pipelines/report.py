@@ -1,0 +1,72 @@
+"""Report: one page on who is leaving, what they are worth, and how good the scores are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.features import build_features, summary_of
+from regulars.params import Params
+from regulars.pipelines.score import champion_uri
+from regulars.pipelines.validate import validate
+from regulars.predict import check_parent, write_text
+from regulars.progress import step
+from regulars.report import AliveGrid, ModelFacts, ReportContent, render
+from regulars.retention import make_targets
+from regulars.scorer import Scorer
+from regulars.tracking.runs import load_tables
+from regulars.tracking.versions import load_scorer
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A report on disk."""
+
+    path: Path
+    customers: int
+
+
+def report_log(params: Params, out: Path, *, model: str | None = None) -> Reported:
+    """Score the log of `params` at its cutoff and write the page."""
+    path, uri = check_parent(out), model or champion_uri(params)
+    with step("load the model"):
+        scorer = load_scorer(uri, params.mlflow.tracking_uri)
+        tables = load_tables(uri, params.mlflow.tracking_uri)
+    validated = validate(params)
+    with step("score"):
+        features = build_features(validated.tx, validated.windows.cutoff)
+        scores = scorer.score(validated.tx, validated.windows.cutoff)
+    targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
+    with step("write the report"):
+        page = render(
+            ReportContent(
+                title=f"Customers at {validated.windows.cutoff}",
+                scores=scores,
+                model=_facts(scorer, uri),
+                targets=targets.frame,
+                targets_summary=targets.to_dict(),
+                features=features,
+                alive=AliveGrid.of(scorer.lifetime.purchases, summary_of(features)),
+                backtest=tables.get("backtest"),
+                verdict=tables.get("verdict"),
+                certificate=tables.get("certificate"),
+                ledger=validated.tx.ledger.to_dict(),
+                findings=validated.report.to_dict()["findings"],
+                notes=scorer.notes,
+            )
+        )
+        write_text(page, path)
+    return Reported(path, len(scores))
+
+
+def _facts(scorer: Scorer, uri: str) -> ModelFacts:
+    terms = scorer.settings["lifetime"]
+    return ModelFacts(
+        version=scorer.version,
+        uri=uri,
+        training_cutoff=scorer.training_cutoff,
+        lifetime_model=scorer.lifetime.purchases.name,
+        clv_horizon_days=terms["clv_horizon_days"],
+        annual_discount_rate=terms["annual_discount_rate"],
+        margin=terms["margin"],
+    )

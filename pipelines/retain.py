@@ -1,0 +1,29 @@
+"""Retain: from a scores table to the work list, with its control group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.params import Params
+from regulars.predict import check_table_path, read_table, write_manifest, write_table
+from regulars.progress import step
+from regulars.retention import Targets, make_targets
+
+
+@dataclass(frozen=True)
+class Targeted:
+    """A work list on disk."""
+
+    targets: Targets
+    path: Path
+
+
+def target_scores(params: Params, scores: Path, out: Path) -> Targeted:
+    """Choose whom to contact from a scores table; write the work list."""
+    path, table = check_table_path(out), read_table(scores)
+    with step("choose whom to contact"):
+        targets = make_targets(table, params.offers, params.campaign, margin=params.lifetime.margin)
+        digest = write_table(targets.frame, path)
+    write_manifest(path, {"table": path.name, "sha256": digest, **targets.to_dict()})
+    return Targeted(targets, path)

@@ -1,0 +1,215 @@
+"""Results in words: what was made, where, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from regulars.evaluation import Backtest, Verdict
+    from regulars.pipelines.backtest import BacktestRun
+    from regulars.pipelines.demo import Demo
+    from regulars.pipelines.report import Reported
+    from regulars.pipelines.retain import Targeted
+    from regulars.pipelines.score import Scored
+    from regulars.pipelines.train import TrainingRun
+    from regulars.pipelines.validate import Validated
+    from regulars.tracking.registry import Move
+    from regulars.transactions.ledger import Ledger
+
+Lines = Iterator[str]
+
+
+def demo(made: Demo) -> str:
+    """The demo's closing summary."""
+    return _joined(
+        _ledger(made.run.validated.tx.ledger),
+        _backtest(made.run.backtest),
+        _verdict(made.run),
+        _scores(made.scored),
+        [made.targeted.targets.in_words],
+        _made(
+            ("scores", made.scored.path),
+            ("work list", made.targeted.path),
+            ("report", made.reported.path),
+            ("MLflow store", made.run.validated.params.mlflow.tracking_uri),
+        ),
+        _next(
+            "open the report in a browser",
+            "train on your own log: copy params.yaml, map your columns under transactions.columns, then\n"
+            "  regulars train --params params.yaml",
+        ),
+    )
+
+
+def validated(made: Validated) -> str:
+    """What the log holds, what became of every row, and whether training would be refused."""
+    report = made.report
+    columns = [
+        [c.ours, c.theirs, c.kind, _number(c.absent), c.smallest or "-", c.largest or "-"] for c in report.columns
+    ]
+    return _joined(
+        _grid(["column", "from", "type", "absent", "smallest", "largest"], columns),
+        _ledger(made.tx.ledger),
+        [f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
+        [f"{finding.severity}: {finding.what}. {finding.to_do}" for finding in report.findings],
+        ["Training would be refused." if report.refuses_training else "Training would go ahead."],
+        [] if report.refuses_training else _next("regulars train"),
+    )
+
+
+def trained(made: TrainingRun) -> str:
+    """What training made, and what the gate said."""
+    following = "regulars score --out scores.parquet"
+    if made.move is None:
+        following = (
+            f'read the reasons; to promote it all the same: regulars promote {made.logged.version} --reason "..."'
+        )
+    return _joined(
+        _ledger(made.validated.tx.ledger), _backtest(made.backtest), made.scorer.notes, _verdict(made), _next(following)
+    )
+
+
+def backtested(made: BacktestRun) -> str:
+    """The backtest and what the gate would say."""
+    return _joined(
+        _backtest(made.backtest),
+        _gate(made.verdict),
+        _made(("predictions", made.folder / "predictions.parquet"), ("table", made.folder / "backtest.csv")),
+    )
+
+
+def scored(made: Scored) -> str:
+    """What was scored, and where the scores are."""
+    return _joined(
+        _scores(made),
+        _made(("scores", made.path), ("manifest", made.manifest)),
+        _next(f"regulars target --scores {made.path} --out targets.csv"),
+    )
+
+
+def targeted(made: Targeted) -> str:
+    """Whom to contact, and where the list is."""
+    return _joined([made.targets.in_words], _made(("work list", made.path)))
+
+
+def reported(made: Reported) -> str:
+    """Where the report is."""
+    return _joined(_made(("report", made.path)), _next("open it in a browser"))
+
+
+def moved(move: Move) -> str:
+    """Where the champion alias stands now."""
+    before = f"version {move.from_version}" if move.from_version else "no champion"
+    return _joined(
+        [f"The champion is version {move.to_version} now (before: {before}). Reason: {move.reason}"],
+        _next("regulars score --out scores.parquet"),
+    )
+
+
+def history(moves: pd.DataFrame) -> str:
+    """Every move of the champion alias."""
+    rows = [
+        [f"{m['when']:%Y-%m-%d %H:%M:%S} UTC", str(m["from"] or "-"), str(m["to"]), m["action"], m["reason"]]
+        for m in moves.to_dict("records")
+    ]
+    return _joined(_grid(["when", "from", "to", "action", "reason"], rows))
+
+
+def _joined(*blocks: Iterable[str]) -> str:
+    texts = ("\n".join(block) for block in blocks)
+    return "\n\n".join(text for text in texts if text)
+
+
+def _next(*steps: str) -> Lines:
+    yield "Next:"
+    yield from (f"  {step}" for step in steps)
+
+
+def _made(*things: tuple[str, Any]) -> Lines:
+    yield "Made:"
+    width = max(len(name) for name, _ in things)
+    yield from (f"  {name:{width}}  {where}" for name, where in things)
+
+
+def _ledger(ledger: Ledger) -> Lines:
+    rows = [
+        [str(entry.outcome), entry.reason, _number(entry.rows), _number(entry.customers), _money(entry.money)]
+        for entry in ledger.entries
+    ]
+    rows.append(["in", "", _number(ledger.rows), _number(ledger.customers), _money(ledger.money)])
+    yield from _grid(["outcome", "reason", "rows", "customers", "money"], rows)
+    for change in ledger.adjustments:
+        yield f"booked otherwise than read: {change.what}, {_number(change.rows)} rows, {_money(change.money)}"
+
+
+def _backtest(backtest: Backtest) -> Lines:
+    table = backtest.table()
+    if table.empty:
+        yield "No origin could be backtested."
+    else:
+        intervals = [column for column in table.columns if column.startswith("Δ")]
+        plain = [column for column in table.columns if column not in intervals]
+        origins = ", ".join(str(origin) for origin in backtest.origins["origin"])
+        yield f"Backtest, mean over the origins {origins}"
+        yield from _grid(["", *plain], [[name, *map(_figure, row)] for name, *row in table[plain].itertuples()])
+        yield ""
+        yield "regulars against each, paired bootstrap by customer (95 %)"
+        yield from _grid(["", *intervals], [[name, *row] for name, *row in table[intervals].iloc[1:].itertuples()])
+    yield from (f"skipped: {reason}" for reason in backtest.skipped)
+
+
+def _verdict(run: TrainingRun) -> Lines:
+    yield from _gate(run.verdict)
+    yield f"Registered as {run.model_uri} (content {run.scorer.version}), alias challenger."
+    if run.move is None:
+        yield "Not promoted: the champion stays as it was."
+    elif run.move.forced:
+        yield f"The champion alias was moved although the gate refused: {run.move.reason}"
+    else:
+        yield f"The champion is version {run.move.to_version}."
+
+
+def _gate(verdict: Verdict) -> Lines:
+    yield f"Gate: {'passed' if verdict.passed else 'refused'}."
+    yield from (f"  {reason}" for reason in verdict.reasons)
+    yield from (f"  warning: {warning}" for warning in verdict.warnings)
+
+
+def _scores(made: Scored) -> Lines:
+    scores, horizon = made.scores, made.scorer.horizon_days
+    cutoff = scores["cutoff"].iloc[0]
+    yield (
+        f"{len(scores):,} customers scored at {cutoff:%Y-%m-%d}: {scores['p_churn'].sum():,.0f} expected not to buy in "
+        f"the next {horizon} days; {scores['expected_purchases'].sum():,.0f} order days expected"
+        + (f", worth {scores['expected_spend'].sum():,.2f}." if scores["expected_spend"].notna().all() else ".")
+    )
+
+
+def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:
+    """A table for a terminal: numbers to the right, words to the left."""
+    widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
+    right = [all(_is_number(row[k]) for row in rows) for k in range(len(head))]
+    for row in [head, *rows]:
+        cells = (
+            f"{cell:>{width}}" if r else f"{cell:{width}}" for cell, width, r in zip(row, widths, right, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _is_number(cell: str) -> bool:
+    return cell in ("", "-") or cell.replace(",", "").replace(".", "").lstrip("+-").isdigit()
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _money(value: Any) -> str:
+    return "-" if value is None else f"{value:,.2f}"
+
+
+def _figure(value: Any) -> str:
+    return "-" if value != value else f"{value:.4f}"

@@ -1,0 +1,31 @@
+"""Which code this is."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+
+def code_version() -> str:
+    """The package's version, and the commit where it runs from a checkout.
+
+    Examples
+    --------
+    >>> code_version().split("+")[0] == version("regulars")
+    True
+    """
+    package = version("regulars")
+    folder = Path(__file__).parent
+    try:
+        commit = subprocess.run(
+            ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True, text=True, check=True, timeout=10,
+        ).stdout.strip()  # fmt: skip
+        inside = subprocess.run(
+            ["git", "-C", str(folder), "ls-files", "--error-unmatch", Path(__file__).name],
+            capture_output=True, check=False, timeout=10,
+        ).returncode == 0  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return package
+    return f"{package}+{commit}" if inside else package
