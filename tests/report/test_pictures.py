@@ -96,21 +96,3 @@ def test_equal_values_are_not_concentrated() -> None:
     np.testing.assert_allclose(held, customers)
     assert share_of_top(np.ones(10)) == pytest.approx(0.2)
     assert share_of_top(np.r_[np.zeros(99), 5.0]) == pytest.approx(1.0)
-
-
-def test_the_grid_asks_the_model_over_the_range_of_its_customers() -> None:
-    class Model:
-        def probability_alive(self, summary: pd.DataFrame) -> np.ndarray[Any, Any]:
-            assert (summary["recency"] > 0).all()
-            assert (summary["recency"] <= summary["T"]).all()
-            return (summary["recency"] / summary["T"]).to_numpy()
-
-    summary = pd.DataFrame({"frequency": [0, 1, 9], "recency": [0, 30, 90], "T": [10, 60, 100]})
-    grid = AliveGrid.of(Model(), summary)
-    assert grid is not None
-    assert grid.probabilities.shape == (len(grid.recencies), len(grid.frequencies)) == (60, 9)
-    np.testing.assert_allclose(grid.probabilities[:, 0], grid.recencies / 100)
-
-
-def test_without_repeat_buyers_there_is_no_grid() -> None:
-    assert AliveGrid.of(object(), pd.DataFrame({"frequency": [0], "recency": [0], "T": [9]})) is None  # type: ignore[arg-type]

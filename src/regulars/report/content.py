@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+if TYPE_CHECKING:
+    from regulars.scorer import Scorer
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -95,6 +98,20 @@ class ModelFacts:
     clv_horizon_days: int
     annual_discount_rate: float
     margin: float
+
+    @classmethod
+    def of(cls, scorer: Scorer, uri: str | None) -> Self:
+        """Facts of a fitted scorer, and where it is registered."""
+        terms = scorer.settings["lifetime"]
+        return cls(
+            version=scorer.version,
+            uri=uri,
+            training_cutoff=scorer.training_cutoff,
+            lifetime_model=scorer.lifetime.purchases.name,
+            clv_horizon_days=terms["clv_horizon_days"],
+            annual_discount_rate=terms["annual_discount_rate"],
+            margin=terms["margin"],
+        )
 
 
 @dataclass(frozen=True, eq=False)
