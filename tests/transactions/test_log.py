@@ -60,15 +60,14 @@ def test_online_retail_without_orders_keeps_its_duplicates(real_data: Path) -> N
 
 
 def test_online_retail_is_the_same_as_csv_frame_and_parquet(real_data: Path, tmp_path: Path) -> None:
-    frame = pd.read_parquet(real_data / "online_retail.parquet")[100_000:110_000]
-    frame.astype({"CustomerID": "Int64"}).to_csv(tmp_path / "retail.csv", index=False)
+    frame = pd.read_parquet(real_data / "online_retail.parquet")[100_000:110_000].astype({"CustomerID": "Int64"})
+    frame.to_csv(tmp_path / "retail.csv", index=False)
     frame.to_parquet(tmp_path / "retail.parquet")
-    logs = [
-        read_transactions(source, RETAIL)
-        for source in (frame.astype({"CustomerID": "Int64"}), tmp_path / "retail.csv", tmp_path / "retail.parquet")
-    ]
-    assert len({log.data_hash for log in logs if log is not logs[2]}) == 1
-    assert logs[0].ledger == logs[1].ledger == logs[2].ledger
+    one, *others = (
+        read_transactions(source, RETAIL) for source in (frame, tmp_path / "retail.csv", tmp_path / "retail.parquet")
+    )
+    for other in others:
+        assert (other.data_hash, other.ledger) == (one.data_hash, one.ledger)
 
 
 def test_grocery_has_no_money_and_says_so(real_data: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -20,13 +22,41 @@ def test_any_column_name_works(name: str) -> None:
     assert read_transactions(frame, columns).ledger.frame["money"].tolist() == [4.0]
 
 
-def test_any_column_name_works_in_csv_too(tmp_path: object) -> None:
-    from pathlib import Path
-
-    file = Path(str(tmp_path)) / "orders.csv"
+def test_any_column_name_works_in_csv_too(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
     name = '\'; DROP "TABLE" lines'
     FRAME.rename(columns={"net": name}).to_csv(file, index=False)
     assert read_transactions(file, {**COLUMNS, "amount": name}).ledger.frame["money"].tolist() == [4.0]
+
+
+def test_names_may_be_ours_with_other_meanings() -> None:
+    ours = [
+        "customer_id",
+        "date",
+        "amount",
+        "quantity",
+        "flagged",
+        "verdict",
+        "day",
+        "repeated",
+        "kind",
+        "text",
+        "shown",
+    ]
+    frame = pd.DataFrame({name: [place + 1, place + 2] for place, name in enumerate(ours)})
+    frame = frame.assign(text=["2020-01-01", "2020-01-02"])
+    columns = {
+        "customer_id": "day",
+        "ordered_at": "text",
+        "amount": "quantity",
+        "quantity": "amount",
+        "order_id": "date",
+    }
+    tx = read_transactions(frame, columns)
+    query = "SELECT customer_id, day::VARCHAR, money::INT, quantity::INT, order_id FROM lines"
+    assert tx.connection.execute(query).fetchall() == [(7, "2020-01-01", 4, 3, "2"), (8, "2020-01-02", 5, 4, "3")]
+    with pytest.raises(InputError, match="'bad' in row 2"):
+        read_transactions(frame.assign(shown=[1, "bad"]), {**columns, "amount": "shown"})
 
 
 def test_every_missing_column_is_named_with_its_nearest() -> None:

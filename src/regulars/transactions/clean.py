@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from regulars.transactions.read import Source
-from regulars.transactions.sql import identifier
+from regulars.transactions.sql import column
 from regulars.transactions.values import MONEY, Number, Reading
 from regulars.transactions.verdict import EXCLUDED, USED, Verdict, verdicts
 
@@ -22,7 +22,7 @@ def judge(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[
     typed |= {ours: readings[ours].value for ours in OPTIONAL if ours in readings}
     typed |= _money(readings.get("amount"))
     typed["flagged"] = f"coalesce({readings['is_return'].value}, false)" if "is_return" in readings else "false"
-    typed["fingerprint"] = f"hash({', '.join(identifier(column) for column in source.types)})"
+    typed["fingerprint"] = f"hash({', '.join(column(name) for name in source.types)})"
     connection.execute(f"""
         CREATE TABLE judged AS
         WITH typed AS (SELECT {", ".join(f"{value} AS {name}" for name, value in typed.items())} FROM source),

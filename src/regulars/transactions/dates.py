@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from regulars.errors import Faults
-from regulars.transactions.sql import identifier, literals
+from regulars.transactions.sql import column, literals
 from regulars.transactions.values import Reading, present
 
 ISO = "YYYY-MM-DD"
@@ -22,10 +22,10 @@ def calendar_day(
     connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, kind: str, faults: Faults
 ) -> Reading | None:
     """Read a calendar day (of UTC, where the time has a zone); None, with a fault, where two days are meant."""
-    column = identifier(theirs)
-    here, shown = present(column, kind), f"CAST({column} AS VARCHAR)"
+    place = column(theirs)
+    here, shown = present(place, kind), f"CAST({place} AS VARCHAR)"
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
-        return Reading(ours, theirs, here, _sane(f"CAST({column} AS DATE)"), WANTED, shown)
+        return Reading(ours, theirs, here, _sane(f"CAST({place} AS DATE)"), WANTED, shown)
     text = f"trim({shown})"
     candidates = _best(connection, text, here, list(FORMATS), limit=SAMPLE)
     chosen, *others = _best(connection, text, here, candidates) if len(candidates) > 1 else candidates

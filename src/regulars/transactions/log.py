@@ -19,7 +19,7 @@ from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.mapping import column_params, make_readings
 from regulars.transactions.profile import ColumnProfile, profile
 from regulars.transactions.quality import QualityReport, assess
-from regulars.transactions.read import Source, open_source
+from regulars.transactions.read import Source, close_source, open_source
 from regulars.transactions.sql import connect, in_words
 from regulars.transactions.verdict import USED
 
@@ -153,6 +153,7 @@ def _fill_lines(
     judge(connection, source, readings, returns)
     ledger = account(connection, has_money="amount" in readings)
     book(connection, source, readings)
+    close_source(connection)
     return ledger, profiles
 
 

@@ -11,7 +11,7 @@ from regulars.errors import Faults, ParamsError, nearest
 from regulars.params import ColumnParams, TransactionParams
 from regulars.transactions.dates import calendar_day
 from regulars.transactions.read import Source
-from regulars.transactions.values import TEXT, Number, Reading, flag, is_number, label, number, product
+from regulars.transactions.values import INTEGERS, TEXT, Number, Reading, flag, is_number, label, number, product
 
 DAYS = ("ordered_at", "ingested_at")
 NUMBERS = ("amount", "quantity", "unit_price", "unit_cost", "discount")
@@ -67,7 +67,7 @@ def _unfit(ours: str, kind: str) -> str | None:
     """Say what is wanted where a type cannot serve."""
     if any(sign in kind for sign in NESTED) and not kind.startswith("ENUM"):
         return "one plain value a row"
-    if ours in DAYS and not (kind in ("DATE", TEXT) or kind.startswith("TIMESTAMP") or "INT" in kind):
+    if ours in DAYS and not (kind in ("DATE", TEXT) or kind.startswith("TIMESTAMP") or kind in INTEGERS):
         return "dates, or texts that show them"
     if ours in NUMBERS and not (kind == TEXT or is_number(kind)):
         return "numbers, or texts that show them"

@@ -49,6 +49,7 @@ def profile(
         for r in readings.values()
     )
     rows, *found = connection.execute(f"SELECT count(*), {asked} FROM source").fetchall()[0]
+    customers = {reading.theirs for ours, reading in readings.items() if ours == "customer_id"}
     columns = []
     for place, (ours, reading) in enumerate(readings.items()):
         here, unreadable, smallest, largest = found[4 * place : 4 * place + 4]
@@ -56,7 +57,7 @@ def profile(
             faults.add(_fault(connection, reading, unreadable))
         if reading.theirs in source.types:
             column = ColumnProfile(ours, reading.theirs, source.types[reading.theirs], rows, rows - here)
-            if ours != "customer_id":
+            if reading.theirs not in customers:
                 column = replace(column, smallest=smallest, largest=largest, examples=_examples(connection, reading))
             columns.append(column)
     return tuple(columns)

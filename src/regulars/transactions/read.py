@@ -56,6 +56,12 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str |
     return _view(connection, csv_sql(files), name=str(source), is_text=True)
 
 
+def close_source(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the source, and of the memory of a frame."""
+    connection.execute("DROP VIEW source")
+    connection.unregister("frame")
+
+
 def find_files(path: str) -> list[Path]:
     """Return the files that a file name, a folder or a glob means, sorted, all of one kind.
 

@@ -38,6 +38,17 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def column(name: str) -> str:
+    """Name a column of the view `source` so that no alias can be meant.
+
+    Examples
+    --------
+    >>> print(column("amount"))
+    source."amount"
+    """
+    return f"source.{identifier(name)}"
+
+
 def literal(text: str) -> str:
     """Quote a text.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regulars.transactions.sql import identifier
+from regulars.transactions.sql import column
 
 MONEY = "DECIMAL(18,4)"
 WIDE = "DECIMAL(22,10)"  # an amount as read
@@ -16,22 +16,8 @@ FACTOR = "DECIMAL(19,7)"  # a quantity or price as read: the product of two fits
 LIMIT = "1e12::DECIMAL(18,4)"
 TEXT = "VARCHAR"
 FLOATS = ("FLOAT", "DOUBLE")
-NUMBERS = (
-    *(
-        "TINYINT",
-        "SMALLINT",
-        "INTEGER",
-        "BIGINT",
-        "HUGEINT",
-        "UTINYINT",
-        "USMALLINT",
-        "UINTEGER",
-        "UBIGINT",
-        "UHUGEINT",
-    ),
-    *FLOATS,
-    "DECIMAL",
-)
+INTEGERS = tuple(sign + size for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"))
+NUMBERS = (*INTEGERS, *FLOATS, "DECIMAL")
 
 
 @dataclass(frozen=True)
@@ -89,27 +75,27 @@ def is_number(kind: str) -> bool:
     return kind.split("(")[0] in NUMBERS
 
 
-def present(column: str, kind: str) -> str:
+def present(place: str, kind: str) -> str:
     """SQL condition: something stands in the column (not null, blank or NaN); never null itself."""
     if kind == TEXT:
-        return rf"({column} IS NOT NULL AND {column} <> '' AND NOT regexp_full_match({column}, '[\s\x{{00A0}}]*'))"
+        return rf"({place} IS NOT NULL AND {place} <> '' AND NOT regexp_full_match({place}, '[\s\x{{00A0}}]*'))"
     if kind in FLOATS:
-        return f"({column} IS NOT NULL AND NOT isnan({column}))"
-    return f"({column} IS NOT NULL)"
+        return f"({place} IS NOT NULL AND NOT isnan({place}))"
+    return f"({place} IS NOT NULL)"
 
 
 def number(ours: str, theirs: str, kind: str) -> Number:
     """Read an exact number of a size below 1e12."""
-    column = identifier(theirs)
+    place = column(theirs)
     # The shortest text of a float is what the user sees: 2.675 and not 2.67499999999999982.
-    text = f"CAST({column} AS VARCHAR)"
-    short = f"TRY_CAST({text if kind == 'FLOAT' else column} AS {MONEY})"
-    exact = f"(CAST({short} AS DOUBLE) = TRY_CAST({text if kind == 'FLOAT' else column} AS DOUBLE))"
+    text = f"CAST({place} AS VARCHAR)"
+    short = f"TRY_CAST({text if kind == 'FLOAT' else place} AS {MONEY})"
+    exact = f"(CAST({short} AS DOUBLE) = TRY_CAST({text if kind == 'FLOAT' else place} AS DOUBLE))"
     # DuckDB 1.5 reads 9e-6 as 0.0001: an exponent is written out first.
     plain = (
         f"(CASE WHEN contains(lower({text}), 'e') THEN format('{{:.20f}}', TRY_CAST({text} AS DOUBLE)) ELSE {text} END)"
     )
-    return _number(ours, theirs, present(column, kind), text, short, exact, f"TRY_CAST({plain} AS {WIDE})")
+    return _number(ours, theirs, present(place, kind), text, short, exact, f"TRY_CAST({plain} AS {WIDE})")
 
 
 def product(quantity: Number, price: Number) -> Number:
@@ -134,16 +120,16 @@ def _number(ours: str, theirs: str, here: str, shown: str, short: str, exact: st
 
 def flag(ours: str, theirs: str, kind: str) -> Reading:
     """Read yes or no; nothing there means no."""
-    column = identifier(theirs)
-    text = f"CAST({column} AS VARCHAR)"
+    place = column(theirs)
+    text = f"CAST({place} AS VARCHAR)"
     yes, no = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
     value = f"(CASE WHEN lower(trim({text})) IN {yes} THEN true WHEN lower(trim({text})) IN {no} THEN false END)"
-    return Reading(ours, theirs, present(column, kind), value, "true or false, yes or no, 1 or 0", text)
+    return Reading(ours, theirs, present(place, kind), value, "true or false, yes or no, 1 or 0", text)
 
 
 def label(ours: str, theirs: str, kind: str, *, as_text: bool = True) -> Reading:
     """Read a label as it is, as text or in its own type."""
-    column = identifier(theirs)
-    here, text = present(column, kind), f"CAST({column} AS VARCHAR)"
-    value = f"(CASE WHEN {here} THEN {text if as_text else column} END)"
+    place = column(theirs)
+    here, text = present(place, kind), f"CAST({place} AS VARCHAR)"
+    value = f"(CASE WHEN {here} THEN {text if as_text else place} END)"
     return Reading(ours, theirs, here, value, "a label", text)
