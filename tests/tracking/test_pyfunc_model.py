@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -59,10 +60,11 @@ def test_a_fresh_process_needs_nothing_but_the_tracking_uri(full: Params, fitted
         assert Registry(full.mlflow).champion_settings() == fitted[1].scorer.settings
 
 
-def test_the_input_example_passes_through_the_scoring_server(full_store: Path) -> None:
+def test_a_request_in_json_is_scored(full_store: Path) -> None:
     folder = next(full_store.rglob("MLmodel")).parent
-    request = (folder / "serving_input_example.json").read_text()
-    assert len(mlflow.models.validate_serving_input(str(folder), request)) == 3
+    request = json.loads((folder / "serving_input_example.json").read_text())["dataframe_split"]
+    assert isinstance(request["data"][0][request["columns"].index("cutoff")], str)
+    assert len(mlflow.pyfunc.load_model(str(folder)).predict(pd.DataFrame(**request))) == 3
 
 
 def test_ids_may_be_column_or_index(served: mlflow.pyfunc.PyFuncModel, features: pd.DataFrame) -> None:

@@ -46,6 +46,10 @@ def test_a_run_holds_what_went_in_and_what_came_out(empty: Params, fitted: list[
     )
 
 
+def test_tables_of_a_registered_model_can_be_read_back(full: Params) -> None:
+    assert runs.load_tables("models:/regulars@challenger", full.mlflow.tracking_uri) == {"verdict": {"passed": True}}
+
+
 def test_nothing_is_said_on_the_terminal(
     empty: Params, fitted: list[Fitted], capfd: pytest.CaptureFixture[str]
 ) -> None:
