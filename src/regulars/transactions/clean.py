@@ -92,7 +92,5 @@ def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[s
 def _all_integers(connection: duckdb.DuckDBPyConnection) -> bool:
     """Tell whether every customer id of a text file is written just as an integer would be."""
     canonical = "coalesce(CAST(TRY_CAST(customer_id AS BIGINT) AS VARCHAR) = customer_id, false)"
-    (every,) = connection.execute(f"SELECT bool_and({canonical}) FROM judged WHERE customer_id IS NOT NULL").fetchall()[
-        0
-    ]
-    return bool(every)
+    asked = f"SELECT bool_and({canonical}) FROM judged WHERE customer_id IS NOT NULL"
+    return bool(connection.execute(asked).fetchall()[0][0])
