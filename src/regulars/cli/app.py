@@ -29,22 +29,20 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.
 @verb(app)
 def demo(call: Call) -> None:
     """The main job on real customers, offline: CDNOW's 23,570 buyers, all steps, into ./demo/."""
-    from regulars.cli import show
     from regulars.pipelines.demo import run_demo
 
     folder = Path("demo")
     made = run_demo(call.demo_params(folder), folder)
-    call.tell(made.to_dict(), lambda: show.demo(made))
+    call.tell("demo", made)
 
 
 @verb(app)
 def validate(call: Call) -> None:
     """Data-quality report and ledger. Exit code 1 if training would be refused."""
-    from regulars.cli import show
     from regulars.pipelines.validate import validate
 
     made = validate(call.params())
-    call.tell(made.to_dict(), lambda: show.validated(made))
+    call.tell("validated", made)
     if made.report.refuses_training:
         raise typer.Exit(1)
 
@@ -55,21 +53,19 @@ def train(
     force: Annotated[str | None, typer.Option(help="Promote whatever the gate says, for this reason.")] = None,
 ) -> None:
     """Validate, fit, backtest, log to MLflow, register as challenger, promote if the gate opens."""
-    from regulars.cli import show
     from regulars.pipelines.train import train
 
     made = train(call.params(), force=force)
-    call.tell(made.to_dict(), lambda: show.trained(made))
+    call.tell("trained", made)
 
 
 @verb(app)
 def backtest(call: Call, out: Out) -> None:
     """Rolling-origin table against the naive rules, and predictions.parquet, into the folder --out."""
-    from regulars.cli import show
     from regulars.pipelines.backtest import run_backtest
 
     made = run_backtest(call.params(), out)
-    call.tell(made.to_dict(), lambda: show.backtested(made))
+    call.tell("backtested", made)
 
 
 @verb(app)
@@ -79,31 +75,28 @@ def promote(
     version: Annotated[str, typer.Argument(help="Version number or alias.")] = "challenger",
 ) -> None:
     """Move the champion alias to a version."""
-    from regulars.cli import show
     from regulars.tracking.registry import Registry
 
     move = Registry(call.params().mlflow).promote(version, reason=reason)
-    call.tell(move.to_dict(), lambda: show.moved(move))
+    call.tell("moved", move)
 
 
 @verb(app)
 def rollback(call: Call, reason: Reason) -> None:
     """Move the champion alias back to the previous champion."""
-    from regulars.cli import show
     from regulars.tracking.registry import Registry
 
     move = Registry(call.params().mlflow).rollback(reason=reason)
-    call.tell(move.to_dict(), lambda: show.moved(move))
+    call.tell("moved", move)
 
 
 @verb(app)
 def history(call: Call) -> None:
     """Every move of the champion alias: when, from, to, why."""
-    from regulars.cli import show
     from regulars.tracking.registry import Registry
 
     moves = Registry(call.params().mlflow).history()
-    call.tell({"moves": moves.to_dict("records")}, lambda: show.history(moves))
+    call.tell("history", moves)
 
 
 @verb(app)
@@ -114,11 +107,10 @@ def score(
     allow_past: Annotated[bool, typer.Option("--allow-past", help="Score earlier than the training cutoff.")] = False,
 ) -> None:
     """Scores for every customer with a purchase before the cutoff, as Parquet or CSV by the ending of --out."""
-    from regulars.cli import show
     from regulars.pipelines.score import score_log
 
     made = score_log(call.params(), out, model=model, allow_past=allow_past)
-    call.tell(made.to_dict(), lambda: show.scored(made))
+    call.tell("scored", made)
 
 
 @verb(app)
@@ -128,21 +120,19 @@ def target(
     scores: Annotated[Path, typer.Option(help="The scores table.")],
 ) -> None:
     """The work list under offers, budget and capacity, with its control group."""
-    from regulars.cli import show
     from regulars.pipelines.retain import target_scores
 
     made = target_scores(call.params(), scores, out)
-    call.tell(made.to_dict(), lambda: show.targeted(made))
+    call.tell("targeted", made)
 
 
 @verb(app)
 def report(call: Call, out: Out, model: Model = None) -> None:
     """One self-contained HTML page."""
-    from regulars.cli import show
     from regulars.pipelines.report import report_log
 
     made = report_log(call.params(), out, model=model)
-    call.tell(made.to_dict(), lambda: show.reported(made))
+    call.tell("reported", made)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -91,9 +91,11 @@ def speaking(*, debug: bool) -> Iterator[None]:
         progress.stop()
 
 
-def tell(result: dict[str, Any], text: Callable[[], str], *, as_json: bool) -> None:
-    """Print a verb's result: for machines as JSON, else in words."""
-    if as_json:
-        print(json.dumps(result, indent=1, sort_keys=True, default=str))
-    else:
-        stdout.print(text(), markup=False)
+def tell_person(text: str) -> None:
+    """Print a result in words."""
+    stdout.print(text, markup=False)
+
+
+def tell_machine(result: dict[str, Any]) -> None:
+    """Print a result as JSON, and nothing else."""
+    print(json.dumps(result, indent=1, sort_keys=True, default=str, allow_nan=False))

@@ -45,11 +45,14 @@ class Call:
 
         return demo_params(folder, overrides=self.overrides)
 
-    def tell(self, result: dict[str, Any], text: Callable[[], str]) -> None:
-        """Print a result, in words or for machines."""
-        from regulars.cli.console import tell
+    def tell(self, what: str, made: Any) -> None:
+        """Print what a verb made: in words, or for machines."""
+        from regulars.cli import console, machine, show
 
-        tell(result, text, as_json=self.as_json)
+        if self.as_json:
+            console.tell_machine(getattr(machine, what)(made))
+        else:
+            console.tell_person(getattr(show, what)(made))
 
 
 def verb(app: typer.Typer) -> Callable[[Callable[..., None]], Callable[..., None]]:

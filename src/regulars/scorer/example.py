@@ -33,7 +33,7 @@ def example_features(names: Sequence[str], cutoff: dt.date, ids: pd.Index) -> pd
     example-1    1998-07-01        0.0      0.0   400.0
     example-2    1998-07-01        2.0    120.0   400.0
     example-3    1998-07-01        9.0    380.0   400.0
-    """  # noqa: W291
+    """
     known = {
         "frequency": _FREQUENCY,
         "recency": _RECENCY,

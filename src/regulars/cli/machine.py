@@ -1,0 +1,105 @@
+"""Results for machines: the same as in words, as plain values for `--json`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from regulars.pipelines.backtest import BacktestRun
+    from regulars.pipelines.demo import Demo
+    from regulars.pipelines.report import Reported
+    from regulars.pipelines.retain import Targeted
+    from regulars.pipelines.score import Scored
+    from regulars.pipelines.train import TrainingRun
+    from regulars.pipelines.validate import Validated
+    from regulars.tracking.registry import Move
+
+Result = dict[str, Any]
+
+
+def demo(made: Demo) -> Result:
+    """What the demo made."""
+    return {
+        "training": trained(made.run),
+        "scores": scored(made.scored),
+        "targets": targeted(made.targeted),
+        "report": reported(made.reported),
+    }
+
+
+def validated(made: Validated) -> Result:
+    """The data-quality report and the ledger."""
+    return {
+        **made.report.to_dict(),
+        "ledger": made.tx.ledger.to_dict(),
+        "cutoff": str(made.windows.cutoff),
+        "horizon_days": made.windows.horizon_days,
+        "first_day": str(made.tx.first_day),
+        "last_day": str(made.tx.last_day),
+        "data_hash": made.tx.data_hash,
+    }
+
+
+def trained(made: TrainingRun) -> Result:
+    """What was registered, and the gate's verdict."""
+    return {
+        "model_uri": made.model_uri,
+        "model_version": made.scorer.version,
+        "version": str(made.logged.version),
+        "run_id": made.logged.run_id,
+        "promoted": made.move is not None,
+        "forced": made.move is not None and made.move.forced,
+        "verdict": made.verdict.to_dict(),
+        "training_cutoff": str(made.scorer.training_cutoff),
+        "notes": list(made.scorer.notes),
+        "metrics": made.backtest.metrics_flat(),
+        "ledger": made.validated.tx.ledger.to_dict(),
+    }
+
+
+def backtested(made: BacktestRun) -> Result:
+    """Metrics, differences with intervals, and what the gate would say."""
+    return {**made.backtest.summary(), "verdict": made.verdict.to_dict(), "folder": str(made.folder)}
+
+
+def scored(made: Scored) -> Result:
+    """Where the scores are, and what they add up to."""
+    sums = made.scores[["p_churn", "expected_purchases", "expected_spend", "clv"]].sum(min_count=1)
+    return {
+        "path": str(made.path),
+        "manifest": str(made.manifest),
+        "customers": len(made.scores),
+        "cutoff": f"{made.scores['cutoff'].iloc[0]:%Y-%m-%d}",
+        "model_version": made.scorer.version,
+        "model_uri": made.model_uri,
+        "totals": {name: None if value != value else float(value) for name, value in sums.items()},
+    }
+
+
+def targeted(made: Targeted) -> Result:
+    """Where the work list is, and what it adds up to."""
+    return {"path": str(made.path), **made.targets.to_dict()}
+
+
+def reported(made: Reported) -> Result:
+    """Where the report is."""
+    return {"path": str(made.path), "customers": made.customers}
+
+
+def moved(move: Move) -> Result:
+    """A move of the champion alias."""
+    return {
+        "when": move.when.isoformat(),
+        "from": move.from_version,
+        "to": move.to_version,
+        "action": move.action,
+        "reason": move.reason,
+        "forced": move.forced,
+    }
+
+
+def history(moves: pd.DataFrame) -> Result:
+    """Every move, oldest first."""
+    return {"moves": [{**move, "when": move["when"].isoformat()} for move in moves.to_dict("records")]}
