@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 
+from regulars.errors import InsufficientHistoryError
 from regulars.transactions import Transactions, assess, read_transactions
 from regulars.windows import Windows
 
@@ -37,6 +38,14 @@ def test_what_refuses_training(frame: pd.DataFrame, what: str) -> None:
     report = read_transactions(frame).report
     assert report.refuses_training
     assert [refusal.what for refusal in report.refusals] == [what]
+
+
+def test_a_refusal_says_why_and_what_to_do() -> None:
+    with pytest.raises(
+        InsufficientHistoryError, match=r"Training is refused:\n  - One customer has .*\. Give a longer log"
+    ):
+        read_transactions(shop(1)).report.raise_if_refused()
+    read_transactions(shop(133)).report.raise_if_refused()
 
 
 def test_only_what_lies_before_the_cutoff_counts() -> None:
