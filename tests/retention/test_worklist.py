@@ -11,7 +11,7 @@ def test_a_reason_is_told() -> None:
     assert "has ordered once, 80 days ago" in said
 
 
-@pytest.mark.parametrize("reason", [None, float("nan"), "", "but spends 50 an order"])
+@pytest.mark.parametrize("reason", [None, float("nan"), "", "in favour: spends 50 an order"])
 def test_what_is_no_reason_to_call_is_left_out(reason: str | None) -> None:
     assert opening("voucher", reason) == "We would be glad to see you again, with this offer: voucher."
 

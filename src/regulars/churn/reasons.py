@@ -3,34 +3,64 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from regulars.features import CATALOGUE
 
 REASONS = 3
+IN_FAVOUR = "in favour: "
 
-_FAMILY = {feature.name: feature.family for feature in CATALOGUE}
-_SENTENCES = {feature.name: feature.reason for feature in CATALOGUE}
+# What moves the log-odds by less than this share of the strongest topic is no reason.
+LEAST_SHARE = 0.1
+
+# Families tell of the same thing in several ways; a reason tells of a topic once.
+TOPICS = {
+    "recency": "timing",
+    "rhythm": "timing",
+    "frequency": "orders",
+    "trend": "orders",
+    "money": "money",
+    "breadth": "basket",
+    "returns": "returns",
+    "discounts": "discounts",
+}
+_LIFETIME_TOPICS = {"lifetime_order_value": "money", "lifetime_expected_spend": "money"}
+_FEATURES = {feature.name: feature for feature in CATALOGUE}
 _NAMES = re.compile(r"{(\w+)")
 
-# The lifetime model's quantities are functions of frequency, recency and T: said in those words.
-_LIFETIME_FAMILY = "rhythm"
-_LIFETIME_SENTENCES = (
+# Timing is one story, whichever of its features the trees went by.
+_TIMING_AGAINST = (
     "has not ordered for {days_since_last:.0f} days; usually every {gap_mean:.0f}",
     "has ordered once, {days_since_last:.0f} days ago",
 )
+_TIMING_FOR = (
+    "last ordered {days_since_last:.0f} days ago; usually every {gap_mean:.0f}",
+    "first ordered only {days_since_last:.0f} days ago",
+)
+
+
+def topic_of(name: str) -> str:
+    """The topic of a column of the boosters' table.
+
+    Examples
+    --------
+    >>> topic_of("gap_mean"), topic_of("net_90"), topic_of("lifetime_p_purchase")
+    ('timing', 'money', 'timing')
+    """
+    feature = _FEATURES.get(name)
+    return TOPICS[feature.family] if feature else _LIFETIME_TOPICS.get(name, "timing")
 
 
 def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
     """Up to three sentences a customer that say why the risk is what it is.
 
-    Contributions are summed by family of features, so that three reasons are three different
-    things; each family speaks through its strongest feature. What raises the risk comes first,
-    the strongest first; what lowers it follows where fewer than three raise it, and begins
-    with "but".
+    Contributions are added up by topic (they are log-odds, so they add), and each topic speaks
+    through its strongest feature. What raises the risk comes first, the strongest first; then
+    what lowers it, marked "in favour". A topic that moves little is left out.
 
     Parameters
     ----------
@@ -42,38 +72,55 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame) -> pd.DataF
     Returns
     -------
     DataFrame, shape (n, 3)
-        `reason_1`, `reason_2`, `reason_3`; null where there is none.
+        `reason_1`, `reason_2`, `reason_3` (text; null where there is none).
     """
-    names = [name for name in contributions.columns if name != "bias"]
-    families = pd.Series({name: _FAMILY.get(name, _LIFETIME_FAMILY) for name in names})
-    order = sorted(families.unique())
-    by_family = np.column_stack(
-        [contributions[families.index[families == family]].sum(axis=1).to_numpy() for family in order]
-    )
-    strongest = {
-        family: _strongest(contributions[families.index[families == family]], by_family[:, k])
-        for k, family in enumerate(order)
-    }
-    ranked = np.argsort(-by_family, axis=1, kind="stable")
+    columns = [name for name in contributions.columns if name != "bias"]
+    topics = sorted({topic_of(name) for name in columns})
+    members = [[name for name in columns if topic_of(name) == topic] for topic in topics]
+    totals = np.column_stack([contributions[names].sum(axis=1).to_numpy() for names in members])
+    speakers = [_speakers(contributions[names], totals[:, k]) for k, names in enumerate(members)]
+    ranked = np.argsort(-totals, axis=1, kind="stable")
+    least = LEAST_SHARE * np.abs(totals).max(axis=1)
     values = features.to_dict("list")
     rows = []
     for i in range(len(features)):
-        row = {name: column[i] for name, column in values.items()}
-        said = [_say(strongest[order[k]][i], row, raises=by_family[i, k] > 0) for k in ranked[i]]
-        rows.append(([s for s in dict.fromkeys(said) if s] + [None] * REASONS)[:REASONS])
-    columns = [f"reason_{k + 1}" for k in range(REASONS)]
-    return pd.DataFrame(rows, columns=columns, index=features.index, dtype=object)
+        customer = {name: column[i] for name, column in values.items()}
+        raising = [k for k in ranked[i] if totals[i, k] > least[i]]
+        lowering = [k for k in ranked[i][::-1] if totals[i, k] < -least[i]]
+        said = [_against(topics[k], speakers[k][i], customer) for k in raising]
+        said += [_in_favour(topics[k], speakers[k][i], customer) for k in lowering]
+        rows.append(([sentence for sentence in said if sentence] + [None] * REASONS)[:REASONS])
+    names = [f"reason_{k + 1}" for k in range(REASONS)]
+    return pd.DataFrame(rows, columns=names, index=features.index, dtype="str")
 
 
-def _strongest(contributions: pd.DataFrame, total: np.ndarray) -> list[str]:
-    """The feature that pushes hardest in the direction of its family."""
+def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[str]:
+    """The feature that pushes hardest in the direction of its topic, for every customer."""
     signed = contributions.to_numpy() * np.where(total > 0, 1.0, -1.0)[:, None]
     return [str(contributions.columns[k]) for k in signed.argmax(axis=1)]
 
 
-def _say(name: str, row: Mapping[str, float], *, raises: bool) -> str | None:
-    for sentence in _SENTENCES.get(name, _LIFETIME_SENTENCES):
-        if all(pd.notna(row.get(used)) for used in _NAMES.findall(sentence)):
-            words = sentence.format_map(row)
-            return words if raises else f"but {words}"
+def _against(topic: str, name: str, customer: Mapping[str, float]) -> str | None:
+    return _fill(_TIMING_AGAINST, customer) if topic == "timing" else _of_feature(name, customer)
+
+
+def _in_favour(topic: str, name: str, customer: Mapping[str, float]) -> str | None:
+    sentence = _fill(_TIMING_FOR, customer) if topic == "timing" else _of_feature(name, customer)
+    return sentence and IN_FAVOUR + sentence
+
+
+def _of_feature(name: str, customer: Mapping[str, float]) -> str | None:
+    feature = _FEATURES.get(name)
+    if feature is None:
+        return None
+    if feature.if_zero and customer.get(name) == 0:
+        return feature.if_zero
+    return _fill(feature.reason, customer)
+
+
+def _fill(sentences: Sequence[str], customer: Mapping[str, float]) -> str | None:
+    """The first sentence whose values are all known."""
+    for sentence in sentences:
+        if all(pd.notna(customer.get(used)) for used in _NAMES.findall(sentence)):
+            return sentence.format_map(customer)
     return None

@@ -73,8 +73,10 @@ class Feature:
     needs : frozenset of str
         Columns of the validated log without which the feature is absent.
     reason : tuple of str
-        Sentences for people, the first whose values are all known is used; `{name}` is
+        Sentences for people; the first whose values are all known is used. `{name}` is
         replaced by that feature's value for the customer.
+    if_zero : str
+        What to say instead where the value is 0.
     """
 
     name: str
@@ -84,10 +86,13 @@ class Feature:
     family: str
     needs: frozenset[str] = frozenset()
     reason: tuple[str, ...] = ()
+    if_zero: str = ""
 
 
-def _feature(name: str, sql: str, unit: str, family: str, meaning: str, *reason: str, needs: str = "") -> Feature:
-    return Feature(name, sql, unit, meaning, family, frozenset(needs.split()), reason)
+def _feature(
+    name: str, sql: str, unit: str, family: str, meaning: str, *reason: str, needs: str = "", if_zero: str = ""
+) -> Feature:
+    return Feature(name, sql, unit, meaning, family, frozenset(needs.split()), reason, if_zero)
 
 
 def _recency() -> Iterator[Feature]:
@@ -182,6 +187,7 @@ def _frequency() -> Iterator[Feature]:
         "frequency",
         "Order days after the first one (BTYD x)",
         "came back {frequency:.0f} times since the first order",
+        if_zero="has never come back",
     )
     yield _feature(
         "order_rate",
@@ -189,7 +195,8 @@ def _frequency() -> Iterator[Feature]:
         "orders",
         "frequency",
         "Repeat orders per 30 days of tenure",
-        "has ordered {order_rate:.1f} times in 30 days on average",
+        "comes back {order_rate:.1f} times in 30 days on average",
+        if_zero="has never come back",
     )
     for days in TRAILING_DAYS:
         yield _feature(
@@ -199,6 +206,7 @@ def _frequency() -> Iterator[Feature]:
             "frequency",
             f"Order days in the {days} days before the cutoff",
             f"ordered {{orders_{days}:.0f}} times in the last {days} days",
+            if_zero=f"no order in the last {days} days",
         )
     yield _feature(
         "weekend_share",
@@ -207,6 +215,7 @@ def _frequency() -> Iterator[Feature]:
         "frequency",
         "Share of order days on Saturday or Sunday",
         "{weekend_share:.0%} of orders fall on a weekend",
+        if_zero="never orders on a weekend",
     )
     yield _feature(
         "lines_per_order",
@@ -214,7 +223,7 @@ def _frequency() -> Iterator[Feature]:
         "count",
         "breadth",
         "Purchase lines per order day",
-        "buys {lines_per_order:.1f} items at a time",
+        "buys {lines_per_order:.1f} items an order",
     )
 
 
@@ -225,7 +234,7 @@ def _trend() -> Iterator[Feature]:
         "ratio",
         "trend",
         "Orders of the last 90 days over those of the 90 before, each plus one",
-        "ordered {orders_90:.0f} times in the last 90 days",
+        "ordered {orders_90:.0f} times in the last 90 days, {orders_180:.0f} times in 180",
     )
     yield _feature(
         "gap_trend",
@@ -241,7 +250,7 @@ def _trend() -> Iterator[Feature]:
         "money",
         "trend",
         "Net spend of the last 90 days less that of the 90 before",
-        "spend changed by {net_trend:+,.0f} from one quarter to the next",
+        "spent {net_90:,.0f} in the last 90 days, {net_180:,.0f} in 180",
         needs="money",
     )
 
@@ -274,6 +283,7 @@ def _money() -> Iterator[Feature]:
             f"Net spend in the {days} days before the cutoff",
             f"spent {{net_{days}:,.0f}} in the last {days} days",
             needs="money",
+            if_zero=f"spent nothing in the last {days} days",
         )
     yield _feature(
         "order_value_mean",
@@ -291,7 +301,7 @@ def _money() -> Iterator[Feature]:
         "money",
         "money",
         "Standard deviation of the money of an order day; null before the second",
-        "order values vary by {order_value_std:,.0f}",
+        "spends {order_value_mean:,.0f} an order, give or take {order_value_std:,.0f}",
         needs="money",
     )
     yield _feature(
@@ -323,6 +333,7 @@ def _returns() -> Iterator[Feature]:
         "returns",
         "Days with a return",
         "returned something on {return_days:.0f} days",
+        if_zero="has returned nothing",
     )
     yield _feature(
         "days_since_return",
@@ -340,6 +351,7 @@ def _returns() -> Iterator[Feature]:
         "Money returned over money bought",
         "returned {return_share:.0%} of what was bought",
         needs="money",
+        if_zero="has returned nothing",
     )
 
 
@@ -350,7 +362,7 @@ def _breadth() -> Iterator[Feature]:
         "count",
         "breadth",
         "Units per order day",
-        "buys {quantity_per_order:.1f} units at a time",
+        "buys {quantity_per_order:.1f} units an order",
         needs="quantity",
     )
     yield _feature(
@@ -379,6 +391,7 @@ def _breadth() -> Iterator[Feature]:
         "Products bought for the first time in the last 90 days",
         "tried {new_products_90:.0f} new products in the last 90 days",
         needs="product_id",
+        if_zero="tried no new product in the last 90 days",
     )
     yield _feature(
         "novelty",
@@ -419,6 +432,7 @@ def _discounts() -> Iterator[Feature]:
         "Discount over list price of what was bought",
         f"{{discount_share:.0%}} of the list price was discounted {policy}",
         needs="money discount",
+        if_zero=f"never bought at a discount {policy}",
     )
     yield _feature(
         "discount_dependence",
@@ -428,6 +442,7 @@ def _discounts() -> Iterator[Feature]:
         "Share of order days with a discount",
         f"{{discount_dependence:.0%}} of orders came with a discount {policy}",
         needs="discount",
+        if_zero=f"never bought at a discount {policy}",
     )
     yield _feature(
         "last_on_discount",
@@ -435,8 +450,9 @@ def _discounts() -> Iterator[Feature]:
         "share",
         "discounts",
         "1 if the last order had a discount",
-        f"whether the last order had a discount {policy}",
+        f"the last order had a discount {policy}",
         needs="discount",
+        if_zero=f"the last order had no discount {policy}",
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from regulars.churn import IN_FAVOUR
+
 TOTALS = (
     "scored",
     "eligible",
@@ -130,8 +132,8 @@ def opening(offer: str, reason: str | None) -> str:
     offer : str
         The offer's name.
     reason : str, optional
-        First reason of the score. One that speaks against the risk (it begins with "but") is
-        not a reason to call and is left out.
+        First reason of the score. One in the customer's favour is not a reason to call and is
+        left out.
 
     Examples
     --------
@@ -141,5 +143,5 @@ def opening(offer: str, reason: str | None) -> str:
     'We would be glad to see you again, with this offer: voucher.'
     """
     invitation = f"We would be glad to see you again, with this offer: {offer}"
-    speaks_for_it = isinstance(reason, str) and reason.strip() and not reason.startswith("but ")
+    speaks_for_it = isinstance(reason, str) and reason.strip() and not reason.startswith(IN_FAVOUR)
     return f"{invitation} (why we call: {reason})." if speaks_for_it else f"{invitation}."
