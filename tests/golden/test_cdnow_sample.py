@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.lifetime import BGNBD, MBGNBD, GammaGamma
+from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, PooledRate
 from regulars.lifetime.rows import rows_of
 
 CALIBRATION_END = pd.Timestamp("1997-09-30")
@@ -133,6 +133,20 @@ def test_holdout_forecast_and_living_customers(sample, sample_days):
         assert np.corrcoef(forecast, actual)[0, 1] == pytest.approx(correlation, abs=1e-4)
     assert bg.probability_alive(sample).sum() == pytest.approx(1917.28, abs=0.01)
     assert mbg.probability_alive(sample).mean() == pytest.approx(0.4487, abs=1e-4)
+
+
+def test_the_fallback_is_not_far_behind(sample, sample_days):
+    later = sample_days[sample_days["date"] > CALIBRATION_END]
+    actual = later.groupby("id").size().reindex(sample.index, fill_value=0)
+    forecast = PooledRate().fit(sample).expected_purchases(sample, 39)
+    assert np.corrcoef(forecast, actual)[0, 1] > 0.58
+    assert forecast.sum() == pytest.approx(1882, rel=0.2)
+
+
+@pytest.mark.parametrize("model", [BGNBD, MBGNBD, GammaGamma])
+def test_the_fits_are_certified_without_a_warning(sample, model):
+    certificate = model().fit(sample).certificate_
+    assert certificate.verdict == "pass", certificate.frame
 
 
 def test_expected_purchases_of_a_new_customer(sample):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from regulars.errors import ModelError
 from regulars.lifetime._optimise import FLAT, Optimum, maximise
 from regulars.lifetime._validate import Vector, checked_span
 from regulars.lifetime.rows import Rows, rows_of
+
+if TYPE_CHECKING:
+    from regulars.lifetime.certificate import Certificate
 
 MEAN_T = 10.0  # the fit measures time in the unit that makes the mean T ten
 
@@ -53,6 +57,25 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         """Return what `model_from_dict` needs to make this model again; no data of customers."""
         return {"model": self.name, "params": dict(self._fitted())}
 
+    @abstractmethod
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+        """Log-likelihood of every row of a summary at the model's parameters."""
+
+    @abstractmethod
+    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+        """What the model was fitted on, and its weights."""
+
+    @cached_property
+    def certificate_(self) -> Certificate:
+        """Whether the fit can be trusted; computed on first access."""
+        from regulars.lifetime.certificate import certify
+
+        if not hasattr(self, "optimum_"):
+            raise ModelError(
+                f"This {type(self).__name__} was not fitted here, so there is nothing to certify. Call fit."
+            )
+        return certify(self)
+
     def _fitted(self) -> dict[str, float]:
         if not hasattr(self, "params_"):
             raise ModelError(f"This {type(self).__name__} has no parameters yet. Call fit, or make it by from_params.")
@@ -71,6 +94,7 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
                 "Look for customers with extreme frequencies, or fit another model."
             )
         self.optimum_ = optimum
+        self.__dict__.pop("certificate_", None)
         values = np.exp(optimum.theta)
         self.params_ = {name: float(value) for name, value in zip(self.parameter_names, values, strict=True)}
         self.log_likelihood_ = optimum.log_likelihood
@@ -80,48 +104,16 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
 class TransactionModel(LifetimeModel):
     """A model of when customers buy, seen through frequency, recency and T.
 
-    A new model states its likelihood, its starts, and five answers for customers who are alive (`_..._if_alive`);
-    everything public follows.
+    A new model states P(alive) and five answers for customers who are alive (`_..._if_alive`); everything public
+    follows.
     """
 
     time_parameters: ClassVar[tuple[str, ...]] = ("alpha",)
     rows_: Rows
 
+    @abstractmethod
     def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
-        """Estimate the parameters by maximum likelihood.
-
-        Parameters
-        ----------
-        summary : DataFrame
-            One row a customer: `frequency` (order days after the first), `recency` (last − first order day), `T`
-            (cutoff − first order day), in any one unit of time.
-        weights : array_like of shape (rows,), optional
-            How many customers each row stands for.
-
-        Raises
-        ------
-        InputError
-            Naming every fault of the summary.
-        ModelError
-            If nobody bought twice, or the likelihood has no maximum that can be found.
-        """
-        rows = rows_of(summary, weights)
-        if not rows.x.any():
-            raise ModelError(
-                f"{self.name} cannot be fitted: none of {rows.customers:g} customers bought a second time, so the data "
-                "say nothing of how often customers return. Wait for repeat purchases, or use the pooled rate."
-            )
-        scale = MEAN_T * rows.customers / rows.total(rows.T)
-        scaled = rows.in_unit(scale)
-        optimum = maximise(lambda theta: self._total(theta, scaled), self._starts(scaled), rows.customers)
-        timed = np.array([name in self.time_parameters for name in self.parameter_names])
-        jacobian = rows.total(rows.x) * np.log(scale)  # the likelihood is a density in x purchase times
-        self.rows_ = rows
-        return self._take(optimum.shifted(np.log(scale) * timed, jacobian))
-
-    def _total(self, theta: Vector, rows: Rows) -> tuple[float, Vector]:
-        values, gradient = self._log_likelihood(theta, rows)
-        return rows.total(values), np.array([rows.total(row) for row in gradient])
+        """Estimate the parameters from `frequency`, `recency` and `T` in any one unit of time."""
 
     def expected_purchases(self, summary: pd.DataFrame, t: float) -> Vector:
         """Expected number of purchases in the next `t` units of time, E[X(T, T + t)].
@@ -191,14 +183,6 @@ class TransactionModel(LifetimeModel):
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
 
     @abstractmethod
-    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
-        """Log-likelihood of every row, and its gradient (parameters, rows), at log-parameters."""
-
-    @abstractmethod
-    def _starts(self, rows: Rows) -> Sequence[Vector]:
-        """Log-parameters to climb from, where the mean T is ten."""
-
-    @abstractmethod
     def _alive(self, rows: Rows) -> Vector:
         """P(alive) at T."""
 
@@ -221,6 +205,63 @@ class TransactionModel(LifetimeModel):
     @abstractmethod
     def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
         """∫₀ᵗ e^(−δs) dE[X(T, T + s) | alive]."""
+
+
+class MaximumLikelihoodModel(TransactionModel):
+    """A transaction model with a likelihood to climb: it states the likelihood, its gradient and where to start."""
+
+    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+        """Estimate the parameters by maximum likelihood.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            One row a customer: `frequency` (order days after the first), `recency` (last − first order day), `T`
+            (cutoff − first order day), in any one unit of time.
+        weights : array_like of shape (rows,), optional
+            How many customers each row stands for.
+
+        Raises
+        ------
+        InputError
+            Naming every fault of the summary.
+        ModelError
+            If nobody bought twice, or the likelihood has no maximum that can be found.
+        """
+        rows = rows_of(summary, weights)
+        if not rows.x.any():
+            raise ModelError(
+                f"{self.name} cannot be fitted: none of {rows.customers:g} customers bought a second time, so the data "
+                "say nothing of how often customers return. Wait for repeat purchases, or use the pooled rate."
+            )
+        scale = MEAN_T * rows.customers / rows.total(rows.T)
+        scaled = rows.in_unit(scale)
+        optimum = maximise(lambda theta: self._total(theta, scaled), self._starts(scaled), rows.customers)
+        timed = np.array([name in self.time_parameters for name in self.parameter_names])
+        jacobian = rows.total(rows.x) * np.log(scale)  # the likelihood is a density in x purchase times
+        self.rows_ = rows
+        return self._take(optimum.shifted(np.log(scale) * timed, jacobian))
+
+    def _total(self, theta: Vector, rows: Rows) -> tuple[float, Vector]:
+        values, gradient = self._log_likelihood(theta, rows)
+        return rows.total(values), np.array([rows.total(row) for row in gradient])
+
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+        """Log-likelihood of every customer at the model's parameters."""
+        rows = rows_of(summary)
+        return self._log_likelihood(np.log(self._values()), rows)[0][rows.inverse]
+
+    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+        """Unique customers that the model was fitted on, and how many each stands for."""
+        return self.rows_.as_summary()
+
+    @abstractmethod
+    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
+        """Log-likelihood of every row, and its gradient (parameters, rows), at log-parameters."""
+
+    @abstractmethod
+    def _starts(self, rows: Rows) -> Sequence[Vector]:
+        """Log-parameters to climb from, where the mean T is ten."""
 
 
 def _positive(value: object) -> bool:

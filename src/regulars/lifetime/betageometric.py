@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betainc, betaln, expit, gammaln, psi
 
 from regulars.lifetime._validate import Vector, checked_span
-from regulars.lifetime.base import TransactionModel
+from regulars.lifetime.base import MaximumLikelihoodModel
 from regulars.lifetime.rows import Rows
 
 Numbers = float | Vector  # one for all rows, or one a row
@@ -150,7 +150,7 @@ def _log(z: Vector) -> Vector:
     return np.log(np.maximum(z, np.finfo(float).tiny))
 
 
-class BetaGeometricModel(TransactionModel):
+class BetaGeometricModel(MaximumLikelihoodModel):
     """BG/NBD or MBG/NBD, according to `coin_at_birth`."""
 
     parameter_names = ("r", "alpha", "a", "b")

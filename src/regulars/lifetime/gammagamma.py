@@ -46,6 +46,7 @@ class GammaGamma(LifetimeModel):
     """
 
     name = "gamma_gamma"
+    spenders_: tuple[pd.DataFrame, Vector]
     parameter_names = ("p", "q", "gamma")
 
     def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
@@ -75,9 +76,15 @@ class GammaGamma(LifetimeModel):
             )
         x, m, weight = x[used], m[used], weight[used]
         scale = MEAN_SPEND * weight.sum() / (weight * m).sum()
-        optimum = maximise(lambda theta: _log_likelihood(theta, x, m * scale, weight), _starts(), float(weight.sum()))
+
+        def total(theta: Vector) -> tuple[float, Vector]:
+            values, slopes = _log_likelihood(theta, x, m * scale)
+            return float((weight * values).sum()), np.array([(weight * slope).sum() for slope in slopes])
+
+        optimum = maximise(total, _starts(), float(weight.sum()))
         jacobian = float(weight.sum() * np.log(scale))
         self._take(optimum.shifted(np.log(scale) * np.array([0, 0, 1]), jacobian))
+        self.spenders_ = pd.DataFrame({"frequency": x, "monetary_value": m}), weight
         if self.params_["q"] <= 1:
             raise ModelError(
                 f"gamma_gamma has no mean: q = {self.params_['q']:.3g} where more than 1 is needed. A few customers "
@@ -102,20 +109,29 @@ class GammaGamma(LifetimeModel):
         p, q, gamma = self._values()
         return p * (gamma + x * np.maximum(m, 0)) / (p * x + q - 1)
 
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+        """Log-likelihood of the mean spend of every row, all with frequency > 0 and monetary_value > 0."""
+        x, m = spend_columns(summary)
+        return _log_likelihood(np.log(self._values()), x, m)[0]
+
+    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+        """What the model was fitted on, and the weights."""
+        return self.spenders_
+
 
 def _starts() -> list[Vector]:
     return [np.log(start) for start in ([1.0, 3.0, 20.0], [6.0, 4.0, 5.0], [0.5, 1.5, 10.0], [20.0, 2.0, 0.5])]
 
 
-def _log_likelihood(theta: Vector, x: Vector, m: Vector, weight: Vector) -> tuple[float, Vector]:
+def _log_likelihood(theta: Vector, x: Vector, m: Vector) -> tuple[Vector, tuple[Vector, Vector, Vector]]:
     p, q, gamma = np.exp(theta)
     n, pooled = p * x + q, np.log(gamma + x * m)
     values = (
         gammaln(n) - gammaln(p * x) - gammaln(q) + q * np.log(gamma) + p * x * np.log(x * m) - np.log(m) - n * pooled
     )
-    gradient = (
+    slopes = (
         p * x * (psi(n) - psi(p * x) + np.log(x * m) - pooled),
         q * (psi(n) - psi(q) + np.log(gamma) - pooled),
         q - n * gamma / (gamma + x * m),
     )
-    return float((weight * values).sum()), np.array([(weight * row).sum() for row in gradient])
+    return values, slopes

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from regulars.errors import ModelError, nearest
-from regulars.lifetime.base import LifetimeModel, TransactionModel
+from regulars.lifetime.base import LifetimeModel, MaximumLikelihoodModel
 from regulars.lifetime.bgnbd import BGNBD
 from regulars.lifetime.gammagamma import GammaGamma
 from regulars.lifetime.mbgnbd import MBGNBD
+from regulars.lifetime.pooled import PooledRate
 
-MODELS: dict[str, type[LifetimeModel]] = {model.name: model for model in (BGNBD, MBGNBD, GammaGamma)}
-TRANSACTION_MODELS = [name for name, model in MODELS.items() if issubclass(model, TransactionModel)]
+MODELS: dict[str, type[LifetimeModel]] = {model.name: model for model in (BGNBD, MBGNBD, GammaGamma, PooledRate)}
+TRANSACTION_MODELS = [name for name, model in MODELS.items() if issubclass(model, MaximumLikelihoodModel)]
 
 
 def model_class(name: str) -> type[LifetimeModel]:
@@ -37,8 +38,8 @@ def model_class(name: str) -> type[LifetimeModel]:
     return MODELS[name]
 
 
-def transaction_model(name: str) -> TransactionModel:
-    """Return an unfitted model of when customers buy.
+def transaction_model(name: str) -> MaximumLikelihoodModel:
+    """Return an unfitted model of when customers buy, to be fitted by maximum likelihood.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def transaction_model(name: str) -> TransactionModel:
     MBGNBD()
     """
     model = model_class(name)()
-    if not isinstance(model, TransactionModel):
+    if not isinstance(model, MaximumLikelihoodModel):
         raise ModelError(f"{name} is not a model of when customers buy. Give one of {', '.join(TRANSACTION_MODELS)}.")
     return model
 

@@ -38,6 +38,10 @@ class Rows:
         """Weighted sum; by `sum`, not BLAS, so that it does not depend on the number of threads."""
         return float((self.weight * values).sum())
 
+    def as_summary(self) -> tuple[pd.DataFrame, Vector]:
+        """The rows as a summary, and their weights."""
+        return pd.DataFrame({"frequency": self.x, "recency": self.tx, "T": self.T}), self.weight
+
     def in_unit(self, scale: float) -> Rows:
         """The same rows with every time multiplied by `scale`."""
         return Rows(self.x, self.tx * scale, self.T * scale, self.weight, self.inverse)
