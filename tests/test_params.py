@@ -97,7 +97,7 @@ def test_an_override_without_a_value_says_how_it_is_written(tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ParamsError, match="nothing.yaml"):
+    with pytest.raises(ParamsError, match=r"nothing\.yaml"):
         load_params(tmp_path / "nothing.yaml")
 
 

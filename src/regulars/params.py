@@ -15,7 +15,6 @@ from typing import Annotated, Any, Literal, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from regulars.errors import ParamsError, nearest
 
@@ -244,7 +243,7 @@ def _put(values: dict[str, Any], key: str, text: str) -> None:
         values[leaf] = text
 
 
-def _in_words(error: ErrorDetails) -> str:
+def _in_words(error: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in error["loc"])
     if error["type"] != "extra_forbidden":
         return f"{where}: {error['msg']}; found {error['input']!r}"

@@ -73,9 +73,7 @@ class Windows:
         return cls(as_day(cutoff), horizon_days)
 
     @classmethod
-    def resolve(
-        cls, cutoff: str | dt.date, horizon_days: int, *, first_day: dt.date, last_day: dt.date
-    ) -> Windows:
+    def resolve(cls, cutoff: str | dt.date, horizon_days: int, *, first_day: dt.date, last_day: dt.date) -> Windows:
         """Make windows for a log whose order days span `first_day` to `last_day`.
 
         `cutoff` "latest" means the day after the last order day.

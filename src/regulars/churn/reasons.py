@@ -81,7 +81,7 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame) -> pd.DataF
     speakers = [_speakers(contributions[names], totals[:, k]) for k, names in enumerate(members)]
     ranked = np.argsort(-totals, axis=1, kind="stable")
     least = LEAST_SHARE * np.abs(totals).max(axis=1)
-    values = features.to_dict("list")
+    values = {str(name): features[name].to_list() for name in features}
     rows = []
     for i in range(len(features)):
         customer = {name: column[i] for name, column in values.items()}

@@ -134,7 +134,7 @@ def _of_rules(history: History, windows: Windows) -> dict[str, Predictions]:
     slices = training_slices(history, windows)
     outcomes = pd.concat([history.labels(closed) for closed in slices])
     then = [_rule_values(history, closed) for closed in slices]
-    predicted = {}
+    predicted: dict[str, Predictions] = {}
     for rule, now in _rule_values(history, windows).items():
         values = np.concatenate([of_slice[rule] for of_slice in then])
         said = {"p_churn": calibrate_rule(values, outcomes["churned"].to_numpy()).p_churn(now)}

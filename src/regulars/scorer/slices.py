@@ -100,7 +100,7 @@ class TrainingRows:
     def weights(self) -> Floats:
         """Every slice counts the same, whatever its number of customers."""
         sizes = np.bincount(self.slice_of)
-        return sizes[sizes > 0].mean() / sizes[self.slice_of]
+        return np.asarray(sizes[sizes > 0].mean() / sizes[self.slice_of], dtype=np.float64)
 
     def folds(self) -> NDArray[np.intp]:
         """The same fold for all rows of a customer, whatever the order of the rows."""

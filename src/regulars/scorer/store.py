@@ -71,7 +71,11 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
     heads, boosters = scorer.heads, {}
     weights: dict[str, Any] | None = None
     if heads:
-        models = {"churn": heads.churn, "purchases": heads.purchases, "spend": heads.spend}
+        models: dict[str, ChurnModel | MeanModel | None] = {
+            "churn": heads.churn,
+            "purchases": heads.purchases,
+            "spend": heads.spend,
+        }
         boosters = {f"{name}.txt": model.booster.text.encode() for name, model in models.items() if model}
         weights = {f"{name}_weight": model.weight for name, model in models.items() if model}
         weights["intervals"] = heads.intervals.to_dict() if heads.intervals else None
