@@ -48,9 +48,9 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
     validated.report.raise_if_refused()
     history, registry = History(validated.tx), Registry(params.mlflow)
     with step("fit the scorer"):
-        scorer = fit_scorer(history, validated.windows, settings_of(params))
+        scorer = fit_scorer(history, validated.windows, settings_of(params), certified=True)
     backtest = backtest_log(history, validated.windows, params, champion=registry.champion_settings())
-    verdict = decide(backtest)
+    verdict = decide(backtest, certificate=scorer.lifetime.certificate)
     logged = _log(params, validated, history, scorer, backtest, verdict)
     move = None
     if verdict.passed or force:
@@ -69,17 +69,19 @@ def _log(
 ) -> Logged:
     tx, features = validated.tx, history.features(validated.windows)
     alive = AliveGrid.of(scorer.lifetime.purchases, history.summary(validated.windows))
+    certificate = scorer.lifetime.certificate or {"metrics": {}}
     tables: dict[str, Any] = {
         "backtest": backtest.summary(),
         "verdict": verdict.to_dict(),
         "findings": {"findings": validated.report.to_dict()["findings"]},
         "notes": {"notes": list(scorer.notes)},
+        "certificate": certificate,
     }
     return log_training(
         params,
         scorer,
         example=example_features(scorer.feature_names, scorer.training_cutoff, features.index),
-        metrics=backtest.metrics_flat(),
+        metrics={**backtest.metrics_flat(), **certificate["metrics"]},
         tables=tables,
         pictures=pictures(tables["backtest"], alive),
         ledger=tx.ledger.to_dict(),

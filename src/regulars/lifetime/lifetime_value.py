@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 
 from regulars.errors import ModelError
 from regulars.lifetime.base import TransactionModel
+from regulars.lifetime.certified import fit_certified
 from regulars.lifetime.gammagamma import GammaGamma
-from regulars.lifetime.registry import model_class, model_from_dict
+from regulars.lifetime.registry import model_from_dict, transaction_model
 
 Floats = NDArray[np.float64]
 
 DAYS_PER_YEAR = 365
+VERDICTS = ("pass", "warning", "failure")
 QUANTITIES = ("p_alive", "p_purchase", "expected_purchases", "order_value", "expected_spend")
 
 
@@ -38,6 +41,8 @@ class LifetimeValue:
         Net over gross money of the history: what is left of a purchase after returns.
     notes : tuple of str
         Fallbacks, by name.
+    certificate : dict, optional
+        What the checks of a certified fit said; not kept with the parameters.
     """
 
     purchases: TransactionModel
@@ -45,9 +50,12 @@ class LifetimeValue:
     order_value: float
     net_share: float
     notes: tuple[str, ...] = ()
+    certificate: dict[str, Any] | None = None
 
     @classmethod
-    def fit(cls, model: str, summary: pd.DataFrame, *, gross: float, net: float, orders: float) -> Self:
+    def fit(
+        cls, model: str, summary: pd.DataFrame, *, gross: float, net: float, orders: float, certified: bool = False
+    ) -> Self:
         """Fit both models on the summary of one cutoff.
 
         Parameters
@@ -58,16 +66,20 @@ class LifetimeValue:
             frequency, recency, T in days and monetary_value (NaN without money).
         gross, net, orders : float
             Money before and after returns, and order days, of the whole history.
+        certified : bool
+            Whether to check the fits, which takes seconds; a purchase model that fails is replaced
+            by name. Without it only a model that cannot be fitted is.
         """
-        purchases = cast(TransactionModel, model_class(model)()).fit(summary)
-        if not np.isfinite(gross):
-            return cls(purchases, None, float("nan"), float("nan"))
-        net_share = float(np.clip(net / gross, 0.0, 1.0)) if gross > 0 else 1.0
-        try:
-            return cls(purchases, GammaGamma().fit(summary), gross / orders, net_share)
-        except ModelError as error:
-            note = f"spend: the mean order value of all customers stands in for Gamma-Gamma ({error})"
-            return cls(purchases, None, gross / orders, net_share, (note,))
+        purchases, fallback = _purchase_model(model, summary, certified=certified)
+        spend, note = _spend_model(summary) if np.isfinite(gross) else (None, "")
+        return cls(
+            purchases=purchases,
+            spend=spend,
+            order_value=gross / orders,
+            net_share=_net_share(gross, net),
+            notes=tuple(said for said in (fallback, note) if said),
+            certificate=_certificate(purchases, spend, fallback) if certified else None,
+        )
 
     def quantities(self, summary: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
         """P(alive), and purchases and net spend in the next `horizon_days`, of every customer.
@@ -103,7 +115,7 @@ class LifetimeValue:
         return self.spend.expected_spend(summary)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Plain values for JSON; without the certificate, which belongs to the fit."""
         return {
             "purchases": self.purchases.to_dict(),
             "spend": self.spend.to_dict() if self.spend else None,
@@ -127,3 +139,37 @@ class LifetimeValue:
             net_share=number(values["net_share"]),
             notes=tuple(values["notes"]),
         )
+
+
+def _purchase_model(name: str, summary: pd.DataFrame, *, certified: bool) -> tuple[TransactionModel, str]:
+    if not certified:
+        with suppress(ModelError):
+            return transaction_model(name).fit(summary), ""
+    fitted = fit_certified(name, summary)
+    return fitted.model, fitted.fallback
+
+
+def _net_share(gross: float, net: float) -> float:
+    """What is left of a purchase after returns; all of it where nothing was bought for money."""
+    if np.isnan(gross):
+        return gross
+    return float(np.clip(net / gross, 0.0, 1.0)) if gross > 0 else 1.0
+
+
+def _spend_model(summary: pd.DataFrame) -> tuple[GammaGamma | None, str]:
+    try:
+        return GammaGamma().fit(summary), ""
+    except ModelError as error:
+        return None, f"the mean order value of all customers stands in for gamma_gamma ({error})"
+
+
+def _certificate(purchases: TransactionModel, spend: GammaGamma | None, fallback: str) -> dict[str, Any]:
+    """Both certificates as one: the worse verdict, every check, and what stands in for what."""
+    both = [model.certificate_ for model in (purchases, spend) if model is not None]
+    checks = [{"model": one.model, **check} for one in both for check in one.to_dict()["checks"]]
+    return {
+        "verdict": max((one.verdict for one in both), key=VERDICTS.index),
+        "fallback": purchases.name if fallback else None,
+        "checks": checks,
+        "metrics": {f"{one.model}.{name}": value for one in both for name, value in one.metrics().items()},
+    }

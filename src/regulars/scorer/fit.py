@@ -27,7 +27,7 @@ def settings_of(params: Params) -> dict[str, Any]:
     }
 
 
-def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any]) -> Scorer:
+def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], *, certified: bool = False) -> Scorer:
     """Fit everything that the scores at `windows.cutoff` need.
 
     Parameters
@@ -38,6 +38,8 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any]) 
         The training cutoff and the horizon.
     settings : mapping
         From `settings_of`.
+    certified : bool
+        Whether to check the lifetime fits at the cutoff (`scorer.lifetime.certificate`).
 
     Returns
     -------
@@ -48,9 +50,9 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any]) 
     slices = training_slices(history, windows)
     history.prepare([windows, *slices])
     model, why = _lifetime_model(history, slices, settings["lifetime"]["model"])
-    lifetime = history.lifetime(windows, model)
+    lifetime = history.lifetime(windows, model, certified=certified)
     names = tuple(name for name in history.features(windows).columns if name != "cutoff")
-    heads, how = _heads(history, windows, slices, names, model, settings)
+    heads, how = _heads(history, windows, slices, names, lifetime.purchases.name, settings)
     return Scorer(
         settings=dict(settings),
         training_cutoff=windows.cutoff,

@@ -29,7 +29,7 @@ class History:
     def __init__(self, tx: Transactions) -> None:
         self.tx = tx
         self._features: dict[dt.date, pd.DataFrame] = {}
-        self._lifetime: dict[tuple[dt.date, str], LifetimeValue] = {}
+        self._lifetime: dict[tuple[dt.date, str, bool], LifetimeValue] = {}
         self._labels: dict[Windows, pd.DataFrame] = {}
 
     def prepare(self, windows: Sequence[Windows]) -> None:
@@ -46,9 +46,9 @@ class History:
         """The RFM summary at the cutoff."""
         return summary_of(self.features(windows))
 
-    def lifetime(self, windows: Windows, model: str) -> LifetimeValue:
-        """The lifetime models fitted at the cutoff."""
-        key = (windows.cutoff, model)
+    def lifetime(self, windows: Windows, model: str, *, certified: bool = False) -> LifetimeValue:
+        """The lifetime models fitted at the cutoff, with their certificate where it is asked for."""
+        key = (windows.cutoff, model, certified)
         if key not in self._lifetime:
             features = self.features(windows)
             money = [
@@ -56,7 +56,7 @@ class History:
             ]
             orders = float((features["frequency"] + 1).sum())
             self._lifetime[key] = LifetimeValue.fit(
-                model, summary_of(features), gross=money[0], net=money[1], orders=orders
+                model, summary_of(features), gross=money[0], net=money[1], orders=orders, certified=certified
             )
         return self._lifetime[key]
 
