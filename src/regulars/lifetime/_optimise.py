@@ -1,4 +1,8 @@
-"""Maximum likelihood on log-parameters: several starts by L-BFGS, then Newton steps on the best."""
+"""Maximum likelihood on log-parameters: several quasi-Newton climbs, then Newton steps on the best.
+
+The climbs are SLSQP: as many evaluations as L-BFGS-B, but no BLAS threads to wait for on a busy machine (0.1 s where
+L-BFGS-B took 0.6 s).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,8 @@ from regulars.lifetime._validate import Vector
 
 BOUND = 12.0  # |log parameter|, in units where the mean T (or the mean spend) is 10
 BRINK = 0.5  # a parameter this close to the bound, and pushed towards it, has run away
-FLAT = 1e-9  # log-likelihood a customer and unit of a log-parameter: no slope worth a step
+FLAT = 1e-12  # log-likelihood a customer and unit of a log-parameter: no slope worth a step
+STILL = 1e-9  # a step in log-parameters that changes nothing
 
 Objective = Callable[[Vector], tuple[float, Vector]]
 
@@ -56,10 +61,10 @@ def maximise(objective: Objective, starts: Sequence[Vector], customers: float) -
         value, gradient = objective(theta)
         return (-value / customers, -gradient / customers) if np.isfinite(value) else (1e10, np.zeros_like(theta))
 
-    options = {"maxiter": 500, "maxfun": 1000, "ftol": 1e-14, "gtol": 1e-7}
+    options = {"maxiter": 500, "ftol": 1e-14}
     limits = [(-BOUND, BOUND)] * len(starts[0])
     runs: list[OptimizeResult] = [
-        minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=options)  # type: ignore[call-overload]
+        minimize(loss, start, jac=True, method="SLSQP", bounds=limits, options=options)  # type: ignore[call-overload]
         for start in starts
     ]
     best = min(runs, key=lambda run: float(run.fun))
@@ -79,6 +84,8 @@ def _polished(loss: Objective, theta: Vector) -> Vector:
             break
         step = np.zeros_like(theta)
         step[free] = _newton_step(_curvature(loss, theta)[np.ix_(free, free)], slope[free])
+        if np.linalg.norm(step) < STILL:
+            break
         for shrink in 0.5 ** np.arange(20):
             trial = np.clip(theta + shrink * step, -BOUND, BOUND)
             trial_value, trial_slope = loss(trial)

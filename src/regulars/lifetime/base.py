@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
 from regulars.errors import ModelError
-from regulars.lifetime._optimise import FLAT, Optimum, maximise
+from regulars.lifetime._optimise import Optimum, maximise
 from regulars.lifetime._validate import Vector, checked_span
 from regulars.lifetime.rows import Rows, rows_of
 
 if TYPE_CHECKING:
     from regulars.lifetime.certificate import Certificate
 
+STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
 MEAN_T = 10.0  # the fit measures time in the unit that makes the mean T ten
 
 
@@ -87,10 +88,10 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
 
     def _take(self, optimum: Optimum) -> Self:
         """Keep the parameters of an optimum, or say why it is none."""
-        if not np.isfinite(optimum.log_likelihood) or optimum.gradient_norm > 1e4 * FLAT:
+        if not np.isfinite(optimum.log_likelihood) or optimum.gradient_norm > STEEP:
             raise ModelError(
                 f"{self.name} did not converge: log-likelihood {optimum.log_likelihood:.6g}, slope "
-                f"{optimum.gradient_norm:.2g} a customer where less than {1e4 * FLAT:.0e} was wanted. "
+                f"{optimum.gradient_norm:.2g} a customer where less than {STEEP:.0e} was wanted. "
                 "Look for customers with extreme frequencies, or fit another model."
             )
         self.optimum_ = optimum
