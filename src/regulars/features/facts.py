@@ -70,7 +70,8 @@ def _day_sums(columns: frozenset[str]) -> Iterator[str]:
     yield summed("money", "(10000 * coalesce(sum(money) FILTER (is_purchase), 0))::HUGEINT", "HUGEINT", "gross_units")
     yield summed("quantity", "sum(quantity) FILTER (is_purchase)", money, "quantity")
     yield summed("order_id", "count(DISTINCT order_id) FILTER (is_purchase)", "BIGINT", "baskets")
-    yield summed("discount", "sum(discount) FILTER (is_purchase)", money, "discount")
+    # nothing where a discount would stand means that there was none
+    yield summed("discount", "coalesce(sum(discount) FILTER (is_purchase), 0)", money, "discount")
     for column, plural in _NOVEL.items():
         yield summed(column, f"count(DISTINCT {column}) FILTER (is_purchase)", "BIGINT", plural)
 

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regulars.errors import InsufficientHistoryError, ParamsError
+from regulars.features import CATALOGUE, build_features, build_features_at, build_labels, build_past
+from regulars.transactions import Transactions, read_transactions
+from regulars.windows import Windows
+from tests.features.logs import COLUMNS, LAST_AGE, START, cutoffs, frame, logs, read
+from tests.features.oracle import features_of, labels_of
+
+LAW = settings(max_examples=25, deadline=None, derandomize=True)
+PURCHASE = {"customer_id": "ann", "day": 0, "cents": 500, "quantity": 1.0, "order_id": "A", "is_return": False}
+
+
+def line(day: int, **values: object) -> dict[str, object]:
+    blank = dict.fromkeys(("product_id", "category", "channel", "discount"))
+    return PURCHASE | blank | {"day": day} | values
+
+
+def day(age: int) -> dt.date:
+    return START + dt.timedelta(days=age)
+
+
+def same_bytes(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    """Every entry equal in its bits, not only in its value."""
+    assert list(one.columns) == list(other.columns)
+    assert one.index.equals(other.index)
+    assert one.index.dtype == other.index.dtype
+    for name in one.columns:
+        assert one[name].dtype == other[name].dtype, name
+        assert one[name].to_numpy().tobytes() == other[name].to_numpy().tobytes(), name
+
+
+class TestOracle:
+    @LAW
+    @given(logs(), cutoffs)
+    def test_every_feature_is_what_the_oracle_finds(self, log: pd.DataFrame, cutoff: dt.date) -> None:
+        built = build_features(read(log), cutoff)
+        assert list(built.columns) == ["cutoff", *(feature.name for feature in CATALOGUE)]
+        assert (built.pop("cutoff") == pd.Timestamp(cutoff)).all()
+        expected = features_of(log, cutoff)
+        assert set(expected) == set(built)
+        pd.testing.assert_frame_equal(built, expected[list(built)], rtol=1e-9, atol=1e-9, check_index_type=False)
+
+    @LAW
+    @given(logs(), cutoffs, st.integers(1, 200))
+    def test_labels_are_what_the_oracle_finds(self, log: pd.DataFrame, cutoff: dt.date, horizon: int) -> None:
+        built = build_labels(read(log), Windows.at(cutoff, horizon))
+        expected = labels_of(log, cutoff, horizon)
+        pd.testing.assert_frame_equal(built, expected, rtol=1e-9, atol=1e-9, check_index_type=False)
+
+    @pytest.mark.parametrize("cutoff", ["1997-03-31", "1998-01-01", "1998-07-01"])
+    def test_real_customers(self, shop: pd.DataFrame, cutoff: str) -> None:
+        some = shop[shop["customer_id"].astype(int) % 96 == 0]
+        built = build_features(read_transactions(some), cutoff).drop(columns="cutoff")
+        expected = features_of(some, dt.date.fromisoformat(cutoff))
+        assert len(built) > 100
+        pd.testing.assert_frame_equal(built, expected[list(built)], rtol=1e-9, atol=1e-9, check_index_type=False)
+
+    def test_real_lines_with_products_and_cancellations(self, real_data: Path) -> None:
+        retail = pd.read_parquet(real_data / "online_retail.parquet").dropna(subset="CustomerID")
+        some = retail[retail["CustomerID"].astype(float) % 25 == 0]
+        columns = {
+            "customer_id": "CustomerID",
+            "ordered_at": "InvoiceDate",
+            "order_id": "InvoiceNo",
+            "product_id": "StockCode",
+            "quantity": "Quantity",
+            "unit_price": "UnitPrice",
+        }
+        tx, cutoff = read_transactions(some, columns), dt.date(2011, 6, 1)
+        amount = some["Quantity"] * some["UnitPrice"]
+        plain = some.assign(amount=amount.round(4)).rename(columns={theirs: ours for ours, theirs in columns.items()})
+        plain = plain.rename(columns={"ordered_at": "date"})
+        built = build_features(tx, cutoff).drop(columns="cutoff")
+        assert len(built) > 50
+        expected = features_of(plain, cutoff)
+        pd.testing.assert_frame_equal(built, expected[list(built)], rtol=1e-9, atol=1e-9, check_index_type=False)
+        labels = build_labels(tx, Windows.at(cutoff, 60))
+        pd.testing.assert_frame_equal(
+            labels, labels_of(plain, cutoff, 60), rtol=1e-9, atol=1e-9, check_index_type=False
+        )
+
+
+def deleted(past: pd.DataFrame, future: pd.DataFrame) -> list[pd.DataFrame]:
+    return [past]
+
+
+def multiplied(past: pd.DataFrame, future: pd.DataFrame) -> list[pd.DataFrame]:
+    return [past, future.assign(amount=future["amount"].abs() * 100), future.assign(order_id="Z")]
+
+
+def swapped(past: pd.DataFrame, future: pd.DataFrame) -> list[pd.DataFrame]:
+    return [past, future.assign(customer_id=future["customer_id"].to_numpy()[::-1], product_id="s")]
+
+
+def joined_by_strangers(past: pd.DataFrame, future: pd.DataFrame) -> list[pd.DataFrame]:
+    late = past["date"] + pd.Timedelta(days=500)
+    return [past, future, past.assign(customer_id="new " + past["customer_id"], date=late)]
+
+
+def returned(past: pd.DataFrame, future: pd.DataFrame) -> list[pd.DataFrame]:
+    at_cutoff = past["date"].min() + pd.Timedelta(days=LAST_AGE + 1)
+    return [past, future, past.assign(date=at_cutoff, is_return=True, amount=-past["amount"].abs())]
+
+
+class TestNothingFromTheFuture:
+    @LAW
+    @given(logs(), cutoffs, st.sampled_from([deleted, multiplied, swapped, joined_by_strangers, returned]))
+    def test_features_do_not_depend_on_what_comes_after(self, log: pd.DataFrame, cutoff: dt.date, corrupted) -> None:
+        past, future = log[log["date"] < pd.Timestamp(cutoff)], log[log["date"] >= pd.Timestamp(cutoff)]
+        other = pd.concat(corrupted(past, future))
+        same_bytes(build_features(read(other), cutoff), build_features(read(log), cutoff))
+
+    def test_real_customers(self, shop: pd.DataFrame) -> None:
+        cutoff = pd.Timestamp("1998-01-01")
+        past, future = shop[shop["date"] < cutoff], shop[shop["date"] >= cutoff]
+        whole = build_features(read_transactions(shop), "1998-01-01")
+        mixed = future.assign(customer_id=future["customer_id"].to_numpy()[::-1], amount=future["amount"] * 7 - 20)
+        born = future.assign(customer_id="9" + future["customer_id"])
+        for other in ([], [mixed], [future, born]):
+            same_bytes(build_features(read_transactions(pd.concat([past, *other])), "1998-01-01"), whole)
+
+    def test_labels_do_not_depend_on_what_comes_after_the_window(self, shop: pd.DataFrame) -> None:
+        windows = Windows.at("1997-10-01", 60)
+        kept = shop[shop["date"] < pd.Timestamp(windows.closes)]
+        same_bytes(build_labels(read_transactions(kept), windows), build_labels(read_transactions(shop), windows))
+
+
+CUTOFFS = (dt.date(1997, 7, 1), dt.date(1998, 1, 1))
+
+
+@pytest.fixture(scope="module")
+def whole(shop: pd.DataFrame) -> dict[dt.date, pd.DataFrame]:
+    return build_features_at(read_transactions(shop), CUTOFFS)
+
+
+class TestSameBytes:
+    @pytest.mark.parametrize("threads", [1, 2])
+    def test_number_of_threads(self, shop: pd.DataFrame, whole: dict[dt.date, pd.DataFrame], threads: int) -> None:
+        tx = read_transactions(shop)
+        tx.connection.execute(f"SET threads = {threads}")
+        for cutoff, table in build_features_at(tx, CUTOFFS).items():
+            same_bytes(table, whole[cutoff])
+
+    def test_order_of_rows(self, shop: pd.DataFrame, whole: dict[dt.date, pd.DataFrame]) -> None:
+        shuffled = shop.sample(frac=1.0, random_state=7)
+        for cutoff, table in build_features_at(read_transactions(shuffled), CUTOFFS).items():
+            same_bytes(table, whole[cutoff])
+
+    def test_type_of_the_ids(self, shop: pd.DataFrame, whole: dict[dt.date, pd.DataFrame]) -> None:
+        numbered = shop.assign(customer_id=shop["customer_id"].astype(int))
+        for cutoff, table in build_features_at(read_transactions(numbered), CUTOFFS).items():
+            assert table.index.dtype == "int64"
+            # ids of five digits sort alike as numbers and as text
+            same_bytes(table.set_axis(whole[cutoff].index), whole[cutoff])
+
+    def test_other_cutoffs_beside(self, shop: pd.DataFrame, whole: dict[dt.date, pd.DataFrame]) -> None:
+        for cutoff, table in whole.items():
+            same_bytes(build_features(read_transactions(shop), cutoff), table)
+
+    def test_rows_of_a_customer_do_not_depend_on_the_others(
+        self, shop: pd.DataFrame, whole: dict[dt.date, pd.DataFrame]
+    ) -> None:
+        some = shop[shop["customer_id"].astype(int) % 3 == 0]
+        cutoff = CUTOFFS[1]
+        alone = build_features(read_transactions(some), cutoff)
+        same_bytes(alone, whole[cutoff].loc[alone.index])
+
+
+class TestWindowEdges:
+    def test_an_order_on_the_cutoff_is_future_and_one_on_the_last_day_counts(self) -> None:
+        tx = read(frame([line(0), line(10), line(19), line(20)]))
+        windows = Windows.at(day(10), 10)  # [10, 20)
+        assert build_features(tx, day(10)).loc["ann", ["frequency", "tenure"]].tolist() == [0, 10]
+        labels = build_labels(tx, windows)
+        assert labels.loc["ann"].tolist() == [2, 10]
+        assert build_past(tx, windows).loc["ann"].tolist() == [1, 5], "the horizon before the cutoff holds day 0 alone"
+        assert build_past(tx, windows.shifted(1)).loc["ann"].tolist() == [1, 5], "[1, 11) holds day 10 alone"
+
+    def test_trailing_windows_are_half_open(self) -> None:
+        tx = read(frame([line(0), line(3), line(4)]))
+        seven = build_features(tx, day(10)).loc["ann", ["orders_7", "net_7"]]
+        assert seven.tolist() == [2, 10], "day 3 is the first of the 7 days before day 10"
+        assert build_features(tx, day(11)).loc["ann", "orders_7"] == 1
+
+    def test_who_only_returns_is_no_customer(self) -> None:
+        returns = [line(1, customer_id="ben", cents=-500, is_return=True), line(2, customer_id="ben", quantity=-1.0)]
+        tx = read(frame([line(0), *returns]))
+        assert build_features(tx, day(5)).index.tolist() == ["ann"]
+        assert build_labels(tx, Windows.at(day(5), 5)).index.tolist() == ["ann"]
+
+    def test_a_return_in_the_window_is_no_purchase_and_may_cost_more_than_was_bought(self) -> None:
+        tx = read(frame([line(0), line(10, cents=900, is_return=True)]))
+        assert build_labels(tx, Windows.at(day(5), 10)).loc["ann"].tolist() == [0, -9]
+
+    def test_a_first_purchase_in_the_window_has_no_label(self) -> None:
+        tx = read(frame([line(0), line(6, customer_id="ben")]))
+        assert build_labels(tx, Windows.at(day(5), 10)).index.tolist() == ["ann"]
+
+    def test_labels_and_past_have_the_customers_of_the_features(self, cdnow: Transactions) -> None:
+        windows = Windows.at("1997-02-01", 30)
+        index = build_features(cdnow, "1997-02-01").index
+        assert build_labels(cdnow, windows).index.equals(index)
+        assert build_past(cdnow, windows).index.equals(index)
+
+    def test_past_is_the_label_of_the_window_before(self, shop: pd.DataFrame) -> None:
+        tx, windows = read_transactions(shop), Windows.at("1997-10-01", 60)
+        past, before = build_past(tx, windows), build_labels(tx, windows.shifted(-60))
+        pd.testing.assert_frame_equal(past.loc[before.index], before)
+
+
+class TestColumns:
+    def test_a_log_without_money_has_no_money_features_and_no_spend(self) -> None:
+        log = frame([line(0), line(9)]).drop(columns="amount")
+        tx = read(log)
+        present = set(build_features(tx, day(20)))
+        absent = {feature.name for feature in CATALOGUE if "money" in feature.needs}
+        assert not present & absent
+        assert present == {"cutoff", *(feature.name for feature in CATALOGUE)} - absent
+        labels = build_labels(tx, Windows.at(day(5), 10))
+        assert labels["purchases"].tolist() == [1]
+        assert np.isnan(labels["spend"]).all()
+
+    @pytest.mark.parametrize("column", ["quantity", "order_id", "product_id", "category", "channel", "discount"])
+    def test_features_are_absent_by_name_where_their_column_is(self, column: str) -> None:
+        log = frame([line(0), line(9)])
+        lacking = set(build_features(read(log), day(20))) - set(build_features(read(log.drop(columns=column)), day(20)))
+        assert lacking == {feature.name for feature in CATALOGUE if column in feature.needs}
+        assert lacking
+
+    def test_every_feature_is_a_double(self) -> None:
+        built = build_features(read(frame([line(0), line(9)])), day(20))
+        assert set(built.drop(columns="cutoff").dtypes.astype(str)) == {"float64"}
+        assert built.index.name == "customer_id"
+
+    @pytest.mark.parametrize("ids", [[2**40, 7], ["007", "7"], [10.5, 2.5]])
+    def test_ids_keep_their_type_and_value(self, ids: list[object]) -> None:
+        rows = [line(0, customer_id=ids[0]), line(1, customer_id=ids[1])]
+        assert build_features(read(frame(rows)), day(5)).index.tolist() == sorted(ids)
+
+
+def test_no_customer_before_the_cutoff() -> None:
+    with pytest.raises(InsufficientHistoryError, match=r"before the cutoff 2023-01-01: order days span 2023-01-01 to"):
+        build_features(read(frame([line(0)])), START)
+
+
+def test_a_cutoff_is_a_calendar_day() -> None:
+    with pytest.raises(ParamsError, match="without a time of day"):
+        build_features(read(frame([line(0)])), dt.datetime(2023, 1, 5, 13))
+
+
+def test_columns_of_the_oracle_are_the_ones_that_the_log_may_carry() -> None:
+    needed = set().union(*(feature.needs for feature in CATALOGUE)) - {"money"}
+    assert needed <= set(COLUMNS)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.features import build_features, rfm_summary, summary_of
+from regulars.transactions import Transactions, read_transactions
+
+CUTOFF = dt.date(1997, 10, 1)
+
+
+def referee(lines: pd.DataFrame, cutoff: dt.date) -> pd.DataFrame:
+    """The summary of `lifetimes`, whose observation period includes its last day."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from lifetimes.utils import summary_data_from_transaction_data
+
+        known = lines[lines["date"] < pd.Timestamp(cutoff)]
+        return summary_data_from_transaction_data(
+            known, "customer_id", "date", "amount", observation_period_end=cutoff, freq="D"
+        )
+
+
+@pytest.mark.parametrize("cutoff", [dt.date(1997, 2, 1), CUTOFF, dt.date(1998, 7, 1)])
+def test_it_is_the_summary_of_lifetimes(cdnow: Transactions, cdnow_lines: pd.DataFrame, cutoff: dt.date) -> None:
+    ours, theirs = rfm_summary(cdnow, cutoff), referee(cdnow_lines, cutoff)
+    assert list(ours.columns) == ["frequency", "recency", "T", "monetary_value"]
+    pd.testing.assert_frame_equal(ours, theirs.loc[ours.index, list(ours)], rtol=1e-12, check_index_type=False)
+    assert len(ours) == len(theirs)
+
+
+def test_it_is_contained_in_the_features(cdnow: Transactions) -> None:
+    pd.testing.assert_frame_equal(summary_of(build_features(cdnow, CUTOFF)), rfm_summary(cdnow, CUTOFF))
+
+
+def test_without_a_second_order_day_there_is_no_money_of_repeats(cdnow: Transactions) -> None:
+    summary = rfm_summary(cdnow, CUTOFF)
+    once = summary["frequency"] == 0
+    assert (summary.loc[once, ["recency", "monetary_value"]] == 0).all(axis=None)
+    assert (summary.loc[~once, "recency"] > 0).all()
+
+
+def test_without_money_its_value_is_unknown(shop: pd.DataFrame) -> None:
+    tx = read_transactions(shop, {"customer_id": "customer_id", "ordered_at": "date"})
+    assert np.isnan(rfm_summary(tx, CUTOFF)["monetary_value"]).all()
