@@ -13,7 +13,7 @@ from regulars import tables
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
 from regulars.evaluation.trials import CHAMPION, OURS
 from regulars.progress import note, step
-from regulars.scorer import History, Scorer, fit_scorer, training_slices
+from regulars.scorer import History, Scorer, fit_scorer
 from regulars.windows import Windows
 
 LIFETIME_RIVALS = ("bg_nbd", "mbg_nbd")
@@ -85,7 +85,7 @@ def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Map
         OURS: _of_scorer(history, windows, scorer),
         "lightgbm": scorer.predict_boosters(history.features(windows)),
         **{model: _of_lifetime(history, windows, model) for model in LIFETIME_RIVALS},
-        **_of_rules(history, windows),
+        **_of_rules(history, windows, scorer),
     }
     if champion is not None and champion != scorer.settings and champion["horizon_days"] == windows.horizon_days:
         contenders[CHAMPION] = _of_scorer(history, windows, fit_scorer(history, windows, champion))
@@ -129,9 +129,9 @@ def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
     }
 
 
-def _of_rules(history: History, windows: Windows) -> dict[str, Predictions]:
+def _of_rules(history: History, windows: Windows, scorer: Scorer) -> dict[str, Predictions]:
     """Naive rules, made probabilities and levels on the slices that the scorer learns from."""
-    slices = training_slices(history, windows)
+    slices = [windows.moved_to(day) for day in scorer.heads.slices] if scorer.heads else []
     outcomes = pd.concat([history.labels(closed) for closed in slices])
     then = [_rule_values(history, closed) for closed in slices]
     predicted: dict[str, Predictions] = {}

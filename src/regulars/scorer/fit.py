@@ -10,7 +10,7 @@ from regulars.params import Params
 from regulars.scorer.heads import Heads, fit_heads
 from regulars.scorer.history import History
 from regulars.scorer.scorer import Scorer
-from regulars.scorer.slices import TrainingRows, training_slices
+from regulars.scorer.slices import TrainingRows, on_level, training_slices
 from regulars.windows import Windows
 
 AUTO = "auto"
@@ -59,7 +59,7 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], 
         feature_names=names,
         lifetime=lifetime,
         heads=heads,
-        notes=(why, how, *lifetime.notes),
+        notes=(why, *how, *lifetime.notes),
     )
 
 
@@ -70,14 +70,17 @@ def _heads(
     names: Sequence[str],
     model: str,
     settings: Mapping[str, Any],
-) -> tuple[Heads | None, str]:
-    rows = TrainingRows.stack(history, slices, names, model) if slices else None
+) -> tuple[Heads | None, list[str]]:
+    kept, notes = on_level(history, slices, model)
+    rows = TrainingRows.stack(history, kept, names, model) if kept else None
     if rows is None or not rows.latest.teach:
-        return None, (
+        alone = (
             f"the scorer is lifetime value alone: no training slice of {windows.horizon_days} days that had closed by "
-            f"{windows.cutoff} holds enough customers to learn from"
+            f"{windows.cutoff} can teach"
         )
-    return fit_heads(rows, settings)
+        return None, [alone, *notes]
+    heads, how = fit_heads(rows, settings)
+    return heads, [how, *notes]
 
 
 def _lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +20,25 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Heads:
-    """What is fitted on closed training slices; a scorer without any is lifetime value alone."""
+    """What is fitted on closed training slices; a scorer without any is lifetime value alone.
+
+    Parameters
+    ----------
+    churn : ChurnModel
+    purchases : MeanModel
+    spend : MeanModel or None
+        None without money.
+    intervals : RatioIntervals or None
+        None without money, or with too few customers to calibrate on.
+    slices : tuple of date
+        Cutoffs of the slices that it was fitted on, latest first.
+    """
 
     churn: ChurnModel
     purchases: MeanModel
     spend: MeanModel | None
     intervals: RatioIntervals | None
+    slices: tuple[dt.date, ...]
 
 
 def fit_heads(rows: TrainingRows, settings: Mapping[str, Any]) -> tuple[Heads, str]:
@@ -49,7 +63,8 @@ def fit_heads(rows: TrainingRows, settings: Mapping[str, Any]) -> tuple[Heads, s
             spend.blend(unseen["spend"], latest.lifetime("expected_spend")),
             latest.outcome("spend"),
         )
-    return Heads(ChurnModel(boosters.churn, churn), purchases, spend, intervals), how
+    slices = tuple(windows.cutoff for windows in rows.slices)
+    return Heads(ChurnModel(boosters.churn, churn), purchases, spend, intervals, slices), how
 
 
 def _mean_model(

@@ -18,6 +18,10 @@ Floats = NDArray[np.float64]
 MOST_SLICES = 8
 SLICES_PER_HORIZON = 4
 FOLDS = 3
+
+# A lifetime fit that misses the level of the window that followed by more than this factor (a log
+# of a few weeks can look as if everybody had left) would teach the boosters a level that is not there.
+LEVEL_BOUND = 2.0
 FEWEST_OF_A_CLASS = 20
 
 
@@ -29,6 +33,22 @@ def training_slices(history: History, windows: Windows) -> list[Windows]:
         step_days=max(1, windows.horizon_days // SLICES_PER_HORIZON),
         at_most=MOST_SLICES,
     )
+
+
+def on_level(history: History, slices: Sequence[Windows], model: str) -> tuple[list[Windows], list[str]]:
+    """Slices whose lifetime fit was near the level of what came, and those left out, by name."""
+    kept, left_out = [], []
+    for windows in slices:
+        said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
+        expected, came = float(said["expected_purchases"].sum()), float(history.labels(windows)["purchases"].sum())
+        if came / LEVEL_BOUND <= expected <= came * LEVEL_BOUND:
+            kept.append(windows)
+        else:
+            left_out.append(
+                f"training slice {windows.cutoff} is left out: its lifetime fit expected {expected:,.0f} order days, "
+                f"{came:,.0f} came"
+            )
+    return kept, left_out
 
 
 @dataclass(frozen=True)

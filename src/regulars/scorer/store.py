@@ -78,6 +78,7 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
         }
         boosters = {f"{name}.txt": model.booster.text.encode() for name, model in models.items() if model}
         weights = {f"{name}_weight": model.weight for name, model in models.items() if model}
+        weights["slices"] = [day.isoformat() for day in heads.slices]
         weights["intervals"] = heads.intervals.to_dict() if heads.intervals else None
     values = {
         "format": FORMAT,
@@ -104,6 +105,7 @@ def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads |
         purchases=MeanModel(booster("purchases"), values["purchases_weight"]),
         spend=MeanModel(booster("spend"), values["spend_weight"]) if "spend_weight" in values else None,
         intervals=RatioIntervals.from_dict(values["intervals"]) if values["intervals"] else None,
+        slices=tuple(dt.date.fromisoformat(day) for day in values["slices"]),
     )
 
 
