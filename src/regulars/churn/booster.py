@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.errors import ModelError, ParamsError
+from regulars.errors import Faults, ModelError, ParamsError, nearest
 
 Floats = NDArray[np.float64]
 
@@ -29,25 +29,26 @@ DEFAULTS: dict[str, bool | int | float | str] = {
     "feature_fraction": 0.8,
 }
 
-# What makes trees equal over thread counts; not for turning.
-FIXED: dict[str, bool | int | float | str] = {"deterministic": True, "force_col_wise": True, "verbosity": 0}
+# What makes trees equal over thread counts, and contributions right; not for turning.
+FIXED: dict[str, bool | int | float | str] = {
+    "deterministic": True,
+    "force_col_wise": True,
+    "force_row_wise": False,
+    "linear_tree": False,  # LightGBM's contributions do not sum to the score of such trees
+    "verbosity": 0,
+}
 
 _PARAMETERS = "\nparameters:"
 
 
-class _UnknownParameters:
-    """Hears LightGBM's messages; keeps the parameters that it does not know."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
+class _Silence:
+    """Passes over LightGBM's messages, which it would print on stdout."""
 
     def info(self, message: str) -> None:
         """Pass over."""
 
     def warning(self, message: str) -> None:
-        """Keep the name where a parameter is unknown."""
-        if "Unknown parameter" in message:
-            self.names.append(message.rsplit(":", 1)[-1].strip())
+        """Pass over."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,8 @@ class Booster:
         offset : array, shape (n,), optional
             Raw score that the trees start from and correct; given again to `predict`.
         """
-        taken = sorted(set(params) & (set(FIXED) | {"objective", "seed"}))
-        if taken:
-            raise ParamsError(
-                f"churn: {', '.join(taken)} cannot be turned: scores must be the same bytes on every run."
-            )
-        unknown = _UnknownParameters()
-        lightgbm.register_logger(unknown)
+        turned = by_main_name(params)
+        lightgbm.register_logger(_Silence())
         data = lightgbm.Dataset(
             table.to_numpy(np.float64),
             label=target,
@@ -106,12 +102,10 @@ class Booster:
             feature_name=list(table.columns),
         )
         try:
-            fitted = lightgbm.train({**DEFAULTS, **params, **FIXED, **objective, "seed": seed}, data)
-        except lightgbm.basic.LightGBMError as error:
-            raise ModelError(f"LightGBM could not fit: {error}. Check the block `churn` of the parameters.") from None
-        if unknown.names:
-            known = ", ".join(sorted(set(unknown.names)))
-            raise ParamsError(f"churn: LightGBM knows no parameter {known}. See LightGBM's page of parameters.")
+            fitted = lightgbm.train({**DEFAULTS, **turned, **FIXED, **objective, "seed": seed}, data)
+        except (lightgbm.basic.LightGBMError, ValueError) as error:
+            found = str(error).partition(" at /")[0].rstrip(". ")  # without the line of its source
+            raise ModelError(f"LightGBM could not fit: {found}. Check the block `churn` of the parameters.") from None
         return cls(fitted.model_to_string().split(_PARAMETERS)[0] + "\n")
 
     @property
@@ -134,7 +128,39 @@ class Booster:
         return pd.DataFrame(values, columns=[*self.feature_names, "bias"], index=table.index)
 
     def _run(self, table: pd.DataFrame, **options: Any) -> Floats:
-        lightgbm.register_logger(_UnknownParameters())
+        lightgbm.register_logger(_Silence())
         booster = lightgbm.Booster(model_str=self.text)
         values = booster.predict(table[self.feature_names].to_numpy(np.float64), **options)
         return np.asarray(values, dtype=np.float64)
+
+
+def by_main_name(params: Mapping[str, bool | int | float | str]) -> dict[str, bool | int | float | str]:
+    """Return LightGBM parameters under LightGBM's main names, so that they go over the defaults.
+
+    Raises
+    ------
+    ParamsError
+        Naming every parameter that LightGBM does not know, that is given twice, or that is not
+        for turning.
+
+    Examples
+    --------
+    >>> by_main_name({"eta": 0.1, "n_estimators": 200})
+    {'learning_rate': 0.1, 'num_iterations': 200}
+    """
+    aliases = lightgbm.basic._ConfigAliases._get_all_param_aliases()
+    main = {alias: name for name, others in aliases.items() for alias in (name, *others)}
+    turned: dict[str, bool | int | float | str] = {}
+    faults = Faults("The block `churn` of the parameters cannot be used")
+    for given, value in params.items():
+        name = main.get(given)
+        if name is None:
+            faults.add(f"LightGBM knows no parameter {given!r}{nearest(given, main)}")
+        elif name in FIXED or name in ("objective", "seed"):
+            faults.add(f"{given} is not for turning: scores must be the same on every run, and explained")
+        elif name in turned:
+            faults.add(f"{given} is given twice: {name} is its other name")
+        else:
+            turned[name] = value
+    faults.raise_if_any(ParamsError)
+    return turned

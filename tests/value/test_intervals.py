@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regulars.value import RatioIntervals
+from regulars.value.intervals import COVERAGE, GROUPS, SMALLEST_GROUP
+
+
+def customers(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Active customers are steadier than the others: one width for all would cover neither."""
+    activity = rng.gamma(0.7, 1.0, n)
+    expected = 30 * activity
+    spread = np.where(activity > 0.7, 0.3, 1.5)
+    return activity, expected, expected * rng.lognormal(-(spread**2) / 2, spread)
+
+
+def test_fresh_draws_are_covered_as_often_as_promised() -> None:
+    """Over 60 calibrations the mean coverage of exchangeable draws is 90 %, overall and by activity."""
+    rng, covered = np.random.default_rng(0), []
+    for _ in range(60):
+        fitted = RatioIntervals.fit(*customers(rng, 600))
+        activity, expected, realised = customers(rng, 600)
+        low, high = fitted.around(activity, expected)
+        inside = (realised >= low) & (realised <= high)
+        covered.append([inside.mean(), inside[activity > 0.7].mean(), inside[activity <= 0.7].mean()])
+    mean, error = np.mean(covered, axis=0), np.std(covered, axis=0) / np.sqrt(60)
+    # whole order statistics can only cover more: by 2 in a group of 101, at most
+    assert (mean > COVERAGE - 4 * error).all()
+    assert (mean < COVERAGE + 2 / (600 / GROUPS + 1) + 4 * error).all()
+
+
+def test_continuous_draws_leave_out_a_twentieth_on_each_side() -> None:
+    rng, below, above = np.random.default_rng(1), [], []
+    for _ in range(60):
+        fitted = RatioIntervals.fit(*customers(rng, 600))
+        activity, expected, realised = customers(rng, 600)
+        group = np.searchsorted(np.asarray(fitted.edges), activity, side="right")
+        ratio = realised / expected
+        below.append(np.mean(ratio < np.asarray(fitted.low)[group]))
+        above.append(np.mean(ratio > np.asarray(fitted.high)[group]))
+    for share in (below, above):
+        assert np.mean(share) == pytest.approx((1 - COVERAGE) / 2, abs=0.01)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.integers(0, 1000), st.integers(SMALLEST_GROUP, 700))
+def test_bounds_contain_the_expected_and_survive_json(seed: int, n: int) -> None:
+    activity, expected, realised = customers(np.random.default_rng(seed), n)
+    fitted = RatioIntervals.fit(activity, expected, realised)
+    low, high = fitted.around(activity, expected)
+    assert ((low >= 0) & (low <= expected) & (expected <= high)).all()
+    assert len(fitted.low) == len(fitted.high) == len(fitted.edges) + 1 <= GROUPS
+    assert RatioIntervals.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
+
+
+def test_alike_customers_are_one_group() -> None:
+    n = 300
+    fitted = RatioIntervals.fit(np.ones(n), np.full(n, 10.0), np.linspace(0, 20, n))
+    assert fitted.edges == ()
+    low, high = fitted.around(np.array([0.0, 5.0]), np.array([10.0, 10.0]))
+    np.testing.assert_allclose(low, 1.0, atol=0.1)
+    np.testing.assert_allclose(high, 19.0, atol=0.1)
+
+
+def test_a_customer_at_an_edge_is_in_the_upper_group() -> None:
+    fitted = RatioIntervals(edges=(1.0,), low=(0.5, 0.9), high=(2.0, 1.1))
+    low, high = fitted.around(np.array([0.999, 1.0]), np.array([10.0, 10.0]))
+    assert (low.tolist(), high.tolist()) == ([5.0, 9.0], [20.0, 11.0])
+
+
+def test_many_who_never_come_are_no_empty_group() -> None:
+    activity = np.concatenate([np.zeros(400), np.linspace(1, 2, 200)])
+    fitted = RatioIntervals.fit(activity, np.ones(600), np.ones(600))
+    group = np.searchsorted(np.asarray(fitted.edges), activity, side="right")
+    assert set(group) == set(range(len(fitted.low)))
+
+
+def test_too_few_customers_have_no_intervals() -> None:
+    n = SMALLEST_GROUP - 1
+    assert RatioIntervals.fit(np.ones(n), np.ones(n), np.ones(n)) is None
+
+
+def test_without_money_there_are_no_intervals() -> None:
+    n = SMALLEST_GROUP
+    assert RatioIntervals.fit(np.ones(n), np.full(n, np.nan), np.ones(n)) is None
