@@ -49,7 +49,7 @@ def test_a_refusal_says_why_and_what_to_do() -> None:
 
 
 def test_only_what_lies_before_the_cutoff_counts() -> None:
-    report = assess(read_transactions(shop(133)), Windows.at("2020-01-02", 30))
+    report = assess(read_transactions(shop(133)), Windows.at("2020-01-02", 1))
     assert [refusal.what for refusal in report.refusals] == [
         "One customer has a purchase; at least 2 customers are wanted"
     ]
@@ -74,6 +74,11 @@ def test_a_short_history_is_warned_of_but_trains() -> None:
         "335 days of history before 2020-12-01; 2 horizons (360 days) are wanted: one to learn from, one of outcomes"
     ]
     assert not report.refuses_training
+
+
+def test_a_history_shorter_than_the_horizon_is_refused() -> None:
+    report = assess(read_transactions(shop(133)), Windows.at("2020-04-01", 180))
+    assert [finding.what.split(";")[0] for finding in report.refusals] == ["91 days of history before 2020-04-01"]
 
 
 def test_findings_on_lines() -> None:

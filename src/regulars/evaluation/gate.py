@@ -153,7 +153,10 @@ def _tried(backtest: Backtest) -> Check:
     origins = [str(origin) for origin in backtest.origins["origin"]]
     if origins:
         return Check(
-            "tried", True, f"Backtested at {len(origins)} origins: {', '.join(origins)}.", {"origins": origins}
+            "tried",
+            True,
+            f"Backtested at {len(origins)} origin{'s' * (len(origins) > 1)}: {', '.join(origins)}.",
+            {"origins": origins},
         )
     skipped = "".join(f" Skipped: {reason}." for reason in backtest.skipped)
     return Check("tried", False, f"No origin could be backtested, so nothing speaks for the candidate.{skipped}")
@@ -174,10 +177,13 @@ def _not_worse(backtest: Backtest, rival: str, name: str, who: str) -> Check:
         return Check(name, False, f"Not comparable with {who}: it was not tried at every origin.")
     ours, its = backtest.value(OURS, "log_loss"), backtest.value(rival, "log_loss")
     passed = gap.low <= LOG_LOSS_MARGIN
-    sentence = (
-        f"Log-loss {ours:.4f} against {its:.4f} of {who}: difference {gap}, "
-        f"{'not ' if passed else ''}wholly above the margin of {LOG_LOSS_MARGIN}."
-    )
+    if gap.high < 0:
+        finding = f"Better than {who}"
+    elif passed:
+        finding = f"Not worse than {who} beyond noise and a margin of {LOG_LOSS_MARGIN}"
+    else:
+        finding = f"Worse than {who} beyond noise and a margin of {LOG_LOSS_MARGIN}"
+    sentence = f"{finding}: log-loss {ours:.4f} against {its:.4f}, difference {gap}."
     return Check(name, passed, sentence, {"rival": rival, "margin": LOG_LOSS_MARGIN, **gap._asdict()})
 
 

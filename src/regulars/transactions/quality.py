@@ -169,7 +169,13 @@ def _sufficiency(history: _History) -> Iterator[Finding]:
 
 def _span(tx: Transactions, windows: Windows) -> Iterator[Finding]:
     days, wanted = windows.history_days(tx.first_day), HORIZONS * windows.horizon_days
-    if days < wanted:
+    if days < windows.horizon_days:
+        what = (
+            f"{max(days, 0):,} days of history before {windows.cutoff}; at least one horizon ({windows.horizon_days:,} "
+            "days) is wanted, for nothing longer than the past can be foretold from it"
+        )
+        yield Finding("error", what, "Shorten the horizon (windows.horizon_days), or give a longer log.")
+    elif days < wanted:
         what = (
             f"{max(days, 0):,} days of history before {windows.cutoff}; {HORIZONS} horizons ({wanted:,} days) are "
             "wanted: one to learn from, one of outcomes"
