@@ -1,0 +1,71 @@
+"""The house holds: floors are linted, and what is shipped is whole."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A copy of the sources, in which something can be put in the wrong place."""
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "pipelines", tmp_path / "pipelines")
+    shutil.copytree(ROOT / "src", tmp_path / "src", symlinks=True, ignore=shutil.ignore_patterns("*.egg-info"))
+    return tmp_path
+
+
+def lint(house):
+    environment = {**os.environ, "PYTHONPATH": str(house / "src")}
+    return subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=house,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_floors_hold(house):
+    linted = lint(house)
+    assert linted.returncode == 0, linted.stdout
+
+
+def test_a_stray_room_is_noticed(house):
+    (house / "src/regulars/utils.py").write_text('"""Anything."""\n')
+    linted = lint(house)
+    assert linted.returncode != 0
+    assert "utils" in linted.stdout
+
+
+@pytest.mark.parametrize(
+    ("room", "line"),
+    [
+        ("pipelines/score.py", "import regulars.cli"),
+        ("src/regulars/features/facts.py", "import regulars.lifetime"),
+        ("src/regulars/scorer/fit.py", "import mlflow"),
+    ],
+)
+def test_an_import_from_a_higher_floor_is_noticed(house, room, line):
+    file = house / room
+    file.write_text(file.read_text() + f"\n{line}\n")
+    assert lint(house).returncode != 0
+
+
+def test_a_wheel_holds_the_flows_and_the_page(house):
+    build = "from setuptools import build_meta; print(build_meta.build_wheel('.'))"
+    built = subprocess.run([sys.executable, "-c", build], cwd=house, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    (wheel,) = house.glob("*.whl")
+    shipped = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {f"regulars/pipelines/{file.name}" for file in (ROOT / "pipelines").glob("*.py")}
+    templates = {str(file.relative_to(ROOT / "src")) for file in (ROOT / "src/regulars/report/templates").rglob("*.*")}
+    assert len(templates) >= 2
+    assert wanted | templates | {"regulars/py.typed"} <= shipped
