@@ -41,8 +41,8 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
 
 def backtest_log(history: History, windows: Windows, params: Params, *, champion: Mapping[str, Any] | None) -> Backtest:
     """Predict at the origins of `params` and judge."""
-    tx, asked = history.tx, params.backtest
-    origins, skipped = windows.backtest_origins(asked.origins, tx.first_day, tx.last_day, step_days=asked.step_days)
+    asked, known = params.backtest, (history.tx.first_day, history.last_day(windows))
+    origins, skipped = windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)
     for reason in skipped:
         note(f"origin skipped, {reason}")
     with step("backtest"):

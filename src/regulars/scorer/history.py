@@ -42,6 +42,10 @@ class History:
         self.prepare([windows])
         return self._features[windows.cutoff]
 
+    def last_day(self, windows: Windows) -> dt.date:
+        """The last order day before the cutoff: how far the log was known to reach, whatever came after."""
+        return windows.cutoff - dt.timedelta(days=int(self.features(windows)["days_since_last"].min()))
+
     def summary(self, windows: Windows) -> pd.DataFrame:
         """The RFM summary at the cutoff."""
         return summary_of(self.features(windows))

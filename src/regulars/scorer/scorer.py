@@ -227,7 +227,8 @@ class Scorer:
     def _reasons(self, table: pd.DataFrame, quantities: pd.DataFrame) -> dict[str, pd.Series]:
         if self.heads is None:
             said = [f"has not ordered for {days:.0f} days" for days in table["days_since_last"]]
-            return {"reason_1": pd.Series(said), "reason_2": pd.Series(None), "reason_3": pd.Series(None)}
+            none = pd.Series(index=table.index, dtype="str")
+            return {"reason_1": pd.Series(said, dtype="str"), "reason_2": none, "reason_3": none}
         contributions = self.heads.churn.booster.contributions(design(table, self.feature_names, quantities))
         reasons = reasons_for(contributions, table)
         return {name: reasons[name] for name in reasons.columns}

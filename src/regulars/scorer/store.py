@@ -37,14 +37,11 @@ def load(folder: Path) -> Scorer:
     ModelError
         If a file is missing or differs, or the catalogue has changed since.
     """
-    manifest = json.loads(_read(folder, MANIFEST))
-    contents = {name: _read(folder, name) for name in manifest["files"]}
-    changed = sorted(name for name, digest in _checksums(contents).items() if digest != manifest["files"][name])
+    checksums, version = _manifest(folder)
+    contents = {name: _read(folder, name) for name in checksums}
+    changed = sorted(name for name, digest in _checksums(contents).items() if digest != checksums[name])
     if changed:
-        raise ModelError(
-            f"The model in {folder} is not what was saved: {', '.join(changed)} differs from the manifest. "
-            "Do not use it; train again or restore the files."
-        )
+        raise _damaged(folder, f"{', '.join(changed)} differs from the manifest")
     values = json.loads(contents[SCORER])
     names = tuple(values["feature_names"])
     if values["format"] != FORMAT or values["catalogue"] != catalogue_hash(names):
@@ -52,7 +49,7 @@ def load(folder: Path) -> Scorer:
             f"The model in {folder} was trained with another catalogue of features than this version of regulars has. "
             "Train again, or use the version it was trained with."
         )
-    return Scorer(
+    scorer = Scorer(
         settings=values["settings"],
         training_cutoff=dt.date.fromisoformat(values["training_cutoff"]),
         feature_names=names,
@@ -60,6 +57,9 @@ def load(folder: Path) -> Scorer:
         heads=_heads(values["heads"], contents),
         notes=tuple(values["notes"]),
     )
+    if scorer.version != version:
+        raise _damaged(folder, f"its content has the version {scorer.version}, its manifest says {version}")
+    return scorer
 
 
 def version_of(scorer: Scorer) -> str:
@@ -111,6 +111,20 @@ def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads |
 
 def _json(values: Any) -> bytes:
     return (json.dumps(values, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+
+
+def _manifest(folder: Path) -> tuple[dict[str, str], str]:
+    try:
+        manifest = json.loads(_read(folder, MANIFEST))
+        return dict(manifest["files"]), str(manifest["version"])
+    except (ValueError, KeyError, TypeError):
+        raise _damaged(folder, f"{MANIFEST} is damaged") from None
+
+
+def _damaged(folder: Path, found: str) -> ModelError:
+    return ModelError(
+        f"The model in {folder} is not what was saved: {found}. Do not use it; train again or restore the files."
+    )
 
 
 def _checksums(files: dict[str, bytes]) -> dict[str, str]:

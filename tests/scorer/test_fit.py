@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from regulars.scorer import History, Scorer, training_slices
+from regulars.scorer.heads import Boosters
+from regulars.scorer.slices import FOLDS, TrainingRows
+from regulars.transactions import Transactions, read_transactions
+from regulars.windows import Windows
+from tests.scorer.conftest import CUTOFF, HORIZON, fitted, settings_for
+
+pytestmark = pytest.mark.xdist_group("scorer")
+
+WINDOWS = Windows.at(CUTOFF, HORIZON)
+
+
+def past_and_future(log: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return log[log["date"] < pd.Timestamp(CUTOFF)], log[log["date"] >= pd.Timestamp(CUTOFF)]
+
+
+class TestNothingFromTheFuture:
+    def test_the_same_scorer_without_the_future(self, shop: pd.DataFrame, scorer: Scorer) -> None:
+        past, _ = past_and_future(shop)
+        assert fitted(past).version == scorer.version
+
+    def test_the_same_scorer_with_another_future(self, shop: pd.DataFrame, scorer: Scorer) -> None:
+        past, future = past_and_future(shop)
+        wrong = future.assign(amount=future["amount"] * 1000 - 50, customer_id=future["customer_id"].to_numpy()[::-1])
+        strangers = past.assign(customer_id="9" + past["customer_id"], date=past["date"] + pd.Timedelta(days=500))
+        assert fitted(pd.concat([wrong, past, strangers])).version == scorer.version
+
+    def test_a_log_that_is_silent_before_the_cutoff(self, shop: pd.DataFrame) -> None:
+        """A shop that closes at weekends does not tell by its slices whether it opened again."""
+        silent = shop[~shop["date"].between("1998-02-26", "1998-02-28")]
+        past, _ = past_and_future(silent)
+        with_future, without = (training_slices(History(read_transactions(log)), WINDOWS) for log in (silent, past))
+        assert with_future == without
+        assert with_future[0].closes == dt.date(1998, 2, 26)
+
+    def test_every_slice_had_closed(self, tx: Transactions) -> None:
+        slices = training_slices(History(tx), WINDOWS)
+        assert len(slices) == 8
+        assert slices[0].closes == WINDOWS.cutoff
+        assert all(windows.closed_by(WINDOWS.cutoff) for windows in slices)
+
+
+class TestSameBytes:
+    def test_fitted_again(self, tx: Transactions, scorer: Scorer) -> None:
+        assert fitted(tx).version == scorer.version
+
+    def test_order_of_rows_and_number_of_threads(self, shop: pd.DataFrame, scorer: Scorer) -> None:
+        shuffled = read_transactions(shop.sample(frac=1.0, random_state=3))
+        shuffled.connection.execute("SET threads = 1")
+        assert fitted(shuffled).version == scorer.version
+
+    def test_a_history_that_has_looked_elsewhere(self, tx: Transactions, alone: Scorer) -> None:
+        from regulars.scorer import fit_scorer
+
+        history = History(tx)
+        history.prepare([Windows.at("1997-06-01", 300)])
+        history.lifetime(Windows.at("1997-06-01", 300), "bg_nbd")
+        assert fit_scorer(history, Windows.at(CUTOFF, 300), settings_for(300)).version == alone.version
+
+
+class TestWhatIsSaid:
+    def test_out_of_time(self, scorer: Scorer) -> None:
+        assert scorer.heads is not None
+        assert any(note.startswith("blend weights are estimated out of time") for note in scorer.notes)
+
+    def test_cross_fitted(self, cross_fitted: Scorer) -> None:
+        assert cross_fitted.heads is not None
+        assert any(note.startswith("blend weights are cross-fitted by customer") for note in cross_fitted.notes)
+        assert "lifetime model mbg_nbd, as asked" in cross_fitted.notes
+
+    def test_one_closed_slice_is_enough(self, tx: Transactions) -> None:
+        windows = Windows.at(CUTOFF, 280)
+        assert len(training_slices(History(tx), windows)) == 1
+        one = fitted(tx, 280)
+        assert one.heads is not None
+        assert any(note.startswith("blend weights are cross-fitted by customer") for note in one.notes)
+
+    def test_lifetime_value_alone(self, alone: Scorer) -> None:
+        assert alone.heads is None
+        assert any(note.startswith("the scorer is lifetime value alone") for note in alone.notes)
+
+    def test_too_few_to_learn_from(self, shop: pd.DataFrame) -> None:
+        few = shop[shop["customer_id"].isin(shop["customer_id"].unique()[:40])]
+        scorer = fitted(few)
+        assert scorer.heads is None
+        assert any(note.startswith("the scorer is lifetime value alone") for note in scorer.notes)
+
+    def test_no_money(self, moneyless: Scorer) -> None:
+        assert moneyless.heads is not None
+        assert moneyless.heads.spend is None
+        assert moneyless.heads.intervals is None
+
+
+@pytest.fixture(scope="module")
+def rows(tx: Transactions) -> TrainingRows:
+    history = History(tx)
+    slices = training_slices(history, WINDOWS)
+    names = [name for name in history.features(WINDOWS) if name != "cutoff"]
+    return TrainingRows.stack(history, slices, names, "mbg_nbd")
+
+
+class TestTrainingRows:
+    def test_a_customer_is_in_one_fold_however_the_rows_lie(self, rows: TrainingRows) -> None:
+        fold = pd.Series(rows.folds(), index=rows.table.index)
+        assert (fold.groupby(level=0).nunique() == 1).all()
+        assert fold.groupby(level=0).first().value_counts().min() > 0.9 * fold.index.nunique() / FOLDS
+        backwards = TrainingRows(rows.table[::-1], rows.quantities, rows.outcomes, rows.slices, rows.slice_of)
+        assert (backwards.folds()[::-1] == rows.folds()).all()
+
+    def test_slices_weigh_the_same(self, rows: TrainingRows) -> None:
+        total = np.bincount(rows.slice_of, weights=rows.weights())
+        np.testing.assert_allclose(total, total[0])
+        assert rows.weights().mean() == pytest.approx(1.0)
+
+    def test_only_slices_that_had_closed_when_the_latest_began_are_earlier(self, rows: TrainingRows) -> None:
+        known = [rows.slices[k] for k in sorted(set(rows.closed_before_latest.slice_of))]
+        assert known
+        assert all(windows.closes <= rows.slices[0].cutoff for windows in known)
+        assert set(rows.latest.slice_of) == {0}
+
+    def test_outcomes_stand_beside_the_customers_features(self, rows: TrainingRows, shop: pd.DataFrame) -> None:
+        latest, window = rows.latest, rows.slices[0]
+        later = shop[shop["date"].between(pd.Timestamp(window.cutoff), pd.Timestamp(window.closes), inclusive="left")]
+        assert (latest.outcome("churned") == ~latest.table.index.isin(later["customer_id"])).all()
+        assert latest.table.index.equals(latest.outcomes.index)
+        assert latest.table.index.equals(latest.quantities.index)
+
+
+def held_out_auc(rows: TrainingRows) -> float:
+    """AUC of the churn booster on customers whom it has not seen."""
+    held_out = rows.folds() == 0
+    booster = Boosters.fit(rows.where(~held_out), settings_for(HORIZON)).churn
+    unseen = rows.where(held_out)
+    return float(roc_auc_score(unseen.outcome("churned"), booster.predict(unseen.table)))
+
+
+def test_labels_dealt_out_anew_cannot_be_foretold(rows: TrainingRows) -> None:
+    order = np.random.default_rng(0).permutation(len(rows.table))
+    dealt = TrainingRows(
+        rows.table, rows.quantities, rows.outcomes.iloc[order].set_axis(rows.outcomes.index), rows.slices, rows.slice_of
+    )
+    assert held_out_auc(dealt) == pytest.approx(0.5, abs=0.06)
+    assert held_out_auc(rows) > 0.7, "while the true ones can"

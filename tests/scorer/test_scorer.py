@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError, ModelError
+from regulars.features import build_features, summary_of
+from regulars.scorer import Scorer
+from regulars.tables import SCORES
+from regulars.transactions import Transactions, read_transactions
+from tests.scorer.conftest import CUTOFF, HORIZON
+
+pytestmark = pytest.mark.xdist_group("scorer")
+
+FLOATS = [name for name in SCORES if name.startswith(("p_", "expected", "clv", "disagreement"))]
+DATES = ["cutoff", "next_purchase_date", "next_purchase_low", "next_purchase_high"]
+MONEY = ["expected_spend", "clv", "clv_low", "clv_high"]
+TEXT = ["reason_1", "reason_2", "reason_3", "model_version"]
+
+
+def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+def with_terms(scorer: Scorer, **terms: Any) -> Scorer:
+    return replace(scorer, settings={**scorer.settings, "lifetime": {**scorer.settings["lifetime"], **terms}})
+
+
+class TestTable:
+    def test_columns_order_and_types(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
+        scores = every.score(log_of(every), CUTOFF)
+        assert tuple(scores.columns) == SCORES
+        types = {name: str(scores[name].dtype) for name in scores}
+        assert types == {
+            "customer_id": "str",
+            "horizon_days": "int64",
+            **dict.fromkeys(DATES, "datetime64[us]"),
+            **dict.fromkeys(FLOATS, "float64"),
+            **dict.fromkeys(TEXT, "str"),
+        }
+        assert isinstance(scores.index, pd.RangeIndex)
+
+    def test_one_row_a_customer_in_order(self, scores: pd.DataFrame, features: pd.DataFrame, scorer: Scorer) -> None:
+        assert scores["customer_id"].tolist() == features.index.tolist()
+        assert scores["customer_id"].is_monotonic_increasing
+        assert (scores["cutoff"] == pd.Timestamp(CUTOFF)).all()
+        assert (scores["horizon_days"] == HORIZON).all()
+        assert (scores["model_version"] == scorer.version).all()
+
+    def test_integer_ids_stay_integers(self, shop: pd.DataFrame, scorer: Scorer, scores: pd.DataFrame) -> None:
+        numbered = scorer.score(read_transactions(shop.assign(customer_id=shop["customer_id"].astype(int))), CUTOFF)
+        assert numbered["customer_id"].dtype == "int64"
+        same(numbered.drop(columns="customer_id"), scores.drop(columns="customer_id"))
+
+    def test_without_money_money_is_null(self, moneyless: Scorer, moneyless_log: Transactions) -> None:
+        scores = moneyless.score(moneyless_log, CUTOFF)
+        assert scores[MONEY].isna().all(axis=None)
+        assert scores[["p_churn", "p_alive", "expected_purchases", "disagreement"]].notna().all(axis=None)
+
+
+class TestCoherence:
+    def test_probabilities(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
+        scores = every.score(log_of(every), CUTOFF)
+        for name in ("p_churn", "p_alive", "disagreement"):
+            assert scores[name].between(0, 1).all()
+        assert (1 - scores["p_churn"] <= scores["expected_purchases"] * (1 + 1e-12)).all(), "P(X ≥ 1) ≤ E[X]"
+
+    def test_disagreement_is_with_the_lifetime_model(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        scores = scorer.score_features(features)
+        r = scorer.lifetime.purchases.probability_of_purchase(summary_of(features), HORIZON)
+        np.testing.assert_allclose(scores["disagreement"], np.abs(scores["p_churn"] - (1 - r)), atol=1e-15)
+        assert scores["disagreement"].max() > 0.01
+
+    def test_lifetime_value_alone_agrees_with_itself(self, alone: Scorer, tx: Transactions) -> None:
+        assert (alone.score(tx, CUTOFF)["disagreement"] == 0).all()
+
+    def test_money_is_never_negative_and_the_interval_holds_the_value(self, scores: pd.DataFrame) -> None:
+        assert (scores[MONEY] >= 0).all(axis=None)
+        assert ((scores["clv_low"] <= scores["clv"]) & (scores["clv"] <= scores["clv_high"])).all()
+
+    @pytest.mark.parametrize("name", ["scorer", "cross_fitted", "alone"])
+    def test_undiscounted_value_of_the_horizon_is_the_expected_spend(
+        self, name: str, tx: Transactions, request: pytest.FixtureRequest
+    ) -> None:
+        scorer = request.getfixturevalue(name)
+        plain = with_terms(scorer, clv_horizon_days=scorer.horizon_days, annual_discount_rate=0.0, margin=1.0)
+        scores = plain.score(tx, CUTOFF)
+        np.testing.assert_allclose(scores["clv"], scores["expected_spend"], rtol=1e-9)
+
+    def test_terms_of_money(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        clv = with_terms(scorer).score_features(features)["clv"]
+        np.testing.assert_allclose(with_terms(scorer, margin=0.3).score_features(features)["clv"], 0.3 * clv)
+        assert (with_terms(scorer, annual_discount_rate=0.5).score_features(features)["clv"] < clv).all()
+        assert (with_terms(scorer, clv_horizon_days=730).score_features(features)["clv"] > clv).all()
+
+    def test_dates_are_in_order_and_null_for_who_is_gone(self, scores: pd.DataFrame) -> None:
+        gone = scores["p_alive"] < 0.5
+        dates = scores[["next_purchase_low", "next_purchase_date", "next_purchase_high"]]
+        assert gone.any()
+        assert dates[gone].isna().all(axis=None)
+        assert dates[~gone].notna().all(axis=None)
+        assert (dates[~gone].diff(axis=1).iloc[:, 1:] >= pd.Timedelta(0)).all(axis=None)
+        assert (scores.loc[~gone, "next_purchase_low"] >= pd.Timestamp(CUTOFF)).all()
+        assert (scores.loc[~gone, "next_purchase_high"] <= pd.Timestamp(CUTOFF) + pd.Timedelta(days=3650)).all()
+
+    def test_every_customer_has_a_reason(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
+        scores = every.score(log_of(every), CUTOFF)
+        assert scores["reason_1"].str.len().gt(0).all()
+        for one, other in (("reason_1", "reason_2"), ("reason_2", "reason_3"), ("reason_1", "reason_3")):
+            assert not (scores[one] == scores[other]).any()
+
+    def test_it_ranks_who_stays(self, scorer: Scorer, scores: pd.DataFrame, shop: pd.DataFrame) -> None:
+        later = shop[(shop["date"] >= CUTOFF) & (shop["date"] < pd.Timestamp(CUTOFF) + pd.Timedelta(days=HORIZON))]
+        stayed = scores["customer_id"].isin(later["customer_id"])
+        ranks = scores["p_churn"].rank()
+        auc = (ranks[~stayed].mean() - ((~stayed).sum() + 1) / 2) / stayed.sum()
+        assert auc > 0.75
+        assert scores["expected_purchases"].sum() == pytest.approx(
+            later.groupby("customer_id")["date"].nunique().sum(), rel=0.5
+        )
+
+
+class TestSameBytes:
+    def test_a_part_of_the_customers(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
+        features = build_features(log_of(every), CUTOFF)
+        whole = every.score_features(features)
+        part = np.random.default_rng(0).integers(0, 5, len(features))
+        parts = pd.concat([every.score_features(features[part == k]) for k in range(5)])
+        same(parts.sort_values("customer_id").reset_index(drop=True), whole)
+
+    def test_one_customer(self, scorer: Scorer, features: pd.DataFrame, scores: pd.DataFrame) -> None:
+        for k in (0, 3, len(features) - 1):
+            same(scorer.score_features(features.iloc[[k]]), scores.iloc[[k]].reset_index(drop=True))
+
+    def test_the_log_of_a_part_of_the_customers(self, scorer: Scorer, shop: pd.DataFrame, scores: pd.DataFrame) -> None:
+        some = shop[shop["customer_id"].astype(int) % 5 == 1]
+        own = scorer.score(read_transactions(some), CUTOFF)
+        same(own, scores[scores["customer_id"].isin(own["customer_id"])].reset_index(drop=True))
+
+    def test_shuffled_rows(self, scorer: Scorer, features: pd.DataFrame, scores: pd.DataFrame) -> None:
+        shuffled = scorer.score_features(features.sample(frac=1.0, random_state=1))
+        same(shuffled.sort_values("customer_id").reset_index(drop=True), scores)
+
+    def test_rows_after_the_cutoff_change_nothing(
+        self, scorer: Scorer, shop: pd.DataFrame, scores: pd.DataFrame
+    ) -> None:
+        same(scorer.score(read_transactions(shop[shop["date"] < pd.Timestamp(CUTOFF)]), CUTOFF), scores)
+
+
+class TestFeatureTable:
+    def test_customers_as_column_or_index(self, scorer: Scorer, features: pd.DataFrame, scores: pd.DataFrame) -> None:
+        same(scorer.score_features(features.reset_index()), scores)
+        same(scorer.score_features(features.reset_index().set_index("customer_id", drop=False)), scores)
+
+    def test_extra_columns_are_ignored(self, scorer: Scorer, features: pd.DataFrame, scores: pd.DataFrame) -> None:
+        shuffled = features.assign(p_churn=0.0, note="x")[[*reversed(list(features)), "note", "p_churn"]]
+        same(scorer.score_features(shuffled), scores)
+
+    def test_missing_ones_are_named_with_the_nearest(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        lacking = features.drop(columns="tenure").rename(columns={"frequency": "freqency"})
+        with pytest.raises(
+            InputError, match=r"lacks 'tenure', 'frequency' \(did you mean 'freqency'\?\)|lacks .*'tenure'"
+        ):
+            scorer.score_features(lacking)
+
+    def test_the_cutoff_is_needed(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        with pytest.raises(InputError, match="lacks 'cutoff'"):
+            scorer.score_features(features.drop(columns="cutoff"))
+
+    def test_integers_will_do(self, scorer: Scorer, features: pd.DataFrame, scores: pd.DataFrame) -> None:
+        same(scorer.score_features(features.astype({"frequency": "int64", "tenure": "int32"})), scores)
+
+    def test_each_row_has_a_cutoff_of_its_own(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        cutoffs = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(len(features)), unit="D")
+        said = scorer.score_features(features.assign(cutoff=cutoffs))
+        assert (said["cutoff"] == cutoffs).all()
+        wait = said["next_purchase_date"] - said["cutoff"]
+        usual = scorer.score_features(features)
+        assert wait.dropna().equals((usual["next_purchase_date"] - usual["cutoff"]).dropna())
+
+
+class TestCutoff:
+    def test_the_past_is_refused_unless_it_is_asked_for(self, scorer: Scorer, tx: Transactions) -> None:
+        with pytest.raises(
+            ModelError, match=r"trained on history up to 1998-03-01, so scores at 1998-02-28 would know"
+        ):
+            scorer.score(tx, "1998-02-28")
+        assert len(scorer.score(tx, "1998-02-28", allow_past=True))
+
+    def test_later_cutoffs_use_the_stored_parameters(self, scorer: Scorer, tx: Transactions) -> None:
+        later = scorer.score(tx, dt.date(1998, 7, 1))
+        assert (later["model_version"] == scorer.version).all()
+        assert (later["cutoff"] == pd.Timestamp("1998-07-01")).all()
+
+    def test_the_longer_the_silence_the_likelier_the_end(self, alone: Scorer, tx: Transactions) -> None:
+        early, late = (alone.score(tx, day).set_index("customer_id") for day in ("1998-07-01", "1998-12-01"))
+        assert (late["p_churn"] >= early["p_churn"]).mean() > 0.99
+        assert (late["p_alive"] <= early["p_alive"]).all()

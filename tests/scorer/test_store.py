@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from regulars.errors import ModelError
+from regulars.features import catalogue as catalogue_module
+from regulars.scorer import Scorer
+from regulars.transactions import Transactions
+from tests.scorer.conftest import CUTOFF
+
+pytestmark = pytest.mark.xdist_group("scorer")
+
+FILES = ("scorer.json", "churn.txt", "purchases.txt", "spend.txt", "manifest.json")
+
+
+@pytest.fixture(scope="module")
+def saved(scorer: Scorer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("saved") / "scorer"
+    scorer.save(folder)
+    return folder
+
+
+def test_saved_and_loaded_it_scores_the_same_bits(
+    every: Scorer, log_of: Callable[[Scorer], Transactions], tmp_path: Path
+) -> None:
+    every.save(tmp_path / "scorer")
+    loaded = Scorer.load(tmp_path / "scorer")
+    assert (loaded.version, loaded.notes, loaded.heads) == (every.version, every.notes, every.heads)
+    log = log_of(every)
+    pd.testing.assert_frame_equal(loaded.score(log, CUTOFF), every.score(log, CUTOFF), check_exact=True)
+
+
+def test_saving_again_gives_the_same_bytes(scorer: Scorer, saved: Path, tmp_path: Path) -> None:
+    Scorer.load(saved).save(tmp_path / "again")
+    assert sorted(file.name for file in saved.iterdir()) == sorted(FILES)
+    for name in FILES:
+        assert (tmp_path / "again" / name).read_bytes() == (saved / name).read_bytes()
+
+
+def test_nothing_that_executes_and_no_customer_is_kept(saved: Path, tx: Transactions) -> None:
+    customers = [row[0] for row in tx.connection.execute("SELECT DISTINCT customer_id FROM lines").fetchall()]
+    for file in saved.iterdir():
+        text = file.read_text(encoding="utf-8")  # fails on a pickle
+        assert not [customer for customer in customers if f'"{customer}"' in text]
+        assert str(saved) not in text
+    json.loads((saved / "scorer.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("place", [0.0, 0.1, 0.37, 0.5, 0.73, 0.9, 1.0])
+def test_a_flipped_bit_is_refused(saved: Path, tmp_path: Path, name: str, place: float) -> None:
+    folder = tmp_path / "scorer"
+    shutil.copytree(saved, folder)
+    content = bytearray((folder / name).read_bytes())
+    content[int(place * (len(content) - 1))] ^= 1
+    (folder / name).write_bytes(content)
+    with pytest.raises(ModelError, match=r"is not what was saved|cannot be read"):
+        Scorer.load(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_lost_file_is_named(saved: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(saved, tmp_path / "scorer")
+    (tmp_path / "scorer" / name).unlink()
+    with pytest.raises(ModelError, match=rf"cannot be read: {name}: No such file"):
+        Scorer.load(tmp_path / "scorer")
+
+
+def test_a_manifest_of_another_scorer_is_refused(saved: Path, scorer: Scorer, tmp_path: Path) -> None:
+    shutil.copytree(saved, tmp_path / "scorer")
+    manifest = tmp_path / "scorer" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(scorer.version, "0" * 12))
+    with pytest.raises(ModelError, match=f"has the version {scorer.version}, its manifest says 000000000000"):
+        Scorer.load(tmp_path / "scorer")
+
+
+def test_another_catalogue_is_refused(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(catalogue_module.SUMS, "lines", "sum(2 * lines)")
+    with pytest.raises(ModelError, match="was trained with another catalogue of features"):
+        Scorer.load(saved)
+
+
+class TestVersion:
+    def test_it_is_a_short_checksum(self, scorer: Scorer) -> None:
+        assert len(scorer.version) == 12
+        int(scorer.version, 16)
+
+    def test_scorers_that_differ_have_versions_that_differ(self, scorer: Scorer, cross_fitted: Scorer) -> None:
+        assert scorer.heads is not None
+        others = [
+            cross_fitted,
+            replace(scorer, heads=None),
+            replace(scorer, heads=replace(scorer.heads, churn=replace(scorer.heads.churn, weight=0.123))),
+            replace(scorer, heads=replace(scorer.heads, intervals=None)),
+            replace(scorer, settings={**scorer.settings, "seed": 1}),
+            replace(scorer, feature_names=scorer.feature_names[::-1]),
+            replace(scorer, lifetime=replace(scorer.lifetime, net_share=0.5)),
+        ]
+        versions = [scorer.version, *(other.version for other in others)]
+        assert len(set(versions)) == len(versions)
