@@ -27,12 +27,11 @@ def example_features(names: Sequence[str], cutoff: dt.date, ids: pd.Index) -> pd
     Examples
     --------
     >>> real = pd.Index(["00001", "00002"], name="customer_id")
-    >>> example_features(["frequency", "recency", "tenure"], dt.date(1998, 7, 1), real)
-                     cutoff  frequency  recency  tenure
-    customer_id
-    example-1    1998-07-01        0.0      0.0   400.0
-    example-2    1998-07-01        2.0    120.0   400.0
-    example-3    1998-07-01        9.0    380.0   400.0
+    >>> example_features(["frequency", "recency", "tenure"], dt.date(1998, 7, 1), real).reset_index()
+      customer_id     cutoff  frequency  recency  tenure
+    0   example-1 1998-07-01        0.0      0.0   400.0
+    1   example-2 1998-07-01        2.0    120.0   400.0
+    2   example-3 1998-07-01        9.0    380.0   400.0
     """
     known = {
         "frequency": _FREQUENCY,
