@@ -67,7 +67,8 @@ def read_table(path: Path) -> pd.DataFrame:
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path, engine="pyarrow")
-        table = pd.read_csv(path, dtype={"customer_id": str}, keep_default_na=True)
+        # a customer may be called NA or null; nothing at all is null
+        table = pd.read_csv(path, dtype={"customer_id": str}, keep_default_na=False, na_values=[""])
     except (ValueError, OSError) as error:
         raise InputError(f"{str(path)!r} cannot be read as a table: {error}") from None
     if "customer_id" in table and table["customer_id"].str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all():

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError
+from regulars.predict import (
+    check_folder,
+    check_parent,
+    check_table_path,
+    make_folder,
+    read_table,
+    write_manifest,
+    write_table,
+    write_text,
+)
+
+FORMATS = pytest.mark.parametrize("ending", [".parquet", ".csv"])
+RNG = np.random.default_rng(0)
+TABLE = pd.DataFrame(
+    {
+        "customer_id": [f"{k:05}" for k in range(2000)],
+        "cutoff": pd.Timestamp("1998-01-01").as_unit("us"),
+        "p_churn": RNG.random(2000),
+        "clv": np.where(RNG.random(2000) < 0.1, np.nan, RNG.gamma(1, 1e5, 2000)),
+        "reason_1": pd.Series(['has not ordered, says "Ann"', None, "für 3 Tage, nichts", "a\nb"] * 500, dtype="str"),
+    }
+)
+
+
+@pytest.fixture
+def little_room() -> Iterator[None]:
+    """No file may grow beyond 2,000 bytes, as on a disk that is full."""
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, most))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    signal.signal(signal.SIGXFSZ, before)
+
+
+class TestWhole:
+    @FORMATS
+    def test_the_same_frame_gives_the_same_bytes_and_their_checksum(self, tmp_path: Path, ending: str) -> None:
+        digests = [write_table(TABLE, tmp_path / f"{name}{ending}") for name in ("one", "two")]
+        one, two = ((tmp_path / f"{name}{ending}").read_bytes() for name in ("one", "two"))
+        assert one == two
+        assert digests == [hashlib.sha256(one).hexdigest()] * 2
+
+    @FORMATS
+    def test_read_back_it_is_the_same_table(self, tmp_path: Path, ending: str) -> None:
+        write_table(TABLE, tmp_path / f"scores{ending}")
+        back = read_table(tmp_path / f"scores{ending}").astype({"cutoff": TABLE["cutoff"].dtype})
+        pd.testing.assert_frame_equal(back, TABLE, check_exact=True)
+
+    @FORMATS
+    def test_an_old_file_is_replaced(self, tmp_path: Path, ending: str) -> None:
+        path = tmp_path / f"scores{ending}"
+        write_table(TABLE, path)
+        write_table(TABLE[:3], path)
+        assert len(read_table(path)) == 3
+        assert list(tmp_path.iterdir()) == [path]
+
+    @FORMATS
+    @pytest.mark.parametrize("old", [b"the scores of yesterday", None])
+    def test_a_full_disk_leaves_what_was_there(
+        self, tmp_path: Path, ending: str, old: bytes | None, little_room: None
+    ) -> None:
+        path = tmp_path / f"scores{ending}"
+        if old:
+            path.write_bytes(old)
+        with pytest.raises(InputError, match=r"cannot be written: File too large\. Nothing was changed|File too large"):
+            write_table(TABLE, path)
+        assert [file.read_bytes() for file in tmp_path.iterdir()] == ([old] if old else [])
+
+    @pytest.mark.parametrize(
+        ("failure", "raised"),
+        [(OSError(errno.ENOSPC, "No space left on device"), InputError), (KeyboardInterrupt(), KeyboardInterrupt)],
+    )
+    def test_a_failure_halfway_leaves_no_trace(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, raised: type[BaseException]
+    ) -> None:
+        def fail(_: pd.DataFrame, path: Path, **__: object) -> None:
+            path.write_bytes(b"half of")
+            raise failure
+
+        path = tmp_path / "scores.parquet"
+        write_table(TABLE, path)
+        before = path.read_bytes()
+        monkeypatch.setattr(pd.DataFrame, "to_parquet", fail)
+        with pytest.raises(raised, match="No space left on device" if raised is InputError else None):
+            write_table(TABLE[:3], path)
+        assert list(tmp_path.iterdir()) == [path]
+        assert path.read_bytes() == before
+
+    def test_a_full_disk_while_writing_text(self, tmp_path: Path, little_room: None) -> None:
+        (tmp_path / "report.html").write_text("old")
+        with pytest.raises(InputError, match="File too large"):
+            write_text("x" * 3000, tmp_path / "report.html")
+        assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
+
+    def test_a_place_that_takes_no_files(self) -> None:
+        with pytest.raises(InputError, match=r"'/proc/scores\.csv' cannot be written: .*Nothing was changed"):
+            write_table(TABLE, Path("/proc/scores.csv"))
+
+    def test_the_manifest_lies_beside_and_is_sorted(self, tmp_path: Path) -> None:
+        made = write_manifest(tmp_path / "scores.parquet", {"rows": 2, "cutoff": "1998-01-01"})
+        assert made == tmp_path / "scores.parquet.manifest.json"
+        assert made.read_text() == '{\n "cutoff": "1998-01-01",\n "rows": 2\n}\n'
+        assert json.loads(made.read_text())["rows"] == 2
+
+
+class TestIds:
+    @pytest.mark.parametrize(
+        "ids",
+        [
+            ["00001", "00010"],
+            ["1", "x"],
+            ["NA", "null", "nan", "None"],
+            ["1.0", "2.0"],
+            ["-0", "1"],
+            ["123456789012345678901", "1"],
+            [7, -12, 0],
+            [10**17],
+        ],
+    )
+    def test_they_survive_a_csv_file(self, tmp_path: Path, ids: list[str | int]) -> None:
+        frame = pd.DataFrame({"customer_id": ids, "p_churn": 0.5})
+        write_table(frame, tmp_path / "scores.csv")
+        back = read_table(tmp_path / "scores.csv")["customer_id"]
+        assert back.tolist() == ids
+        assert back.dtype == frame["customer_id"].dtype
+
+
+class TestPaths:
+    @pytest.mark.parametrize("name", ["scores", "scores.xlsx", "scores.parquet.gz", "scores.PARQUET"])
+    def test_the_ending_says_how(self, tmp_path: Path, name: str) -> None:
+        with pytest.raises(InputError, match=r"should end in \.parquet or \.csv"):
+            check_table_path(tmp_path / name)
+
+    @pytest.mark.parametrize("check", [check_table_path, check_parent, check_folder, make_folder])
+    def test_the_folder_has_to_exist(self, tmp_path: Path, check: Callable[[Path], Path]) -> None:
+        with pytest.raises(InputError, match=r"The folder '.*nowhere' does not exist\. Make it, or give another --out"):
+            check(tmp_path / "nowhere" / "scores.csv")
+
+    @pytest.mark.parametrize("check", [check_table_path, check_parent])
+    def test_a_folder_is_no_file(self, tmp_path: Path, check: Callable[[Path], Path]) -> None:
+        (tmp_path / "scores.csv").mkdir()
+        with pytest.raises(InputError, match="is a folder; a file is wanted"):
+            check(tmp_path / "scores.csv")
+
+    @pytest.mark.parametrize("check", [check_folder, make_folder])
+    def test_a_file_is_no_folder(self, tmp_path: Path, check: Callable[[Path], Path]) -> None:
+        (tmp_path / "out").write_text("")
+        with pytest.raises(InputError, match="is a file; a folder is wanted"):
+            check(tmp_path / "out")
+
+    def test_a_folder_is_made_once(self, tmp_path: Path) -> None:
+        assert check_folder(tmp_path / "out") == tmp_path / "out"
+        assert not (tmp_path / "out").exists()
+        assert make_folder(make_folder(tmp_path / "out")).is_dir()
+
+    def test_a_folder_that_cannot_be_made(self) -> None:
+        with pytest.raises(InputError, match=r"'/proc/out' cannot be made: "):
+            make_folder(Path("/proc/out"))
+
+
+class TestRead:
+    def test_a_table_that_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match=r"There is no table .*scores\.csv"):
+            read_table(tmp_path / "scores.csv")
+
+    @pytest.mark.parametrize("name", ["scores.parquet", "scores.csv"])
+    def test_a_table_that_is_none(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_bytes(b"\x00\xff\xfe")
+        with pytest.raises(InputError, match="cannot be read as a table"):
+            read_table(tmp_path / name)
+
+    def test_an_empty_file(self, tmp_path: Path) -> None:
+        (tmp_path / "scores.csv").write_bytes(b"")
+        with pytest.raises(InputError, match="cannot be read as a table"):
+            read_table(tmp_path / "scores.csv")
