@@ -52,10 +52,7 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
     backtest = backtest_log(history, validated.windows, params, champion=registry.champion_settings())
     verdict = decide(backtest, certificate=scorer.lifetime.certificate)
     logged = _log(params, validated, history, scorer, backtest, verdict)
-    move = None
-    if verdict.passed or force:
-        reason = " ".join(verdict.reasons) if verdict.passed else f"forced: {force}"
-        move = registry.promote(logged.version, reason=reason, forced=not verdict.passed)
+    move = registry.settle(logged.version, passed=verdict.passed, reasons=verdict.reasons, force=force)
     return TrainingRun(validated, scorer, backtest, verdict, logged, move)
 
 

@@ -146,3 +146,22 @@ def test_a_move_that_fails_leaves_alias_and_history(full: Params, monkeypatch: p
 def test_a_move_wants_a_reason(full: Params, reason: str) -> None:
     with pytest.raises(ParamsError, match="A reason of 1 to 1000 characters is wanted"):
         Registry(full.mlflow).promote(1, reason=reason)
+
+
+def test_the_gate_settles_who_is_in_charge(full: Params) -> None:
+    registry = Registry(full.mlflow)
+    assert registry.settle("1", passed=False, reasons=["worse than the naive rules"]) is None
+    assert registry.champion() is None
+    insisted = registry.settle("1", passed=False, reasons=["worse"], force="the board wants it")
+    assert insisted
+    assert (insisted.reason, insisted.forced) == ("forced: the board wants it", True)
+    passed = registry.settle("2", passed=True, reasons=["better than both"])
+    assert passed
+    assert (passed.reason, passed.forced, registry.champion()) == ("better than both", False, "2")
+
+
+def test_a_long_verdict_is_shortened_not_refused(full: Params) -> None:
+    move = Registry(full.mlflow).settle("1", passed=True, reasons=["origin 2011-06-01 was tried."] * 100)
+    assert move
+    assert len(move.reason) <= 1000
+    assert move.reason.endswith("…")

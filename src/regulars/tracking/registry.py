@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from textwrap import shorten
 from typing import Any
 
 import pandas as pd
@@ -93,6 +94,24 @@ class Registry:
         """
         with self._alone() as client:
             return self._move(client, str(version), "promote", reason, forced)
+
+    def settle(self, version: str, *, passed: bool, reasons: Sequence[str], force: str | None = None) -> Move | None:
+        """Put a version in charge where the gate let it pass, or where somebody insists; else leave all as it is.
+
+        Parameters
+        ----------
+        version : str
+            Its number.
+        passed : bool
+            What the gate decided.
+        reasons : sequence of str
+            Why, in its words.
+        force : str, optional
+            A person's reason for promoting it all the same; recorded as forced.
+        """
+        if passed:
+            return self.promote(version, reason=shorten(" ".join(reasons), LONGEST_REASON, placeholder=" …"))
+        return self.promote(version, reason=f"forced: {force}", forced=True) if force else None
 
     def rollback(self, *, reason: str) -> Move:
         """Put the previous champion back in charge.
