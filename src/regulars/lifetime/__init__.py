@@ -1,17 +1,21 @@
 """Lifetime value: how often customers buy, whether they have left, and what they spend."""
 
+from regulars.lifetime.bgcnbd import BGCNBD
 from regulars.lifetime.bgnbd import BGNBD
 from regulars.lifetime.certified import Certified, fit_certified
 from regulars.lifetime.clv import discounted_value, value_profile
 from regulars.lifetime.gammagamma import GammaGamma
 from regulars.lifetime.lifetime_value import QUANTITIES, LifetimeValue
+from regulars.lifetime.mbgcnbd import MBGCNBD
 from regulars.lifetime.mbgnbd import MBGNBD
 from regulars.lifetime.pooled import PooledRate
 from regulars.lifetime.registry import model_class, model_from_dict, transaction_model
 from regulars.lifetime.select import choose_model
 
 __all__ = [
+    "BGCNBD",
     "BGNBD",
+    "MBGCNBD",
     "MBGNBD",
     "QUANTITIES",
     "Certified",

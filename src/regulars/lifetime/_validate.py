@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import xlogy
 
 from regulars.errors import Faults, InputError, nearest
 
@@ -44,6 +45,32 @@ def spend_columns(summary: pd.DataFrame) -> tuple[Vector, Vector]:
         _note(faults, summary, np.isfinite(x) & (x != np.floor(x)), "a fractional frequency", "it is a count")
     faults.raise_if_any(InputError)
     return columns["frequency"], columns["monetary_value"]
+
+
+def log_gaps_column(summary: pd.DataFrame) -> Vector:
+    """Return the sums of the logarithms of the gaps as float64; 0 for one-time buyers, for whom it is not read."""
+    faults = Faults("The summary cannot be used to choose how regular customers are")
+    if "log_gaps" in summary:
+        once = summary["frequency"].to_numpy(dtype=float) == 0
+        summary = summary.assign(log_gaps=summary["log_gaps"].mask(once, 0))
+    columns = _numbers(summary, ("log_gaps",), faults)
+    if "log_gaps" in columns:
+        x, tx = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency"))
+        with np.errstate(divide="ignore"):
+            most = xlogy(x, tx / np.maximum(x, 1))
+        too_large = columns["log_gaps"] > most + 1e-9 * (1 + np.abs(most))
+        why = "gaps that sum to recency have at most frequency · ln(recency / frequency): use one time unit"
+        _note(faults, summary, too_large, "log_gaps that are too large", why)
+    faults.raise_if_any(InputError)
+    return columns["log_gaps"]
+
+
+def covariate_columns(summary: pd.DataFrame, names: Sequence[str]) -> dict[str, Vector]:
+    """Return the named columns as float64, or raise naming all that is wrong."""
+    faults = Faults("The covariates cannot be used")
+    columns = _numbers(summary, names, faults)
+    faults.raise_if_any(InputError)
+    return columns
 
 
 def checked_weights(weights: ArrayLike | None, size: int) -> Vector:

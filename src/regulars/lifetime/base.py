@@ -77,6 +77,19 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
             )
         return certify(self)
 
+    @property
+    def estimated(self) -> tuple[str, ...]:
+        """Names of what `optimum_.theta` holds."""
+        return self.parameter_names
+
+    def _named(self, theta: Vector) -> dict[str, float]:
+        """Parameters from where the climb ended."""
+        return {name: float(value) for name, value in zip(self.parameter_names, np.exp(theta), strict=True)}
+
+    def _jacobian(self) -> Vector:
+        """Derivatives of the parameters in `optimum_.theta`."""
+        return np.diag(self._values())
+
     def _fitted(self) -> dict[str, float]:
         if not hasattr(self, "params_"):
             raise ModelError(f"This {type(self).__name__} has no parameters yet. Call fit, or make it by from_params.")
@@ -96,8 +109,7 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
             )
         self.optimum_ = optimum
         self.__dict__.pop("certificate_", None)
-        values = np.exp(optimum.theta)
-        self.params_ = {name: float(value) for name, value in zip(self.parameter_names, values, strict=True)}
+        self.params_ = self._named(optimum.theta)
         self.log_likelihood_ = optimum.log_likelihood
         return self
 
@@ -105,7 +117,7 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
 class TransactionModel(LifetimeModel):
     """A model of when customers buy, seen through frequency, recency and T.
 
-    A new model states P(alive) and five answers for customers who are alive (`_..._if_alive`); everything public
+    A new model states P(alive) and seven answers for customers who are alive (`_..._if_alive`); everything public
     follows.
     """
 
@@ -124,24 +136,37 @@ class TransactionModel(LifetimeModel):
         ndarray of shape (rows,)
         """
         t = checked_span("t", t)
-        rows = rows_of(summary)
+        rows = self._rows(summary)
         return (self._alive(rows) * self._mean_if_alive(rows, t))[rows.inverse]
 
-    def probability_alive(self, summary: pd.DataFrame) -> Vector:
-        """Probability that a customer has not left for good. It is not 1 − the probability of churn."""
-        rows = rows_of(summary)
-        return self._alive(rows)[rows.inverse]
+    def purchase_variance(self, summary: pd.DataFrame, t: float) -> Vector:
+        """Variance of the number of purchases in the next `t` units of time, Var X(T, T + t)."""
+        t = checked_span("t", t)
+        rows = self._rows(summary)
+        alive = self._alive(rows)
+        mean = alive * self._mean_if_alive(rows, t)
+        return (alive * self._square_if_alive(rows, t) - mean**2)[rows.inverse]
+
+    def probability_alive(self, summary: pd.DataFrame, t: float = 0.0) -> Vector:
+        """Probability that a customer has not left for good by T + t, if nothing more is known than at T.
+
+        It is not 1 − the probability of churn.
+        """
+        t = checked_span("t", t)
+        rows = self._rows(summary)
+        stays = self._stay_if_alive(rows, t) if t else 1.0
+        return (self._alive(rows) * stays)[rows.inverse]
 
     def probability_of_purchase(self, summary: pd.DataFrame, t: float) -> Vector:
         """Probability of at least one purchase in the next `t` units of time, R = P(X(T, T + t) ≥ 1)."""
         t = checked_span("t", t)
-        rows = rows_of(summary)
+        rows = self._rows(summary)
         return (self._alive(rows) * self._any_if_alive(rows, t))[rows.inverse]
 
     def purchase_pmf(self, summary: pd.DataFrame, t: float, n: int) -> Vector:
         """Probabilities of 0, 1, …, n purchases in the next `t` units of time, as an array (rows, n + 1)."""
         t = checked_span("t", t)
-        rows = rows_of(summary)
+        rows = self._rows(summary)
         alive = self._alive(rows)[:, None]
         pmf = alive * self._pmf_if_alive(rows, t, int(n))
         pmf[:, :1] += 1 - alive
@@ -151,7 +176,7 @@ class TransactionModel(LifetimeModel):
         """Quantile `q` of the wait from the cutoff to the next purchase of a customer who is alive."""
         if not 0 <= q < 1:
             raise ModelError(f"The quantile is {q}; wanted a number in [0, 1).")
-        rows = rows_of(summary)
+        rows = self._rows(summary)
         return self._wait_if_alive(rows, float(q))[rows.inverse]
 
     def discounted_purchases(self, summary: pd.DataFrame, t: float, rate_per_unit: float) -> Vector:
@@ -163,7 +188,7 @@ class TransactionModel(LifetimeModel):
             Continuous discount rate δ per unit of time, ln(1 + annual rate) ÷ units a year.
         """
         t, rate = checked_span("t", t), checked_span("rate_per_unit", rate_per_unit)
-        rows = rows_of(summary)
+        rows = self._rows(summary)
         return (self._alive(rows) * self._discounted_if_alive(rows, t, rate))[rows.inverse]
 
     def time_profile(self, summary: pd.DataFrame, t: float, long_t: float, rate_per_unit: float) -> Vector:
@@ -172,7 +197,7 @@ class TransactionModel(LifetimeModel):
         P(alive) cancels, so customers who are all but surely gone have a profile too, not 0/0.
         """
         t, long_t, rate = checked_span("t", t), checked_span("long_t", long_t), checked_span("rate", rate_per_unit)
-        rows = rows_of(summary)
+        rows = self._rows(summary)
         return (self._discounted_if_alive(rows, long_t, rate) / self._mean_if_alive(rows, t))[rows.inverse]
 
     @abstractmethod
@@ -183,6 +208,9 @@ class TransactionModel(LifetimeModel):
     def purchase_pmf_new(self, t: float, n: int) -> Vector:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
 
+    def _rows(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Rows:
+        return rows_of(summary, weights)
+
     @abstractmethod
     def _alive(self, rows: Rows) -> Vector:
         """P(alive) at T."""
@@ -190,6 +218,14 @@ class TransactionModel(LifetimeModel):
     @abstractmethod
     def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
         """E[X(T, T + t) | alive]."""
+
+    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+        """E[X(T, T + t)² | alive]."""
+        raise ModelError(f"{self.name} states no variance.")
+
+    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+        """P(alive at T + t | alive at T)."""
+        raise ModelError(f"{self.name} states no future chance of being alive.")
 
     @abstractmethod
     def _any_if_alive(self, rows: Rows, t: float) -> Vector:
@@ -229,7 +265,11 @@ class MaximumLikelihoodModel(TransactionModel):
         ModelError
             If nobody bought twice, or the likelihood has no maximum that can be found.
         """
-        rows = rows_of(summary, weights)
+        self.rows_ = self._rows(summary, weights)
+        return self._take(self._climb(self.rows_))
+
+    def _climb(self, rows: Rows) -> Optimum:
+        """The highest likelihood of these rows, in their unit of time."""
         if not rows.x.any():
             raise ModelError(
                 f"{self.name} cannot be fitted: none of {rows.customers:g} customers bought a second time, so the data "
@@ -237,11 +277,11 @@ class MaximumLikelihoodModel(TransactionModel):
             )
         scale = MEAN_T * rows.customers / rows.total(rows.T)
         scaled = rows.in_unit(scale)
-        optimum = maximise(lambda theta: self._total(theta, scaled), self._starts(scaled), rows.customers)
-        timed = np.array([name in self.time_parameters for name in self.parameter_names])
+        starts = [np.pad(start, (0, len(self.estimated) - len(start))) for start in self._starts(scaled)]
+        optimum = maximise(lambda theta: self._total(theta, scaled), starts, rows.customers)
+        timed = np.array([name in self.time_parameters for name in self.estimated])
         jacobian = rows.total(rows.x) * np.log(scale)  # the likelihood is a density in x purchase times
-        self.rows_ = rows
-        return self._take(optimum.shifted(np.log(scale) * timed, jacobian))
+        return optimum.shifted(np.log(scale) * timed, jacobian)
 
     def _total(self, theta: Vector, rows: Rows) -> tuple[float, Vector]:
         values, gradient = self._log_likelihood(theta, rows)
@@ -249,8 +289,13 @@ class MaximumLikelihoodModel(TransactionModel):
 
     def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
         """Log-likelihood of every customer at the model's parameters."""
-        rows = rows_of(summary)
-        return self._log_likelihood(np.log(self._values()), rows)[0][rows.inverse]
+        rows = self._rows(summary)
+        return self._log_likelihood(self._theta(), rows)[0][rows.inverse]
+
+    def _theta(self) -> Vector:
+        """What the likelihood is asked at, in units of the data."""
+        theta: Vector = np.log(self._values())
+        return theta
 
     def training_data(self) -> tuple[pd.DataFrame, Vector]:
         """Unique customers that the model was fitted on, and how many each stands for."""

@@ -20,9 +20,8 @@ from scipy.special import betainc, betaln, expit, gammaln, psi
 
 from regulars.lifetime._validate import Vector, checked_span
 from regulars.lifetime.base import MaximumLikelihoodModel
+from regulars.lifetime.counts import Numbers, count_sums
 from regulars.lifetime.rows import Rows
-
-Numbers = float | Vector  # one for all rows, or one a row
 
 FINE: Vector = np.arange(-100, 101) * np.float64(
     0.3
@@ -116,15 +115,24 @@ def discounted_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: 
 
 
 def purchase_pmf(r: Vector, alpha: Vector, a: Numbers, b: Vector, t: float, n: int) -> Vector:
-    """P(X(t) = k), k = 0..n, as (rows, n + 1): either k coins survived, or k − 1 and the k-th lost.
+    """P(X(t) = k), k = 0..n, as (rows, n + 1)."""
+    return tossed(a, b, *negative_binomial(r, t / (alpha + t), n))
 
-    P(X = k) = B(a, b+k)/B(a, b) · P(N = k) + B(a+1, b+k−1)/B(a, b) · P(N ≥ k), with N negative binomial; all positive.
-    """
-    k = np.arange(n + 1.0)
-    r, b = r[:, None], b[:, None]
-    z = (t / (alpha + t))[:, None]
+
+def negative_binomial(r: Vector, z: Vector, n: int) -> tuple[Vector, Vector]:
+    """P(N = 0..n) as (rows, n + 1), and P(N > n) as (rows, 1), of Poisson counts with a rate from Gamma(r)."""
+    k, r, z = np.arange(n + 1.0), r[:, None], z[:, None]
     exactly = np.exp(gammaln(r + k) - gammaln(r) - gammaln(k + 1) + r * np.log1p(-z) + k * _log(z))
-    beyond = betainc(n + 1.0, r, z)
+    beyond: Vector = betainc(n + 1.0, r, z)  # type: ignore[assignment]
+    return exactly, beyond
+
+
+def tossed(a: Numbers, b: Vector, exactly: Vector, beyond: Vector) -> Vector:
+    """Chances of k purchases where each ends with a coin: either k coins survived, or k − 1 and the k-th lost.
+
+    P(X = k) = B(a, b+k)/B(a, b) · P(N = k) + B(a+1, b+k−1)/B(a, b) · P(N ≥ k), N without coins; all positive.
+    """
+    k, b = np.arange(float(exactly.shape[1])), b[:, None]
     at_least = np.cumsum(np.concatenate([beyond, exactly[:, ::-1]], axis=1), axis=1)[:, :0:-1]
     survived = np.exp(betaln(a, b + k) - betaln(a, b))
     left = np.exp(betaln(a + 1, b + np.maximum(k, 1) - 1) - betaln(a, b)) * (k > 0)
@@ -192,6 +200,14 @@ class BetaGeometricModel(MaximumLikelihoodModel):
     def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
         ages = rows.ages
         return expected_purchases(*self._from_now_on(ages), t)[ages.inverse]
+
+    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+        ages = rows.ages
+        return count_sums(*self._from_now_on(ages), t).square[ages.inverse]
+
+    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+        ages = rows.ages
+        return 1 - count_sums(*self._from_now_on(ages), t).left[ages.inverse]
 
     def _any_if_alive(self, rows: Rows, t: float) -> Vector:
         r, alpha, _, _ = self._from_now_on(rows)

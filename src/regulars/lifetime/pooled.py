@@ -115,6 +115,13 @@ class PooledRate(TransactionModel):
     def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
         return self._rate(rows) * t
 
+    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+        mean = self._rate(rows) * t
+        return mean * (1 + mean)
+
+    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+        return np.ones_like(rows.x)
+
     def _any_if_alive(self, rows: Rows, t: float) -> Vector:
         return -np.expm1(-self._rate(rows) * t)
 

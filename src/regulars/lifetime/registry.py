@@ -7,12 +7,16 @@ from typing import Any
 
 from regulars.errors import ModelError, nearest
 from regulars.lifetime.base import LifetimeModel, MaximumLikelihoodModel
+from regulars.lifetime.bgcnbd import BGCNBD
 from regulars.lifetime.bgnbd import BGNBD
 from regulars.lifetime.gammagamma import GammaGamma
+from regulars.lifetime.mbgcnbd import MBGCNBD
 from regulars.lifetime.mbgnbd import MBGNBD
 from regulars.lifetime.pooled import PooledRate
 
-MODELS: dict[str, type[LifetimeModel]] = {model.name: model for model in (BGNBD, MBGNBD, GammaGamma, PooledRate)}
+MODELS: dict[str, type[LifetimeModel]] = {
+    model.name: model for model in (BGNBD, MBGNBD, BGCNBD, MBGCNBD, GammaGamma, PooledRate)
+}
 TRANSACTION_MODELS = [name for name, model in MODELS.items() if issubclass(model, MaximumLikelihoodModel)]
 
 
