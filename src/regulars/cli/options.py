@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -92,7 +93,8 @@ def _call(common: dict[str, Any]) -> Call:
     if common["transactions"] is not None:
         # counts from where the command runs, unlike a path inside the file
         text = str(common["transactions"])
-        overrides.append(f"transactions.path={text if '://' in text or text == 'demo' else Path(text).absolute()}")
+        place = text if "://" in text or text == "demo" else str(Path(text).absolute())
+        overrides.append(f"transactions.path={json.dumps(place, ensure_ascii=False)}")  # quoted, as values are YAML
     if common["cutoff"] is not None:
         overrides.append(f"windows.cutoff={common['cutoff']}")
     if common["seed"] is not None:

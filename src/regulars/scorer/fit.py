@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from regulars.churn.booster import by_main_name
 from regulars.lifetime.select import choose_model
 from regulars.params import Params
 from regulars.scorer.heads import Heads, fit_heads
@@ -18,11 +19,11 @@ LIFETIME_CANDIDATES = ("mbg_nbd", "bg_nbd")
 
 
 def settings_of(params: Params) -> dict[str, Any]:
-    """All of the parameters that a fit depends on, as plain values."""
+    """All of the parameters that a fit depends on, as plain values; unknown LightGBM parameters are an error."""
     return {
         "horizon_days": params.windows.horizon_days,
         "lifetime": params.lifetime.model_dump(),
-        "churn": dict(params.churn),
+        "churn": by_main_name(params.churn),
         "seed": params.seed,
     }
 

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+import typer.main
+
+from regulars.cli.app import app
+
+VERBS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+HEAVY = {"pandas", "numpy", "mlflow", "lightgbm", "sklearn", "matplotlib", "scipy", "duckdb", "pyarrow"}
+
+
+def test_the_verbs() -> None:
+    documented = "backtest demo history promote report rollback score target train validate"
+    assert documented.split() == VERBS
+
+
+def test_help_of_every_verb_loads_nothing_heavy() -> None:
+    code = """
+import contextlib, io, json, sys
+from regulars.cli.app import app
+loaded = {}
+for words in json.loads(sys.argv[1]):
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
+        app([*words, "--help"])
+    loaded[" ".join(words)] = [told.getvalue(), sorted(name.partition(".")[0] for name in sys.modules)]
+print(json.dumps(loaded))
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", code, json.dumps([[], *([verb] for verb in VERBS)])],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(said.stdout)
+    assert set(told) == {"", *VERBS}
+    for verb, (text, modules) in told.items():
+        assert "Usage" in text, verb
+        assert not HEAVY & set(modules), verb
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import json, sys, regulars; print(json.dumps([name.partition('.')[0] for name in sys.modules]))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(json.loads(said.stdout))
+
+
+def test_help_names_every_option_with_what_it_does(run) -> None:
+    for verb in VERBS:
+        said = run(verb, "--help")
+        assert said.code == 0
+        for option in ("--params", "--set", "--transactions", "--cutoff", "--seed", "--json", "--debug"):
+            assert option in said.stdout, verb
+
+
+@pytest.mark.parametrize("words", [[], ["--help"]])
+def test_without_a_verb_it_tells_the_verbs(run, words: list[str]) -> None:
+    said = run(*words)
+    assert all(verb in said.stdout + said.stderr for verb in VERBS)
+
+
+def test_as_a_module() -> None:
+    said = subprocess.run([sys.executable, "-m", "regulars", "--help"], capture_output=True, text=True, check=True)
+    assert "train" in said.stdout

@@ -1,0 +1,221 @@
+"""What cannot be done ends with exit code 1, one clear message, and nothing written."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.cli.conftest import Answer, Run
+
+HEADER = "customer_id,date,amount\n"
+REAL = "".join(f"{day % 7},1997-{1 + day % 12:02}-{1 + day % 28:02},{day}.50\n" for day in range(200))
+
+LOGS = {
+    "empty file": ("", r"'orders.csv' is empty"),
+    "header only": (HEADER, "has columns but no rows"),
+    "missing column": (
+        "customer_id,dat,amount\n1,1997-01-01,5\n",
+        "column 'date' (for ordered_at) is missing (did you mean 'dat'?)",
+    ),
+    "several missing": ("cust,dat\n1,1997-01-01\n", "column 'amount' (for amount) is missing"),
+    "unreadable dates": (
+        HEADER + "1,1997-01-01,5\n2,soon,5\n3,1997-13-45,5\n",
+        "'soon'",
+    ),
+    "unreadable amounts": (HEADER + "1,1997-01-01,5\n2,1997-01-02,five\n", "'five'"),
+    "two meanings of a date": (
+        HEADER + "1,03/04/1997,5\n1,04/05/1997,5\n",
+        "Write them as YYYY-MM-DD",
+    ),
+    "no customer": (
+        HEADER + ",1997-01-01,5\n  ,1997-01-02,5\n",
+        "has no purchase in it (2 rows excluded: missing customer)",
+    ),
+    "only returns": (HEADER + "1,1997-01-01,-5\n2,1997-01-02,-5\n", "has no purchase in it"),
+    "one customer": (
+        HEADER + "1,1997-01-01,5\n1,1997-02-01,5\n",
+        "One customer has a purchase; at least 2 customers are wanted",
+    ),
+    "all bought once": (
+        HEADER + "".join(f"{k},1997-01-0{k},5\n" for k in range(1, 6)),
+        "None of 5 customers came back on a second day",
+    ),
+    "not text": (b"\x89PNG\r\n\x1a\n\x00\xff\xfe", "cannot be read as CSV"),
+    "column named twice": ("customer_id,date,amount,Amount\n1,1997-01-01,5,5\n", "more than one column named"),
+}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(answer: Answer, said: str) -> None:
+    assert answer.code == 1, answer
+    assert answer.stdout == ""
+    errors = [line for line in answer.stderr.splitlines() if line.startswith(("error:", "unexpected error:"))]
+    assert len(errors) == 1, answer.stderr
+    assert errors[0].startswith("error:"), answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert said in answer.stderr
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_log_that_cannot_be_used(run: Run, tmp_path: Path, name: str) -> None:
+    content, said = LOGS[name]
+    log = tmp_path / "orders.csv"
+    log.write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = files(tmp_path)
+    refused(run("train", "--transactions", "orders.csv"), said.replace("'orders.csv'", f"'{log}'"))
+    assert files(tmp_path) == before
+
+
+def test_dates_that_cannot_be_read_are_shown_with_their_rows(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(
+        HEADER + "1,1997-01-01,5\n" * 4 + "2,soon,5\n" + "1,1997-01-01,5\n" * 3 + "3,late,5\n"
+    )
+    answer = run("validate", "--transactions", "orders.csv")
+    refused(answer, "'soon'")
+    for shown in ("'late'", "row 5", "9", "2"):
+        assert shown in answer.stderr
+
+
+def test_every_fault_of_a_log_is_told_at_once(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text("customer_id,date,amount\n1,soon,much\n1,1997-01-01,5\n")
+    answer = run("train", "--transactions", "orders.csv")
+    refused(answer, "'soon'")
+    assert "'much'" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("orders.parquet", b"PAR1 not"),
+        ("orders.csv.gz", b"not gzip"),
+        ("orders.csv.gz", gzip.compress(b"\xff\xfe\x00")),
+    ],
+)
+def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    refused(run("validate", "--transactions", name), "cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["train", "--transactions", "nowhere.csv"], "There is no file"),
+        (["train", "--transactions", "*.parquet"], "No file matches"),
+        (["validate", "--params", "nowhere.yaml"], "There is no parameter file 'nowhere.yaml'"),
+        (["validate", "--set", "windows.horizon=3"], "windows.horizon: unknown key (did you mean 'horizon_days'?)"),
+        (["validate", "--set", "windows"], "Write it as key.path=value"),
+        (["validate", "--set", "windows.horizon_days=0"], "windows.horizon_days"),
+        (["validate", "--set", "lifetime.model=best"], "lifetime.model"),
+        (["validate", "--seed", "-1"], "seed"),
+        (["validate", "--cutoff", "01/02/1998"], "windows.cutoff"),
+        (
+            ["validate", "--cutoff", "1997-01-01"],
+            "The cutoff 1997-01-01 has no history before it: the order days span 1997-01-01 to",
+        ),
+        (["validate", "--cutoff", "2050-01-01"], "lies more than one horizon (180 days) after the end of the log"),
+        (
+            ["train", "--set", "churn.num_leafs=3", "--set", "windows.horizon_days=40"],
+            "LightGBM knows no parameter 'num_leafs'",
+        ),
+        (["score", "--out", "scores.xlsx"], "should end in .parquet or .csv"),
+        (["score", "--out", "scores"], "should end in .parquet or .csv"),
+        (["score", "--out", "nowhere/scores.csv"], "The folder 'nowhere' does not exist"),
+        (["score", "--out", "scores.csv"], "There is no MLflow store"),
+        (["score", "--out", "scores.csv", "--model", "regulars"], "There is no MLflow store"),
+        (["target", "--scores", "nowhere.csv", "--out", "targets.csv"], "There is no table 'nowhere.csv'"),
+        (["target", "--scores", "orders.csv", "--out", "targets.csv"], "column 'p_churn' is missing"),
+        (["target", "--scores", "orders.csv", "--out", "targets.txt"], "should end in .parquet or .csv"),
+        (["report", "--out", "nowhere/report.html"], "The folder 'nowhere' does not exist"),
+        (["report", "--out", "report.html"], "There is no MLflow store"),
+        (["backtest", "--out", "orders.csv"], "is a file; a folder is wanted"),
+        (["backtest", "--out", "nowhere/backtest"], "The folder 'nowhere' does not exist"),
+        (["history"], "There is no MLflow store"),
+        (["rollback", "--reason", "worse"], "There is no MLflow store"),
+        (["promote", "--reason", "better"], "There is no MLflow store"),
+    ],
+    ids=lambda part: " ".join(part) if isinstance(part, list) else "",
+)
+def test_a_call_that_cannot_be_answered(run: Run, tmp_path: Path, words: list[str], said: str) -> None:
+    (tmp_path / "orders.csv").write_text(HEADER + REAL)
+    (tmp_path / "params.yaml").write_text("transactions: {path: orders.csv}\n")
+    before = files(tmp_path)
+    refused(run(*words), said)
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("windws: {}\n", "windws: unknown key (did you mean 'windows'?)"),
+        ("offers: [{nme: gift}]\n", "offers.0.nme: unknown key (did you mean 'name'?)"),
+        (
+            "transactions: {columns: {customer_id: c, ordered_at: d, ammount: a}}\n",
+            "unknown key (did you mean 'amount'?)",
+        ),
+        ("windows: {horizon_days: many, cutof: latest}\n", "windows.cutof: unknown key (did you mean 'cutoff'?)"),
+        ("a: [\n", "is not valid YAML"),
+        ("- 1\n", "should be a YAML mapping"),
+    ],
+)
+def test_parameters_that_cannot_be_used(run: Run, tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "params.yaml").write_text(content)
+    refused(run("validate"), said)
+
+
+def test_every_fault_of_the_parameters_is_told_at_once(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("windows: {horizon_days: many, cutof: latest}\nseed: x\n")
+    answer = run("validate")
+    for said in ("windows.horizon_days", "windows.cutof", "seed"):
+        assert said in answer.stderr
+
+
+def test_a_usage_error_is_no_failure_of_the_work(run: Run) -> None:
+    for words in (["score"], ["frobnicate"], ["promote"], ["train", "--nonsense"]):
+        answer = run(*words)
+        assert (answer.code, answer.stdout) == (2, "")
+
+
+def test_debug_shows_where_it_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from regulars.cli.app import app
+    from regulars.errors import InputError
+
+    monkeypatch.chdir(tmp_path)
+    made = CliRunner().invoke(app, ["validate", "--transactions", "nowhere.csv", "--debug"])
+    assert isinstance(made.exception, InputError)
+
+
+def test_something_unexpected_is_one_line_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("[division] by zero")
+
+    monkeypatch.setattr("regulars.pipelines.validate.validate", fail)
+    answer = run("validate")
+    assert answer.code == 1
+    assert answer.stderr.splitlines() == [
+        "unexpected error: ZeroDivisionError: [division] by zero",
+        "Run again with --debug for the traceback.",
+    ]
+
+
+def test_an_interrupted_verb_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("regulars.pipelines.validate.validate", stop)
+    answer = run("validate")
+    assert (answer.code, answer.stdout) == (130, "")
+    assert answer.stderr.startswith("stopped")
+
+
+def test_scores_of_something_else_are_refused(run: Run, tmp_path: Path) -> None:
+    pd.DataFrame({"customer_id": [1], "p_churn": [0.5]}).to_csv(tmp_path / "scores.csv", index=False)
+    refused(run("target", "--scores", "scores.csv", "--out", "targets.csv"), "expected_spend")
+    assert not (tmp_path / "targets.csv").exists()
