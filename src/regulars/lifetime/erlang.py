@@ -148,7 +148,8 @@ def any_purchase(shares: Vector, r: Vector, alpha: Vector, t: Numbers) -> Vector
     """P(X(t) ≥ 1), by the shares of the stages passed: those that are lacking pass within t."""
     k, z = len(shares), t / (alpha + t)
     chances = [share * betainc(float(k - stage), r + stage, z) for stage, share in enumerate(shares)]
-    return np.minimum(np.sum(chances, axis=0), 1.0)
+    chance: Vector = np.minimum(np.sum(chances, axis=0), 1.0)
+    return chance
 
 
 def purchase_pmf(k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t: float, n: int) -> Vector:
