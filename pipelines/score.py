@@ -12,7 +12,7 @@ from regulars.pipelines.validate import read, windows_for
 from regulars.predict import check_table_path, write_manifest, write_table
 from regulars.progress import step
 from regulars.scorer import Scorer
-from regulars.tracking.versions import load_scorer
+from regulars.tracking.versions import load_scorer, run_of
 from regulars.transactions import Transactions
 
 
@@ -52,6 +52,7 @@ def score_log(params: Params, out: Path, *, model: str | None = None, allow_past
             "cutoff": str(cutoff),
             "horizon_days": scorer.horizon_days,
             "model_uri": uri,
+            "run_id": run_of(uri, params.mlflow.tracking_uri),
             "model_version": scorer.version,
             "training_cutoff": str(scorer.training_cutoff),
             "data_hash": tx.data_hash,

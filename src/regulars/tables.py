@@ -1,7 +1,7 @@
 """The column contracts of the tables that leave a room.
 
 One list a table, in the order in which the columns are written. The meanings stand in
-`docs/interface.md`.
+`docs/data-dictionary.md`.
 """
 
 from __future__ import annotations

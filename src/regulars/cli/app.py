@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.cli.options import Call, verb
+from regulars.cli.options import FILE, LOG, Call, verb
 
 app = typer.Typer(
     name="regulars",
@@ -26,7 +26,7 @@ Model = Annotated[str | None, typer.Option("--model", help="Model URI. [default:
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
 
 
-@verb(app)
+@verb(app, "seed")
 def demo(call: Call) -> None:
     """The main job on real customers, offline: CDNOW's 23,570 buyers, all steps, into ./demo/."""
     from regulars.pipelines.demo import run_demo
@@ -36,7 +36,7 @@ def demo(call: Call) -> None:
     call.tell("demo", made)
 
 
-@verb(app)
+@verb(app, *LOG)
 def validate(call: Call) -> None:
     """Data-quality report and ledger. Exit code 1 if training would be refused."""
     from regulars.pipelines.validate import validate
@@ -47,7 +47,7 @@ def validate(call: Call) -> None:
         raise typer.Exit(1)
 
 
-@verb(app)
+@verb(app, *LOG)
 def train(
     call: Call,
     force: Annotated[str | None, typer.Option(help="Promote whatever the gate says, for this reason.")] = None,
@@ -59,7 +59,7 @@ def train(
     call.tell("trained", made)
 
 
-@verb(app)
+@verb(app, *LOG)
 def backtest(call: Call, out: Out) -> None:
     """Rolling-origin table against the naive rules, and predictions.parquet, into the folder --out."""
     from regulars.pipelines.backtest import run_backtest
@@ -68,7 +68,7 @@ def backtest(call: Call, out: Out) -> None:
     call.tell("backtested", made)
 
 
-@verb(app)
+@verb(app, *FILE)
 def promote(
     call: Call,
     reason: Reason,
@@ -81,7 +81,7 @@ def promote(
     call.tell("moved", move)
 
 
-@verb(app)
+@verb(app, *FILE)
 def rollback(call: Call, reason: Reason) -> None:
     """Move the champion alias back to the previous champion."""
     from regulars.tracking.registry import Registry
@@ -90,7 +90,7 @@ def rollback(call: Call, reason: Reason) -> None:
     call.tell("moved", move)
 
 
-@verb(app)
+@verb(app, *FILE)
 def history(call: Call) -> None:
     """Every move of the champion alias: when, from, to, why."""
     from regulars.tracking.registry import Registry
@@ -99,7 +99,7 @@ def history(call: Call) -> None:
     call.tell("history", moves)
 
 
-@verb(app)
+@verb(app, *LOG)
 def score(
     call: Call,
     out: Out,
@@ -113,7 +113,7 @@ def score(
     call.tell("scored", made)
 
 
-@verb(app)
+@verb(app, *FILE)
 def target(
     call: Call,
     out: Out,
@@ -126,7 +126,7 @@ def target(
     call.tell("targeted", made)
 
 
-@verb(app)
+@verb(app, *LOG)
 def report(call: Call, out: Out, model: Model = None) -> None:
     """One self-contained HTML page."""
     from regulars.pipelines.report import report_log

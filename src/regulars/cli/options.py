@@ -1,10 +1,11 @@
-"""The options that every verb takes, in one place."""
+"""The options that verbs share, each declared once."""
 
 from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -15,15 +16,19 @@ import typer
 if TYPE_CHECKING:
     from regulars.params import Params
 
-COMMON: dict[str, Any] = {
+ALWAYS = ("set_", "json", "debug")
+FILE = ("params",)
+LOG = (*FILE, "transactions", "cutoff", "seed")
+OPTIONS: dict[str, Any] = {
     "params": Annotated[Path | None, typer.Option(help="YAML file. [default: ./params.yaml, else the defaults]")],
-    "set_": Annotated[list[str] | None, typer.Option("--set", help="key.path=value, over all else; repeatable.")],
-    "transactions": Annotated[Path | None, typer.Option(help="The log, instead of transactions.path.")],
+    "transactions": Annotated[str | None, typer.Option(help="The log, instead of transactions.path.")],
     "cutoff": Annotated[str | None, typer.Option(help="YYYY-MM-DD or latest, instead of windows.cutoff.")],
     "seed": Annotated[int | None, typer.Option(help="Instead of seed.")],
+    "set_": Annotated[list[str] | None, typer.Option("--set", help="key.path=value, over all else; repeatable.")],
     "json": Annotated[bool, typer.Option("--json", help="Print the result for machines.")],
     "debug": Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")],
 }
+FLAGS = ("json", "debug")
 
 
 @dataclass(frozen=True)
@@ -53,50 +58,48 @@ class Call:
         if self.as_json:
             console.tell_machine(getattr(machine, what)(made))
         else:
-            console.tell_person(getattr(show, what)(made))
+            again = f" --params {shlex.quote(str(self.params_file))}" if self.params_file else ""
+            console.tell_person(getattr(show, what)(made, again))
 
 
-def verb(app: typer.Typer) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a function that takes a `Call` first a verb with the common options."""
+def verb(app: typer.Typer, *options: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function that takes a `Call` first a verb with these of the shared options."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
+        shared = (*options, *ALWAYS)
         own = [p for name, p in inspect.signature(function, eval_str=True).parameters.items() if name != "call"]
 
         @wraps(function)
         def command(**given: Any) -> None:
             from regulars.cli.console import speaking
 
-            common = {name: given.pop(name) for name in COMMON}
-            with speaking(debug=common["debug"]):
-                function(_call(common), **given)
+            asked = {name: given.pop(name) for name in shared}
+            with speaking(debug=asked["debug"]):
+                function(_call(asked), **given)
 
-        shared = [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=False if name in ("json", "debug") else None,
-                annotation=annotation,
+        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+        parameters += [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False if name in FLAGS else None).replace(
+                annotation=OPTIONS[name]
             )
-            for name, annotation in COMMON.items()
+            for name in shared
         ]
-        own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-        command.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-        command.__annotations__ = {p.name: p.annotation for p in [*own, *shared]}
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        command.__annotations__ = {p.name: p.annotation for p in parameters}
         app.command(name=function.__name__)(command)
         return function
 
     return register
 
 
-def _call(common: dict[str, Any]) -> Call:
-    overrides = list(common["set_"] or [])
-    if common["transactions"] is not None:
+def _call(asked: Mapping[str, Any]) -> Call:
+    overrides = list(asked["set_"] or [])
+    if log := asked.get("transactions"):
         # counts from where the command runs, unlike a path inside the file
-        text = str(common["transactions"])
-        place = text if "://" in text or text == "demo" else str(Path(text).absolute())
+        place = log if log == "demo" or "://" in log else str(Path(log).absolute())
         overrides.append(f"transactions.path={json.dumps(place, ensure_ascii=False)}")  # quoted, as values are YAML
-    if common["cutoff"] is not None:
-        overrides.append(f"windows.cutoff={common['cutoff']}")
-    if common["seed"] is not None:
-        overrides.append(f"seed={common['seed']}")
-    return Call(common["params"], overrides, common["json"])
+    if asked.get("cutoff") is not None:
+        overrides.append(f"windows.cutoff={asked['cutoff']}")
+    if asked.get("seed") is not None:
+        overrides.append(f"seed={asked['seed']}")
+    return Call(asked.get("params"), overrides, asked["json"])

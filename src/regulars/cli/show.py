@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Lines = Iterator[str]
 
 
-def demo(made: Demo) -> str:
+def demo(made: Demo, again: str) -> str:
     """The demo's closing summary."""
     return _joined(
         _ledger(made.run.validated.tx.ledger),
@@ -44,7 +44,7 @@ def demo(made: Demo) -> str:
     )
 
 
-def validated(made: Validated) -> str:
+def validated(made: Validated, again: str) -> str:
     """What the log holds, what became of every row, and whether training would be refused."""
     report = made.report
     columns = [
@@ -56,13 +56,13 @@ def validated(made: Validated) -> str:
         [f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
         [f"{finding.severity}: {finding.what}. {finding.to_do}" for finding in report.findings],
         ["Training would be refused." if report.refuses_training else "Training would go ahead."],
-        [] if report.refuses_training else _next("regulars train"),
+        [] if report.refuses_training else _next(f"regulars train{again}"),
     )
 
 
-def trained(made: TrainingRun) -> str:
+def trained(made: TrainingRun, again: str) -> str:
     """What training made, and what the gate said."""
-    following = "regulars score --out scores.parquet"
+    following = f"regulars score{again} --out scores.parquet"
     if made.move is None:
         following = (
             f'read the reasons; to promote it all the same: regulars promote {made.logged.version} --reason "..."'
@@ -72,7 +72,7 @@ def trained(made: TrainingRun) -> str:
     )
 
 
-def backtested(made: BacktestRun) -> str:
+def backtested(made: BacktestRun, again: str) -> str:
     """The backtest and what the gate would say."""
     return _joined(
         _backtest(made.backtest),
@@ -81,35 +81,37 @@ def backtested(made: BacktestRun) -> str:
     )
 
 
-def scored(made: Scored) -> str:
+def scored(made: Scored, again: str) -> str:
     """What was scored, and where the scores are."""
     return _joined(
         _scores(made),
         _made(("scores", made.path), ("manifest", made.manifest)),
-        _next(f"regulars target --scores {made.path} --out targets.csv"),
+        _next(f"regulars target{again} --scores {made.path} --out targets.csv"),
     )
 
 
-def targeted(made: Targeted) -> str:
+def targeted(made: Targeted, again: str) -> str:
     """Whom to contact, and where the list is."""
     return _joined([made.targets.in_words], _made(("work list", made.path)))
 
 
-def reported(made: Reported) -> str:
+def reported(made: Reported, again: str) -> str:
     """Where the report is."""
     return _joined(_made(("report", made.path)), _next("open it in a browser"))
 
 
-def moved(move: Move) -> str:
+def moved(move: Move, again: str) -> str:
     """Where the champion alias stands now."""
+    if move.from_version == move.to_version:
+        return f"Version {move.to_version} is the champion already; nothing was moved or recorded."
     before = f"version {move.from_version}" if move.from_version else "no champion"
     return _joined(
         [f"The champion is version {move.to_version} now (before: {before}). Reason: {move.reason}"],
-        _next("regulars score --out scores.parquet"),
+        _next(f"regulars score{again} --out scores.parquet"),
     )
 
 
-def history(moves: pd.DataFrame) -> str:
+def history(moves: pd.DataFrame, again: str) -> str:
     """Every move of the champion alias."""
     rows = [
         [f"{m['when']:%Y-%m-%d %H:%M:%S} UTC", str(m["from"] or "-"), str(m["to"]), m["action"], m["reason"]]

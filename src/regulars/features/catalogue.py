@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -474,9 +475,16 @@ def available(columns: Iterable[str]) -> tuple[Feature, ...]:
     return tuple(feature for feature in CATALOGUE if feature.needs <= carried)
 
 
+def sums_used(features: Iterable[Feature]) -> dict[str, str]:
+    """The sums that the expressions of features name, and the number of orders."""
+    named = set(re.findall(r"\w+", " ".join(feature.sql for feature in features))) | {"orders"}
+    return {name: sql for name, sql in SUMS.items() if name in named}
+
+
 def catalogue_hash(names: Iterable[str]) -> str:
     """First 12 hex digits of a checksum over the declarations of the named features."""
     by_name = {feature.name: feature for feature in CATALOGUE}
     declared = [(name, by_name[name].sql) for name in names if name in by_name]
-    text = json.dumps([declared, sorted(SUMS.items())])
+    used = sums_used(by_name[name] for name, _ in declared)
+    text = json.dumps([declared, sorted(used.items())])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 
 import pandas as pd
 
 from regulars.errors import InsufficientHistoryError
-from regulars.features.catalogue import SUMS, Feature, available
+from regulars.features.catalogue import Feature, available, sums_used
 from regulars.features.facts import ensure_facts
 from regulars.transactions import Transactions
 from regulars.windows import Windows, as_day
@@ -56,8 +55,7 @@ def build_features_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.d
 
 
 def _features_sql(facts: str, features: Sequence[Feature], windows: Windows) -> str:
-    used = set(re.findall(r"\w+", " ".join(feature.sql for feature in features)))
-    sums = ",\n    ".join(f"{sql} AS {name}" for name, sql in SUMS.items() if name in used | {"orders"})
+    sums = ",\n    ".join(f"{sql} AS {name}" for name, sql in sums_used(features).items())
     columns = ",\n  ".join(f"({feature.sql})::DOUBLE AS {feature.name}" for feature in features)
     return f"""
 WITH history AS (

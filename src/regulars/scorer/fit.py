@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from regulars.churn.booster import by_main_name
 from regulars.lifetime.select import choose_model
 from regulars.params import Params
@@ -48,6 +50,11 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], 
         Lifetime value alone, with a note that says so, where the training slices that had
         closed hold too few customers who bought, or who did not, to learn from.
     """
+    with threadpool_limits(1, user_api="blas"):  # sums of BLAS differ in their last bits from thread to thread
+        return _fit(history, windows, settings, certified=certified)
+
+
+def _fit(history: History, windows: Windows, settings: Mapping[str, Any], *, certified: bool) -> Scorer:
     slices = training_slices(history, windows)
     history.prepare([windows, *slices])
     model, why = _lifetime_model(history, slices, settings["lifetime"]["model"])

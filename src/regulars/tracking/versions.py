@@ -43,6 +43,12 @@ def load_scorer(model_uri: str, tracking_uri: str | None = None) -> Scorer:
         return scorer_of(client, version_at(client, model_uri))
 
 
+def run_of(model_uri: str, tracking_uri: str) -> str:
+    """Return the id of the run that a registered model came from."""
+    with opened(tracking_uri) as client:
+        return str(version_at(client, model_uri).run_id)
+
+
 def version_at(client: MlflowClient, model_uri: str) -> ModelVersion:
     """Return the version that a model URI names."""
     asked = MODEL_URI.fullmatch(model_uri)

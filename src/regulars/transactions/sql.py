@@ -6,6 +6,7 @@ import re
 import tempfile
 import weakref
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -22,7 +23,8 @@ def connect() -> duckdb.DuckDBPyConnection:
     spill = tempfile.TemporaryDirectory(prefix="regulars-", ignore_cleanup_errors=True)
     connection = duckdb.connect(":memory:", config={**SETTINGS, "temp_directory": spill.name})
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")  # DuckDB would draw it on stdout
+    with suppress(duckdb.InvalidInputException):  # in a notebook without widgets there is none to switch off
+        connection.execute("SET enable_progress_bar = false")  # DuckDB would draw it on stdout
     weakref.finalize(connection, spill.cleanup)
     return connection
 
