@@ -8,6 +8,8 @@ from regulars.lifetime.gammagamma import GammaGamma
 from regulars.lifetime.lifetime_value import QUANTITIES, LifetimeValue
 from regulars.lifetime.mbgcnbd import MBGCNBD
 from regulars.lifetime.mbgnbd import MBGNBD
+from regulars.lifetime.nbd import NBD
+from regulars.lifetime.paretonbd import ParetoNBD
 from regulars.lifetime.pooled import PooledRate
 from regulars.lifetime.registry import model_class, model_from_dict, transaction_model
 from regulars.lifetime.select import choose_model
@@ -17,10 +19,12 @@ __all__ = [
     "BGNBD",
     "MBGCNBD",
     "MBGNBD",
+    "NBD",
     "QUANTITIES",
     "Certified",
     "GammaGamma",
     "LifetimeValue",
+    "ParetoNBD",
     "PooledRate",
     "choose_model",
     "discounted_value",

@@ -19,13 +19,12 @@ from numpy.typing import ArrayLike
 from scipy.special import betainc, betaln, expit, gammaln, psi
 
 from regulars.lifetime._validate import Vector, checked_span
-from regulars.lifetime.base import MaximumLikelihoodModel
 from regulars.lifetime.counts import Numbers, count_sums
+from regulars.lifetime.covariates import DROPOUT, PURCHASE, CovariateModel
 from regulars.lifetime.rows import Rows
 
-FINE: Vector = np.arange(-100, 101) * np.float64(
-    0.3
-)  # logit(p); the trapezoidal rule's error falls as exp(−π²/step) or faster
+# logit(p); the trapezoidal rule's error falls as exp(−π²/step) or faster
+FINE: Vector = np.arange(-100, 101) * np.float64(0.3)
 COARSE: Vector = np.arange(-36, 37) * np.float64(0.5)  # for what is multiplied by a discount rate
 LEGENDRE, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 
@@ -42,9 +41,9 @@ def log_rising(c: Numbers, n: Vector) -> tuple[Vector, Vector]:
     return logs[count], inverses[count]
 
 
-def log_likelihood(theta: Vector, rows: Rows, extra: int) -> tuple[Vector, Vector]:
+def log_likelihood(theta: Sequence[Numbers], rows: Rows, extra: int) -> tuple[Vector, Vector]:
     """Log-likelihood of every row, and its gradient (4, rows) in ln r, ln α, ln a, ln b."""
-    r, alpha, a, b = np.exp(theta)
+    r, alpha, a, b = map(np.exp, theta)
     x, y = rows.x, rows.x + extra
     n, late, last = r + x, np.log1p(rows.T / alpha), np.log1p(rows.tx / alpha)
     rising_r, d_rising_r = log_rising(r, x)
@@ -122,7 +121,7 @@ def purchase_pmf(r: Vector, alpha: Vector, a: Numbers, b: Vector, t: float, n: i
 def negative_binomial(r: Vector, z: Vector, n: int) -> tuple[Vector, Vector]:
     """P(N = 0..n) as (rows, n + 1), and P(N > n) as (rows, 1), of Poisson counts with a rate from Gamma(r)."""
     k, r, z = np.arange(n + 1.0), r[:, None], z[:, None]
-    exactly = np.exp(gammaln(r + k) - gammaln(r) - gammaln(k + 1) + r * np.log1p(-z) + k * _log(z))
+    exactly = np.exp(gammaln(r + k) - gammaln(r) - gammaln(k + 1) + r * np.log1p(-z) + k * log_or_least(z))
     beyond: Vector = betainc(n + 1.0, r, z)  # type: ignore[assignment]
     return exactly, beyond
 
@@ -132,7 +131,7 @@ def tossed(a: Numbers, b: Vector, exactly: Vector, beyond: Vector) -> Vector:
 
     P(X = k) = B(a, b+k)/B(a, b) · P(N = k) + B(a+1, b+k−1)/B(a, b) · P(N ≥ k), N without coins; all positive.
     """
-    k, b = np.arange(float(exactly.shape[1])), b[:, None]
+    k, a, b = np.arange(float(exactly.shape[1])), np.asarray(a)[..., None], b[:, None]
     at_least = np.cumsum(np.concatenate([beyond, exactly[:, ::-1]], axis=1), axis=1)[:, :0:-1]
     survived = np.exp(betaln(a, b + k) - betaln(a, b))
     left = np.exp(betaln(a + 1, b + np.maximum(k, 1) - 1) - betaln(a, b)) * (k > 0)
@@ -153,16 +152,17 @@ def wait_quantile(r: Numbers, alpha: Numbers, q: float) -> Vector:
     return wait
 
 
-def _log(z: Vector) -> Vector:
+def log_or_least(z: Vector) -> Vector:
     """Logarithm that lets z = 0 give a very small number, so that 0 · ln z is 0."""
     return np.log(np.maximum(z, np.finfo(float).tiny))
 
 
-class BetaGeometricModel(MaximumLikelihoodModel):
+class BetaGeometricModel(CovariateModel):
     """BG/NBD or MBG/NBD, according to `coin_at_birth`."""
 
     parameter_names = ("r", "alpha", "a", "b")
     coin_at_birth: ClassVar[int]
+    signs = {PURCHASE: {"alpha": -1}, DROPOUT: {"a": 1, "b": 1}}  # noqa: RUF012
 
     def expected_purchases_new(self, t: ArrayLike) -> Vector:
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
@@ -181,7 +181,8 @@ class BetaGeometricModel(MaximumLikelihoodModel):
         return pmf
 
     def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
-        return log_likelihood(theta, rows, self.coin_at_birth)
+        value, gradient = log_likelihood(self._logs_at(theta, rows), rows, self.coin_at_birth)
+        return value, self._with_coefficients(gradient, rows)
 
     def _starts(self, rows: Rows) -> Sequence[Vector]:
         pace = rows.total(rows.x) / rows.total(rows.T)
@@ -189,12 +190,11 @@ class BetaGeometricModel(MaximumLikelihoodModel):
         return [np.log([r, r / (2 * pace), a, b]) for r, a, b in shapes]
 
     def _alive(self, rows: Rows) -> Vector:
-        r, alpha, a, b = self._values()
-        return probability_alive(r, alpha, a, b, rows, self.coin_at_birth)
+        return probability_alive(*self._at(rows), rows, self.coin_at_birth)
 
-    def _from_now_on(self, rows: Rows) -> tuple[Vector, Vector, float, Vector]:
+    def _from_now_on(self, rows: Rows) -> tuple[Vector, Vector, Numbers, Vector]:
         """Parameters of the fresh process that an alive customer is at T."""
-        r, alpha, a, b = self._values()
+        r, alpha, a, b = self._at(rows)
         return r + rows.x, alpha + rows.T, a, b + rows.x + self.coin_at_birth
 
     def _mean_if_alive(self, rows: Rows, t: float) -> Vector:

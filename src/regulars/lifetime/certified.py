@@ -63,7 +63,7 @@ def fit_certified(name: str, summary: pd.DataFrame, weights: ArrayLike | None = 
     >>> fitted.model.name, fitted.certificate.verdict
     ('pooled_rate', 'pass')
     >>> fitted.fallback.split(":")[0]
-    'pooled_rate stands in for mbg_nbd (mbg_nbd cannot be fitted'
+    'pooled_rate stands in for mbg_nbd and pareto_nbd (mbg_nbd cannot be fitted'
     """
     wanted = [name] if name != AUTO else []
     chain = dict.fromkeys([*wanted, *(model for model in CHAIN if model in TRANSACTION_MODELS)])

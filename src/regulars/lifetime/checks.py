@@ -75,7 +75,7 @@ def starts(optimum: Optimum) -> Check:
 
 def boundary(model: LifetimeModel) -> Check:
     """No parameter has run to the edge of the domain."""
-    names = [name for name, edge in zip(model.parameter_names, model.optimum_.at_bound, strict=True) if edge]
+    names = [name for name, edge in zip(model.estimated, model.optimum_.at_bound, strict=True) if edge]
     if not names:
         return Check("boundary", 0, "pass", "No parameter is at the edge of its domain.")
     return Check(
@@ -114,20 +114,22 @@ def standard_errors(model: LifetimeModel) -> dict[str, float]:
     errors = np.full(len(optimum.theta), np.nan)
     curvature, free = _free(optimum), optimum.at_bound == 0
     if free.any() and np.linalg.eigvalsh(curvature)[0] > 0:
-        errors[free] = np.sqrt(np.diag(np.linalg.inv(curvature)))
-    return {name: float(model.params_[name] * e) for name, e in zip(model.parameter_names, errors, strict=True)}
+        jacobian = model._jacobian()[np.ix_(free, free)]
+        errors[free] = np.sqrt(np.diag(jacobian @ np.linalg.inv(curvature) @ jacobian.T))
+    return {name: float(error) for name, error in zip(model.estimated, errors, strict=True)}
 
 
 def intervals(model: LifetimeModel) -> Check:
     """The parameters are known within a usable interval."""
-    relative = {name: error / model.params_[name] for name, error in standard_errors(model).items()}
+    errors = standard_errors(model)
+    relative = {name: errors[name] / model.params_[name] for name in model.parameter_names}
     known = {name: error for name, error in relative.items() if np.isfinite(error)}
     if not known:
         return Check("intervals", float("nan"), "warning", "No standard error can be given.")
     name = max(known, key=lambda name: known[name])
     found = f"The least certain parameter is {name}, with a standard error of {known[name]:.0%}"
-    if known[name] > WIDE or len(known) < len(relative):
-        left_out = [name for name in relative if name not in known]
+    left_out = [name for name, error in errors.items() if not np.isfinite(error)]
+    if known[name] > WIDE or left_out:
         also = f"; {', '.join(left_out)} not identified" if left_out else ""
         return Check(
             "intervals", known[name], "warning", f"{found}{also}: parameters are wide, look at forecasts only."

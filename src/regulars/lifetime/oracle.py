@@ -69,7 +69,7 @@ def second_opinion(
     `lifetimes` reports its likelihood as a mean over customers in a unit of time of its own choosing, so its numbers
     are recomputed here from its parameters.
     """
-    if model.name not in FITTERS:
+    if model.name not in FITTERS or model.estimated != model.parameter_names:
         return None
     columns, weight = _columns(model, summary, weights)
     if len(weight) > MOST_ROWS:

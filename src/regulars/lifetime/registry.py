@@ -12,10 +12,12 @@ from regulars.lifetime.bgnbd import BGNBD
 from regulars.lifetime.gammagamma import GammaGamma
 from regulars.lifetime.mbgcnbd import MBGCNBD
 from regulars.lifetime.mbgnbd import MBGNBD
+from regulars.lifetime.nbd import NBD
+from regulars.lifetime.paretonbd import ParetoNBD
 from regulars.lifetime.pooled import PooledRate
 
 MODELS: dict[str, type[LifetimeModel]] = {
-    model.name: model for model in (BGNBD, MBGNBD, BGCNBD, MBGCNBD, GammaGamma, PooledRate)
+    model.name: model for model in (BGNBD, MBGNBD, ParetoNBD, BGCNBD, MBGCNBD, NBD, GammaGamma, PooledRate)
 }
 TRANSACTION_MODELS = [name for name, model in MODELS.items() if issubclass(model, MaximumLikelihoodModel)]
 
