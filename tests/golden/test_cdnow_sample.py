@@ -212,6 +212,10 @@ def test_probability_of_a_purchase():
     assert PAPER.probability_of_purchase(customer(2, 30.43, 38.86), 39)[0] == pytest.approx(0.554627, abs=1e-6)
 
 
+def test_variance_of_purchases():
+    assert PAPER.purchase_variance(customer(2, 30.43, 38.86), 39)[0] == pytest.approx(2.52894, abs=1e-5)
+
+
 @pytest.mark.parametrize(("x", "tx", "expected"), [(0, 0, 1.01875), (2, 30.43, 5.16955), (7, 35, 16.69884)])
 def test_discounted_purchases_tend_to_the_published_infinite_horizon(x, tx, expected):
     discounted = PAPER.discounted_purchases(customer(x, tx, 38.86), 52 * 100, np.log(1.15) / 52)

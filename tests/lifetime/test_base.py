@@ -111,3 +111,28 @@ def test_nobody_leaving_is_a_fit_too(model):
     assert fitted.params_["r"] == pytest.approx(0.8, rel=0.12)
     assert fitted.params_["alpha"] == pytest.approx(20, rel=0.12)
     assert fitted.probability_alive(summary).mean() > 0.99
+
+
+MODEL_PARAMS = {"r": 0.9, "alpha": 6.0, "a": 0.8, "b": 1.6, "s": 0.7, "beta": 9.0}
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MODELS)
+def test_variance_is_that_of_the_counts(name):
+    kind = MODELS[name]
+    regularity = {"k": 3} if "k" in kind().get_params() else {}
+    model = kind.from_params(regularity | {key: MODEL_PARAMS[key] for key in kind.parameter_names})
+    counts, pmf = np.arange(800), model.purchase_pmf(CUSTOMERS, 12, 799)
+    mean = pmf @ counts
+    np.testing.assert_allclose(model.purchase_variance(CUSTOMERS, 12), pmf @ counts**2 - mean**2, rtol=1e-7)
+    np.testing.assert_array_equal(model.purchase_variance(CUSTOMERS, 0), 0)
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MODELS)
+def test_who_is_there_now_may_not_be_later(name):
+    kind = MODELS[name]
+    regularity = {"k": 3} if "k" in kind().get_params() else {}
+    model = kind.from_params(regularity | {key: MODEL_PARAMS[key] for key in kind.parameter_names})
+    chances = [model.probability_alive(CUSTOMERS, t) for t in (0, 1e-9, 10, 100)]
+    np.testing.assert_array_equal(chances[0], model.probability_alive(CUSTOMERS))
+    np.testing.assert_allclose(chances[1], chances[0], rtol=1e-6)
+    assert name == "nbd" or ((chances[0] > chances[2]).all() and (chances[2] > chances[3]).all())

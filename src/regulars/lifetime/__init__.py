@@ -13,6 +13,7 @@ from regulars.lifetime.paretonbd import ParetoNBD
 from regulars.lifetime.pooled import PooledRate
 from regulars.lifetime.registry import model_class, model_from_dict, transaction_model
 from regulars.lifetime.select import choose_model
+from regulars.lifetime.simulate import simulate, simulate_future, simulate_spend
 
 __all__ = [
     "BGCNBD",
@@ -31,6 +32,9 @@ __all__ = [
     "fit_certified",
     "model_class",
     "model_from_dict",
+    "simulate",
+    "simulate_future",
+    "simulate_spend",
     "transaction_model",
     "value_profile",
 ]

@@ -49,13 +49,15 @@ def spend_columns(summary: pd.DataFrame) -> tuple[Vector, Vector]:
 
 def log_gaps_column(summary: pd.DataFrame) -> Vector:
     """Return the sums of the logarithms of the gaps as float64; 0 for one-time buyers, for whom it is not read."""
-    faults = Faults("The summary cannot be used to choose how regular customers are")
-    if "log_gaps" in summary:
-        once = summary["frequency"].to_numpy(dtype=float) == 0
-        summary = summary.assign(log_gaps=summary["log_gaps"].mask(once, 0))
-    columns = _numbers(summary, ("log_gaps",), faults)
-    if "log_gaps" in columns:
-        x, tx = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency"))
+    if "log_gaps" not in summary:
+        raise InputError(
+            "The summary does not tell how regular customers are: it has no column 'log_gaps', the sum of the natural "
+            "logarithms of the gaps between a customer's order days, in the unit of T. Add it, or fit with k = 1."
+        )
+    faults = Faults("The summary cannot tell how regular customers are")
+    x, tx = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency"))
+    columns = _numbers(summary.assign(log_gaps=summary["log_gaps"].mask(x == 0, 0)), ("log_gaps",), faults)
+    if columns:
         with np.errstate(divide="ignore"):
             most = xlogy(x, tx / np.maximum(x, 1))
         too_large = columns["log_gaps"] > most + 1e-9 * (1 + np.abs(most))

@@ -219,13 +219,13 @@ class TransactionModel(LifetimeModel):
     def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
         """E[X(T, T + t) | alive]."""
 
+    @abstractmethod
     def _square_if_alive(self, rows: Rows, t: float) -> Vector:
         """E[X(T, T + t)² | alive]."""
-        raise ModelError(f"{self.name} states no variance.")
 
+    @abstractmethod
     def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
         """P(alive at T + t | alive at T)."""
-        raise ModelError(f"{self.name} states no future chance of being alive.")
 
     @abstractmethod
     def _any_if_alive(self, rows: Rows, t: float) -> Vector:

@@ -15,7 +15,7 @@ from regulars.lifetime import erlang
 from regulars.lifetime._optimise import Optimum
 from regulars.lifetime._validate import Vector, checked_span, checked_weights, log_gaps_column
 from regulars.lifetime.base import MaximumLikelihoodModel
-from regulars.lifetime.rows import Rows, rows_of
+from regulars.lifetime.rows import Rows
 
 MOST_REGULAR = 12  # the largest k that is tried
 
@@ -71,7 +71,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
             If k is not a whole number, nobody bought twice, or the likelihood has no maximum that can be found.
         """
         candidates = range(1, MOST_REGULAR + 1) if self.k is None else [_checked_k(self.name, self.k)]
-        self.rows_ = rows_of(summary, weights)
+        self.rows_ = self._rows(summary, weights)
         if self.k != 1:
             gaps = log_gaps_column(summary)
             self.log_gaps_ = _mean_of_each_row(gaps, self.rows_, checked_weights(weights, len(summary)))
@@ -101,7 +101,8 @@ class RegularTimingModel(MaximumLikelihoodModel):
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
         r, alpha, a, b = self._values()
         survived = self.coin_at_birth
-        expected = erlang.expected_purchases(self._k, 0, r, alpha, a, b + survived, np.asarray(t, dtype=float))
+        spans, which = np.unique(np.asarray(t, dtype=float), return_inverse=True)
+        expected = erlang.expected_purchases(self._k, 0, r, alpha, a, b + survived, spans)[which]
         return (b / (a + b)) ** survived * expected
 
     def purchase_pmf_new(self, t: float, n: int) -> Vector:
@@ -183,8 +184,8 @@ class RegularTimingModel(MaximumLikelihoodModel):
         return self._over_stages(rows, erlang.discounted_purchases, t, rate)
 
 
-def _checked_k(name: str, k: float | None) -> int:
-    if k is None or isinstance(k, bool) or not np.isfinite(k) or k != int(k) or k < 1:
+def _checked_k(name: str, k: object) -> int:
+    if not isinstance(k, int | float) or isinstance(k, bool) or not (np.isfinite(k) and k == int(k) and k >= 1):
         raise ModelError(f"{name} cannot have k = {k!r}. Give a whole number of 1 or more.")
     return int(k)
 
