@@ -4,11 +4,33 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from regulars.transactions import Transactions, read_transactions
+
+# Tests in one of these places share something that takes long to fit, the first place that fits counts.
+TOGETHER = (
+    "tests/scorer/",
+    "tests/pipelines/test_demo.py",
+    "tests/pipelines/test_online_retail.py",
+    "tests/pipelines/",
+    "tests/test_readme.py",
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give tests that share a fit to one worker (pytest-xdist 3.8 is blind to its own groups under pytest 9.2)."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

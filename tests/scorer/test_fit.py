@@ -14,8 +14,6 @@ from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 from tests.scorer.conftest import CUTOFF, HORIZON, fitted, settings_for
 
-pytestmark = pytest.mark.xdist_group("scorer")
-
 WINDOWS = Windows.at(CUTOFF, HORIZON)
 
 

@@ -16,8 +16,6 @@ from regulars.tables import SCORES
 from regulars.transactions import Transactions, read_transactions
 from tests.scorer.conftest import CUTOFF, HORIZON
 
-pytestmark = pytest.mark.xdist_group("scorer")
-
 FLOATS = [name for name in SCORES if name.startswith(("p_", "expected", "clv", "disagreement"))]
 DATES = ["cutoff", "next_purchase_date", "next_purchase_low", "next_purchase_high"]
 MONEY = ["expected_spend", "clv", "clv_low", "clv_high"]

@@ -15,8 +15,6 @@ from regulars.scorer import Scorer
 from regulars.transactions import Transactions
 from tests.scorer.conftest import CUTOFF
 
-pytestmark = pytest.mark.xdist_group("scorer")
-
 FILES = ("scorer.json", "churn.txt", "purchases.txt", "spend.txt", "manifest.json")
 
 

@@ -94,19 +94,26 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame) -> pd.DataF
     return pd.DataFrame(rows, columns=names, index=features.index, dtype="str")
 
 
-def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[str]:
-    """The feature that pushes hardest in the direction of its topic, for every customer."""
+def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[list[str]]:
+    """For every customer the features that push in the direction of their topic, the hardest first."""
     signed = contributions.to_numpy() * np.where(total > 0, 1.0, -1.0)[:, None]
-    return [str(contributions.columns[k]) for k in signed.argmax(axis=1)]
+    order, pushing = np.argsort(-signed, axis=1, kind="stable"), (signed > 0).sum(axis=1)
+    names = contributions.columns.to_numpy()
+    return [names[row[:count]].tolist() for row, count in zip(order, pushing, strict=True)]
 
 
-def _against(topic: str, name: str, customer: Mapping[str, float]) -> str | None:
-    return _fill(_TIMING_AGAINST, customer) if topic == "timing" else _of_feature(name, customer)
+def _against(topic: str, names: Sequence[str], customer: Mapping[str, float]) -> str | None:
+    return _fill(_TIMING_AGAINST, customer) if topic == "timing" else _of_features(names, customer)
 
 
-def _in_favour(topic: str, name: str, customer: Mapping[str, float]) -> str | None:
-    sentence = _fill(_TIMING_FOR, customer) if topic == "timing" else _of_feature(name, customer)
+def _in_favour(topic: str, names: Sequence[str], customer: Mapping[str, float]) -> str | None:
+    sentence = _fill(_TIMING_FOR, customer) if topic == "timing" else _of_features(names, customer)
     return sentence and IN_FAVOUR + sentence
+
+
+def _of_features(names: Sequence[str], customer: Mapping[str, float]) -> str | None:
+    """What the first feature says that has a sentence and a value: the lifetime model's quantities have none."""
+    return next((sentence for name in names if (sentence := _of_feature(name, customer))), None)
 
 
 def _of_feature(name: str, customer: Mapping[str, float]) -> str | None:

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from regulars.features import build_features
+from regulars.params import MlflowParams
+from regulars.tables import SCORES
+from regulars.tracking.registry import Registry
+from regulars.tracking.store import opened
+from regulars.transactions import read_transactions
+from tests.pipelines.conftest import CUTOFF, REGULARS, Place, Trained
+
+
+@pytest.fixture(scope="module")
+def scored(trained: Trained) -> bytes:
+    """The bytes of the scores at the cutoff."""
+    return trained.place.score("scores.parquet")
+
+
+def table(scored: bytes, folder: Path) -> pd.DataFrame:
+    (folder / "table.parquet").write_bytes(scored)
+    return pd.read_parquet(folder / "table.parquet")
+
+
+class TestTable:
+    def test_every_customer_of_the_past_once(self, trained: Trained, scored: bytes, tmp_path: Path) -> None:
+        scores = table(scored, tmp_path)
+        known = trained.log.loc[trained.log["date"] < pd.Timestamp(CUTOFF), "customer_id"]
+        assert tuple(scores.columns) == SCORES
+        assert scores["customer_id"].tolist() == sorted(set(known))
+        assert (scores["cutoff"] == pd.Timestamp(CUTOFF)).all()
+
+    def test_the_manifest_tells_where_it_comes_from(self, trained: Trained, scored: bytes) -> None:
+        told = json.loads((trained.place.folder / "scores.parquet.manifest.json").read_text())
+        assert told["sha256"] == hashlib.sha256(scored).hexdigest()
+        assert told["rows_in"] == len(trained.log)
+        assert told["model_version"] == trained.told["model_version"]
+        assert (told["cutoff"], told["training_cutoff"], told["horizon_days"]) == (CUTOFF, CUTOFF, 120)
+        assert b"shopper-" not in json.dumps(told).encode()
+
+    def test_csv_holds_the_same_values(self, trained: Trained, scored: bytes, tmp_path: Path) -> None:
+        trained.place.score("scores.csv")
+        text = pd.read_csv(trained.place.folder / "scores.csv", parse_dates=[c for c in SCORES if "_date" in c])
+        scores = table(scored, tmp_path)
+        for name in ("p_churn", "expected_spend", "clv_high", "customer_id", "reason_1"):
+            pd.testing.assert_series_equal(text[name], scores[name], check_exact=True, check_dtype=False)
+
+    def test_what_is_told(self, trained: Trained, scored: bytes, tmp_path: Path) -> None:
+        told = trained.place.json("score", "--out", trained.place.folder / "again.parquet")
+        scores = table(scored, tmp_path)
+        assert told["customers"] == len(scores)
+        assert told["totals"]["p_churn"] == pytest.approx(scores["p_churn"].sum())
+        words = trained.place.run("score", "--out", trained.place.folder / "again.parquet").stdout
+        assert f"{len(scores):,} customers scored at {CUTOFF}" in words
+        assert "regulars target" in words
+
+
+class TestSameBytes:
+    def test_again(self, trained: Trained, scored: bytes) -> None:
+        assert trained.place.score("again.parquet") == scored
+        assert trained.place.score("again.parquet") == scored, "over the old file"
+
+    @pytest.mark.parametrize("threads", [1, 2])
+    def test_in_a_process_of_its_own_with_other_threads(self, trained: Trained, scored: bytes, threads: int) -> None:
+        words = [*REGULARS, "score", "--out", "own.parquet"]
+        trained.place.fresh(words, OMP_NUM_THREADS=str(threads))
+        assert (trained.place.folder / "own.parquet").read_bytes() == scored
+
+    def test_in_another_place(self, place: Place, scored: bytes) -> None:
+        assert place.score("moved.parquet") == scored
+
+    def test_whatever_came_after_the_cutoff(self, place: Place, trained: Trained, scored: bytes) -> None:
+        log, cutoff = trained.log, pd.Timestamp(CUTOFF)
+        past, future = log[log["date"] < cutoff], log[log["date"] >= cutoff]
+        swapped = future.assign(amount=future["amount"] * -3, customer_id=future["customer_id"].to_numpy()[::-1])
+        returned = past.assign(date=cutoff, amount=-past["amount"])
+        strangers = past.assign(customer_id="aa-" + past["customer_id"], date=cutoff + pd.Timedelta(days=9))
+        for name, parts in {"cut": [past], "corrupted": [strangers, swapped, past, returned]}.items():
+            pd.concat(parts).to_csv(place.folder / f"{name}.csv", index=False)
+            assert place.score(f"{name}.parquet", "--transactions", place.folder / f"{name}.csv") == scored, name
+
+    def test_whatever_the_kind_of_file(self, place: Place, trained: Trained, scored: bytes) -> None:
+        trained.log.sample(frac=1.0, random_state=2).to_parquet(place.folder / "orders.parquet")
+        assert place.score("scores.parquet", "--transactions", place.folder / "orders.parquet") == scored
+
+
+def test_plain_mlflow_gives_the_same_scores(trained: Trained, scored: bytes, tmp_path: Path) -> None:
+    features = build_features(read_transactions(trained.place.folder / "orders.csv"), CUTOFF)
+    features.to_parquet(tmp_path / "features.parquet")
+    code = """
+import sys, mlflow, pandas as pd
+features = pd.read_parquet(sys.argv[1] + "/features.parquet")
+model = mlflow.pyfunc.load_model("models:/regulars@champion")
+model.predict(features).to_parquet(sys.argv[1] + "/by_index.parquet", index=False)
+model.predict(features.reset_index()).to_parquet(sys.argv[1] + "/by_column.parquet", index=False)
+try:
+    model.predict(features.drop(columns="tenure"))
+except Exception as error:
+    print(error)
+"""
+    said = trained.place.fresh(
+        [sys.executable, "-c", code, tmp_path],
+        MLFLOW_TRACKING_URI=trained.place.store,
+        MLFLOW_ALLOW_PICKLE_DESERIALIZATION="false",
+    )
+    assert "tenure" in said
+    scores = table(scored, tmp_path)
+    for name in ("by_index", "by_column"):
+        pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / f"{name}.parquet"), scores, check_exact=True)
+
+
+class TestRefused:
+    """Exit code 1, one message, nothing written."""
+
+    @staticmethod
+    def refused(place: Place, said: str, *words: object) -> None:
+        before = sorted(place.folder.rglob("*"))
+        made = place.run("score", "--out", place.folder / "refused.parquet", *words)
+        assert (made.exit_code, made.stdout) == (1, "")
+        assert [line for line in made.stderr.splitlines() if line.startswith("error:")]
+        assert "Traceback" not in made.stderr
+        assert said in made.stderr
+        assert sorted(place.folder.rglob("*")) == before
+
+    def test_no_champion_names_the_challenger(self, place: Place) -> None:
+        with opened(place.store) as client:
+            client.delete_registered_model_alias("regulars", "champion")
+        self.refused(place, "has no champion. Its challenger is version 1")
+        self.refused(place, '`regulars promote 1 --reason "..."`')
+        assert place.score("asked.parquet", "--model", "models:/regulars/1")
+
+    @pytest.mark.parametrize(
+        ("uri", "said"),
+        [
+            ("models:/regulars/9", "no version '9'. It has the versions 1"),
+            ("models:/regulars@champoin", "no version 'champoin'"),
+            ("models:/regular@champion", "no registered model 'regular' (did you mean 'regulars'?)"),
+            ("regulars", "is not the address of a model"),
+        ],
+    )
+    def test_an_unknown_model(self, place: Place, uri: str, said: str) -> None:
+        self.refused(place, said, "--model", uri)
+
+    def test_the_past_unless_it_is_asked_for(self, place: Place) -> None:
+        self.refused(place, "pass --allow-past", "--cutoff", "1998-02-01")
+        assert place.score("past.parquet", "--cutoff", "1998-02-01", "--allow-past")
+
+    def test_a_log_that_lacks_what_the_model_needs(self, place: Place) -> None:
+        columns = "transactions.columns={customer_id: customer_id, ordered_at: date}"
+        self.refused(place, "The feature table lacks 'net_trend'", "--set", columns)
+
+    def test_a_changed_model(self, place: Place) -> None:
+        file = next((place.folder / "store").rglob("churn.txt"))
+        file.write_bytes(file.read_bytes().replace(b"leaf_value=", b"leaf_value=0", 1))
+        self.refused(place, "is not what was registered")
+
+
+def test_champions_come_and_go(place: Place) -> None:
+    moves = place.json("history")["moves"]
+    assert [(move["from"], move["to"], move["action"]) for move in moves] == [(None, "1", "promote")]
+    assert place.run("history").stdout.count("promote") == 1
+    made = place.run("promote", "1", "--reason", "again")
+    assert made.exit_code == 0
+    assert "is the champion already" in made.stderr
+    assert place.run("rollback", "--reason", "worse").exit_code == 1
+    assert "no earlier champion" in place.run("rollback", "--reason", "worse").stderr
+    assert Registry(MlflowParams(tracking_uri=place.store)).champion() == "1"
