@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,9 @@ def speaking(*, debug: bool) -> Iterator[None]:
             raise
         stderr.print(f"[red]error:[/red] {escape(str(error))}")
         sys.exit(1)
+    except BrokenPipeError:  # whoever read our output (| head) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KeyboardInterrupt:
         progress.stop()
         stderr.print("stopped; what was being written is left as it was")
@@ -98,4 +102,4 @@ def tell_person(text: str) -> None:
 
 def tell_machine(result: dict[str, Any]) -> None:
     """Print a result as JSON, and nothing else."""
-    print(json.dumps(result, indent=1, sort_keys=True, default=str, allow_nan=False))
+    print(json.dumps(result, indent=1, sort_keys=True, default=str, allow_nan=False), flush=True)
