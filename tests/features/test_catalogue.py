@@ -46,6 +46,7 @@ def test_reasons_name_known_values_and_can_be_said(feature: Feature) -> None:
         named = {field for _, field, _, _ in string.Formatter().parse(sentence) if field is not None}
         assert named <= NAMES
         assert sentence.format_map(dict.fromkeys(named, 1.5))
+    assert "{" not in feature.if_zero
 
 
 @EVERY
