@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
-from regulars.errors import ModelError
+from regulars.errors import InputError, ModelError
 from regulars.lifetime._optimise import Optimum, maximise
 from regulars.lifetime._validate import Vector, checked_span
 from regulars.lifetime.rows import Rows, rows_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from regulars.lifetime.certificate import Certificate
 
 STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
+FOREVER = 30.0  # rate × time after which a purchase is worth a 10¹³th
 MEAN_T = 10.0  # the fit measures time in the unit that makes the mean T ten
 
 
@@ -191,6 +192,33 @@ class TransactionModel(LifetimeModel):
         rows = self._rows(summary)
         return (self._alive(rows) * self._discounted_if_alive(rows, t, rate))[rows.inverse]
 
+    def residual_purchases(self, summary: pd.DataFrame, rate_per_unit: float) -> Vector:
+        """Expected purchases in all the future, each worth e^(−δs) after a wait s: discounted residual transactions.
+
+        Parameters
+        ----------
+        rate_per_unit : float
+            Continuous discount rate δ per unit of time, more than 0.
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+
+        Raises
+        ------
+        InputError
+            If the rate is 0: what never ends may be worth infinitely much.
+
+        Notes
+        -----
+        DERT of Fader, Hardie & Lee 2005, Journal of Marketing Research 42(4), "RFM and CLV", equation 2.
+        """
+        rate = checked_span("rate_per_unit", rate_per_unit)
+        if rate == 0:
+            raise InputError("The discount rate is 0; wanted more than 0, or all the future may be worth without end.")
+        rows = self._rows(summary)
+        return (self._alive(rows) * self._residual_if_alive(rows, rate))[rows.inverse]
+
     def time_profile(self, summary: pd.DataFrame, t: float, long_t: float, rate_per_unit: float) -> Vector:
         """Discounted purchases within `long_t` for each purchase expected within `t`.
 
@@ -242,6 +270,10 @@ class TransactionModel(LifetimeModel):
     @abstractmethod
     def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
         """∫₀ᵗ e^(−δs) dE[X(T, T + s) | alive]."""
+
+    def _residual_if_alive(self, rows: Rows, rate: float) -> Vector:
+        """The same for all the future."""
+        return self._discounted_if_alive(rows, FOREVER / rate, rate)
 
 
 class MaximumLikelihoodModel(TransactionModel):

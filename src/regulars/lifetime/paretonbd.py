@@ -52,7 +52,7 @@ class ParetoNBD(CovariateModel):
     >>> model = ParetoNBD.from_params({"r": 0.553277, "alpha": 10.577683, "s": 0.60624, "beta": 11.668736})
     >>> customer = pd.DataFrame({"frequency": [26], "recency": [216 / 7], "T": [31]})
     >>> print(model.expected_purchases(customer, 52).round(3), model.probability_alive(customer).round(5))
-    [25.456] [0.99787]
+    [25.455] [0.99787]
     """
 
     name = "pareto_nbd"
