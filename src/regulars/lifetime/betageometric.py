@@ -25,8 +25,8 @@ from regulars.lifetime.rows import Rows
 
 # logit(p); the trapezoidal rule's error falls as exp(−π²/step) or faster
 FINE: Vector = np.arange(-100, 101) * np.float64(0.3)
-COARSE: Vector = np.arange(-36, 37) * np.float64(0.5)  # for what is multiplied by a discount rate
-LEGENDRE, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(20)
+COARSE: Vector = np.arange(-45, 46) * np.float64(0.4)  # for what is multiplied by a discount rate
+LEGENDRE, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
 def log_rising(c: Numbers, n: Vector) -> tuple[Vector, Vector]:
@@ -100,17 +100,28 @@ def expected_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: Nu
 
 
 def discounted_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: float, rate: float) -> Vector:
-    """∫₀ᵗ e^{−δs} dE[X(s)] by parts, over u = ln(1 + s/α), in which E[X(s)] is smooth at every scale."""
-    r, alpha, a, b = map(np.asarray, (r, alpha, a, b))
+    """∫₀ᵗ e^{−δs} dE[X(s)] by parts."""
     total: Vector = np.exp(-rate * t) * expected_purchases(r, alpha, a, b, t)
     if rate == 0 or t == 0:
         return total
-    half = np.log1p(t / alpha) / 2
-    times = np.stack([alpha * np.expm1(half * (1 + node)) for node in LEGENDRE])
+    times, widths = times_within(t, r, alpha, a, b, rate)
     bought = expected_purchases(r, alpha, a, b, times, COARSE)
-    for s, so_far, weight in zip(times, bought, LEGENDRE_WEIGHTS, strict=True):
-        total = total + rate * np.exp(-rate * s) * so_far * (s + alpha) * half * weight
+    for s, so_far, width in zip(times, bought, widths, strict=True):
+        total = total + rate * np.exp(-rate * s) * so_far * width
     return total
+
+
+def times_within(t: float, r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, rate: float) -> tuple[Vector, Vector]:
+    """Times in [0, t] and their widths, (16, rows), for integrals of e^{−δs} E[X(s)].
+
+    Gauss's rule over u = ln(1 + cs), with c between the scale at which rates differ and that at which customers leave:
+    in u the integrand is smooth at every scale.
+    """
+    r, alpha, a, b = map(np.asarray, (r, alpha, a, b))
+    c = (1 + np.sqrt(r * a / (a + b))) / alpha + rate
+    half = np.log1p(c * t) / 2
+    u = np.stack([half * (1 + node) for node in LEGENDRE])
+    return np.expm1(u) / c, np.exp(u) / c * half * np.expand_dims(LEGENDRE_WEIGHTS, tuple(range(1, u.ndim)))
 
 
 def purchase_pmf(r: Vector, alpha: Vector, a: Numbers, b: Vector, t: float, n: int) -> Vector:

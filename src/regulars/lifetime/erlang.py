@@ -22,7 +22,7 @@ from scipy.special import betainc, betaincinv, expit, gammaln, xlogy
 
 from regulars.lifetime import betageometric
 from regulars.lifetime._validate import Vector
-from regulars.lifetime.betageometric import LEGENDRE, LEGENDRE_WEIGHTS, log_rising, negative_binomial, tossed
+from regulars.lifetime.betageometric import log_rising, negative_binomial, times_within, tossed
 from regulars.lifetime.counts import Numbers, count_sums
 from regulars.lifetime.rows import Rows
 
@@ -132,15 +132,12 @@ def staying(k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t
 def discounted_purchases(
     k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t: float, rate: float
 ) -> Vector:
-    """∫₀ᵗ e^{−δs} dE[X(s)] by parts, over u = ln(1 + s/α)."""
+    """∫₀ᵗ e^{−δs} dE[X(s)] by parts, to 1e-6 where k = 2, 1e-5 where k = 12: the mean of the very regular has steps."""
     total: Vector = np.exp(-rate * t) * expected_purchases(k, stage, r, alpha, a, b, t)
     if rate == 0 or t == 0:
         return total
-    half = np.log1p(t / alpha) / 2
-    for node, weight in zip(LEGENDRE, LEGENDRE_WEIGHTS, strict=True):
-        s = alpha * np.expm1(half * (1 + node))
-        so_far = expected_purchases(k, stage, r, alpha, a, b, s)
-        total = total + rate * np.exp(-rate * s) * so_far * (s + alpha) * half * weight
+    for s, width in zip(*times_within(t, r, alpha, a, b, rate), strict=True):
+        total = total + rate * np.exp(-rate * s) * expected_purchases(k, stage, r, alpha, a, b, s) * width
     return total
 
 

@@ -1,0 +1,61 @@
+"""2,000 points where floating point suffers, against 50 digits: `make_exact.py` made the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.lifetime import model_class
+
+TABLE = pd.read_csv(Path(__file__).with_name("exact.csv.gz"))
+WORLD = ["model", "r", "alpha", "a", "b", "t", "rate", "count"]
+
+
+def ours(world: pd.DataFrame) -> pd.DataFrame:
+    """Every answer for the customers of one world."""
+    first = world.iloc[0]
+    model = model_class(first["model"]).from_params({name: float(first[name]) for name in ("r", "alpha", "a", "b")})
+    customers = world[["frequency", "recency", "T"]]
+    t, count = float(first["t"]), int(first["count"])
+    answers = {
+        "log_likelihood": model.log_likelihood_of(customers),
+        "alive": model.probability_alive(customers),
+        "expected": model.expected_purchases(customers, t),
+        "pmf": model.purchase_pmf(customers, t, count)[:, count],
+        "discounted": model.discounted_purchases(customers, t, float(first["rate"])),
+    }
+    return pd.DataFrame(answers, index=world.index)
+
+
+@pytest.fixture(scope="module")
+def answers():
+    return pd.concat([ours(world) for _, world in TABLE.groupby(WORLD)]).sort_index()
+
+
+def test_the_points_are_where_it_is_hard():
+    assert len(TABLE) == 2000
+    assert TABLE["frequency"].max() > 1900
+    assert (np.abs(TABLE["a"] - 1) <= 1.1e-12).mean() > 0.4
+    assert (TABLE["recency"] == TABLE["T"]).sum() > 200
+    assert (TABLE["t"] < 1e-4 * TABLE["T"]).sum() > 500
+    assert (TABLE["alive"] < 1e-300).sum() > 20
+
+
+@pytest.mark.parametrize("answer", ["log_likelihood", "alive", "expected", "pmf", "discounted"])
+def test_every_answer_has_nine_digits(answers, answer):
+    found, exact = answers[answer], TABLE[answer]
+    assert np.isfinite(found).all()
+    off = np.abs(found - exact)
+    wrong = (off > 1e-9 * np.abs(exact)) & (off > 1e-12)
+    assert not wrong.any(), TABLE[wrong].assign(found=found[wrong])
+
+
+@pytest.mark.parametrize("answer", ["alive", "expected", "discounted"])
+def test_small_answers_have_their_digits_too(answers, answer):
+    found, exact = answers[answer], TABLE[answer]
+    told = exact > 1e-300
+    np.testing.assert_allclose(found[told], exact[told], rtol=1e-9)
+    assert (found[~told] < 1e-299).all()
