@@ -13,7 +13,6 @@ from regulars.predict import check_parent, write_text
 from regulars.progress import step
 from regulars.report import AliveGrid, ModelFacts, ReportContent, render
 from regulars.retention import make_targets
-from regulars.scorer import Scorer
 from regulars.tracking.runs import load_tables
 from regulars.tracking.versions import load_scorer
 
@@ -36,15 +35,17 @@ def report_log(params: Params, out: Path, *, model: str | None = None) -> Report
     with step("score"):
         features = build_features(validated.tx, validated.windows.cutoff)
         scores = scorer.score(validated.tx, validated.windows.cutoff)
-    targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
+    targets = None
+    if scores["expected_spend"].notna().all():  # without money nobody can be chosen
+        targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
     with step("write the report"):
         page = render(
             ReportContent(
                 title=f"Customers at {validated.windows.cutoff}",
                 scores=scores,
-                model=_facts(scorer, uri),
-                targets=targets.frame,
-                targets_summary=targets.to_dict(),
+                model=ModelFacts.of(scorer, uri),
+                targets=targets.frame if targets else None,
+                targets_summary=targets.to_dict() if targets else None,
                 features=features,
                 alive=AliveGrid.of(scorer.lifetime.purchases, summary_of(features)),
                 backtest=tables.get("backtest"),
@@ -57,16 +58,3 @@ def report_log(params: Params, out: Path, *, model: str | None = None) -> Report
         )
         write_text(page, path)
     return Reported(path, len(scores))
-
-
-def _facts(scorer: Scorer, uri: str) -> ModelFacts:
-    terms = scorer.settings["lifetime"]
-    return ModelFacts(
-        version=scorer.version,
-        uri=uri,
-        training_cutoff=scorer.training_cutoff,
-        lifetime_model=scorer.lifetime.purchases.name,
-        clv_horizon_days=terms["clv_horizon_days"],
-        annual_discount_rate=terms["annual_discount_rate"],
-        margin=terms["margin"],
-    )

@@ -16,7 +16,7 @@ from regulars.windows import Windows
 from tests.features.logs import COLUMNS, LAST_AGE, START, cutoffs, frame, logs, read
 from tests.features.oracle import features_of, labels_of
 
-LAW = settings(max_examples=25, deadline=None, derandomize=True)
+LAW = settings(max_examples=20, deadline=None, derandomize=True)
 PURCHASE = {"customer_id": "ann", "day": 0, "cents": 500, "quantity": 1.0, "order_id": "A", "is_return": False}
 
 
