@@ -8,7 +8,7 @@ import pytest
 from sklearn.base import clone
 
 from regulars.errors import ModelError
-from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, model_from_dict, transaction_model
+from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, base, model_from_dict, transaction_model
 from regulars.lifetime.registry import MODELS, TRANSACTION_MODELS
 
 PARAMS = {"r": 0.5, "alpha": 6.0, "a": 0.8, "b": 1.6}
@@ -136,3 +136,19 @@ def test_who_is_there_now_may_not_be_later(name):
     np.testing.assert_array_equal(chances[0], model.probability_alive(CUSTOMERS))
     np.testing.assert_allclose(chances[1], chances[0], rtol=1e-6)
     assert name == "nbd" or ((chances[0] > chances[2]).all() and (chances[2] > chances[3]).all())
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MODELS)
+def test_climbing_on_a_sample_leads_to_the_top_of_all(name, leavers, monkeypatch):
+    settings = {"k": 2} if "k" in transaction_model(name).get_params() else {}
+    x, tx = leavers["frequency"], leavers["recency"].clip(leavers["frequency"].clip(0, 1))
+    data = leavers.assign(recency=tx, log_gaps=x * np.log(tx.clip(1) / x.clip(1)) - 0.4 * x)
+    exact = transaction_model(name).set_params(**settings).fit(data)
+    monkeypatch.setattr(base, "SAMPLE", 300)
+    fitted = transaction_model(name).set_params(**settings).fit(data)
+    assert len(fitted.rows_.x) > 600
+    np.testing.assert_allclose(fitted.optimum_.theta, exact.optimum_.theta, atol=1e-7)
+    np.testing.assert_allclose(fitted.optimum_.hessian, exact.optimum_.hessian, rtol=1e-5, atol=1e-3)
+    np.testing.assert_allclose(fitted.optimum_.starts, exact.log_likelihood_, atol=1e-5)
+    again = transaction_model(name).set_params(**settings).fit(data.sample(frac=1, random_state=1))
+    assert again.params_ == fitted.params_

@@ -6,6 +6,7 @@ from scipy.special import betainc, betaln
 
 from regulars.lifetime import betageometric as bg
 from regulars.lifetime.rows import compressed
+from regulars.lifetime.sweep import BLOCK
 
 REGIMES = [
     (0.243, 4.414, 0.793, 2.426, 39.0),
@@ -70,3 +71,20 @@ def test_answers_do_not_depend_on_the_company_of_a_row():
 
     alone = np.concatenate([answers(slice(i, i + 1)) for i in range(101)])
     np.testing.assert_array_equal(alone, answers(slice(None)))
+
+
+@pytest.mark.parametrize("unit", [1.0, 1 / 7])
+@pytest.mark.parametrize("extra", [0, 1])
+@pytest.mark.parametrize("params", [(0.25, 30.0, 0.8, 2.5), (2.0, 100.0, 0.01, 0.3), (1e-3, 1.0, 50.0, 2.0)])
+def test_the_total_is_the_sum_over_customers(params, extra, unit):
+    rng = np.random.default_rng(0)
+    T = rng.integers(1, 700, 90_000)
+    x = rng.geometric(0.4, 90_000) - 1
+    tx = np.where(x > 0, rng.integers(0, 700, 90_000) % (T + 1), 0)
+    x, tx, T = (column.astype(float) for column in (x, tx, T))
+    rows = compressed(x, tx * unit, T * unit, rng.integers(1, 4, 90_000).astype(float))
+    assert len(rows.x) > 2 * BLOCK
+    each, slopes = bg.log_likelihood(np.log(params), rows, extra)
+    value, gradient = bg.total_log_likelihood(np.log(params), rows, extra)
+    assert value == pytest.approx(rows.total(each), rel=1e-13)
+    np.testing.assert_allclose(gradient, (rows.weight * slopes).sum(axis=1), rtol=1e-10)

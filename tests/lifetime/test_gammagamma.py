@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from regulars.errors import ModelError
-from regulars.lifetime import GammaGamma
+from regulars.lifetime import GammaGamma, gammagamma
+from regulars.lifetime.spenders import Spenders
+from regulars.lifetime.sweep import BLOCK
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +73,23 @@ def test_a_population_without_a_mean_is_refused():
     )
     with pytest.raises(ModelError, match="gamma_gamma has no mean: q = "):
         GammaGamma().fit(wild)
+
+
+def test_the_total_is_the_sum_over_customers_and_the_gradient_its_slope(spenders):
+    x, m = (spenders[name].to_numpy(dtype=float) for name in ("frequency", "monetary_value"))
+    x, m, weight = np.tile(x, 5), np.tile(m, 5), np.tile([1.0, 2.0, 3.0, 4.0, 5.0], 4000)
+    theta, some = np.log([6.0, 4.0, 15.0]), Spenders(x, m, weight)
+    assert len(x) > BLOCK
+    value, gradient = gammagamma._total(theta, some)
+    assert value == pytest.approx((weight * gammagamma._log_likelihood(theta, x, m)).sum(), rel=1e-13)
+    for i, step in enumerate(np.eye(3) * 1e-5):
+        up, down = (gammagamma._total(theta + sign * step, some)[0] for sign in (1, -1))
+        assert gradient[i] == pytest.approx((up - down) / 2e-5, rel=1e-5)
+
+
+def test_climbing_on_a_sample_leads_to_the_top_of_all(spenders, monkeypatch):
+    exact = GammaGamma().fit(spenders)
+    monkeypatch.setattr(gammagamma, "SAMPLE", 300)
+    fitted = GammaGamma().fit(spenders)
+    np.testing.assert_allclose(fitted.optimum_.theta, exact.optimum_.theta, atol=1e-8)
+    np.testing.assert_allclose(fitted.optimum_.starts, exact.log_likelihood_, atol=1e-6)

@@ -46,3 +46,51 @@ def test_other_units_move_parameters_and_likelihood_alone():
     np.testing.assert_allclose(moved.theta, optimum.theta - [0, 1])
     assert moved.log_likelihood == optimum.log_likelihood + 5
     np.testing.assert_array_equal(moved.hessian, optimum.hessian)
+
+
+def counted(objective):
+    calls = []
+
+    def call(theta):
+        calls.append(theta)
+        return objective(theta)
+
+    return call, calls
+
+
+def test_a_sample_is_climbed_and_its_top_carried_to_all():
+    everyone, calls = counted(hill)
+
+    def some(theta):
+        away = theta - PEAK - 0.1
+        return float(-away @ SHAPE @ away / 2.2), -SHAPE @ away / 1.1
+
+    optimum = maximise(everyone, [np.zeros(2), np.array([5.0, 5.0])], 10, some)
+    np.testing.assert_allclose(optimum.theta, PEAK, atol=1e-9)
+    np.testing.assert_allclose(optimum.hessian, -SHAPE, atol=1e-8)
+    np.testing.assert_allclose(optimum.starts, 0, atol=1e-12)
+    assert len(calls) < 16  # 4 for the Hessian, 1 for the end, the rest to come there
+
+
+def test_every_top_of_the_sample_is_tried_with_all():
+    def two(high):
+        def total(theta):
+            low, top = np.exp(-((theta + 4) ** 2)), high * np.exp(-((theta - 4) ** 2))
+            return float((low + top)[0]), -2 * (theta + 4) * low - 2 * (theta - 4) * top
+
+        return total
+
+    optimum = maximise(two(2.0), [np.array([-3.5]), np.array([3.5])], 1, two(0.5))
+    assert optimum.theta[0] == pytest.approx(4, abs=1e-6)
+    np.testing.assert_allclose(optimum.starts, [1, 2], atol=1e-6)
+
+
+def test_where_a_sample_misleads_all_climb_again():
+    def cliff(theta):
+        return float(-((theta - 1) ** 2)[0]) if theta[0] < 5 else -np.inf, -2 * (theta - 1)
+
+    def beyond(theta):
+        return float(-((theta - 9) ** 2)[0]), -2 * (theta - 9)
+
+    optimum = maximise(cliff, [np.zeros(1)], 1, beyond)
+    assert optimum.theta[0] == pytest.approx(1, abs=1e-6)

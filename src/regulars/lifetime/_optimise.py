@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import OptimizeResult, minimize
@@ -19,7 +20,17 @@ BRINK = 0.5  # a parameter this close to the bound, and pushed towards it, has r
 FLAT = 1e-12  # log-likelihood a customer and unit of a log-parameter: no slope worth a step
 STILL = 1e-9  # a step in log-parameters that changes nothing
 
+MET = 1e-3  # log-parameters as close as that are the same top
+LEVEL = 1e-8  # log-likelihood a customer and unit of a log-parameter: steeper than that is no top
+
 Objective = Callable[[Vector], tuple[float, Vector]]
+
+
+class Top(NamedTuple):
+    """Where a climb ended."""
+
+    theta: Vector
+    loss: float
 
 
 @dataclass(frozen=True)
@@ -54,36 +65,79 @@ class Optimum:
         )
 
 
-def maximise(objective: Objective, starts: Sequence[Vector], customers: float) -> Optimum:
-    """Climb from every start and polish the best; `objective` returns the total and its gradient."""
+def maximise(
+    objective: Objective, starts: Sequence[Vector], customers: float, sample: Objective | None = None
+) -> Optimum:
+    """Climb from every start and polish the best.
+
+    Parameters
+    ----------
+    objective : callable
+        Gives the total log-likelihood and its gradient at log-parameters.
+    sample : callable, optional
+        Estimates the same from a part of the customers. The climbs then take place there, and every top that they find
+        is carried to all customers; should that not lead to a top, all climbs are made again with all customers.
+    """
+    loss = _loss(objective, customers)
+    if sample is None:
+        tops = [_climbed(loss, start) for start in starts]
+    else:
+        rough = _loss(sample, customers)
+        tops = _carried(loss, rough, [_climbed(rough, start) for start in starts])
+    best = min(tops, key=lambda top: top.loss).theta
+    theta = best if sample else _polished(loss, best).theta
+    value, gradient = objective(theta)
+    reached = np.array([-top.loss * customers for top in tops])
+    at_bound = _pinned(theta, -gradient).astype(float)
+    optimum = Optimum(theta, value, gradient, -_curvature(loss, theta) * customers, reached, at_bound, customers)
+    if sample is not None and not (np.isfinite(value) and optimum.gradient_norm <= LEVEL):
+        return maximise(objective, starts, customers)
+    return optimum
+
+
+def _loss(objective: Objective, customers: float) -> Objective:
+    """Minus the log-likelihood a customer."""
 
     def loss(theta: Vector) -> tuple[float, Vector]:
         value, gradient = objective(theta)
         return (-value / customers, -gradient / customers) if np.isfinite(value) else (1e10, np.zeros_like(theta))
 
-    options = {"maxiter": 500, "ftol": 1e-14}
-    limits = [(-BOUND, BOUND)] * len(starts[0])
-    runs: list[OptimizeResult] = [
-        minimize(loss, start, jac=True, method="SLSQP", bounds=limits, options=options)  # type: ignore[call-overload]
-        for start in starts
-    ]
-    best = min(runs, key=lambda run: float(run.fun))
-    theta = _polished(loss, best.x)
-    value, gradient = objective(theta)
-    reached = np.array([-run.fun * customers for run in runs])
-    hessian = -_curvature(loss, theta) * customers
-    return Optimum(theta, value, gradient, hessian, reached, _pinned(theta, -gradient).astype(float), customers)
+    return loss
 
 
-def _polished(loss: Objective, theta: Vector) -> Vector:
-    """Damped Newton steps until the slope is flat; never uphill in loss."""
+def _climbed(loss: Objective, start: Vector) -> Top:
+    options, limits = {"maxiter": 500, "ftol": 1e-14}, [(-BOUND, BOUND)] * len(start)
+    run: OptimizeResult = minimize(loss, start, jac=True, method="SLSQP", bounds=limits, options=options)  # type: ignore[call-overload]
+    return Top(run.x, float(run.fun))
+
+
+def _carried(loss: Objective, rough: Objective, tops: Sequence[Top]) -> list[Top]:
+    """Tops of the loss near those of a rough one; climbs that met there go on as one."""
+    carried: list[Top] = []
+    for i, top in enumerate(tops):
+        met = [k for k in range(i) if np.max(np.abs(tops[k].theta - top.theta)) < MET]
+        if met:
+            carried.append(carried[met[0]])
+            continue
+        carried.append(_polished(loss, top.theta, _curvature(rough, top.theta)))
+    return carried
+
+
+def _polished(loss: Objective, theta: Vector, curvature: Vector | None = None) -> Top:
+    """Damped Newton steps until the slope is flat; never uphill in loss.
+
+    The curvature learns from the slopes that are met, and is worked out anew where a step with it falls short.
+    """
     value, slope = loss(theta)
     for _ in range(40):
         free = ~_pinned(theta, slope)
         if np.max(np.abs(slope[free]), initial=0.0) < FLAT:
             break
+        exact = curvature is None
+        if curvature is None:
+            curvature = _curvature(loss, theta)
         step = np.zeros_like(theta)
-        step[free] = _newton_step(_curvature(loss, theta)[np.ix_(free, free)], slope[free])
+        step[free] = _newton_step(curvature[np.ix_(free, free)], slope[free])
         if np.linalg.norm(step) < STILL:
             break
         for shrink in 0.5 ** np.arange(20):
@@ -92,9 +146,24 @@ def _polished(loss: Objective, theta: Vector) -> Vector:
             if trial_value <= value + 1e-13 * abs(value):
                 break
         else:
-            break
+            if exact:
+                break
+            curvature = None
+            continue
+        fell = np.linalg.norm(trial_slope[free]) < 0.5 * np.linalg.norm(slope[free])
+        curvature = _corrected(curvature, trial - theta, trial_slope - slope) if fell else None
         theta, value, slope = trial, trial_value, trial_slope
-    return theta
+    return Top(theta, value)
+
+
+def _corrected(curvature: Vector, step: Vector, change: Vector) -> Vector:
+    """The curvature that explains the change of slope over a step, by the symmetric rank-one formula."""
+    miss = change - (curvature * step).sum(axis=1)
+    along = float((miss * step).sum())
+    if abs(along) < 1e-8 * np.linalg.norm(miss) * np.linalg.norm(step):
+        return curvature
+    corrected: Vector = curvature + np.outer(miss, miss) / along
+    return corrected
 
 
 def _newton_step(curvature: Vector, slope: Vector) -> Vector:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
 FOREVER = 30.0  # rate × time after which a purchase is worth a 10¹³th
+SAMPLE = 20_000  # unique rows on which the climbs take place where there are more
 MEAN_T = 10.0  # the fit measures time in the unit that makes the mean T ten
 
 
@@ -308,12 +309,15 @@ class MaximumLikelihoodModel(TransactionModel):
                 "say nothing of how often customers return. Wait for repeat purchases, or use the pooled rate."
             )
         scale = MEAN_T * rows.customers / rows.total(rows.T)
-        scaled = rows.in_unit(scale)
-        starts = [np.pad(start, (0, len(self.estimated) - len(start))) for start in self._starts(scaled)]
-        optimum = maximise(lambda theta: self._total(theta, scaled), starts, rows.customers)
-        timed = np.array([name in self.time_parameters for name in self.estimated])
-        jacobian = rows.total(rows.x) * np.log(scale)  # the likelihood is a density in x purchase times
-        return optimum.shifted(np.log(scale) * timed, jacobian)
+        starts = [np.pad(start, (0, len(self.estimated) - len(start))) for start in self._starts(rows.in_unit(scale))]
+        units = np.log(scale) * np.array([name in self.time_parameters for name in self.estimated])
+        few = rows.sampled(SAMPLE)
+
+        def total(theta: Vector, rows: Rows = rows) -> tuple[float, Vector]:
+            return self._total(theta - units, rows)
+
+        sample = None if few is rows else partial(total, rows=few)
+        return maximise(total, starts, rows.customers, sample).shifted(units, 0.0)
 
     def _total(self, theta: Vector, rows: Rows) -> tuple[float, Vector]:
         values, gradient = self._log_likelihood(theta, rows)

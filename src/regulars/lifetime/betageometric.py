@@ -11,7 +11,7 @@ Wagner & Hoppe (2008), IJRM 25(2).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -22,6 +22,7 @@ from regulars.lifetime._validate import Vector, checked_span
 from regulars.lifetime.counts import Numbers, count_sums
 from regulars.lifetime.covariates import DROPOUT, PURCHASE, CovariateModel
 from regulars.lifetime.rows import Rows
+from regulars.lifetime.sweep import leaving
 
 # logit(p); the trapezoidal rule's error falls as exp(−π²/step) or faster
 FINE: Vector = np.arange(-100, 101) * np.float64(0.3)
@@ -66,6 +67,27 @@ def log_likelihood(theta: Sequence[Numbers], rows: Rows, extra: int) -> tuple[Ve
     return value, gradient
 
 
+def total_log_likelihood(theta: Vector, rows: Rows, extra: int) -> tuple[float, Vector]:
+    """Sum over the customers of what `log_likelihood` gives for each, for one theta for all, in a third of the time."""
+    r, alpha, a, b = np.exp(theta)
+    (x, _), (tx, _), (T, _) = rows.levels
+    by_x, by_T, purchases = rows.tallies
+    late, last, coins = np.log1p(T / alpha), np.log1p(tx / alpha), b + np.maximum(x + extra, 1) - 1
+    rising_r, d_rising_r = log_rising(r, x)
+    rising_b, d_rising_b = log_rising(b, x + extra)
+    rising_ab, d_rising_ab = log_rising(a + b, x + extra)
+    gone = leaving(rows, 1 - extra, a, coins, r + x, late, last)
+    value = (by_x * (rising_r - x * np.log(alpha) + rising_b - rising_ab)).sum()
+    value += gone.value - ((r * by_T + purchases) * late).sum()
+    gradient = [
+        r * ((by_x * d_rising_r).sum() - (by_T * late).sum() + gone.by_n),
+        ((r * by_T + purchases) * T / (alpha + T)).sum() - gone.by_alpha - (by_x * x).sum(),
+        gone.left - a * (by_x * d_rising_ab).sum(),
+        b * ((by_x * (d_rising_b - d_rising_ab)).sum() - gone.by_coin),
+    ]
+    return float(value), np.array(gradient)
+
+
 def probability_alive(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, rows: Rows, extra: int) -> Vector:
     """P(alive at T): the odds of having left are a/(b + y − 1) · ((α + T)/(α + t_x))^(r + x)."""
     survived = rows.x + extra
@@ -86,17 +108,24 @@ def expected_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: Nu
     r, alpha, a, b, t = map(np.asarray, (r, alpha, a, b, t))
     ages = t / alpha
     at_0, at_1 = r * ages, -np.expm1(-r * np.log1p(ages))
-    log_beta = betaln(a, b)
-    centre = np.log((a + 1) / (b + 1))
+    coins, which = np.unique(a + 1j * b, return_inverse=True)  # few customers differ in both
+    total, chord = np.zeros(np.broadcast(r, ages, a, b).shape), np.zeros((2, len(coins)))
+    for p, q, weight in _chances(coins.real, coins.imag, grid):
+        total -= (weight / p)[which] * np.expm1(-r * np.log1p(p[which] * ages))
+        chord += weight * q, weight * p
+    over_q, over_p = chord[:, which]
+    mean: Vector = (b * at_0 + a * at_1) / (a + b) + (total - over_q * at_0 - over_p * at_1)
+    return mean
+
+
+def _chances(a: Vector, b: Vector, grid: Vector) -> Iterator[tuple[Vector, Vector, Vector]]:
+    """Chances p of leaving from Beta(a, b), with 1 − p and the weight of each, one a row."""
+    centre, log_beta = np.log((a + 1) / (b + 1)), betaln(a, b)
     width = np.minimum(1, 2 * np.sqrt(1 / (a + 1) + 1 / (b + 1)))
-    beyond_chord = np.zeros(np.broadcast(r, a, b, ages).shape)
     for u in grid:
         odds = np.exp(centre + width * u)
-        p, q = odds / (1 + odds), 1 / (1 + odds)
         density = np.exp(-a * np.log1p(1 / odds) - b * np.log1p(odds) - log_beta)
-        beyond_chord += density * (-np.expm1(-r * np.log1p(p * ages)) / p - (q * at_0 + p * at_1))
-    mean: Vector = (b * at_0 + a * at_1) / (a + b) + (grid[1] - grid[0]) * width * beyond_chord
-    return mean
+        yield odds / (1 + odds), 1 / (1 + odds), density * (grid[1] - grid[0]) * width
 
 
 def discounted_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: float, rate: float) -> Vector:
@@ -194,6 +223,11 @@ class BetaGeometricModel(CovariateModel):
     def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
         value, gradient = log_likelihood(self._logs_at(theta, rows), rows, self.coin_at_birth)
         return value, self._with_coefficients(gradient, rows)
+
+    def _total(self, theta: Vector, rows: Rows) -> tuple[float, Vector]:
+        if rows.covariates:
+            return super()._total(theta, rows)
+        return total_log_likelihood(theta, rows, self.coin_at_birth)
 
     def _starts(self, rows: Rows) -> Sequence[Vector]:
         pace = rows.total(rows.x) / rows.total(rows.T)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -13,7 +14,9 @@ from regulars.errors import ModelError
 from regulars.lifetime._optimise import maximise
 from regulars.lifetime._validate import Vector, checked_weights, spend_columns
 from regulars.lifetime.base import LifetimeModel
+from regulars.lifetime.spenders import Spenders
 
+SAMPLE = 20_000  # customers with whom the climbs take place where there are more
 MEAN_SPEND = 10.0  # the fit measures money in the unit that makes the mean spend ten
 
 
@@ -74,17 +77,17 @@ class GammaGamma(LifetimeModel):
                 f"gamma_gamma cannot be fitted: none of {len(x)} rows has frequency > 0 and monetary_value > 0. "
                 "Give repeat buyers with positive net money."
             )
-        x, m, weight = x[used], m[used], weight[used]
-        scale = MEAN_SPEND * weight.sum() / (weight * m).sum()
+        spenders = Spenders(x[used], m[used], weight[used])
+        scale = MEAN_SPEND * spenders.customers / (spenders.weight * spenders.m).sum()
+        units = np.log(scale) * np.array([0, 0, 1])
+        few = spenders.sampled(SAMPLE)
 
-        def total(theta: Vector) -> tuple[float, Vector]:
-            values, slopes = _log_likelihood(theta, x, m * scale)
-            return float((weight * values).sum()), np.array([(weight * slope).sum() for slope in slopes])
+        def total(theta: Vector, spenders: Spenders = spenders) -> tuple[float, Vector]:
+            return _total(theta - units, spenders)
 
-        optimum = maximise(total, _starts(), float(weight.sum()))
-        jacobian = float(weight.sum() * np.log(scale))
-        self._take(optimum.shifted(np.log(scale) * np.array([0, 0, 1]), jacobian))
-        self.spenders_ = pd.DataFrame({"frequency": x, "monetary_value": m}), weight
+        sample = None if few is spenders else partial(total, spenders=few)
+        self._take(maximise(total, _starts(), spenders.customers, sample).shifted(units, 0.0))
+        self.spenders_ = pd.DataFrame({"frequency": spenders.x, "monetary_value": spenders.m}), spenders.weight
         if self.params_["q"] <= 1:
             raise ModelError(
                 f"gamma_gamma has no mean: q = {self.params_['q']:.3g} where more than 1 is needed. A few customers "
@@ -112,7 +115,7 @@ class GammaGamma(LifetimeModel):
     def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
         """Log-likelihood of the mean spend of every row, all with frequency > 0 and monetary_value > 0."""
         x, m = spend_columns(summary)
-        return _log_likelihood(np.log(self._values()), x, m)[0]
+        return _log_likelihood(np.log(self._values()), x, m)
 
     def training_data(self) -> tuple[pd.DataFrame, Vector]:
         """What the model was fitted on, and the weights."""
@@ -123,15 +126,26 @@ def _starts() -> list[Vector]:
     return [np.log(start) for start in ([1.0, 3.0, 20.0], [6.0, 4.0, 5.0], [0.5, 1.5, 10.0], [20.0, 2.0, 0.5])]
 
 
-def _log_likelihood(theta: Vector, x: Vector, m: Vector) -> tuple[Vector, tuple[Vector, Vector, Vector]]:
+def _log_likelihood(theta: Vector, x: Vector, m: Vector) -> Vector:
+    """Log-likelihood of the mean spend of every row, at log-parameters."""
     p, q, gamma = np.exp(theta)
-    n, pooled = p * x + q, np.log(gamma + x * m)
-    values = (
-        gammaln(n) - gammaln(p * x) - gammaln(q) + q * np.log(gamma) + p * x * np.log(x * m) - np.log(m) - n * pooled
-    )
-    slopes = (
-        p * x * (psi(n) - psi(p * x) + np.log(x * m) - pooled),
-        q * (psi(n) - psi(q) + np.log(gamma) - pooled),
-        q - n * gamma / (gamma + x * m),
-    )
-    return values, slopes
+    n = p * x + q
+    constant = gammaln(n) - gammaln(p * x) - gammaln(q) + q * np.log(gamma)
+    likelihood: Vector = constant + p * x * np.log(x * m) - np.log(m) - n * np.log(gamma + x * m)
+    return likelihood
+
+
+def _total(theta: Vector, spenders: Spenders) -> tuple[float, Vector]:
+    """Sum over customers, and its gradient; Gamma functions are computed once a number of order days."""
+    p, q, gamma = np.exp(theta)
+    x, customers = spenders.counts
+    n, many = p * x + q, spenders.customers
+    logs, shares = spenders.pooled(gamma)
+    value = (customers * (gammaln(n) - gammaln(p * x))).sum() + many * (q * np.log(gamma) - gammaln(q))
+    value += p * spenders.log_sums - spenders.log_means - q * logs[0] - p * logs[1]
+    gradient = [
+        p * ((customers * x * (psi(n) - psi(p * x))).sum() + spenders.log_sums - logs[1]),
+        q * ((customers * psi(n)).sum() + many * (np.log(gamma) - psi(q)) - logs[0]),
+        q * many - q * shares[0] - p * shares[1],
+    ]
+    return float(value), np.array(gradient)

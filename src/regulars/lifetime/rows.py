@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 from regulars.lifetime._validate import Vector, checked_weights, covariate_columns, transaction_columns
 
 Index = NDArray[np.intp]
+
+
+class Levels(NamedTuple):
+    """The values that a column can take, and which of them each entry takes."""
+
+    values: Vector
+    codes: Index
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,19 @@ class Rows:
         covariates = {name: np.tile(column, 2) for name, column in self.covariates.items()}
         return compressed(x, np.zeros_like(x), times, weight, covariates)
 
+    @cached_property
+    def levels(self) -> tuple[Levels, Levels, Levels]:
+        """Levels of x, tx and T: what depends on one of them alone need not be computed for every row."""
+        return levels_of(self.x), levels_of(self.tx), levels_of(self.T)
+
+    @cached_property
+    def tallies(self) -> tuple[Vector, Vector, Vector]:
+        """Customers by level of x and by level of T, and purchases by level of T."""
+        x, _, T = self.levels
+        weights = ((x, self.weight), (T, self.weight), (T, self.weight * self.x))
+        by_x, by_T, purchases = (tallied(level, weight) for level, weight in weights)
+        return by_x, by_T, purchases
+
     @property
     def customers(self) -> float:
         """The sum of the weights."""
@@ -52,6 +73,17 @@ class Rows:
         """The rows as a summary, and their weights."""
         columns = {"frequency": self.x, "recency": self.tx, "T": self.T, **self.covariates}
         return pd.DataFrame(columns), self.weight
+
+    def sampled(self, size: int) -> Rows:
+        """At most `size` of the rows, standing for all: those at equal steps through the customers in ascending order.
+
+        So large a share of each part of the population is kept as there is in it, and no luck is involved.
+        """
+        if len(self.x) <= size:
+            return self
+        kept, weight = at_equal_steps(self.weight, size)
+        covariates = {name: values[kept] for name, values in self.covariates.items()}
+        return Rows(self.x[kept], self.tx[kept], self.T[kept], weight, np.arange(len(kept)), covariates)
 
     def in_unit(self, scale: float) -> Rows:
         """The same rows with every time multiplied by `scale`."""
@@ -68,30 +100,49 @@ def compressed(
     x: Vector, tx: Vector, T: Vector, weight: Vector, covariates: Mapping[str, Vector] = MappingProxyType({})
 ) -> Rows:
     """Return the unique rows in ascending order, whatever the order of the customers."""
-    values, codes = zip(*map(_coded, (x, tx, T, *covariates.values())), strict=True)
-    key, size = codes[0], len(values[0])
-    for code, levels in zip(codes[1:], values[1:], strict=True):
-        if size * len(levels) >= 2**62:
-            key = np.unique(key, return_inverse=True)[1]
+    key, size = np.zeros(len(x), dtype=np.int64), 1
+    for levels in map(levels_of, (x, tx, T, *covariates.values())):
+        if size * len(levels.values) >= 2**62:
+            key = levels_of(key).codes
             size = int(key.max()) + 1
-        key, size = key * len(levels) + code, size * len(levels)
-    unique, inverse = _unique(key)
-    first = np.empty(len(unique), dtype=np.intp)
-    first[inverse] = np.arange(len(key))
-    customers = np.bincount(inverse, weights=weight).astype(float)
+        key, size = key * len(levels.values) + levels.codes, size * len(levels.values)
+    key, order = _sorted(key, size)
+    begins = np.concatenate([[True], key[1:] != key[:-1]])
+    inverse = np.empty(len(key), dtype=np.intp)
+    inverse[order] = np.cumsum(begins) - 1
+    first = order[begins]
     kept = {name: column[first] for name, column in covariates.items()}
+    customers = np.bincount(inverse, weights=weight).astype(float)
     return Rows(x[first], tx[first], T[first], customers, inverse, kept)
 
 
-def _coded(column: Vector) -> tuple[Vector | range, NDArray[np.int64]]:
-    """Levels of a column and the level of each entry; whole numbers code themselves, which saves a sort."""
+def at_equal_steps(weight: Vector, size: int) -> tuple[Index, Vector]:
+    """The rows that `size` equal steps through all customers land on, and the weights with which they stand for all."""
+    ends = np.cumsum(weight)
+    step = ends[-1] / size
+    kept, hits = np.unique(np.searchsorted(ends, (np.arange(size) + 0.5) * step), return_counts=True)
+    return kept, hits * step
+
+
+def tallied(levels: Levels, weight: Vector) -> Vector:
+    """Sum of the weights at each level."""
+    return np.bincount(levels.codes, weight, len(levels.values)).astype(float, copy=False)
+
+
+def levels_of(column: NDArray[Any]) -> Levels:
+    """Levels of a column; whole numbers that are not spread out code themselves, which saves a sort."""
     top = column.max()
-    if top < 2**20 and column.min() >= 0 and (column == np.floor(column)).all():
-        return range(int(top) + 1), column.astype(np.int64)
-    values, codes = _unique(column)
-    return values, codes.astype(np.int64)
+    if top < 1024 + 4 * len(column) and column.min() >= 0 and (column == np.floor(column)).all():
+        return Levels(np.arange(float(top) + 1), column.astype(np.intp))
+    return Levels(*np.unique(column, return_inverse=True))
 
 
-def _unique(values: NDArray) -> tuple[NDArray, Index]:  # type: ignore[type-arg]
-    unique, inverse = np.unique(values, return_inverse=True)
-    return unique, inverse
+def _sorted(key: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], Index]:
+    """Keys below `size` in ascending order, and where each stood; as one number with the place they sort faster."""
+    bits = len(key).bit_length()
+    if size >= 2 ** (62 - bits):
+        order = np.argsort(key, kind="stable")
+        return key[order], order
+    packed = (key << bits) | np.arange(len(key))
+    packed.sort()
+    return packed >> bits, packed & ((1 << bits) - 1)
