@@ -5,6 +5,7 @@ from regulars.lifetime.bgnbd import BGNBD
 from regulars.lifetime.certified import Certified, fit_certified
 from regulars.lifetime.clv import discounted_value, value_profile
 from regulars.lifetime.gammagamma import GammaGamma
+from regulars.lifetime.intervals import parameter_intervals, purchase_intervals, total_interval
 from regulars.lifetime.lifetime_value import QUANTITIES, LifetimeValue
 from regulars.lifetime.mbgcnbd import MBGCNBD
 from regulars.lifetime.mbgnbd import MBGNBD
@@ -32,9 +33,12 @@ __all__ = [
     "fit_certified",
     "model_class",
     "model_from_dict",
+    "parameter_intervals",
+    "purchase_intervals",
     "simulate",
     "simulate_future",
     "simulate_spend",
+    "total_interval",
     "transaction_model",
     "value_profile",
 ]

@@ -1,0 +1,89 @@
+"""Simulate cohorts, fit them, and count how often the intervals hold the truth.
+
+    python tests/coverage_job.py [cohorts] [model ...]          (200 cohorts of all models take about half an hour)
+
+Of n cohorts an honest 90 % interval holds the truth Binomial(n, 0.9) times: a count outside the 99.9 % band of that
+fails the job. Customers buy whole numbers of times, so their intervals hold more than 90 %; they may not hold less,
+neither over all customers nor over the active ones (three purchases and more, probably still there).
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binom
+
+from regulars.lifetime import model_class
+from regulars.lifetime.base import LifetimeModel, TransactionModel
+from regulars.lifetime.intervals import parameter_intervals, purchase_intervals, total_interval
+from regulars.lifetime.simulate import simulate, simulate_spend
+
+WORLDS = {
+    "nbd": {"r": 0.8, "alpha": 12.0},
+    "bg_nbd": {"r": 0.8, "alpha": 6.0, "a": 0.8, "b": 2.5},
+    "mbg_nbd": {"r": 1.2, "alpha": 7.0, "a": 0.9, "b": 1.6},
+    "pareto_nbd": {"r": 0.9, "alpha": 6.0, "s": 0.8, "beta": 15.0},
+    "bg_cnbd_k": {"k": 2, "r": 0.9, "alpha": 3.0, "a": 0.6, "b": 2.5},
+    "mbg_cnbd_k": {"k": 3, "r": 1.3, "alpha": 2.8, "a": 0.5, "b": 1.1},
+    "gamma_gamma": {"p": 6.0, "q": 4.0, "gamma": 15.0},
+}
+CUSTOMERS, WINDOW, LEVELS = 2000, 26.0, (0.9, 0.95)
+CUSTOMER_COHORTS = 20  # of the first ones, every customer's interval is looked at
+
+
+def cohort(name: str, seed: int) -> pd.DataFrame:
+    """Customers of a world, who came within 20 weeks and were seen for 40 to 60; or how much they spend."""
+    truth, rng = model_class(name).from_params(WORLDS[name]), np.random.default_rng(seed)
+    if isinstance(truth, TransactionModel):
+        return simulate(truth, pd.DataFrame({"T": rng.integers(40, 60, CUSTOMERS).astype(float)}), WINDOW, seed=seed)
+    return simulate_spend(truth, pd.DataFrame({"frequency": rng.integers(0, 9, CUSTOMERS)}), seed=seed)
+
+
+def held(name: str, seed: int) -> dict[tuple[str, float], float]:
+    """What of one cohort the intervals hold: 1 or 0, and for customers the share."""
+    customers = cohort(name, seed)
+    model: LifetimeModel = model_class(name)().fit(customers)
+    found = {}
+    for level in LEVELS:
+        for key, (low, high) in parameter_intervals(model, level).iterrows():
+            found[str(key), level] = float(low < WORLDS[name][key] < high)
+        if isinstance(model, TransactionModel):
+            low, high = total_interval(model, customers, WINDOW, level, draws=50, seed=seed)
+            found["total", level] = float(low <= customers["purchases"].sum() <= high)
+    if "k" in WORLDS[name]:
+        found["right k", 1.0] = float(model.params_["k"] == WORLDS[name]["k"])
+    if isinstance(model, TransactionModel) and seed < CUSTOMER_COHORTS:
+        told = purchase_intervals(model, customers, WINDOW, LEVELS[0], draws=50, seed=seed)
+        inside = customers["purchases"].between(told["low"], told["high"])
+        active = (customers["frequency"] >= 3) & (model.probability_alive(customers) > 0.5)
+        found["customers", LEVELS[0]] = float(inside.mean())
+        found["active customers", LEVELS[0]] = float(inside[active].mean())
+    return found
+
+
+def judged(held_of: pd.Series, what: str, level: float) -> tuple[str, bool]:
+    """One line of the table, and whether it is as promised."""
+    held_of = held_of.dropna()
+    if "customers" in what:
+        return f"{held_of.mean():.1%} of {what}, at least {level:.0%} wanted", bool(held_of.mean() >= level)
+    low, high = binom.interval(0.999, len(held_of), level)
+    count = int(held_of.sum())
+    return f"{count:4d} of {len(held_of)}, band {low:.0f} to {high:.0f}", bool(low <= count <= high or level == 1)
+
+
+def main(cohorts: int = 200, *names: str) -> int:
+    """Print the table; 1 if an interval is not honest."""
+    failures = 0
+    for name in names or WORLDS:
+        table = pd.DataFrame([held(name, seed) for seed in range(cohorts)])
+        for (what, level), held_of in table.items():
+            line, honest = judged(held_of, what, level)
+            failures += not honest
+            print(f"{name:12} {what:16} {level:4.0%}  {line}{'' if honest else '   <-- not as promised'}", flush=True)
+    return int(failures > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:2]), *sys.argv[2:]))
