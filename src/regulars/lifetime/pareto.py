@@ -35,7 +35,8 @@ NODES = 160
 DEEP = 28.0  # −ln of the share of an integral that may be left out
 FAR = 16.0  # |ln(B/A)| within which that is kept
 MOST_STEPS = 60  # of Newton's method; six are usual
-STEPS: Vector = np.arange(-100, 101) * np.float64(0.3)  # logit of the share of a window that has passed
+STEP = 0.3  # of the logit of the share of a window that has passed; the error falls as exp(−π²/step) or faster
+EARLY, LATE = -36.0, 28.0  # where that logit begins and ends
 
 
 class Never(NamedTuple):
@@ -45,6 +46,11 @@ class Never(NamedTuple):
     by_n: Vector
     by_s: Vector
     by_log_ratio: Vector
+
+    @property
+    def returns(self) -> Vector:
+        """1 − H, never 0."""
+        return np.maximum(1 - self.chance, np.finfo(float).tiny)
 
 
 def never_again(n: Vector, s: Numbers, log_ratio: Vector) -> Never:
@@ -92,7 +98,7 @@ class Past(NamedTuple):
     """
 
     log_stay: Vector
-    never: Vector
+    never: Never
     stay_slopes: Vector
     never_slopes: Vector
     now: Index
@@ -101,14 +107,13 @@ class Past(NamedTuple):
     @property
     def log_returns(self) -> Vector:
         """Ln S (1 − H), one a row: there at T, and buys again."""
-        returns = np.log(np.maximum(1 - self.never, np.finfo(float).tiny))
-        chance: Vector = (self.log_stay + returns)[self.now]
+        chance: Vector = (self.log_stay + np.log(self.never.returns))[self.now]
         return chance
 
     @property
     def log_silent(self) -> Vector:
         """Ln S H, one a row: there at t_x, and never buys again."""
-        chance: Vector = (self.log_stay + np.log(self.never))[self.then]
+        chance: Vector = (self.log_stay + np.log(self.never.chance))[self.then]
         return chance
 
 
@@ -120,7 +125,7 @@ def past(r: Numbers, alpha: Numbers, s: Numbers, beta: Numbers, rows: Rows) -> P
     late_alpha, late_beta, by_ratio = np.log1p(t / alpha), np.log1p(t / beta), h.by_log_ratio
     return Past(
         -n * late_alpha - s * late_beta,
-        h.chance,
+        h,
         np.stack([-r * late_alpha, n * t / (alpha + t), -s * late_beta, s * t / (beta + t)]),
         np.stack([r * h.by_n, -alpha / (alpha + t) * by_ratio, s * h.by_s, beta / (beta + t) * by_ratio]),
         *np.split(pairs.inverse, 2),
@@ -137,8 +142,8 @@ def log_likelihood(theta: Sequence[Numbers], rows: Rows) -> tuple[Vector, Vector
     seen = past(r, alpha, s, beta, rows)
     total = np.logaddexp(seen.log_returns, seen.log_silent)
     alive, silent = np.exp(seen.log_stay[seen.now] - total), np.exp(seen.log_silent - total)
-    gradient = alive * ((1 - seen.never) * seen.stay_slopes - seen.never_slopes)[:, seen.now]
-    gradient += silent * (seen.stay_slopes + seen.never_slopes / seen.never)[:, seen.then]
+    gradient = alive * (seen.never.returns * seen.stay_slopes - seen.never_slopes)[:, seen.now]
+    gradient += silent * (seen.stay_slopes + seen.never_slopes / seen.never.chance)[:, seen.then]
     rising, d_rising = log_rising(r, rows.x)
     gradient[0] += r * d_rising
     gradient[1] -= rows.x
@@ -210,7 +215,7 @@ def purchase_pmf(n: Vector, A: Numbers, s: Numbers, B: Numbers, t: float, most: 
         return chance
 
     total = counts_while_there(t)
-    for u, width in _window(t):
+    for u, width in _window(t, min(STEP, 0.75 / np.sqrt(most + 1))):  # the count k peaks in ln u, 1/√k wide
         total += counts_while_there(u) * (width * s / (B + u))
     return total.T
 
@@ -221,14 +226,14 @@ def wait_quantile(n: Vector, s: Numbers, log_ratio: Vector, q: float) -> Vector:
     Newton's method for ln S(t) + ln(1 − H(t)) = ln(1 − H(0)) + ln(1 − q) in u = ln(1 + t/A), in which the left side is
     convex or concave, with slope −n / (1 − H(t)).
     """
-    u, goal = np.zeros(len(n)), np.log1p(-never_again(n, s, log_ratio).chance) + np.log1p(-q)
+    u, goal = np.zeros(len(n)), np.log(never_again(n, s, log_ratio).returns) + np.log1p(-q)
     rest = np.arange(len(n))
     for _ in range(MOST_STEPS):
         first, shape = log_ratio[rest], n[rest]
         ratio = np.log1p(np.expm1(first) * np.exp(-u[rest]))  # ln of (B + t)/(A + t)
-        comes = 1 - never_again(shape, s, ratio).chance
+        comes = never_again(shape, s, ratio).returns
         step = (np.log(comes) - shape * u[rest] - s * (ratio + u[rest] - first) - goal[rest]) * comes / shape
-        u[rest] += step
+        u[rest] = np.maximum(u[rest] + step, 0)
         rest = rest[np.abs(step) > 1e-12 * u[rest]]
         if not len(rest):
             break
@@ -237,7 +242,8 @@ def wait_quantile(n: Vector, s: Numbers, log_ratio: Vector, q: float) -> Vector:
     return wait
 
 
-def _window(t: float) -> list[tuple[float, float]]:
+def _window(t: float, step: float = STEP) -> list[tuple[float, float]]:
     """Times within [0, t] and the weights that integrate over it what is smooth at whatever scale."""
-    shares, rests = expit(STEPS), expit(-STEPS)
-    return list(zip((t * shares).tolist(), (t * (STEPS[1] - STEPS[0]) * shares * rests).tolist(), strict=True))
+    logit = np.arange(np.floor(EARLY / step), LATE / step) * step
+    share, rest = expit(logit), expit(-logit)
+    return list(zip((t * share).tolist(), (t * step * share * rest).tolist(), strict=True))
