@@ -26,6 +26,7 @@ from regulars.lifetime.sweep import leaving
 
 # logit(p); the trapezoidal rule's error falls as exp(−π²/step) or faster
 FINE: Vector = np.arange(-100, 101) * np.float64(0.3)
+STIRLING = 50.0  # from here on three terms of the series are exact to rounding
 COARSE: Vector = np.arange(-45, 46) * np.float64(0.4)  # for what is multiplied by a discount rate
 LEGENDRE, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
@@ -33,13 +34,31 @@ LEGENDRE, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 def log_rising(c: Numbers, n: Vector) -> tuple[Vector, Vector]:
     """Return ln Γ(c + n) − ln Γ(c) and its derivative in c for counts n.
 
-    For one c they are running sums over 0, 1, …, n − 1, which keep their digits where c is large.
+    For one c they are running sums over 0, 1, …, n − 1, which keep their digits where c is large; for one c a row,
+    Stirling's series does so.
     """
     if np.ndim(c):
-        return gammaln(c + n) - gammaln(c), psi(c + n) - psi(c)
+        return _log_rising_each(np.asarray(c), n)
     terms, count = c + np.arange(n.max()), n.astype(np.intp)
     logs, inverses = (np.concatenate([[0.0], np.cumsum(term)]) for term in (np.log(terms), 1 / terms))
     return logs[count], inverses[count]
+
+
+def _log_rising_each(c: Vector, n: Vector) -> tuple[Vector, Vector]:
+    far = np.maximum(c, STIRLING)
+    (before, d_before), (after, d_after) = map(_beyond_stirling, (far, far + n))
+    grows = np.log1p(n / far)
+    logs = (far - 0.5) * grows + n * (np.log(far + n) - 1) + after - before
+    slopes = grows + n / (2 * far * (far + n)) + d_after - d_before
+    near = c < STIRLING
+    return np.where(near, gammaln(c + n) - gammaln(c), logs), np.where(near, psi(c + n) - psi(c), slopes)
+
+
+def _beyond_stirling(z: Vector) -> tuple[Vector, Vector]:
+    """What ln Γ(z) − (z − ½) ln z + z and its derivative less ln z − 1/(2z) tend to 0 with, but for a constant."""
+    square = z**-2
+    series = (1 / 12 - square * (1 / 360 - square / 1260)) / z
+    return series, -square * (1 / 12 - square * (1 / 120 - square / 252))
 
 
 def log_likelihood(theta: Sequence[Numbers], rows: Rows, extra: int) -> tuple[Vector, Vector]:
@@ -50,7 +69,7 @@ def log_likelihood(theta: Sequence[Numbers], rows: Rows, extra: int) -> tuple[Ve
     rising_r, d_rising_r = log_rising(r, x)
     rising_b, d_rising_b = log_rising(b, y)
     rising_ab, d_rising_ab = log_rising(a + b, y)
-    tossed = b + np.maximum(y, 1) - 1
+    tossed = b + (np.maximum(y, 1) - 1)
     log_odds_dead = np.where(y > 0, np.log(a) - np.log(tossed) + n * (late - last), -np.inf)
     log_alive = np.minimum(-log_odds_dead, 0) - np.log1p(np.exp(-np.abs(log_odds_dead)))
     value = rising_r - x * np.log(alpha) + rising_b - rising_ab - n * late - log_alive
@@ -72,7 +91,7 @@ def total_log_likelihood(theta: Vector, rows: Rows, extra: int) -> tuple[float, 
     r, alpha, a, b = np.exp(theta)
     (x, _), (tx, _), (T, _) = rows.levels
     by_x, by_T, purchases = rows.tallies
-    late, last, coins = np.log1p(T / alpha), np.log1p(tx / alpha), b + np.maximum(x + extra, 1) - 1
+    late, last, coins = np.log1p(T / alpha), np.log1p(tx / alpha), b + (np.maximum(x + extra, 1) - 1)
     rising_r, d_rising_r = log_rising(r, x)
     rising_b, d_rising_b = log_rising(b, x + extra)
     rising_ab, d_rising_ab = log_rising(a + b, x + extra)
@@ -93,7 +112,7 @@ def probability_alive(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, rows: 
     survived = rows.x + extra
     log_odds = (
         np.log(a)
-        - np.log(b + np.maximum(survived, 1) - 1)
+        - np.log(b + (np.maximum(survived, 1) - 1))
         + (r + rows.x) * np.log1p((rows.T - rows.tx) / (alpha + rows.tx))
     )
     return np.where(survived > 0, expit(-log_odds), 1.0)
@@ -174,7 +193,7 @@ def tossed(a: Numbers, b: Vector, exactly: Vector, beyond: Vector) -> Vector:
     k, a, b = np.arange(float(exactly.shape[1])), np.asarray(a)[..., None], b[:, None]
     at_least = np.cumsum(np.concatenate([beyond, exactly[:, ::-1]], axis=1), axis=1)[:, :0:-1]
     survived = np.exp(betaln(a, b + k) - betaln(a, b))
-    left = np.exp(betaln(a + 1, b + np.maximum(k, 1) - 1) - betaln(a, b)) * (k > 0)
+    left = np.exp(betaln(a + 1, b + (np.maximum(k, 1) - 1)) - betaln(a, b)) * (k > 0)
     pmf: Vector = survived * exactly + left * at_least
     return pmf
 
