@@ -162,10 +162,10 @@ def load_params(
     --------
     >>> load_params(overrides=["windows.horizon_days=90"], environment={}).windows.horizon_days
     90
-    >>> load_params(overrides=["windows.horizon=90"], environment={})
+    >>> load_params(overrides=["windows.horizon=90"], environment={})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    regulars.errors.ParamsError: The parameters cannot be used:
+    regulars.errors.ParamsError: ... cannot be used:
       - windows.horizon: unknown key (did you mean 'horizon_days'?); known: cutoff, horizon_days
     """
     environment = os.environ if environment is None else environment
