@@ -121,10 +121,10 @@ def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
     >>> from regulars.transactions import read_transactions
     >>> from regulars.windows import Windows
     >>> tx = read_transactions("demo")
-    >>> for finding in assess(tx, Windows.at("1997-05-01", 90)).findings:
+    >>> for finding in assess(tx, Windows.at("1997-04-01", 50)).findings:
     ...     print(finding.severity, "-", finding.what)
     warning - 255 lines equal an earlier one in every column and are kept, since no order_id is mapped
-    warning - 120 days of history before 1997-05-01; 2 horizons (180 days) are wanted: one to learn from, one of outcomes
+    warning - 90 days of history before 1997-04-01; 2 horizons (100 days) are wanted: one to learn from, one of outcomes
     """
     history = _look(tx, windows)
     found = [*_sufficiency(history), *_lines(tx), *_shape(history)]
