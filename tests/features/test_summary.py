@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regulars.errors import InsufficientHistoryError
 from regulars.features import build_features, rfm_summary, summary_of
 from regulars.transactions import Transactions, read_transactions
 
@@ -47,3 +48,20 @@ def test_without_a_second_order_day_there_is_no_money_of_repeats(cdnow: Transact
 def test_without_money_its_value_is_unknown(shop: pd.DataFrame) -> None:
     tx = read_transactions(shop, {"customer_id": "customer_id", "ordered_at": "date"})
     assert np.isnan(rfm_summary(tx, CUTOFF)["monetary_value"]).all()
+
+
+@pytest.mark.parametrize("prefix", [None, "c"])
+def test_it_is_contained_in_the_features_of_any_log(prefix: str | None) -> None:
+    rng = np.random.default_rng(0)
+    customer = rng.integers(0, 40, 600)
+    day = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 60, 600), unit="D")
+    names = customer if prefix is None else [f"{prefix}{c}" for c in customer]
+    amount = np.round(rng.normal(20, 25, 600), 2)  # several lines a day, returns among them
+    tx = read_transactions(pd.DataFrame({"customer_id": names, "date": day, "amount": amount}))
+    exact = {"rtol": 0, "atol": 0}
+    pd.testing.assert_frame_equal(rfm_summary(tx, "2020-02-15"), summary_of(build_features(tx, "2020-02-15")), **exact)
+
+
+def test_nobody_before_the_cutoff(cdnow: Transactions) -> None:
+    with pytest.raises(InsufficientHistoryError, match="No customer has a purchase before the cutoff 1996-01-01"):
+        rfm_summary(cdnow, "1996-01-01")

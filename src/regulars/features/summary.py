@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from regulars.features.snapshot import build_features
+from regulars.errors import InsufficientHistoryError
 from regulars.transactions import Transactions
+from regulars.windows import Windows
+
+UNITS = 10_000  # money is counted in whole ten-thousandths, so that sums are exact; a line is less than 10¹²
 
 
 def rfm_summary(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
@@ -20,11 +26,51 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
         to last order day), `T` (days from first order day to cutoff), `monetary_value` (mean
         money of the order days after the first; 0 without any, NaN without money).
 
+    Raises
+    ------
+    InsufficientHistoryError
+        If no customer bought before the cutoff.
+
     Notes
     -----
-    Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Section 2, in days.
+    Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Section 2, in days. The same as `summary_of`
+    says of the features, without the rest of them.
     """
-    return summary_of(build_features(tx, cutoff))
+    windows = Windows.at(cutoff, 1)
+    lines = tx.connection.execute(_purchases_sql(tx, windows)).to_arrow_table()
+    if not lines.num_rows:
+        raise InsufficientHistoryError(
+            f"No customer has a purchase before the cutoff {windows.cutoff}: order days span {tx.first_day} to "
+            f"{tx.last_day}. Choose a later cutoff."
+        )
+    summary = _summary(lines)
+    return summary if tx.has_money else summary.assign(monetary_value=np.nan)
+
+
+def _summary(lines: pa.Table) -> pd.DataFrame:
+    """Cut lines in the order of customers and days into customers."""
+    customer, age, money = lines["customer_id"], lines["age"].to_numpy(), lines["money"].to_numpy()
+    joins = np.append(True, pc.not_equal(customer[1:], customer[:-1]).to_numpy())
+    first = np.flatnonzero(joins)
+    size = np.diff(np.append(first, len(age)))
+    T, repeats = age[first], np.add.reduceat(joins | np.append(True, age[1:] != age[:-1]), first, dtype=np.int64) - 1
+    spent = np.add.reduceat(np.where(age < np.repeat(T, size), money, 0), first)
+    summary = {
+        "frequency": repeats.astype(float),
+        "recency": (T - age[first + size - 1]).astype(float),
+        "T": T.astype(float),
+        "monetary_value": spent / UNITS / np.maximum(repeats, 1),
+    }
+    return pd.DataFrame(summary, index=pd.Index(customer.take(first).to_pandas(), name="customer_id"))
+
+
+def _purchases_sql(tx: Transactions, windows: Windows) -> str:
+    """Lines of purchases before the cutoff, by customer and day: age in days, money in whole ten-thousandths."""
+    money = f"(coalesce(money, 0) * {UNITS})::BIGINT" if tx.has_money else "0::BIGINT"
+    return f"""
+SELECT customer_id, (DATE '{windows.cutoff}' - day)::INTEGER AS age, {money} AS money
+FROM lines WHERE is_purchase AND {windows.history_sql("day")} ORDER BY customer_id, day
+"""
 
 
 def summary_of(features: pd.DataFrame) -> pd.DataFrame:
