@@ -120,6 +120,29 @@ def test_gaps_in_another_unit_are_noticed(regulars):
         BGCNBD().fit(weeks)
 
 
+def test_two_purchases_at_one_time_have_no_gap():
+    same = pd.DataFrame({"frequency": [1, 2], "recency": [0.0, 5.0], "T": [9.0, 9.0], "log_gaps": [-5.0, 1.5]})
+    with pytest.raises(InputError, match="1 of 2 rows have log_gaps that are too large"):
+        BGCNBD().fit(same)
+
+
+@pytest.mark.parametrize("model", [BGCNBD, MBGCNBD])
+@pytest.mark.parametrize("size", [1, 50])
+def test_identical_customers_are_fitted_with_a_warning(model, size):
+    alike = pd.DataFrame({"frequency": [3.0], "recency": [20.0], "T": [30.0], "log_gaps": [5.0]}).loc[[0] * size]
+    fitted = model().fit(alike)
+    assert fitted.certificate_.verdict == "warning"
+    assert fitted.expected_purchases(alike, 10.0)[0] == pytest.approx(1, rel=0.1)
+
+
+def test_clockwork_is_as_regular_as_can_be_told():
+    x = np.tile(np.arange(2.0, 9.0), 20)
+    clockwork = pd.DataFrame({"frequency": x, "recency": 10 * x, "T": 10 * x + 4, "log_gaps": x * np.log(10)})
+    fitted = BGCNBD().fit(clockwork)
+    assert fitted.params_["k"] == 12
+    np.testing.assert_allclose(fitted.next_purchase_quantile(clockwork, 0.5), 6, atol=0.5)
+
+
 def test_the_gaps_of_one_time_buyers_are_not_read(regulars):
     once = regulars["frequency"] == 0
     holes = regulars.assign(log_gaps=regulars["log_gaps"].mask(once))

@@ -60,7 +60,7 @@ def log_gaps_column(summary: pd.DataFrame) -> Vector:
     if columns:
         with np.errstate(divide="ignore"):
             most = xlogy(x, tx / np.maximum(x, 1))
-        too_large = columns["log_gaps"] > most + 1e-9 * (1 + np.abs(most))
+        too_large = columns["log_gaps"] - most > 1e-9 * (1 + np.abs(columns["log_gaps"]))
         why = "gaps that sum to recency have at most frequency · ln(recency / frequency): use one time unit"
         _note(faults, summary, too_large, "log_gaps that are too large", why)
     faults.raise_if_any(InputError)

@@ -15,6 +15,7 @@ from regulars.lifetime import erlang
 from regulars.lifetime._optimise import Optimum
 from regulars.lifetime._validate import Vector, checked_span, checked_weights, log_gaps_column
 from regulars.lifetime.base import MaximumLikelihoodModel
+from regulars.lifetime.residual import residual_purchases
 from regulars.lifetime.rows import Rows
 
 MOST_REGULAR = 12  # the largest k that is tried
@@ -182,6 +183,9 @@ class RegularTimingModel(MaximumLikelihoodModel):
 
     def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
         return self._over_stages(rows, erlang.discounted_purchases, t, rate)
+
+    def _residual_if_alive(self, rows: Rows, rate: float) -> Vector:
+        return self._over_stages(rows, residual_purchases, rate)
 
 
 def _checked_k(name: str, k: object) -> int:
