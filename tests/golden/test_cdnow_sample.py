@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,44 +11,6 @@ from regulars.lifetime.rows import rows_of
 
 CALIBRATION_END = pd.Timestamp("1997-09-30")
 PAPER = BGNBD.from_params({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
-
-
-def orders(file: str, names: list[str], header: int | None) -> pd.DataFrame:
-    spec = importlib.util.find_spec("lifetimes")
-    assert spec is not None
-    path = Path(spec.submodule_search_locations[0]) / "datasets" / file
-    log = pd.read_csv(path, sep=r"\s+", header=header, names=names, dtype={"date": str})
-    log["date"] = pd.to_datetime(log["date"], format="%Y%m%d")
-    return log.groupby(["id", "date"], as_index=False)["spend"].sum()
-
-
-def papers_summary(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
-    days = days[days["date"] <= end]
-    dates = days.groupby("id")["date"].agg(["min", "max", "size"])
-    repeats = days[days["date"] > days["id"].map(dates["min"])]
-    return pd.DataFrame(
-        {
-            "frequency": dates["size"] - 1,
-            "recency": (dates["max"] - dates["min"]).dt.days / 7,
-            "T": (end - dates["min"]).dt.days / 7,
-            "monetary_value": repeats.groupby("id")["spend"].mean().reindex(dates.index).fillna(0),
-        }
-    )
-
-
-@pytest.fixture(scope="module")
-def sample_days():
-    return orders("CDNOW_sample.txt", ["master_id", "id", "date", "cds", "spend"], None)
-
-
-@pytest.fixture(scope="module")
-def sample(sample_days):
-    return papers_summary(sample_days, CALIBRATION_END)
-
-
-@pytest.fixture(scope="module")
-def master_days():
-    return orders("CDNOW_master.txt", ["id", "date", "cds", "spend"], 0)
 
 
 def values(model):
@@ -104,7 +63,7 @@ def test_hessian_of_the_bg_nbd(sample):
         (78, MBGNBD, [0.68942, 9.88938, 0.49160, 0.85852], -173294.44),
     ],
 )
-def test_maximum_likelihood_on_the_full_cohort(master_days, weeks, model, parameters, log_likelihood):
+def test_maximum_likelihood_on_the_full_cohort(papers_summary, master_days, weeks, model, parameters, log_likelihood):
     end = CALIBRATION_END if weeks == 39 else pd.Timestamp("1998-06-30")
     summary = papers_summary(master_days, end)
     assert (summary["frequency"] == 0).sum() == (14119 if weeks == 39 else 12054)
@@ -113,7 +72,7 @@ def test_maximum_likelihood_on_the_full_cohort(master_days, weeks, model, parame
     assert fitted.log_likelihood_ == pytest.approx(log_likelihood, abs=0.01)
 
 
-def test_the_full_cohort_compresses_to_the_known_number_of_rows(master_days):
+def test_the_full_cohort_compresses_to_the_known_number_of_rows(papers_summary, master_days):
     assert len(rows_of(papers_summary(master_days, CALIBRATION_END)).x) == 8685
 
 

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betainc, betaln, expit, gammaln, psi
 
 from regulars.lifetime._validate import Vector, checked_span
+from regulars.lifetime.base import FOREVER
 from regulars.lifetime.counts import Numbers, count_sums
 from regulars.lifetime.covariates import DROPOUT, PURCHASE, CovariateModel
 from regulars.lifetime.rows import Rows
@@ -28,7 +29,7 @@ from regulars.lifetime.sweep import leaving
 FINE: Vector = np.arange(-100, 101) * np.float64(0.3)
 STIRLING = 50.0  # from here on three terms of the series are exact to rounding
 COARSE: Vector = np.arange(-45, 46) * np.float64(0.4)  # for what is multiplied by a discount rate
-LEGENDRE, LEGENDRE_WEIGHTS = np.polynomial.legendre.leggauss(16)
+FEW, MANY = 16, 32  # nodes of Gauss's rule for a window, and for all the future
 
 
 def log_rising(c: Numbers, n: Vector) -> tuple[Vector, Vector]:
@@ -147,20 +148,24 @@ def _chances(a: Vector, b: Vector, grid: Vector) -> Iterator[tuple[Vector, Vecto
         yield odds / (1 + odds), 1 / (1 + odds), density * (grid[1] - grid[0]) * width
 
 
-def discounted_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: float, rate: float) -> Vector:
+def discounted_purchases(
+    r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: float, rate: float, grid: Vector = COARSE, nodes: int = FEW
+) -> Vector:
     """∫₀ᵗ e^{−δs} dE[X(s)] by parts."""
     total: Vector = np.exp(-rate * t) * expected_purchases(r, alpha, a, b, t)
     if rate == 0 or t == 0:
         return total
-    times, widths = times_within(t, r, alpha, a, b, rate)
-    bought = expected_purchases(r, alpha, a, b, times, COARSE)
+    times, widths = times_within(t, r, alpha, a, b, rate, nodes)
+    bought = expected_purchases(r, alpha, a, b, times, grid)
     for s, so_far, width in zip(times, bought, widths, strict=True):
         total = total + rate * np.exp(-rate * s) * so_far * width
     return total
 
 
-def times_within(t: float, r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, rate: float) -> tuple[Vector, Vector]:
-    """Times in [0, t] and their widths, (16, rows), for integrals of e^{−δs} E[X(s)].
+def times_within(
+    t: float, r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, rate: float, nodes: int = FEW
+) -> tuple[Vector, Vector]:
+    """Times in [0, t] and their widths, (nodes, rows), for integrals of e^{−δs} E[X(s)].
 
     Gauss's rule over u = ln(1 + cs), with c between the scale at which rates differ and that at which customers leave:
     in u the integrand is smooth at every scale.
@@ -168,8 +173,9 @@ def times_within(t: float, r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, r
     r, alpha, a, b = map(np.asarray, (r, alpha, a, b))
     c = (1 + np.sqrt(r * a / (a + b))) / alpha + rate
     half = np.log1p(c * t) / 2
-    u = np.stack([half * (1 + node) for node in LEGENDRE])
-    return np.expm1(u) / c, np.exp(u) / c * half * np.expand_dims(LEGENDRE_WEIGHTS, tuple(range(1, u.ndim)))
+    points, weights = np.polynomial.legendre.leggauss(nodes)
+    u = np.stack([half * (1 + point) for point in points])
+    return np.expm1(u) / c, np.exp(u) / c * half * np.expand_dims(weights, tuple(range(1, u.ndim)))
 
 
 def purchase_pmf(r: Vector, alpha: Vector, a: Numbers, b: Vector, t: float, n: int) -> Vector:
@@ -288,3 +294,7 @@ class BetaGeometricModel(CovariateModel):
     def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
         ages = rows.ages
         return discounted_purchases(*self._from_now_on(ages), t, rate)[ages.inverse]
+
+    def _residual_if_alive(self, rows: Rows, rate: float) -> Vector:
+        ages = rows.ages
+        return discounted_purchases(*self._from_now_on(ages), FOREVER / rate, rate, FINE, MANY)[ages.inverse]
