@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import fsum
 from typing import ClassVar, Self
 
 import numpy as np
@@ -73,12 +74,11 @@ class RegularTimingModel(MaximumLikelihoodModel):
         """
         candidates = range(1, MOST_REGULAR + 1) if self.k is None else [_checked_k(self.name, self.k)]
         self.rows_ = self._rows(summary, weights)
-        if self.k != 1:
-            gaps = log_gaps_column(summary)
-            self.log_gaps_ = _mean_of_each_row(gaps, self.rows_, checked_weights(weights, len(summary)))
+        excess = self._take_gaps(summary, weights) if self.k != 1 else 0.0
         optima: dict[int, Optimum] = {}
         for k in candidates:
-            optima[k] = self._climb_at(k)
+            optimum = type(self)(k)._regular(k)._climb(self.rows_)
+            optima[k] = optimum.shifted(np.zeros(4), (k - 1) * excess)
             if k - 1 in optima and optima[k].log_likelihood < optima[k - 1].log_likelihood:
                 break
         self.likelihoods_ = {k: float(optimum.log_likelihood) for k, optimum in optima.items()}
@@ -123,13 +123,11 @@ class RegularTimingModel(MaximumLikelihoodModel):
             self.params_ = {"k": k, **self.params_}
         return self
 
-    def _climb_at(self, k: int) -> Optimum:
-        """The highest likelihood at this k, with the part of the true gaps, which no parameter moves."""
-        optimum = type(self)(k)._regular(k)._climb(self.rows_)
-        if k == 1:
-            return optimum
-        excess = erlang.irregularity(self.rows_.x, self.rows_.tx, self.log_gaps_)
-        return optimum.shifted(np.zeros(4), (k - 1) * self.rows_.total(excess))
+    def _take_gaps(self, summary: pd.DataFrame, weights: ArrayLike | None) -> float:
+        """Keep the mean gaps of each row; the total irregularity, summed exactly: in any order the same."""
+        rows, weight, gaps = self.rows_, checked_weights(weights, len(summary)), log_gaps_column(summary)
+        self.log_gaps_ = np.bincount(rows.inverse, weights=weight * gaps) / rows.weight
+        return fsum(weight * erlang.irregularity(rows.x[rows.inverse], rows.tx[rows.inverse], gaps))
 
     def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
         return erlang.log_likelihood(theta, self._k, rows, self.coin_at_birth)
@@ -192,10 +190,3 @@ def _checked_k(name: str, k: object) -> int:
     if not isinstance(k, int | float) or isinstance(k, bool) or not (np.isfinite(k) and k == int(k) and k >= 1):
         raise ModelError(f"{name} cannot have k = {k!r}. Give a whole number of 1 or more.")
     return int(k)
-
-
-def _mean_of_each_row(values: Vector, rows: Rows, weight: Vector) -> Vector:
-    """Weighted mean over the customers of each row, the same to the last bit in any order of the customers."""
-    order = np.lexsort((weight, values, rows.inverse))
-    sums: Vector = np.bincount(rows.inverse[order], weights=(weight * values)[order]).astype(float)
-    return sums / rows.weight
