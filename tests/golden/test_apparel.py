@@ -58,9 +58,14 @@ def test_without_covariates(customers, actual, kind, parameters, log_likelihood,
 
 
 PUBLISHED = {
-    **{"r": 1.837843, "alpha": 92.912349, "s": 0.591999, "beta": 49.622727},
-    **{"purchase:Gender": 0.285874, "purchase:Channel": 0.624124},
-    **{"dropout:Gender": -0.642993, "dropout:Channel": 0.790679},
+    "r": 1.837843,
+    "alpha": 92.912349,
+    "s": 0.591999,
+    "beta": 49.622727,
+    "purchase:Gender": 0.285874,
+    "purchase:Channel": 0.624124,
+    "dropout:Gender": -0.642993,
+    "dropout:Channel": 0.790679,
 }
 
 
