@@ -248,6 +248,17 @@ class TestColumns:
         assert build_features(read(frame(rows)), day(5)).index.tolist() == sorted(ids)
 
 
+@pytest.mark.parametrize("ids", [[1, 2, 3], [3, 7, 9]], ids=["in a row", "with gaps"])
+@pytest.mark.parametrize("dtype", ["int8", "int32", "int64", "uint32", "uint64", "float32", "str"])
+def test_ids_keep_their_type_whatever_their_values(dtype: str, ids: list[int]) -> None:
+    log = frame([line(k, customer_id=customer) for k, customer in enumerate(ids)]).astype({"customer_id": dtype})
+    tx = read(log)
+    for table in (build_features(tx, day(9)), build_labels(tx, Windows.at(day(9), 5))):
+        assert table.index.dtype == log["customer_id"].dtype
+        assert table.index.name == "customer_id"
+        assert table.index.tolist() == log["customer_id"].tolist()
+
+
 def test_no_customer_before_the_cutoff() -> None:
     with pytest.raises(InsufficientHistoryError, match=r"before the cutoff 2023-01-01: order days span 2023-01-01 to"):
         build_features(read(frame([line(0)])), START)

@@ -4,9 +4,14 @@ import math
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from mlflow import MlflowClient
 
+from regulars.errors import InputError
 from regulars.params import load_params
+from regulars.pipelines.report import report_log
+from regulars.pipelines.retain import target_scores
+from regulars.pipelines.score import score_log
 from regulars.pipelines.train import train
 from regulars.tracking.store import opened
 from regulars.tracking.versions import load_scorer
@@ -57,14 +62,22 @@ def versions_of(client: MlflowClient) -> list[object]:
     return list(client.search_model_versions("name = 'regulars'"))
 
 
-def test_too_little_history_gives_lifetime_value_alone_and_says_so(trained: Trained, tmp_path: Path) -> None:
+def test_little_history_and_no_money(trained: Trained, tmp_path: Path) -> None:
+    """A horizon and a quarter: lifetime value alone, said, registered, not promoted; the report shows what there is."""
     (tmp_path / "params.yaml").write_text(PARAMS)
-    few = trained.log[trained.log["date"] < pd.Timestamp("1997-06-01")]  # a horizon and a quarter
+    few = trained.log[trained.log["date"] < pd.Timestamp("1997-06-01")]
     few.to_csv(tmp_path / "orders.csv", index=False)
-    run = train(load_params(tmp_path / "params.yaml", overrides=["windows.cutoff=latest"], environment={}))
+    counts_only = ["windows.cutoff=latest", "transactions.columns={customer_id: customer_id, ordered_at: date}"]
+    params = load_params(tmp_path / "params.yaml", overrides=counts_only, environment={})
+    run = train(params)
     assert run.scorer.heads is None
     assert any(note.startswith("the scorer is lifetime value alone") for note in run.scorer.notes)
     assert not run.verdict.passed
     assert run.move is None
     assert run.backtest.skipped
-    assert run.model_uri == "models:/regulars/1"
+
+    score_log(params, tmp_path / "scores.parquet", model=run.model_uri)
+    assert report_log(params, tmp_path / "report.html", model=run.model_uri).customers > 1000
+    assert "carries no money" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    with pytest.raises(InputError, match="offers cannot be valued without money"):
+        target_scores(params, tmp_path / "scores.parquet", tmp_path / "targets.csv")

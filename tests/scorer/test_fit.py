@@ -97,6 +97,14 @@ class TestWhatIsSaid:
         assert moneyless.heads.spend is None
         assert moneyless.heads.intervals is None
 
+    def test_money_that_is_all_zero(self, shop: pd.DataFrame) -> None:
+        free = shop.assign(amount=0.0)
+        scorer = fitted(free)
+        assert scorer.heads is not None
+        assert scorer.heads.spend is None
+        scores = scorer.score(read_transactions(free), CUTOFF)
+        assert (scores[["expected_spend", "clv"]] == 0).all(axis=None)
+
 
 @pytest.fixture(scope="module")
 def rows(tx: Transactions) -> TrainingRows:

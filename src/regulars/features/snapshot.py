@@ -50,7 +50,7 @@ def build_features_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.d
                 f"No customer has a purchase before the cutoff {day}: order days span {tx.first_day} to "
                 f"{tx.last_day}. Choose a later cutoff."
             )
-        built[day] = table.set_index("customer_id")
+        built[day] = _by_customer(table)
     return built
 
 
@@ -101,4 +101,9 @@ SELECT customer_id,
 FROM {facts} GROUP BY customer_id
 HAVING bool_or(ordered AND {windows.history_sql("day")}) ORDER BY customer_id
 """
-    return tx.connection.execute(sql).df().set_index("customer_id")
+    return _by_customer(tx.connection.execute(sql).df())
+
+
+def _by_customer(table: pd.DataFrame) -> pd.DataFrame:
+    """Index by customer: set_index would make 32-bit ids 1, 2, 3 a range of 64 bits."""
+    return table.drop(columns="customer_id").set_axis(pd.Index(table["customer_id"]), axis="index")

@@ -96,7 +96,7 @@ def hessian(optimum: Optimum) -> Check:
     least, most = float(bends[0]), float(bends[-1])
     if most <= 0 or least < -1e-3 * most:
         return Check("hessian", float("nan"), "failure", "The likelihood bends upwards: the estimate is no maximum.")
-    condition = most / max(least, np.finfo(float).tiny)
+    condition = most / max(least, most * np.finfo(float).eps)
     if condition > SINGULAR:
         return Check(
             "hessian",

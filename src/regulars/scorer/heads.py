@@ -110,14 +110,13 @@ class Boosters:
         )
 
     def opinions(self, rows: TrainingRows) -> dict[str, Floats]:
-        """What each booster says of rows, by the outcome that it is for."""
-        said = {
+        """What each booster says of rows, by the outcome that it is for; the lifetime model where there is none."""
+        expected = rows.lifetime("expected_spend")
+        return {
             "churned": self.churn.predict(rows.table),
             "purchases": corrected(self.purchases, rows.table, rows.lifetime("expected_purchases")),
+            "spend": corrected(self.spend, rows.table, expected) if self.spend else expected,
         }
-        if self.spend:
-            said["spend"] = corrected(self.spend, rows.table, rows.lifetime("expected_spend"))
-        return said
 
 
 def unseen_opinions(rows: TrainingRows, settings: Mapping[str, Any]) -> tuple[dict[str, Floats], str]:

@@ -106,8 +106,8 @@ class TrainingRows:
 
     @property
     def has_money(self) -> bool:
-        """Whether outcomes have money."""
-        return bool(self.outcomes["spend"].notna().all())
+        """Whether anybody spent anything."""
+        return bool(self.outcomes["spend"].sum() > 0)
 
     def outcome(self, name: str) -> Floats:
         """One outcome of every row."""
