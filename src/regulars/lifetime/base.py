@@ -165,6 +165,11 @@ class TransactionModel(LifetimeModel):
         rows = self._rows(summary)
         return (self._alive(rows) * self._any_if_alive(rows, t))[rows.inverse]
 
+    def probability_of_return(self, summary: pd.DataFrame) -> Vector:
+        """Probability that another purchase ever comes; less than P(alive) where one may leave between purchases."""
+        rows = self._rows(summary)
+        return (self._alive(rows) * self._return_if_alive(rows))[rows.inverse]
+
     def purchase_pmf(self, summary: pd.DataFrame, t: float, n: int) -> Vector:
         """Probabilities of 0, 1, …, n purchases in the next `t` units of time, as an array (rows, n + 1)."""
         t = checked_span("t", t)
@@ -175,7 +180,7 @@ class TransactionModel(LifetimeModel):
         return pmf[rows.inverse]
 
     def next_purchase_quantile(self, summary: pd.DataFrame, q: float) -> Vector:
-        """Quantile `q` of the wait from the cutoff to the next purchase of a customer who is alive."""
+        """Quantile `q` of the wait from the cutoff to the next purchase, given that one comes."""
         if not 0 <= q < 1:
             raise ModelError(f"The quantile is {q}; wanted a number in [0, 1).")
         rows = self._rows(summary)
@@ -260,13 +265,17 @@ class TransactionModel(LifetimeModel):
     def _any_if_alive(self, rows: Rows, t: float) -> Vector:
         """P(X(T, T + t) ≥ 1 | alive)."""
 
+    def _return_if_alive(self, rows: Rows) -> Vector:
+        """P(X(T, ∞) ≥ 1 | alive)."""
+        return np.ones_like(rows.x)
+
     @abstractmethod
     def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
         """P(X(T, T + t) = 0..n | alive), (rows, n + 1)."""
 
     @abstractmethod
     def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
-        """Quantile of the wait for the next purchase while alive."""
+        """Quantile of the wait for the next purchase of those who are alive and buy again."""
 
     @abstractmethod
     def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:

@@ -17,8 +17,8 @@ from regulars.lifetime.rows import Rows
 class ParetoNBD(CovariateModel):
     r"""How often customers buy, and whether they have left, if they can leave at any moment.
 
-    A customer who is alive need not buy again, so `next_purchase_quantile` is that of the wait given that another
-    purchase comes.
+    A customer who is alive need not buy again: `probability_of_return` is less than P(alive), and
+    `next_purchase_quantile` is that of the wait given that another purchase comes.
 
     Parameters
     ----------
@@ -103,6 +103,11 @@ class ParetoNBD(CovariateModel):
     def _any_if_alive(self, rows: Rows, t: float) -> Vector:
         ages = rows.ages
         return pareto.probability_of_purchase(*self._from_now_on(ages), t)[ages.inverse]
+
+    def _return_if_alive(self, rows: Rows) -> Vector:
+        ages = rows.ages
+        n, A, s, B = self._from_now_on(ages)
+        return pareto.never_again(n, s, np.log(B / A)).returns[ages.inverse]
 
     def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
         ages = rows.ages
