@@ -62,6 +62,23 @@ def versions_of(client: MlflowClient) -> list[object]:
     return list(client.search_model_versions("name = 'regulars'"))
 
 
+def test_a_rival_is_measured_against_the_champion(place: Place, trained: Trained) -> None:
+    other = trained.told["model_version"]
+    told = place.json("train", "--set", "lifetime.model=bg_nbd", "--set", "churn.num_iterations=10")
+    assert told["version"] == "2"
+    assert told["model_version"] != other
+    assert any("champion" in reason for reason in told["verdict"]["reasons"])
+
+    if not told["promoted"]:
+        move = place.json("promote", "2", "--reason", "to see")
+        assert (move["from"], move["to"], move["action"], move["forced"]) == ("1", "2", "promote", False)
+    assert load_scorer("models:/regulars@champion", place.store).version == told["model_version"]
+    back = place.json("rollback", "--reason", "seen")
+    assert (back["from"], back["to"], back["action"]) == ("2", "1", "rollback")
+    assert load_scorer("models:/regulars@champion", place.store).version == other
+    assert [move["to"] for move in place.json("history")["moves"]] == ["1", "2", "1"]
+
+
 def test_little_history_and_no_money(trained: Trained, tmp_path: Path) -> None:
     """A horizon and a quarter: lifetime value alone, said, registered, not promoted; the report shows what there is."""
     (tmp_path / "params.yaml").write_text(PARAMS)
