@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from regulars.evaluation import Backtest, Verdict, decide, judge, roll
+from regulars.evaluation import Backtest, Verdict, decide, judge, roll, uncompared
 from regulars.params import Params
 from regulars.pipelines.validate import validate
 from regulars.predict import check_folder, write_table, write_text
@@ -36,7 +36,7 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     folder.mkdir(exist_ok=True)
     write_table(backtest.predictions, folder / "predictions.parquet")
     write_text(backtest.table().to_csv(lineterminator="\n"), folder / "backtest.csv")
-    return BacktestRun(backtest, decide(backtest), folder)
+    return BacktestRun(backtest, decide(backtest, uncompared=uncompared(champion, settings_of(params))), folder)
 
 
 def backtest_log(history: History, windows: Windows, params: Params, *, champion: Mapping[str, Any] | None) -> Backtest:

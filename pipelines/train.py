@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from regulars.evaluation import Backtest, Verdict, decide
+from regulars.evaluation import Backtest, Verdict, decide, uncompared
 from regulars.params import Params
 from regulars.pipelines.backtest import backtest_log
 from regulars.pipelines.validate import Validated, validate
@@ -14,6 +14,7 @@ from regulars.report import AliveGrid, pictures
 from regulars.scorer import History, Scorer, example_features, fit_scorer, settings_of
 from regulars.tracking.registry import Move, Registry
 from regulars.tracking.runs import Logged, log_training
+from regulars.tracking.store import check_writable
 from regulars.version import code_version
 
 
@@ -44,13 +45,16 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
     force : str, optional
         A reason for which the champion moves whatever the gate says; it is recorded.
     """
+    check_writable(params.mlflow.tracking_uri)
     validated = validate(params)
     validated.report.raise_if_refused()
     history, registry = History(validated.tx), Registry(params.mlflow)
     with step("fit the scorer"):
         scorer = fit_scorer(history, validated.windows, settings_of(params), certified=True)
-    backtest = backtest_log(history, validated.windows, params, champion=registry.champion_settings())
-    verdict = decide(backtest, certificate=scorer.lifetime.certificate)
+    champion = registry.champion_settings()
+    backtest = backtest_log(history, validated.windows, params, champion=champion)
+    why_not = uncompared(champion, scorer.settings)
+    verdict = decide(backtest, certificate=scorer.lifetime.certificate, uncompared=why_not)
     logged = _log(params, validated, history, scorer, backtest, verdict)
     move = registry.settle(logged.version, passed=verdict.passed, reasons=verdict.reasons, force=force)
     return TrainingRun(validated, scorer, backtest, verdict, logged, move)

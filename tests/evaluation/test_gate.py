@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from regulars.evaluation import decide, judge
+from regulars.evaluation import decide, judge, uncompared
 from regulars.evaluation.gate import CHURN_BIAS_BOUND
 from regulars.tables import PREDICTIONS
 
@@ -79,6 +79,17 @@ def test_a_champion_absent_at_an_origin_cannot_be_compared_and_refuses(simulate)
     predictions = simulate({**GOOD, "champion": 0.2}, customers=300)
     there = ~((predictions["contender"] == "champion") & (predictions["origin"] == predictions["origin"].min()))
     assert not check(verdict_on(predictions[there]), "champion").passed
+
+
+def test_a_champion_with_another_horizon_cannot_be_compared_and_refuses(simulate):
+    why = uncompared({"horizon_days": 180}, {"horizon_days": 90})
+    verdict = verdict_on(simulate(GOOD, customers=1000), uncompared=why)
+    assert verdict.reasons == ["Not compared with the champion: its horizon is 180 days, the candidate's 90."]
+
+
+def test_a_champion_that_can_be_tried_and_none_at_all_need_no_excuse():
+    assert uncompared(None, {"horizon_days": 90}) is None
+    assert uncompared({"horizon_days": 90, "seed": 1}, {"horizon_days": 90, "seed": 0}) is None
 
 
 def test_a_level_far_off_warns_but_does_not_refuse(simulate):

@@ -98,3 +98,16 @@ def test_little_history_and_no_money(trained: Trained, tmp_path: Path) -> None:
     assert "carries no money" in (tmp_path / "report.html").read_text(encoding="utf-8")
     with pytest.raises(InputError, match="offers cannot be valued without money"):
         target_scores(params, tmp_path / "scores.parquet", tmp_path / "targets.csv")
+
+
+def test_another_horizon_does_not_replace_the_champion_uncompared(place: Place, trained: Trained) -> None:
+    told = place.json("train", "--set", "windows.horizon_days=90", "--set", "churn.num_iterations=5")
+    assert "Not compared with the champion: its horizon is 120 days, the candidate's 90." in told["verdict"]["reasons"]
+    assert (told["promoted"], place.json("history")["moves"][-1]["to"]) == (False, "1")
+
+
+def test_a_store_that_cannot_be_written_is_refused_before_the_log_is_read(place: Place) -> None:
+    file = place.folder / "orders.csv"
+    made = place.run("train", "--transactions", "missing.csv", "--set", f"mlflow.tracking_uri=sqlite:///{file}/db")
+    assert made.exit_code == 1
+    assert f"The MLflow store {file}/db cannot be written." in made.stderr

@@ -75,6 +75,15 @@ def test_a_store_elsewhere_finds_its_models(
     assert not any(path.startswith(full_store.as_uri()) for path in paths_in(elsewhere))
 
 
+def test_a_store_elsewhere_that_cannot_be_written_says_why_it_has_to(
+    full: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.move(tmp_path / "store", tmp_path / "elsewhere")
+    monkeypatch.setattr(embedded, "writable", lambda file: False)
+    with pytest.raises(ModelError, match=r"was moved here from .*store/artifacts, and its paths have to be rewritten"):
+        load_scorer("models:/regulars/2", store_in(tmp_path / "elsewhere").mlflow.tracking_uri)
+
+
 def test_a_plain_mlflow_client_finds_a_moved_model(full: Params, fitted: list[Fitted], tmp_path: Path) -> None:
     import mlflow.artifacts
 

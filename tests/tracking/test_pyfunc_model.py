@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from mlflow.exceptions import MlflowException
 
-from regulars.errors import InputError
+from regulars.errors import InputError, ModelError
 from regulars.params import Params
 from regulars.tracking.model_folder import signature
 from regulars.tracking.registry import Registry
@@ -100,6 +100,22 @@ def test_nulls_are_refused(served: mlflow.pyfunc.PyFuncModel, features: pd.DataF
 def test_ids_of_another_type_are_refused(served: mlflow.pyfunc.PyFuncModel, features: pd.DataFrame) -> None:
     with pytest.raises(MlflowException, match="Incompatible input types for column customer_id"):
         served.predict(features.reset_index().assign(customer_id="C7"))
+
+
+def test_scores_that_would_know_the_future_are_refused_unless_allowed(
+    served: mlflow.pyfunc.PyFuncModel, features: pd.DataFrame
+) -> None:
+    past = features.assign(cutoff=features["cutoff"] - pd.Timedelta(days=1))
+    with pytest.raises(ModelError, match="would know the future"):
+        served.predict(past)
+    pd.testing.assert_series_equal(
+        served.predict(past, params={"allow_past": True})["p_churn"], served.predict(features)["p_churn"]
+    )
+
+
+def test_without_ids_rows_keep_their_labels(served: mlflow.pyfunc.PyFuncModel, features: pd.DataFrame) -> None:
+    nameless = features.reset_index(drop=True).set_axis(range(7, 7 + len(features)))
+    assert served.predict(nameless)["customer_id"].tolist() == nameless.index.tolist()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from regulars.evaluation.backtest import Backtest, judge
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
 from regulars.evaluation.gate import Check, Verdict, decide
-from regulars.evaluation.rolling import Rolled, roll
+from regulars.evaluation.rolling import Rolled, roll, uncompared
 
 __all__ = [
     "Backtest",
@@ -16,4 +16,5 @@ __all__ = [
     "judge",
     "past_purchase_rate",
     "roll",
+    "uncompared",
 ]

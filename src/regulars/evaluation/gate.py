@@ -2,7 +2,7 @@
 
 It is refused where it is worse than the best naive rule, or than the champion, beyond noise and
 a stated margin; where it does not beat days-since-last; where the lifetime fit failed without a
-fallback; and where nothing could be tried.
+fallback; where the champion could not be tried beside it; and where nothing could be tried.
 
 Why log-loss decides
 --------------------
@@ -94,7 +94,9 @@ class Verdict:
         }
 
 
-def decide(backtest: Backtest, *, certificate: Mapping[str, Any] | None = None) -> Verdict:
+def decide(
+    backtest: Backtest, *, certificate: Mapping[str, Any] | None = None, uncompared: str | None = None
+) -> Verdict:
     """Decide whether the candidate may be promoted.
 
     Parameters
@@ -105,6 +107,8 @@ def decide(backtest: Backtest, *, certificate: Mapping[str, Any] | None = None) 
     certificate : mapping, optional
         The certificate of the lifetime fit: `verdict`, and `fallback`, the model that took the
         place of a failed one.
+    uncompared : str, optional
+        Why the champion could not be tried beside the candidate, from `uncompared`.
 
     Returns
     -------
@@ -126,6 +130,8 @@ def decide(backtest: Backtest, *, certificate: Mapping[str, Any] | None = None) 
         if CHAMPION in backtest.contenders:
             checks.append(_not_worse(backtest, CHAMPION, "champion", "the champion"))
         checks.append(_calibration(backtest))
+    if uncompared is not None:
+        checks.append(Check(CHAMPION, False, f"Not compared with the champion: {uncompared}."))
     if certificate is not None:
         checks.append(_certificate(certificate))
     return Verdict(tuple(checks))

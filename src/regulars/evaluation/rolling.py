@@ -80,6 +80,19 @@ def roll(
     )
 
 
+def uncompared(champion: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> str | None:
+    """Say why a champion cannot be tried beside a candidate, from the settings of both; None where it can.
+
+    Examples
+    --------
+    >>> uncompared({"horizon_days": 180}, {"horizon_days": 90})
+    'its horizon is 180 days, the candidate\'s 90'
+    """
+    if champion is None or champion["horizon_days"] == settings["horizon_days"]:
+        return None
+    return f"its horizon is {champion['horizon_days']} days, the candidate's {settings['horizon_days']}"
+
+
 def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Mapping[str, Any] | None) -> pd.DataFrame:
     contenders: dict[str, Predictions] = {
         OURS: _of_scorer(history, windows, scorer),
@@ -87,7 +100,7 @@ def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Map
         **{model: _of_lifetime(history, windows, model) for model in LIFETIME_RIVALS},
         **_of_rules(history, windows, scorer),
     }
-    if champion is not None and champion != scorer.settings and champion["horizon_days"] == windows.horizon_days:
+    if champion is not None and champion != scorer.settings and not uncompared(champion, scorer.settings):
         contenders[CHAMPION] = _of_scorer(history, windows, fit_scorer(history, windows, champion))
     return pd.concat(_beside_outcomes(history, windows, contenders), ignore_index=True)[list(tables.PREDICTIONS)]
 

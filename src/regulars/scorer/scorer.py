@@ -109,21 +109,20 @@ class Scorer:
             The scores table, sorted by `customer_id`.
         """
         day = as_day(cutoff)
-        if day < self.training_cutoff and not allow_past:
-            raise ModelError(
-                f"The model was trained on history up to {self.training_cutoff}, so scores at {day} would know the "
-                "future. Score at the training cutoff or later, train at an earlier cutoff, or pass --allow-past."
-            )
-        return self.score_features(build_features(tx, day))
+        if not allow_past:
+            self._refuse_past(day)
+        return self.score_features(build_features(tx, day), allow_past=allow_past)
 
-    def score_features(self, features: pd.DataFrame) -> pd.DataFrame:
+    def score_features(self, features: pd.DataFrame, *, allow_past: bool = False) -> pd.DataFrame:
         """Score a feature table.
 
         Parameters
         ----------
         features : DataFrame
             Column `cutoff`, the scorer's features as doubles, and `customer_id` as column or
-            index. Other columns are ignored.
+            index; without it, the labels of the rows stand in its place. Other columns are ignored.
+        allow_past : bool
+            Whether cutoffs before the training cutoff are scored, as in `score`.
 
         Returns
         -------
@@ -131,6 +130,8 @@ class Scorer:
             The scores table, in the order of the rows.
         """
         ids, cutoffs, table = self._read(features)
+        if not allow_past and len(cutoffs):
+            self._refuse_past(cutoffs.min().date())
         predicted = self.predict(table)
         quantities = predicted.quantities
         clv = self._clv(table, predicted.expected_spend)
@@ -184,6 +185,14 @@ class Scorer:
         if self.heads.spend:
             said["expected_spend"] = corrected(self.heads.spend.booster, table, quantities["expected_spend"].to_numpy())
         return said
+
+    def _refuse_past(self, day: dt.date) -> None:
+        if day < self.training_cutoff:
+            raise ModelError(
+                f"The model was trained on history up to {self.training_cutoff}, so scores at {day} would know the "
+                "future. Score at the training cutoff or later, train at an earlier cutoff, or allow it outright "
+                "(--allow-past; allow_past=True in Python)."
+            )
 
     def _read(self, features: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
         if features.index.name == "customer_id":

@@ -9,8 +9,10 @@ elsewhere. After that plain MLflow finds everything too.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -58,13 +60,31 @@ def prepare(file: Path, *, create: bool) -> None:
     """Make sure that a store exists, whole, and knows where it stands."""
     if not file.exists():
         if not create:
-            raise ModelError(f"There is no MLflow store {file}. Train a model with `regulars train`, or mend the path.")
+            raise ModelError(
+                f"There is no MLflow store {file}. Train a model with `regulars train`, or set mlflow.tracking_uri to "
+                "where it is."
+            )
         file.parent.mkdir(parents=True, exist_ok=True)
         with locked(file):
             _create(file)
-    if _former_homes(file):
+    if former := _former_homes(file):
+        if not writable(file):
+            raise ModelError(
+                f"The MLflow store {file} was moved here from {former[0]}, and its paths have to be rewritten once. "
+                "Run `regulars history` where it may be written."
+            )
         with locked(file):
             _settle(file)
+
+
+def writable(file: Path) -> bool:
+    """Tell whether a store's file may be written, or made with its folders where there is none."""
+    beside = next(folder for folder in file.parents if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=beside):
+            return os.access(file, os.W_OK) if file.exists() else True
+    except OSError:
+        return False
 
 
 @contextmanager

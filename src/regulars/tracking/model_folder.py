@@ -11,7 +11,7 @@ from pathlib import Path
 import mlflow.pyfunc
 import pandas as pd
 from mlflow.models import Model, ModelSignature
-from mlflow.types import ColSpec, Schema
+from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 from mlflow.types.schema import AnyType
 
 from regulars import tables
@@ -86,7 +86,7 @@ def signature(scorer: Scorer, example: pd.DataFrame) -> ModelSignature:
     `customer_id` is optional, so that it may also be the index, and has the type that it has in
     the example. MLflow's `datetime` refuses text and its `string` refuses timestamps; both are
     written for a `cutoff` in practice, so it is `any` and the scorer reads it. Every feature is a
-    double.
+    double. The parameter `allow_past` is that of `Scorer.score`.
     """
     customer_id = _type_of_ids(example["customer_id"])
     inputs = [
@@ -98,7 +98,8 @@ def signature(scorer: Scorer, example: pd.DataFrame) -> ModelSignature:
         ColSpec(customer_id if name == "customer_id" else OUTPUT_TYPES.get(name, "double"), name)
         for name in tables.SCORES
     ]
-    return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs))
+    allow_past = ParamSpec("allow_past", "boolean", default=False)
+    return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs), params=ParamSchema([allow_past]))
 
 
 def _type_of_ids(ids: pd.Series) -> str | AnyType:

@@ -33,7 +33,7 @@ class ScorerModel(PythonModel):  # type: ignore[misc]
         for name in ("customer_id", "cutoff"):
             if name in model_input and model_input[name].isna().any():
                 raise InputError(f"Column {name!r} has nulls. Every row needs a {name}; drop the others or fill them.")
-        return self.scorer.score_features(model_input)
+        return self.scorer.score_features(model_input, allow_past=bool(params and params["allow_past"]))
 
 
 set_model(ScorerModel())

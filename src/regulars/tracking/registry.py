@@ -134,11 +134,12 @@ class Registry:
             return self._move(client, before[-1], "rollback", reason, forced=False)
 
     def history(self) -> pd.DataFrame:
-        """Every move of the champion, oldest first: when (UTC), from, to, action, reason, forced."""
+        """Every move of the champion, oldest first: when (UTC), from (None: no champion), to, action, reason, forced."""
         with opened(self.uri) as client:
             moves = _moves(find_model(client, self.name))
         rows = [(m.when, m.from_version, m.to_version, m.action, m.reason, m.forced) for m in moves]
-        return pd.DataFrame(rows, columns=list(HISTORY)).astype({"when": "datetime64[us, UTC]", "forced": bool})
+        frame = pd.DataFrame(rows, columns=list(HISTORY), dtype=object)  # as strings, None would turn into NaN
+        return frame.astype({"when": "datetime64[us, UTC]", "forced": bool})
 
     def champion(self) -> str | None:
         """Return the version in charge, or None."""

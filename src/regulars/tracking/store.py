@@ -58,6 +58,25 @@ def opened(uri: str, *, create: bool = False) -> Iterator[MlflowClient]:
         yield MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
+def check_writable(uri: str) -> None:
+    """Refuse, before hours of work, a store that could not be written after them.
+
+    Raises
+    ------
+    ModelError
+        If an embedded store is read-only or could not be made, or a server does not answer.
+    """
+    file = embedded.file_of(uri)
+    if file is None:
+        with _failures_in_words(uri):
+            _reach(uri)
+    elif not embedded.writable(file):
+        raise ModelError(
+            f"The MLflow store {file} cannot be written. See that its folder is a folder and writable, or set "
+            "mlflow.tracking_uri to another place."
+        )
+
+
 def exists(uri: str) -> bool:
     """Tell whether a store may be at `uri`; of an embedded one this is known."""
     file = embedded.file_of(uri)
