@@ -84,7 +84,7 @@ def test_a_champion_absent_at_an_origin_cannot_be_compared_and_refuses(simulate)
 def test_a_champion_with_another_horizon_cannot_be_compared_and_refuses(simulate):
     why = uncompared({"horizon_days": 180}, {"horizon_days": 90})
     verdict = verdict_on(simulate(GOOD, customers=1000), uncompared=why)
-    assert verdict.reasons == ["Not compared with the champion: its horizon is 180 days, the candidate's 90."]
+    assert verdict.reasons == ["Not compared with the champion: its horizon is 180 days, 90 here."]
 
 
 def test_a_champion_that_can_be_tried_and_none_at_all_need_no_excuse():

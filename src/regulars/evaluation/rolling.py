@@ -86,11 +86,11 @@ def uncompared(champion: Mapping[str, Any] | None, settings: Mapping[str, Any]) 
     Examples
     --------
     >>> uncompared({"horizon_days": 180}, {"horizon_days": 90})
-    'its horizon is 180 days, the candidate\'s 90'
+    'its horizon is 180 days, 90 here'
     """
     if champion is None or champion["horizon_days"] == settings["horizon_days"]:
         return None
-    return f"its horizon is {champion['horizon_days']} days, the candidate's {settings['horizon_days']}"
+    return f"its horizon is {champion['horizon_days']} days, {settings['horizon_days']} here"
 
 
 def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Mapping[str, Any] | None) -> pd.DataFrame:

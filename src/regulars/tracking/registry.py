@@ -134,7 +134,7 @@ class Registry:
             return self._move(client, before[-1], "rollback", reason, forced=False)
 
     def history(self) -> pd.DataFrame:
-        """Every move of the champion, oldest first: when (UTC), from (None: no champion), to, action, reason, forced."""
+        """Every move of the champion, oldest first: when (UTC), from (None: from none), to, action, reason, forced."""
         with opened(self.uri) as client:
             moves = _moves(find_model(client, self.name))
         rows = [(m.when, m.from_version, m.to_version, m.action, m.reason, m.forced) for m in moves]
