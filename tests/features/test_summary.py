@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InsufficientHistoryError
-from regulars.features import build_features, rfm_summary, summary_of
+from regulars.features import build_features, build_log_gaps, rfm_summary, summary_of
 from regulars.transactions import Transactions, read_transactions
+from regulars.windows import Windows
 
 CUTOFF = dt.date(1997, 10, 1)
 
@@ -29,13 +30,15 @@ def referee(lines: pd.DataFrame, cutoff: dt.date) -> pd.DataFrame:
 @pytest.mark.parametrize("cutoff", [dt.date(1997, 2, 1), CUTOFF, dt.date(1998, 7, 1)])
 def test_it_is_the_summary_of_lifetimes(cdnow: Transactions, cdnow_lines: pd.DataFrame, cutoff: dt.date) -> None:
     ours, theirs = rfm_summary(cdnow, cutoff), referee(cdnow_lines, cutoff)
-    assert list(ours.columns) == ["frequency", "recency", "T", "monetary_value"]
+    assert list(ours.columns) == ["frequency", "recency", "T", "monetary_value", "log_gaps"]
+    ours = ours.drop(columns="log_gaps")
     pd.testing.assert_frame_equal(ours, theirs.loc[ours.index, list(ours)], rtol=1e-12, check_index_type=False)
     assert len(ours) == len(theirs)
 
 
 def test_it_is_contained_in_the_features(cdnow: Transactions) -> None:
-    pd.testing.assert_frame_equal(summary_of(build_features(cdnow, CUTOFF)), rfm_summary(cdnow, CUTOFF))
+    built = summary_of(build_features(cdnow, CUTOFF)).assign(log_gaps=build_log_gaps(cdnow, Windows.at(CUTOFF, 1)))
+    pd.testing.assert_frame_equal(built, rfm_summary(cdnow, CUTOFF))
 
 
 def test_without_a_second_order_day_there_is_no_money_of_repeats(cdnow: Transactions) -> None:
@@ -58,8 +61,9 @@ def test_it_is_contained_in_the_features_of_any_log(prefix: str | None) -> None:
     names = customer if prefix is None else [f"{prefix}{c}" for c in customer]
     amount = np.round(rng.normal(20, 25, 600), 2)  # several lines a day, returns among them
     tx = read_transactions(pd.DataFrame({"customer_id": names, "date": day, "amount": amount}))
-    exact = {"rtol": 0, "atol": 0}
-    pd.testing.assert_frame_equal(rfm_summary(tx, "2020-02-15"), summary_of(build_features(tx, "2020-02-15")), **exact)
+    windows, exact = Windows.at("2020-02-15", 1), {"rtol": 0, "atol": 0}
+    built = summary_of(build_features(tx, windows.cutoff)).assign(log_gaps=build_log_gaps(tx, windows))
+    pd.testing.assert_frame_equal(rfm_summary(tx, windows.cutoff), built, **exact)
 
 
 def test_nobody_before_the_cutoff(cdnow: Transactions) -> None:

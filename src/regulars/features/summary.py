@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars.errors import InsufficientHistoryError
+from regulars.features.gaps import BILLION, log_billionths
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -24,7 +25,8 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     DataFrame
         Index `customer_id`; `frequency` (order days after the first), `recency` (days from first
         to last order day), `T` (days from first order day to cutoff), `monetary_value` (mean
-        money of the order days after the first; 0 without any, NaN without money).
+        money of the order days after the first; 0 without any, NaN without money), `log_gaps`
+        (sum of the natural logarithms of the days between order days; tells how regular they are).
 
     Raises
     ------
@@ -34,7 +36,7 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     Notes
     -----
     Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Section 2, in days. The same as `summary_of`
-    says of the features, without the rest of them.
+    says of the features and `build_log_gaps` of the gaps, without the rest of them.
     """
     windows = Windows.at(cutoff, 1)
     lines = tx.connection.execute(_purchases_sql(tx, windows)).to_arrow_table()
@@ -53,13 +55,15 @@ def _summary(lines: pa.Table) -> pd.DataFrame:
     joins = np.append(True, pc.not_equal(customer[1:], customer[:-1]).to_numpy())
     first = np.flatnonzero(joins)
     size = np.diff(np.append(first, len(age)))
-    T, repeats = age[first], np.add.reduceat(joins | np.append(True, age[1:] != age[:-1]), first, dtype=np.int64) - 1
+    gap = np.where(joins, 0, -np.diff(age, prepend=age[:1]))  # 0 between the lines of a day
+    T, repeats = age[first], np.add.reduceat(gap > 0, first, dtype=np.int64)
     spent = np.add.reduceat(np.where(age < np.repeat(T, size), money, 0), first)
     summary = {
         "frequency": repeats.astype(float),
         "recency": (T - age[first + size - 1]).astype(float),
         "T": T.astype(float),
         "monetary_value": spent / UNITS / np.maximum(repeats, 1),
+        "log_gaps": np.add.reduceat(log_billionths(gap), first) / BILLION,
     }
     return pd.DataFrame(summary, index=pd.Index(customer.take(first).to_pandas(), name="customer_id"))
 
