@@ -88,15 +88,39 @@ def test_the_fit_is_certified(regulars):
     assert set(certificate.standard_errors) == {"r", "alpha", "a", "b"}
 
 
-def test_gaps_are_needed_to_compare_and_it_is_said_how(regulars):
-    with pytest.raises(
-        InputError, match=r"no column 'log_gaps', the sum of the natural logarithms .* or fit with k = 1"
-    ):
-        BGCNBD().fit(regulars.drop(columns="log_gaps"))
-    with pytest.raises(InputError, match="no column 'log_gaps'"):
-        BGCNBD(k=2).fit(regulars.drop(columns="log_gaps"))
-    with pytest.raises(InputError, match="no column 'log_gaps'"):
-        BGCNBD.from_params({"k": 2, **PARAMS}).log_likelihood_of(CUSTOMERS)
+def test_without_gaps_only_k_may_differ(regulars):
+    known, unknown = MBGCNBD().fit(regulars), MBGCNBD().fit(regulars.drop(columns="log_gaps"))
+    assert unknown.params_["k"] in (2, 3, 4)
+    assert unknown.likelihoods_[unknown.params_["k"]] - unknown.likelihoods_[1] > 10
+    fixed = MBGCNBD(k=3).fit(regulars.drop(columns="log_gaps"))
+    assert fixed.params_ == pytest.approx(known.params_, rel=1e-9)
+    assert fixed.log_likelihood_of(regulars).sum() == pytest.approx(known.log_likelihood_, rel=1e-12)
+    alone = fixed.log_likelihood_of(regulars.drop(columns="log_gaps")).sum()
+    assert alone == pytest.approx(fixed.log_likelihood_, rel=1e-12)
+    assert MBGCNBD().fit(*unknown.training_data()).likelihoods_ == pytest.approx(unknown.likelihoods_, rel=1e-9)
+
+
+def test_the_likelihood_without_gaps_is_the_mean_over_all_gaps():
+    model = BGCNBD.from_params({"k": 3, **PARAMS})
+    gaps = 12 * np.random.default_rng(0).dirichlet(np.ones(4), 200_000)
+    customer = pd.DataFrame({"frequency": [4], "recency": [12.0], "T": [20.0]})
+    drawn = customer.loc[[0] * len(gaps)].assign(log_gaps=np.log(gaps).sum(axis=1))
+    mean = np.exp(model.log_likelihood_of(drawn)).mean()
+    assert np.exp(model.log_likelihood_of(customer)[0]) == pytest.approx(mean, rel=0.02)
+
+
+def test_one_gap_is_known_from_recency():
+    model = BGCNBD.from_params({"k": 3, **PARAMS})
+    customer = pd.DataFrame({"frequency": [1, 0], "recency": [12.0, 0.0], "T": [20.0, 20.0]})
+    known = model.log_likelihood_of(customer.assign(log_gaps=[np.log(12.0), np.nan]))
+    np.testing.assert_allclose(model.log_likelihood_of(customer), known, rtol=1e-14)
+
+
+def test_purchases_at_one_time_are_not_regular():
+    same = pd.DataFrame({"frequency": [2, 1, 1], "recency": [5.0, 0.0, 3.0], "T": [9.0, 9.0, 8.0]})
+    assert BGCNBD().fit(same).params_["k"] == 1
+    with pytest.raises(ModelError, match="did not converge: log-likelihood -inf"):
+        BGCNBD(k=2).fit(same)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from regulars.errors import Faults, InputError, nearest
 Vector = NDArray[np.float64]
 TRANSACTION_COLUMNS = ("frequency", "recency", "T")
 SPEND_COLUMNS = ("frequency", "monetary_value")
+LOG_GAPS = "log_gaps"
 
 
 def transaction_columns(summary: pd.DataFrame) -> tuple[Vector, Vector, Vector]:
@@ -49,22 +50,17 @@ def spend_columns(summary: pd.DataFrame) -> tuple[Vector, Vector]:
 
 def log_gaps_column(summary: pd.DataFrame) -> Vector:
     """Return the sums of the logarithms of the gaps as float64; 0 for one-time buyers, for whom it is not read."""
-    if "log_gaps" not in summary:
-        raise InputError(
-            "The summary does not tell how regular customers are: it has no column 'log_gaps', the sum of the natural "
-            "logarithms of the gaps between a customer's order days, in the unit of T. Add it, or fit with k = 1."
-        )
     faults = Faults("The summary cannot tell how regular customers are")
     x, tx = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency"))
-    columns = _numbers(summary.assign(log_gaps=summary["log_gaps"].mask(x == 0, 0)), ("log_gaps",), faults)
+    columns = _numbers(summary.assign(log_gaps=summary[LOG_GAPS].mask(x == 0, 0)), (LOG_GAPS,), faults)
     if columns:
         with np.errstate(divide="ignore"):
             most = xlogy(x, tx / np.maximum(x, 1))
-        too_large = columns["log_gaps"] - most > 1e-9 * (1 + np.abs(columns["log_gaps"]))
+        too_large = columns[LOG_GAPS] - most > 1e-9 * (1 + np.abs(columns[LOG_GAPS]) + x)
         why = "gaps that sum to recency have at most frequency · ln(recency / frequency): use one time unit"
         _note(faults, summary, too_large, "log_gaps that are too large", why)
     faults.raise_if_any(InputError)
-    return columns["log_gaps"]
+    return columns[LOG_GAPS]
 
 
 def covariate_columns(summary: pd.DataFrame, names: Sequence[str]) -> dict[str, Vector]:

@@ -71,7 +71,8 @@ def log_odds_left(k: int, params: tuple[float, ...], rows: Rows, extra: int, sil
 def log_likelihood(theta: Vector, k: int, rows: Rows, extra: int) -> tuple[Vector, Vector]:
     """Log-likelihood of every row if its gaps were equal, and its gradient (4, rows) in ln r, ln α, ln a, ln b.
 
-    The true gaps add (k − 1) times what `irregularity` says, whatever the parameters.
+    The true gaps add (k − 1) times what `irregularity` says, unknown ones what `log_any_gaps` does, whatever the
+    parameters.
     """
     r, alpha, a, b = np.exp(theta)
     y, x = rows.x + extra, k * rows.x
@@ -104,12 +105,22 @@ def log_equal_gaps(k: int, rows: Rows) -> Vector:
     if k == 1:
         return np.zeros_like(rows.x)
     mean_gap = np.where(rows.x > 0, rows.tx / np.maximum(rows.x, 1), 1.0)
-    return rows.x * ((k - 1) * np.log(mean_gap) - gammaln(k))
+    return rows.x * (xlogy(k - 1.0, mean_gap) - gammaln(k))
 
 
 def irregularity(x: Vector, tx: Vector, log_gaps: Vector) -> Vector:
     """Σ ln gap − x ln(t_x / x): 0 for equal gaps, and the lower the less regular a customer is."""
     return np.where(x > 0, log_gaps - xlogy(x, tx / np.maximum(x, 1)), 0.0)
+
+
+def log_any_gaps(k: int, x: Vector) -> Vector:
+    """Mean over all gaps that sum to t_x of what they multiply the likelihood by, over that of equal gaps; in logs.
+
+    E[Π p_i^(k−1)] = Γ(x) Γ(k)^x / Γ(kx) for shares p_i of t_x, Dirichlet(1, …, 1).
+    """
+    n = np.maximum(x, 1)
+    even: Vector = n * ((k - 1) * np.log(n) + gammaln(k)) + gammaln(n) - gammaln(k * n)
+    return even
 
 
 def expected_purchases(k: int, stage: int, r: Numbers, alpha: Numbers, a: float, b: Numbers, t: Numbers) -> Vector:

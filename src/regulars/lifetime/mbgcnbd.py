@@ -14,8 +14,8 @@ class MBGCNBD(RegularTimingModel):
     Parameters
     ----------
     k : int, optional
-        Degree of regularity, 1 being purely random; chosen by likelihood over 1, 2, … 12 where it is not given. Any
-        fit but that of k = 1 needs the column `log_gaps`.
+        Degree of regularity, 1 being purely random; chosen by likelihood over 1, 2, … 12 where it is not given. The
+        column `log_gaps` of the summary tells it best; without it only how long and how many tell.
 
     Attributes
     ----------
@@ -36,6 +36,9 @@ class MBGCNBD(RegularTimingModel):
               + \frac{a}{b+x} (\alpha+t_x)^{-n}\right]
 
     over the gaps :math:`g_i` between order days, of which only :math:`\sum \ln g_i` is needed (column `log_gaps`).
+    Where they are not known, :math:`(\prod_i g_i)^{k-1} / \Gamma(k)^x` gives way to its mean over all gaps that sum to
+    :math:`t_x`, :math:`t_x^{(k-1)x}\,\Gamma(x) / \Gamma(kx)`: the density of t_x is then that of kx stages. The other
+    parameters at a given k do not change, but k is told less surely.
     Expected purchases are exact; the paper and BTYDplus approximate them by those of an MBG/NBD.
 
     Examples

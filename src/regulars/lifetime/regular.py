@@ -14,7 +14,7 @@ from scipy.special import expit
 from regulars.errors import ModelError
 from regulars.lifetime import erlang
 from regulars.lifetime._optimise import Optimum
-from regulars.lifetime._validate import Vector, checked_span, checked_weights, log_gaps_column
+from regulars.lifetime._validate import LOG_GAPS, Vector, checked_span, checked_weights, log_gaps_column
 from regulars.lifetime.base import MaximumLikelihoodModel
 from regulars.lifetime.residual import residual_purchases
 from regulars.lifetime.rows import Rows
@@ -34,7 +34,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
     parameter_names = ("r", "alpha", "a", "b")  # those that are climbed; k is counted up
     coin_at_birth: ClassVar[int]
     likelihoods_: dict[int, float]
-    log_gaps_: Vector
+    log_gaps_: Vector | None
     _k: int
 
     def __init__(self, k: int | None = None) -> None:
@@ -59,9 +59,10 @@ class RegularTimingModel(MaximumLikelihoodModel):
         Parameters
         ----------
         summary : DataFrame
-            One row a customer: `frequency`, `recency`, `T` in any one unit of time and, unless k = 1 was given,
-            `log_gaps`: the sum of the natural logarithms of the gaps between the customer's order days in that unit
-            (not read where frequency is 0). Without it degrees of regularity cannot be compared.
+            One row a customer: `frequency`, `recency`, `T` in any one unit of time and, where it is known, `log_gaps`:
+            the sum of the natural logarithms of the gaps between the customer's order days in that unit (not read where
+            frequency is 0). It decides k and nothing else. Without it k is chosen by the likelihood of the other three
+            columns, the mean over all gaps that sum to recency, which tells k less surely.
         weights : array_like of shape (rows,), optional
             How many customers each row stands for.
 
@@ -74,11 +75,11 @@ class RegularTimingModel(MaximumLikelihoodModel):
         """
         candidates = range(1, MOST_REGULAR + 1) if self.k is None else [_checked_k(self.name, self.k)]
         self.rows_ = self._rows(summary, weights)
-        excess = self._take_gaps(summary, weights) if self.k != 1 else 0.0
+        excess = self._take_gaps(summary, weights)
         optima: dict[int, Optimum] = {}
         for k in candidates:
             optimum = type(self)(k)._regular(k)._climb(self.rows_)
-            optima[k] = optimum.shifted(np.zeros(4), (k - 1) * excess)
+            optima[k] = optimum.shifted(np.zeros(4), excess(k))
             if k - 1 in optima and optima[k].log_likelihood < optima[k - 1].log_likelihood:
                 break
         self.likelihoods_ = {k: float(optimum.log_likelihood) for k, optimum in optima.items()}
@@ -88,14 +89,16 @@ class RegularTimingModel(MaximumLikelihoodModel):
     def training_data(self) -> tuple[pd.DataFrame, Vector]:
         """Unique customers that the model was fitted on, with their mean `log_gaps`, and how many each stands for."""
         summary, weight = super().training_data()
-        return (summary if self.k == 1 else summary.assign(log_gaps=self.log_gaps_)), weight
+        return (summary if self.log_gaps_ is None else summary.assign(log_gaps=self.log_gaps_)), weight
 
     def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
-        """Log-likelihood of every customer at the model's parameters; for k > 1 `log_gaps` is needed."""
+        """Log-likelihood of every customer at the model's parameters; the mean over all gaps without `log_gaps`."""
         equal_gaps = super().log_likelihood_of(summary)
         if self._k == 1:
             return equal_gaps
         x, tx = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency"))
+        if LOG_GAPS not in summary:
+            return equal_gaps + erlang.log_any_gaps(self._k, x)
         return equal_gaps + (self._k - 1) * erlang.irregularity(x, tx, log_gaps_column(summary))
 
     def expected_purchases_new(self, t: ArrayLike) -> Vector:
@@ -123,11 +126,18 @@ class RegularTimingModel(MaximumLikelihoodModel):
             self.params_ = {"k": k, **self.params_}
         return self
 
-    def _take_gaps(self, summary: pd.DataFrame, weights: ArrayLike | None) -> float:
-        """Keep the mean gaps of each row; the total irregularity, summed exactly: in any order the same."""
-        rows, weight, gaps = self.rows_, checked_weights(weights, len(summary)), log_gaps_column(summary)
+    def _take_gaps(self, summary: pd.DataFrame, weights: ArrayLike | None) -> Callable[[int], float]:
+        """Keep the mean gaps of each row, where they are known; what they add to the likelihood at any k.
+
+        Their irregularity is summed exactly: in any order the same.
+        """
+        rows, self.log_gaps_ = self.rows_, None
+        if self.k == 1 or LOG_GAPS not in summary:
+            return lambda k: rows.total(erlang.log_any_gaps(k, rows.x))
+        weight, gaps = checked_weights(weights, len(summary)), log_gaps_column(summary)
         self.log_gaps_ = np.bincount(rows.inverse, weights=weight * gaps) / rows.weight
-        return fsum(weight * erlang.irregularity(rows.x[rows.inverse], rows.tx[rows.inverse], gaps))
+        excess = fsum(weight * erlang.irregularity(rows.x[rows.inverse], rows.tx[rows.inverse], gaps))
+        return lambda k: (k - 1) * excess
 
     def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
         return erlang.log_likelihood(theta, self._k, rows, self.coin_at_birth)
