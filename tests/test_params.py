@@ -1,11 +1,13 @@
 import datetime as dt
 from pathlib import Path
+from typing import Literal, get_origin
 
 import pytest
 import yaml
 
 from regulars.errors import ParamsError
-from regulars.params import Params, demo_params, load_params
+from regulars.params import OfferParams, Params, Setting, demo_params, load_params
+from regulars.params.words import known_keys
 
 ROOT = Path(__file__).parent.parent
 
@@ -70,11 +72,28 @@ def test_dates_are_read_as_days(tmp_path):
         ("windows: {horizon: 3}", r"windows.horizon: unknown key \(did you mean 'horizon_days'\?\)"),
         ("offers: [{cost: 3}]", "offers.0.cost: unknown key"),
         ("transactions: {columns: {customer_id: c, ordered_at: d, amout: x}}", "did you mean 'amount'"),
-        ("windows: {horizon_days: soon}", "windows.horizon_days: .*found 'soon'"),
+        (
+            "windows: {horizon_days: soon}",
+            r"windows.horizon_days is 'soon' \(from .*params.yaml\); wanted: a whole number of days",
+        ),
         ("windows: {cutoff: someday}", "windows.cutoff"),
         ("lifetime: {margin: 2}", "lifetime.margin"),
         ("lifetime: {model: bgnbd}", "lifetime.model"),
         ("offers: []", "offers"),
+        ("windows: {cutoff: 2011-31-12}", "windows.cutoff is '2011-31-12' .*; wanted: YYYY-MM-DD or latest$"),
+        ("windows: {cutoff: !!timestamp 2011-31-12}", "month must be in 1..12"),
+        ("windows: 3", "windows is 3 .*; wanted: keys and values, of cutoff, horizon_days"),
+        ("offers: 3", "offers is 3 .*; wanted: a list of at least one offer"),
+        ("offers: [3]", "offers.0 is 3 .*; wanted: keys and values, of name, channel"),
+        ("horizon_days: 90", r"horizon_days: unknown key \(did you mean 'windows.horizon_days'\?\)"),
+        ("lifetime: {annual_discount_rate: .nan}", "lifetime.annual_discount_rate is nan"),
+        ("churn: {num_leaves: [1]}", r"churn.num_leaves is \[1\] .*; wanted: LightGBM parameters"),
+        ("1: 2", "1: unknown key"),
+        ("seed: 1\nseed: 2\n", "'seed' stands there twice"),
+        ("transactions:\n\tpath: x\n", "not valid YAML"),
+        ("a: &a [*a]", "a: unknown key"),
+        ("a: " + "[" * 3000, "nested too deep"),
+        ("a: !!python/object:os.system 1", "not valid YAML"),
         ("seed: [1", "not valid YAML"),
         ("- a\n- b", "should be a YAML mapping"),
         ("transactions: {columns: {customer_id: c, ordered_at: d, unit_price: p}}", "unit_price is mapped without"),
@@ -83,6 +102,76 @@ def test_dates_are_read_as_days(tmp_path):
 def test_what_cannot_be_used_is_named(tmp_path, text, words):
     with pytest.raises(ParamsError, match=words):
         load(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("windows: {cutoff: 2011-31-12}", "windows.cutoff"),
+        ("backtest: {origins: [2011-01-01, soon]}", "backtest.origins"),
+        ("offers: [{accept_rate: 3}]", "offers.0.accept_rate"),
+        ("offers: [{accept_rate: 3, name: []}]", "offers.0.accept_rate"),
+    ],
+)
+def test_a_fault_is_told_once_and_without_the_words_of_the_library(tmp_path, text, value):
+    with pytest.raises(ParamsError, match=value) as error:
+        load(write(tmp_path, text))
+    told = str(error.value)
+    assert told.count("\n  - ") == (2 if "name" in text else 1)
+    assert not any(word in told for word in ("Input", "should", "valid", "literal", "tuple"))
+
+
+def test_every_key_says_what_it_wants():
+    for key in known_keys():
+        *blocks, name = key.split(".")
+        block = Params
+        for above in blocks:
+            block = block.model_fields[above].annotation
+        field = block.model_fields[name]
+        assert field.description or get_origin(field.annotation) is Literal, key
+
+
+def test_a_fault_is_blamed_on_where_it_was_written(tmp_path):
+    path = write(tmp_path, "windows: {horizon_days: soon}\nseed: 1\n")
+    with pytest.raises(ParamsError) as error:
+        load(path, "seed=x", Setting("windows.cutoff", "2011-31-12", "--cutoff"), REGULARS__LIFETIME__MARGIN="2")
+    for said in (
+        f"windows.horizon_days is 'soon' (from {path})",
+        "seed is 'x' (from --set)",
+        "windows.cutoff is '2011-31-12' (from --cutoff)",
+        "lifetime.margin is 2 (from REGULARS__LIFETIME__MARGIN)",
+    ):
+        assert said in str(error.value)
+
+
+def test_one_entry_of_a_list_can_be_set(tmp_path):
+    assert load(write(tmp_path, ""), "offers.0.accept_rate=0.2").offers == (OfferParams(accept_rate=0.2),)
+    path = write(tmp_path, "offers: [{name: a}, {name: b}]\n")
+    assert [offer.name for offer in load(path, "offers.1.name=c").offers] == ["a", "c"]
+    with pytest.raises(ParamsError, match=r"offers\.2\.name \(--set\) points to no entry of its list"):
+        load(path, "offers.2.name=c")
+
+
+def test_an_unknown_key_of_the_environment_is_named(tmp_path):
+    with pytest.raises(ParamsError, match=r"windows\.horizon: unknown key .* \(from REGULARS__WINDOWS__HORIZON\)"):
+        load(write(tmp_path, ""), REGULARS__WINDOWS__HORIZON="9")
+
+
+def test_a_variable_with_one_underscore_too_few_is_pointed_at(tmp_path, caplog):
+    caplog.set_level("INFO", logger="regulars")
+    load(write(tmp_path, ""), REGULARS_MLFLOW__EXPERIMENT="x", REGULARS_SEED="1", REGULARS_REAL_DATA="/x")
+    assert [record.message for record in caplog.records] == [
+        "REGULARS_MLFLOW__EXPERIMENT in the environment is not read: its name would be REGULARS__MLFLOW__EXPERIMENT.",
+        "REGULARS_SEED in the environment is not read: its name would be REGULARS__SEED.",
+    ]
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    (tmp_path / "params.yaml").write_bytes(b"seed: \xff")
+    with pytest.raises(ParamsError, match="not valid YAML in UTF-8"):
+        load(tmp_path / "params.yaml")
+    with pytest.raises(ParamsError, match="is a folder"):
+        load(tmp_path)
 
 
 def test_all_faults_come_at_once(tmp_path):

@@ -1,0 +1,36 @@
+"""`params.yaml` as frozen values: read once, closed, every key known.
+
+Values come from four layers, each over the one before: the defaults, the file, the environment
+(`REGULARS__WINDOWS__HORIZON_DAYS=90`, `MLFLOW_TRACKING_URI`), and `--set windows.horizon_days=90`.
+"""
+
+from regulars.params.blocks import (
+    DEMO,
+    BacktestParams,
+    CampaignParams,
+    ColumnParams,
+    LifetimeParams,
+    MlflowParams,
+    OfferParams,
+    Params,
+    TransactionParams,
+    WindowParams,
+)
+from regulars.params.layers import SQLITE, Setting, demo_params, load_params
+
+__all__ = [
+    "DEMO",
+    "SQLITE",
+    "BacktestParams",
+    "CampaignParams",
+    "ColumnParams",
+    "LifetimeParams",
+    "MlflowParams",
+    "OfferParams",
+    "Params",
+    "Setting",
+    "TransactionParams",
+    "WindowParams",
+    "demo_params",
+    "load_params",
+]

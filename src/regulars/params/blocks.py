@@ -1,0 +1,146 @@
+"""The parameters as frozen, closed blocks; each field says what it wants."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from regulars.errors import ParamsError
+from regulars.windows import as_day
+
+DEMO = "demo"
+
+
+def _day(value: Any) -> dt.date:
+    try:
+        return as_day(value)
+    except ParamsError as no_day:  # pydantic gathers ValueErrors
+        raise ValueError(str(no_day)) from None
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Text = Annotated[str, Field(min_length=1, description="a text, in quotes where it looks like a number")]
+Named = Annotated[str, Field(min_length=1, description="the name of a column")]
+Column = Annotated[str | None, Field(min_length=1, description="the name of a column")]
+Share = Annotated[float, Field(ge=0, le=1, description="a number from 0 to 1")]
+Money = Annotated[float, Field(ge=0, description="an amount of money, 0 or more")]
+Count = Annotated[int, Field(ge=1, le=10**9, description="a whole number, 1 or more")]
+Days = Annotated[int, Field(ge=1, le=3660, description="a whole number of days, from 1 to 3660")]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ColumnParams(_Block):
+    """Our name: the user's column. Absent means that the log does not carry it."""
+
+    customer_id: Named
+    ordered_at: Named
+    amount: Column = None
+    quantity: Column = None
+    unit_price: Column = None
+    order_id: Column = None
+    unit_cost: Column = None
+    product_id: Column = None
+    category: Column = None
+    channel: Column = None
+    discount: Column = None
+    is_return: Column = None
+    ingested_at: Column = None
+
+    @model_validator(mode="after")
+    def _price_needs_quantity(self) -> ColumnParams:
+        if self.unit_price is not None and self.quantity is None and self.amount is None:
+            raise ValueError("unit_price is mapped without quantity: map both, or map amount")
+        return self
+
+    def mapped(self) -> dict[str, str]:
+        """Return the columns that are mapped, ours to theirs."""
+        return {ours: theirs for ours, theirs in self.model_dump().items() if theirs is not None}
+
+
+class TransactionParams(_Block):
+    """Where the log is and how its columns are called."""
+
+    path: Text = DEMO
+    table: Annotated[str | None, Field(description="a text, or null")] = None
+    columns: ColumnParams = ColumnParams(customer_id="customer_id", ordered_at="date", amount="amount")
+    returns: Literal["net", "drop", "keep"] = "net"
+
+
+class WindowParams(_Block):
+    """When history ends, and how far ahead the scores look."""
+
+    cutoff: Annotated[Literal["latest"] | Day, Field(description="YYYY-MM-DD or latest")] = "latest"
+    horizon_days: Days = 180
+
+
+class LifetimeParams(_Block):
+    """The lifetime-value model, and the money terms of CLV."""
+
+    model: Literal["auto", "nbd", "bg_nbd", "mbg_nbd", "pareto_nbd", "bg_cnbd_k", "mbg_cnbd_k"] = "auto"
+    clv_horizon_days: Annotated[int, Field(ge=1, le=36600, description="a whole number of days, from 1 to 36600")] = 365
+    annual_discount_rate: Annotated[float, Field(ge=0, lt=10, description="a number from 0 to below 10")] = 0.10
+    margin: Annotated[float, Field(gt=0, le=1, description="a number above 0, up to 1")] = 1.0
+
+
+class BacktestParams(_Block):
+    """Where in the past the scorer is tried."""
+
+    origins: Annotated[
+        Annotated[int, Field(ge=0, le=100)] | tuple[Day, ...],
+        Field(description="a whole number from 0 to 100, or a list of days as YYYY-MM-DD"),
+    ] = 4
+    step_days: Days = 30
+
+
+class OfferParams(_Block):
+    """What a contact costs and what it is assumed to bring."""
+
+    name: Text = "voucher"
+    channel: Text = "email"
+    contact_cost: Money = 1.0
+    incentive_cost: Money = 10.0
+    accept_rate: Share = 0.3
+    redeem_rate: Share = 1.0
+
+
+class CampaignParams(_Block):
+    """The team's budget and capacity, and the share held out to measure the effect."""
+
+    name: Text = "campaign"
+    budget: Annotated[Money | None, Field(description="an amount of money, 0 or more; or null, for no limit")] = None
+    contacts_per_day: Count = 30
+    days: Count = 20
+    control_share: Annotated[float, Field(ge=0, lt=1, description="a number from 0 to below 1")] = 0.1
+    reasons: Literal["all"] = "all"
+
+
+class MlflowParams(_Block):
+    """Where runs are logged and under which name the model is registered."""
+
+    tracking_uri: Text = "sqlite:///models/mlflow.db"
+    experiment: Text = "regulars"
+    model_name: Text = "regulars"
+
+
+class Params(_Block):
+    """Every number that a person may turn."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**31, description="a whole number from 0 to 2147483647")] = 0
+    transactions: TransactionParams = TransactionParams()
+    windows: WindowParams = WindowParams()
+    lifetime: LifetimeParams = LifetimeParams()
+    churn: Annotated[
+        dict[str, bool | int | float | str], Field(description="LightGBM parameters, each a number or a text")
+    ] = {}
+    backtest: BacktestParams = BacktestParams()
+    offers: Annotated[tuple[OfferParams, ...], Field(min_length=1, description="a list of at least one offer")] = (
+        OfferParams(),
+    )
+    campaign: CampaignParams = CampaignParams()
+    mlflow: MlflowParams = MlflowParams()
+    feeds: Annotated[dict[str, Text], Field(description="names of feeds and their files")] = {}

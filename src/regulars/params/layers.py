@@ -1,0 +1,190 @@
+"""The layers of the parameters: defaults, file, environment, flags and `--set`, each over the one before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from regulars.errors import Faults, ParamsError
+from regulars.params.blocks import DEMO, Params
+from regulars.params.words import Key, faults_in_words
+from regulars.params.yaml_text import read_yaml
+from regulars.progress import note
+
+ENVIRONMENT_PREFIX = "REGULARS__"
+SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value for one key, and where it was written."""
+
+    key: str
+    value: Any
+    origin: str
+
+
+def load_params(
+    path: str | Path | None = None,
+    *,
+    overrides: Iterable[str | Setting] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Params:
+    """Read parameters from a file, the environment and `key.path=value` overrides.
+
+    Parameters
+    ----------
+    path : path, optional
+        A YAML file. Without it `./params.yaml` is read where it exists, else the defaults hold.
+        Relative paths inside count from the folder of the file.
+    overrides : iterable of str or Setting
+        `key.path=value`, the value read as YAML; or a setting, its value taken as it is.
+    environment : mapping, optional
+        Stands in for `os.environ`.
+
+    Raises
+    ------
+    ParamsError
+        Naming every fault; for an unknown key also the nearest known one.
+
+    Examples
+    --------
+    >>> load_params(overrides=["windows.horizon_days=90"], environment={}).windows.horizon_days
+    90
+    >>> load_params(overrides=["windows.horizon=90"], environment={})  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    regulars.errors.ParamsError: The parameters cannot be used:
+      - windows.horizon: unknown key (did you mean 'horizon_days'?); known: cutoff, horizon_days (from --set)
+    """
+    file = _file(path)
+    values = _read(file) if file else {}
+    settings = [*_from_environment(os.environ if environment is None else environment), *map(_setting, overrides)]
+    return _anchored(_checked(values, settings, file), file.parent if file else Path.cwd())
+
+
+def demo_params(folder: Path, *, overrides: Iterable[str | Setting] = ()) -> Params:
+    """Parameters of the demo: the defaults on CDNOW, with everything kept under `folder`.
+
+    Neither `params.yaml` nor the environment is read: a demo never reaches a real store.
+    """
+    values = {"transactions": {"path": DEMO}, "mlflow": {"tracking_uri": f"{SQLITE}{folder / 'mlflow.db'}"}}
+    return _anchored(_checked(values, list(map(_setting, overrides)), None), Path.cwd())
+
+
+def _file(path: str | Path | None) -> Path | None:
+    if path is None:
+        default = Path("params.yaml")
+        return default.resolve() if default.is_file() else None
+    file = Path(path)
+    if file.is_dir():
+        raise ParamsError(f"{str(file)!r} is a folder; a YAML file is wanted. Give one with --params.")
+    if not file.is_file():
+        raise ParamsError(f"There is no parameter file {str(file)!r}. Give an existing YAML file with --params.")
+    return file.resolve()
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        values = read_yaml(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ParamsError(f"{file} cannot be read: {error.strerror}.") from None
+    except (ParamsError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{file} is not valid YAML in UTF-8: {error}.") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ParamsError(f"{file} should be a YAML mapping of keys to values; found a {type(values).__name__}.")
+    return cast("dict[str, Any]", values)
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterator[Setting]:
+    if uri := environment.get("MLFLOW_TRACKING_URI"):
+        yield Setting("mlflow.tracking_uri", uri, "MLFLOW_TRACKING_URI")
+    for name in sorted(environment):
+        if name.startswith(ENVIRONMENT_PREFIX):
+            key = name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".")
+            yield Setting(key, _value(environment[name]), name)
+        elif meant := _meant(name):
+            note(f"{name} in the environment is not read: its name would be {meant}.")
+
+
+def _meant(name: str) -> str:
+    """Return the name that a variable with one underscore after REGULARS was to have, if it was."""
+    for block in Params.model_fields:
+        start = f"REGULARS_{block.upper()}"
+        if name == start or name.startswith(f"{start}_"):
+            rest = name.removeprefix(start).lstrip("_")
+            return f"{ENVIRONMENT_PREFIX}{block.upper()}{'__' if rest else ''}{rest}"
+    return ""
+
+
+def _setting(override: str | Setting) -> Setting:
+    if isinstance(override, Setting):
+        return override
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise ParamsError(f"--set {override!r} cannot be read. Write it as key.path=value.")
+    return Setting(key.strip(), _value(text), "--set")
+
+
+def _value(text: str) -> Any:
+    try:
+        return read_yaml(text)
+    except ParamsError:
+        return text
+
+
+def _checked(values: dict[str, Any], settings: Sequence[Setting], file: Path | None) -> Params:
+    faults = Faults("The parameters cannot be used")
+    for setting in settings:
+        _put(values, setting.key.split("."), setting)
+
+    def blame(key: Key) -> str:
+        parts = [str(part) for part in key]
+        touching = [s.origin for s in settings if all(a == b for a, b in zip(s.key.split("."), parts, strict=False))]
+        origin = touching[-1] if touching else str(file or "")
+        return f" (from {origin})" if origin else ""
+
+    try:
+        return Params.model_validate(values)
+    except ValidationError as invalid:
+        for fault in faults_in_words(invalid, blame):
+            faults.add(fault)
+        faults.raise_if_any(ParamsError)
+        raise
+
+
+def _put(place: Any, keys: Sequence[str], setting: Setting) -> None:
+    """Put a value where its key points, into a list by its number."""
+    key: Any = keys[0]
+    if isinstance(place, list):
+        if not (key.isdecimal() and int(key) < len(place)):
+            raise ParamsError(
+                f"{setting.key} ({setting.origin}) points to no entry of its list: {key!r} is not from 0 to "
+                f"{len(place) - 1}. Give the whole list."
+            )
+        key = int(key)
+    if len(keys) == 1:
+        place[key] = setting.value
+        return
+    below = place[key] if isinstance(place, list) else place.get(key)
+    if not isinstance(below, dict | list):
+        below = place[key] = [{}] if keys[1].isdecimal() else {}  # what is in a list by default is one of defaults
+    _put(below, keys[1:], setting)
+
+
+def _anchored(params: Params, folder: Path) -> Params:
+    """Make relative paths count from `folder`."""
+    path, uri = params.transactions.path, params.mlflow.tracking_uri
+    if path != DEMO and "://" not in path:
+        moved = params.transactions.model_copy(update={"path": str(folder / path)})
+        params = params.model_copy(update={"transactions": moved})
+    if uri.startswith(SQLITE) and not uri.startswith(SQLITE + "/") and ":memory:" not in uri:
+        uri = SQLITE + str(folder / uri.removeprefix(SQLITE))
+    return params.model_copy(update={"mlflow": params.mlflow.model_copy(update={"tracking_uri": uri})})

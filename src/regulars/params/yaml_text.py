@@ -1,0 +1,47 @@
+"""YAML as plain values: days stay text for their field to read, and a key written twice is a fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from regulars.errors import ParamsError
+
+TIMESTAMP = "tag:yaml.org,2002:timestamp"
+
+
+class _Loader(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        written = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = [key for place, key in enumerate(written) if key in written[:place]]
+        if twice:
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands there twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag != TIMESTAMP]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_yaml(text: str) -> Any:
+    """Read one YAML document.
+
+    Raises
+    ------
+    ParamsError
+        Saying where it is no YAML.
+
+    Examples
+    --------
+    >>> read_yaml("{cutoff: 2011-06-01, horizon_days: 90}")
+    {'cutoff': '2011-06-01', 'horizon_days': 90}
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except RecursionError:
+        raise ParamsError("it is nested too deep") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ParamsError(" ".join(str(error).split())) from None
