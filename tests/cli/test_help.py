@@ -13,11 +13,11 @@ VERBS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-define
 HEAVY = {"pandas", "numpy", "mlflow", "lightgbm", "sklearn", "matplotlib", "scipy", "duckdb", "pyarrow"}
 
 SHARED = ("--params", "--set", "--transactions", "--cutoff", "--seed", "--json", "--debug")
-READS_A_LOG = ("validate", "train", "backtest", "score", "report")
+READS_A_LOG = ("validate", "train", "backtest", "score", "report", "verify-leakage")
 
 
 def test_the_verbs() -> None:
-    documented = "backtest demo history promote report rollback score target train validate"
+    documented = "backtest demo history promote report rollback score target train validate verify-leakage"
     assert documented.split() == VERBS
 
 

@@ -135,6 +135,17 @@ def report(call: Call, out: Out, model: Model = None) -> None:
     call.tell("reported", made)
 
 
+@verb(app, *LOG)
+def verify_leakage(call: Call, model: Model = None) -> None:
+    """Corrupt all that lies at or after the cutoff; show that no feature or score changes. Else exit code 1."""
+    from regulars.pipelines.verify_leakage import verify_leakage
+
+    made = verify_leakage(call.params(), model=model)
+    call.tell("verified", made)
+    if not made.holds:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line."""
     app()

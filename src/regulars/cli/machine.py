@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from regulars.evaluation import LeakProof
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.demo import Demo
     from regulars.pipelines.report import Reported
@@ -86,6 +88,16 @@ def targeted(made: Targeted) -> Result:
 def reported(made: Reported) -> Result:
     """Where the report is."""
     return {"path": str(made.path), "customers": made.customers}
+
+
+def verified(made: LeakProof) -> Result:
+    """What each corruption of the future changed."""
+    return {
+        "holds": made.holds,
+        "cutoff": str(made.windows.cutoff),
+        "values": made.values,
+        "corruptions": [asdict(trial) for trial in made.tried],
+    }
 
 
 def moved(move: Move) -> Result:

@@ -86,7 +86,7 @@ def verb(app: typer.Typer, *options: str) -> Callable[[Callable[..., None]], Cal
         ]
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {p.name: p.annotation for p in parameters}
-        app.command(name=function.__name__)(command)
+        app.command(name=function.__name__.replace("_", "-"))(command)
         return function
 
     return register

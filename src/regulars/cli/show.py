@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regulars.evaluation import Backtest, Verdict
+    from regulars.evaluation import Backtest, LeakProof, Verdict
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.demo import Demo
     from regulars.pipelines.report import Reported
@@ -98,6 +98,22 @@ def targeted(made: Targeted, again: str) -> str:
 def reported(made: Reported, again: str) -> str:
     """Where the report is."""
     return _joined(_made(("report", made.path)), _next("open it in a browser"))
+
+
+def verified(made: LeakProof, again: str) -> str:
+    """What each corruption of the future changed, and what follows."""
+    rows = [
+        [t.corruption, _number(t.features), "-" if t.scores is None else _number(t.scores), _number(t.peeking)]
+        for t in made.tried
+    ]
+    verdict = (
+        f"Proven: {made.values:,} values at {made.windows.cutoff} are the same bytes, whatever comes after. A planted "
+        "leak was found each time."
+        if made.holds
+        else "Not proven: a value above changed, or a corruption did not find the planted leak. Do not use the scores."
+    )
+    head = ["at or after the cutoff", "features changed", "scores changed", "by a planted leak"]
+    return _joined(_grid(head, rows), [verdict])
 
 
 def moved(move: Move, again: str) -> str:

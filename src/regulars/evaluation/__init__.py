@@ -3,11 +3,13 @@
 from regulars.evaluation.backtest import Backtest, judge
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
 from regulars.evaluation.gate import Check, Verdict, decide
+from regulars.evaluation.leakage import LeakProof, prove_no_leak
 from regulars.evaluation.rolling import Rolled, roll, uncompared
 
 __all__ = [
     "Backtest",
     "Check",
+    "LeakProof",
     "Rolled",
     "Verdict",
     "calibrate_amount",
@@ -15,6 +17,7 @@ __all__ = [
     "decide",
     "judge",
     "past_purchase_rate",
+    "prove_no_leak",
     "roll",
     "uncompared",
 ]

@@ -1,0 +1,39 @@
+"""Verify leakage: corrupt all that lies at or after the cutoff, and show that nothing changes."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from regulars.evaluation import LeakProof, prove_no_leak
+from regulars.params import Params
+from regulars.pipelines.score import champion_uri
+from regulars.pipelines.validate import read, windows_for
+from regulars.progress import note, step
+from regulars.tracking.store import exists
+from regulars.tracking.versions import load_scorer
+from regulars.transactions import read_transactions, write_corrupted
+from regulars.windows import LATEST
+
+
+def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
+    """Prove on the log of `params` that features and scores do not know what comes after the cutoff.
+
+    With the cutoff `latest` there is nothing after it: the last window that has closed is taken.
+    """
+    log, windows = params.transactions, windows_for(params, read(params))
+    if params.windows.cutoff == LATEST:
+        windows = windows.shifted(-windows.horizon_days)
+        note(f"The cutoff is {windows.cutoff}, a horizon before the latest, so that there is something to corrupt.")
+    scorer = None
+    if model or exists(params.mlflow.tracking_uri):
+        scorer = load_scorer(model or champion_uri(params), params.mlflow.tracking_uri)
+    else:
+        note("There is no MLflow store, so features are compared and no scores.")
+    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
+        with step("corrupt the future"):
+            files = write_corrupted(log.path, log.columns, windows, Path(folder), table=log.table)
+        logs = ((how, read_transactions(file, log.columns, returns=log.returns)) for how, file in files.items())
+        with step("compare features and scores"):
+            _, honest = next(logs)  # as it is
+            return prove_no_leak(honest, logs, windows, scorer)

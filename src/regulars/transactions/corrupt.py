@@ -1,0 +1,149 @@
+"""Logs whose future is corrupted: the same rows before a cutoff, other ones from it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from regulars.errors import Faults, InputError
+from regulars.params import ColumnParams
+from regulars.transactions.mapping import make_readings
+from regulars.transactions.read import open_source
+from regulars.transactions.sql import column, connect, identifier, paths
+from regulars.transactions.values import TEXT, is_number
+from regulars.windows import Windows
+
+
+def write_corrupted(
+    source: Any, columns: ColumnParams, windows: Windows, folder: Path, *, table: str | None = None
+) -> dict[str, Path]:
+    """Write a log once as it is, and once for each corruption of what lies at or after the cutoff.
+
+    Parameters
+    ----------
+    source, table
+        As `read_transactions` takes them.
+    columns : ColumnParams
+        The mapping; the written logs keep the user's columns.
+    windows : Windows
+        Whose cutoff parts history from future.
+    folder : Path
+        Where the logs are written, as Parquet.
+
+    Returns
+    -------
+    dict of str to Path
+        By what becomes of the rows at or after the cutoff. `as it is`: nothing. `deleted`: they are gone. `multiplied`:
+        their money or quantity is another. `exchanged`: each has the day of another. `newcomers`: each is there again,
+        under a customer whom nobody has heard of. `late returns`: every row of the history is returned on the first
+        of their days. What the columns do not allow is absent.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read, or no row lies at or after the cutoff.
+    """
+    connection = connect()
+    opened = open_source(connection, source, table)
+    faults = Faults(f"{opened.name} cannot be used")
+    readings = make_readings(connection, opened, columns, faults)
+    faults.raise_if_any(InputError)
+    parts = _Parts(columns, opened.types, readings["ordered_at"].value, windows)
+    if not _number_the_future(connection, parts):
+        raise InputError(
+            f"No row of {opened.name} lies at or after {windows.cutoff}, so there is nothing to corrupt. "
+            "Choose an earlier --cutoff."
+        )
+    written = {}
+    for how, query in _queries(parts).items():
+        written[how] = folder / f"{how.replace(' ', '_')}.parquet"
+        connection.execute(f"COPY ({query}) TO {paths([written[how]])[1:-1]} (FORMAT parquet)")
+    connection.close()
+    return written
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The mapping, the types of the user's columns, and the day that parts history from future."""
+
+    columns: ColumnParams
+    types: dict[str, str]
+    day: str
+    windows: Windows
+
+    @property
+    def in_history(self) -> str:
+        return self.windows.history_sql(f"({self.day})")
+
+    @property
+    def in_future(self) -> str:
+        return f"NOT ({self.in_history})"
+
+    @property
+    def ordered_at(self) -> str:
+        return identifier(self.columns.ordered_at)
+
+    @property
+    def size(self) -> str | None:
+        """The column that says how much."""
+        theirs = self.columns.quantity or self.columns.amount
+        return theirs if theirs in self.types else None
+
+
+def _number_the_future(connection: duckdb.DuckDBPyConnection, parts: _Parts) -> int:
+    """Make the table `future`: its rows, each with the day of the row opposite; return how many they are."""
+    connection.execute(f"""
+        CREATE TABLE future AS
+        WITH numbered AS (
+          SELECT source.*, row_number() OVER () AS regulars_row, count(*) OVER () AS regulars_rows
+          FROM source WHERE {parts.in_future})
+        SELECT one.* EXCLUDE (regulars_rows), other.{parts.ordered_at} AS regulars_day
+        FROM numbered AS one JOIN numbered AS other ON other.regulars_row = one.regulars_rows + 1 - one.regulars_row""")
+    return int(connection.execute("SELECT count(*) FROM future").fetchall()[0][0])
+
+
+def _queries(parts: _Parts) -> dict[str, str]:
+    whole = "SELECT source.* FROM source"
+    history = f"{whole} WHERE coalesce({parts.in_history}, true)"  # rows without a day belong to no side
+
+    def future(replaced: str) -> str:
+        return f"SELECT * EXCLUDE (regulars_row, regulars_day) REPLACE ({replaced}) FROM future"
+
+    queries = {
+        "as it is": whole,
+        "deleted": history,
+        "exchanged": f"{history} UNION ALL {future(f'regulars_day AS {parts.ordered_at}')}",
+    }
+    if unheard_of := _unheard_of(parts):
+        queries["newcomers"] = f"{whole} UNION ALL {future(unheard_of)}"
+    if parts.size:
+        queries["multiplied"] = f"{history} UNION ALL {future(_multiplied(identifier(parts.size), parts))}"
+        first = f"(SELECT arg_min(source.{parts.ordered_at}, {parts.day}) FROM source WHERE {parts.in_future})"
+        returned = f"{first} AS {parts.ordered_at}, {_returned(column(parts.size), parts)}"
+        queries["late returns"] = (
+            f"{whole} UNION ALL SELECT source.* REPLACE ({returned}) FROM source WHERE {parts.in_history}"
+        )
+    return queries
+
+
+def _unheard_of(parts: _Parts) -> str | None:
+    """SQL: the id of a customer who is nobody yet."""
+    name, kind = identifier(parts.columns.customer_id), parts.types[parts.columns.customer_id]
+    if kind == TEXT:
+        return f"'newcomer ' || {name} AS {name}"
+    return f"(SELECT max({name}) FROM source) + regulars_row AS {name}" if is_number(kind) else None
+
+
+def _multiplied(place: str, parts: _Parts) -> str:
+    """SQL: another size; a text gets a 9 before its first digit."""
+    text = parts.types[parts.size or ""] == TEXT
+    return (rf"regexp_replace({place}, '(\d)', '9\1')" if text else f"{place} * 9") + f" AS {place}"
+
+
+def _returned(place: str, parts: _Parts) -> str:
+    """SQL: the size as a return has it."""
+    text = parts.types[parts.size or ""] == TEXT
+    return (f"'-' || trim({place})" if text else f"-{place}") + f" AS {identifier(parts.size or '')}"

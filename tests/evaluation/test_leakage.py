@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from regulars.evaluation import LeakProof, prove_no_leak
+from regulars.evaluation.leakage import Tried
+from regulars.params import TransactionParams
+from regulars.transactions import Transactions, read_transactions, write_corrupted
+from regulars.windows import Windows
+
+CUTOFF = Windows.at("1998-01-01", 60)
+
+
+@pytest.fixture(scope="module")
+def logs(shop: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Transactions]:
+    some = shop[shop["customer_id"].isin(sorted(shop["customer_id"].unique())[:200])]
+    files = write_corrupted(some, TransactionParams().columns, CUTOFF, tmp_path_factory.mktemp("logs"))
+    return {how: read_transactions(file) for how, file in files.items()}
+
+
+def proof_at(windows: Windows, logs: dict[str, Transactions]) -> LeakProof:
+    corrupted = ((how, tx) for how, tx in logs.items() if how != "as it is")
+    return prove_no_leak(logs["as it is"], corrupted, windows, None)
+
+
+def test_features_do_not_know_the_future(logs: dict[str, Transactions]) -> None:
+    proof = proof_at(CUTOFF, logs)
+    assert proof.holds
+    assert [trial.corruption for trial in proof.tried] == list(logs)[1:]
+    assert all(trial.peeking > 0 and trial.scores is None for trial in proof.tried)
+
+
+def test_features_that_peek_are_found_out(logs: dict[str, Transactions]) -> None:
+    """The log is corrupted from January on, and the features are built as if it were March."""
+    proof = proof_at(CUTOFF.moved_to("1998-03-01"), logs)
+    assert not proof.holds
+    assert all(trial.features > 0 for trial in proof.tried)
+
+
+def test_a_corruption_that_would_find_no_leak_proves_nothing() -> None:
+    assert not LeakProof(CUTOFF, 10, (Tried("deleted", 0, 0, peeking=0),)).holds
+    assert LeakProof(CUTOFF, 10, (Tried("deleted", 0, 0, peeking=3),)).holds
+    assert not LeakProof(CUTOFF, 10, ()).holds

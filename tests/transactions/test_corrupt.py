@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError
+from regulars.params import ColumnParams
+from regulars.transactions import write_corrupted
+from regulars.windows import Windows
+
+CUTOFF = Windows.at("2024-03-01", 30)
+LOG = """client,on,qty,paid
+00a,01.02.2024,1,10.50
+00a,28.02.2024,2,20
+b,29.02.2024,1,7
+b,,1,7
+b,01.03.2024,3,30
+c,05.03.2024,1,9.99
+"""
+COLUMNS = ColumnParams(customer_id="client", ordered_at="on", quantity="qty", amount="paid")
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> dict[str, pd.DataFrame]:
+    log = tmp_path / "log.csv"
+    log.write_text(LOG)
+    return {how: pd.read_parquet(path) for how, path in write_corrupted(log, COLUMNS, CUTOFF, tmp_path).items()}
+
+
+def later(log: pd.DataFrame) -> pd.DataFrame:
+    return log[log["on"].fillna("").str.contains(r"\.03\.")].reset_index(drop=True)
+
+
+def test_what_lies_before_the_cutoff_or_nowhere_stays_as_it_is(written: dict[str, pd.DataFrame]) -> None:
+    history = written["deleted"]
+    assert len(history) == 4
+    for how, log in written.items():
+        pd.testing.assert_frame_equal(log.drop(index=log[log["on"].isin(later(log)["on"])].index), history, obj=how)
+
+
+def test_each_does_what_it_says(written: dict[str, pd.DataFrame]) -> None:
+    future = {how: later(log).values.tolist() for how, log in written.items()}
+    assert future["as it is"] == [["b", "01.03.2024", "3", "30"], ["c", "05.03.2024", "1", "9.99"]]
+    assert future["deleted"] == []
+    assert sorted(future["exchanged"]) == [["b", "05.03.2024", "3", "30"], ["c", "01.03.2024", "1", "9.99"]]
+    assert sorted(future["multiplied"]) == [["b", "01.03.2024", "93", "30"], ["c", "05.03.2024", "91", "9.99"]]
+    assert {row[0] for row in future["newcomers"]} == {"b", "c", "newcomer b", "newcomer c"}
+    assert ["00a", "01.03.2024", "-2", "20"] in future["late returns"]
+
+
+def test_typed_columns_are_corrupted_too(tmp_path: Path) -> None:
+    days = pd.to_datetime(["2024-02-01", "2024-03-02"])
+    frame = pd.DataFrame({"customer_id": [7, 9], "date": days, "amount": [1.5, 2.0]})
+    columns = ColumnParams(customer_id="customer_id", ordered_at="date", amount="amount")
+    written = {how: pd.read_parquet(p) for how, p in write_corrupted(frame, columns, CUTOFF, tmp_path).items()}
+    assert written["multiplied"]["amount"].tolist() == [1.5, 18.0]
+    assert written["newcomers"]["customer_id"].tolist() == [7, 9, 10]
+    assert written["late returns"]["amount"].tolist() == [1.5, 2.0, -1.5]
+
+
+def test_without_a_future_there_is_nothing_to_prove(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(LOG)
+    with pytest.raises(InputError, match=r"No row of .* lies at or after 2024-03-06"):
+        write_corrupted(tmp_path / "log.csv", COLUMNS, CUTOFF.moved_to("2024-03-06"), tmp_path)
