@@ -14,10 +14,11 @@ HEAVY = {"pandas", "numpy", "mlflow", "lightgbm", "sklearn", "matplotlib", "scip
 
 SHARED = ("--params", "--set", "--transactions", "--cutoff", "--seed", "--json", "--debug")
 READS_A_LOG = ("validate", "train", "backtest", "score", "report", "verify-leakage")
+SIMULATES = ("demo", "benchmark")
 
 
 def test_the_verbs() -> None:
-    documented = "backtest demo history promote report rollback score target train validate verify-leakage"
+    documented = "backtest benchmark demo history promote report rollback score target train validate verify-leakage"
     assert documented.split() == VERBS
 
 
@@ -58,8 +59,9 @@ def test_help_names_the_options_that_make_sense(run, verb: str) -> None:
     assert said.code == 0
     named = {option for option in SHARED if option in said.stdout}
     log = {"--transactions", "--cutoff", "--seed"} if verb in READS_A_LOG else set()
-    file = {"--params"} if verb != "demo" else {"--seed"}
-    assert named == {"--set", "--json", "--debug"} | file | log
+    file = {"--params"} if verb != "demo" else set()
+    seed = {"--seed"} if verb in SIMULATES else set()
+    assert named == {"--set", "--json", "--debug"} | file | log | seed
 
 
 @pytest.mark.parametrize("words", [[], ["--help"]])

@@ -6,7 +6,7 @@ Flows and their rooms are imported when a verb runs, so that `--help` answers at
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -144,6 +144,20 @@ def verify_leakage(call: Call, model: Model = None) -> None:
     call.tell("verified", made)
     if not made.holds:
         raise typer.Exit(1)
+
+
+@verb(app, *FILE, "seed")
+def benchmark(
+    call: Call,
+    name: Annotated[Literal["lifetime"], typer.Argument(help="What to measure.")],
+    customers: Annotated[list[int], typer.Option(help="How many to simulate; repeatable.")] = [10_000, 100_000],  # noqa: B006
+    rounds: Annotated[int, typer.Option(help="How often each side does each task, by turns.")] = 5,
+) -> None:
+    """Speed and memory beside the rivals and the physical floor, in one run."""
+    from regulars.benchmark import BENCHMARKS
+
+    made = BENCHMARKS[name](customers, rounds=rounds, seed=call.params().seed)
+    call.tell("benchmarked", made)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from regulars.benchmark import Benchmark
     from regulars.evaluation import Backtest, LeakProof, Verdict
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.demo import Demo
@@ -134,6 +135,20 @@ def history(moves: pd.DataFrame, again: str) -> str:
         for m in moves.to_dict("records")
     ]
     return _joined(_grid(["when", "from", "to", "action", "reason"], rows))
+
+
+def benchmarked(made: Benchmark, again: str) -> str:
+    """What each side needed, a table for each number of customers."""
+    head = ["task", "beside", "seconds", "theirs", "ratio", "from", "to", "MB", "theirs", "agreement"]
+    blocks: list[Iterable[str]] = []
+    for customers, contests in made.table.groupby("customers"):
+        figures = contests.drop(columns=["customers", "task", "rival", "agreement"]).map(lambda value: f"{value:.3g}")
+        rows = [
+            [contest["task"], contest["rival"], *row, contest["agreement"]]
+            for contest, row in zip(contests.to_dict("records"), figures.to_numpy().tolist(), strict=True)
+        ]
+        blocks.append([f"{customers:,} customers", *_grid(head, rows)])
+    return _joined(*blocks, [made.machine])
 
 
 def _joined(*blocks: Iterable[str]) -> str:

@@ -1,0 +1,55 @@
+"""One side of one contest: how long it takes, how much memory it adds, what it answers."""
+
+from __future__ import annotations
+
+import re
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from regulars.benchmark.contests import Contest
+from regulars.benchmark.market import Market
+from regulars.benchmark.ours import Answer
+
+Side = Literal["ours", "theirs"]
+STATUS = Path("/proc/self/status")  # of Linux; `getrusage` begins with the peak of the process that started this one
+
+
+class Measured(NamedTuple):
+    """What one side needed, and what it answered in the small market and in the large one."""
+
+    seconds: float
+    megabytes: float
+    small: Answer
+    large: Answer
+
+
+def measure(contest: Contest, side: Side, small: Market, large: Market) -> Measured:
+    """Let one side do its work; memory is what its peak adds to what was there before."""
+    contender = contest.ours if side == "ours" else contest.theirs
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        before, run = contender(small)(), contender(large)
+        _forget_peak()
+        base, start = _peak(), time.perf_counter()
+        answer = run()
+        seconds = time.perf_counter() - start
+        return Measured(seconds, _peak() - base, before, answer)
+
+
+def _peak() -> float:
+    """Most memory that this process has held since `_forget_peak`, in MB; NaN on systems that do not tell."""
+    if not STATUS.exists():
+        return np.nan
+    told = re.search(r"^VmHWM:\s+(\d+) kB", STATUS.read_text(encoding="ascii", errors="replace"), re.MULTILINE)
+    return int(told[1]) * 1024 / 1e6 if told else np.nan
+
+
+def _forget_peak() -> None:
+    """Let the peak begin at what is held now."""
+    with suppress(OSError):
+        (STATUS.parent / "clear_refs").write_text("5")
