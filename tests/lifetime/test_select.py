@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InputError, ModelError
-from regulars.lifetime import MBGNBD, choose_model
+from regulars.lifetime import MBGNBD, choose_model, select
 from regulars.lifetime.select import CAP, log_score
 
 
@@ -35,9 +35,33 @@ def test_the_true_model_is_chosen_and_the_lead_is_stated(past_and_future):
     lead, error = choice.table.loc["bg_nbd", ["behind", "standard_error"]]
     assert lead > 2 * error > 0
     assert choice.table.loc["mbg_nbd", "behind"] == 0
+    low, high = lead - 1.96 * error, lead + 1.96 * error
     assert choice.sentence == (
-        f"mbg_nbd was chosen: its log score a customer is {lead:.4f} above that of bg_nbd (standard error {error:.4f})."
+        f"mbg_nbd was chosen: its log score a customer is {lead:.4f} above that of bg_nbd "
+        f"(95 % interval {low:.4f} to {high:.4f})."
     )
+
+
+def test_of_the_same_model_by_two_names_the_first_is_taken(past_and_future):
+    summary, later = past_and_future
+    choice = choose_model(["mbg_nbd", "mbg_cnbd_k", "bg_nbd"], summary.assign(log_gaps=-100.0), later, 60)
+    assert list(choice.table.index) == ["mbg_nbd", "mbg_cnbd_k", "bg_nbd"]
+    assert choice.sentence.startswith("mbg_nbd was chosen (mbg_cnbd_k: the same): its log score a customer is ")
+    alone = choose_model(["mbg_nbd", "mbg_cnbd_k"], summary.assign(log_gaps=-100.0), later, 60)
+    assert alone.sentence == "mbg_nbd was chosen (mbg_cnbd_k: the same); no other candidate does worse."
+
+
+def test_a_lead_that_may_be_chance_is_said_to_be_one(past_and_future):
+    summary, later = past_and_future
+    choice = choose_model(["mbg_nbd", "pareto_nbd"], summary.iloc[:100], later[:100], 60)
+    assert choice.sentence.endswith("), so they can hardly be told apart.")
+
+
+def test_many_customers_are_judged_by_enough_of_them(past_and_future, monkeypatch):
+    summary, later = past_and_future
+    monkeypatch.setattr(select, "ENOUGH", 500)
+    every_third = choose_model(["mbg_nbd"], summary, later, 60)
+    assert every_third.model.params_ == MBGNBD().fit(summary.iloc[1::3]).params_
 
 
 def test_a_score_is_the_log_probability_of_what_came(past_and_future):

@@ -16,7 +16,7 @@ from regulars.windows import Windows
 
 CUTOFF = "1998-03-01"
 HORIZON = 90
-QUICK = ("churn.num_iterations=40",)
+QUICK = ("churn.num_iterations=40", "lifetime.model=mbg_nbd")
 
 
 def settings_for(horizon_days: int, *overrides: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def scorer(tx: Transactions) -> Scorer:
 @pytest.fixture(scope="session")
 def cross_fitted(tx: Transactions) -> Scorer:
     """Too little history for a slice that had closed when the latest began."""
-    return fitted(tx, 180, "lifetime.model=mbg_nbd")
+    return fitted(tx, 180)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from regulars.lifetime import choose_model
 from regulars.scorer import History, Scorer, training_slices
+from regulars.scorer.fit import LIFETIME_CANDIDATES, lifetime_model
 from regulars.scorer.heads import Boosters
 from regulars.scorer.slices import FOLDS, TrainingRows
 from regulars.transactions import Transactions, read_transactions
@@ -45,6 +48,38 @@ class TestNothingFromTheFuture:
         assert len(slices) == 8
         assert slices[0].closes == WINDOWS.cutoff
         assert all(windows.closed_by(WINDOWS.cutoff) for windows in slices)
+
+
+class TestLifetimeModels:
+    @pytest.mark.parametrize("name", ["nbd", "pareto_nbd", "bg_cnbd_k", "mbg_cnbd_k"])
+    def test_each_can_be_asked_for(self, tx: Transactions, tmp_path: Path, name: str) -> None:
+        scorer = fitted(tx, 280, f"lifetime.model={name}", "churn.num_iterations=5")
+        assert scorer.lifetime.purchases.name == name
+        assert f"lifetime model {name}, as asked" in scorer.notes
+        scorer.save(tmp_path / "scorer")
+        scores = scorer.score(tx, CUTOFF)
+        pd.testing.assert_frame_equal(Scorer.load(tmp_path / "scorer").score(tx, CUTOFF), scores, rtol=0, atol=0)
+        assert scores[["p_churn", "p_alive"]].apply(lambda column: column.between(0, 1)).all(axis=None)
+        assert np.isfinite(scores[["expected_purchases", "clv"]]).all(axis=None)
+
+    def test_auto_chooses_over_all_by_what_had_closed(self, shop: pd.DataFrame, tx: Transactions) -> None:
+        history, past = History(tx), History(read_transactions(past_and_future(shop)[0]))
+        slices = training_slices(history, WINDOWS)
+        name, why = lifetime_model(history, slices, "auto")
+        assert (name, why) == lifetime_model(past, training_slices(past, WINDOWS), "auto")
+        assert why.startswith(f"{name} was chosen")
+        assert why.endswith("It was judged by the 90 days from 1997-12-01, which no fit had seen.")
+        table = choose_model(
+            LIFETIME_CANDIDATES, history.summary(slices[0]), history.labels(slices[0])["purchases"], HORIZON
+        ).table
+        assert set(table.index) == {"mbg_nbd", "bg_nbd", "pareto_nbd", "nbd", "mbg_cnbd_k", "bg_cnbd_k"}
+        assert table.index[0] == name
+
+    def test_where_nobody_came_back_there_is_nothing_to_choose_by(self, shop: pd.DataFrame) -> None:
+        once = History(read_transactions(shop.drop_duplicates("customer_id")))
+        name, why = lifetime_model(once, [Windows.at("1997-03-01", HORIZON)], "auto")
+        assert name == "mbg_nbd"
+        assert why.startswith("lifetime model mbg_nbd: No candidate could be fitted: ")
 
 
 class TestSameBytes:

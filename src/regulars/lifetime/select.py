@@ -13,9 +13,13 @@ from regulars.errors import InputError, ModelError
 from regulars.lifetime._validate import Vector
 from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.registry import transaction_model
+from regulars.lifetime.rows import at_equal_steps
 
 CAP = 40  # counts from here on are one outcome, so that one extreme customer cannot decide
 LEAST = 1e-12  # no outcome counts as less probable than this
+ENOUGH = 25_000  # customers to choose by, where there are more
+SAME = 1e-6  # log score a customer: models nearer than that are one model, as MBG/CNBD-k is MBG/NBD where k = 1
+WITHIN = 1.96  # standard errors, of the 95 % interval
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,9 @@ class Choice:
     model : TransactionModel
         The best one, fitted on the calibration summary.
     table : DataFrame
-        One row a candidate, best first: `log_score` (mean log-probability of the counts that came), `behind` (how much
-        the best one scores above it), `standard_error` of that difference over customers, `fault` of a candidate that
-        could not be fitted.
+        One row a candidate, best first: `log_score` (mean log-probability of the counts that came, from 40 on one
+        outcome), `behind` (how much the chosen one scores above it), `standard_error` of that difference over
+        customers, `fault` of a candidate that could not be fitted.
     """
 
     model: TransactionModel
@@ -37,14 +41,18 @@ class Choice:
 
     @property
     def sentence(self) -> str:
-        """Say which model was chosen and how sure that is."""
+        """Say which model was chosen, over which, and how sure that is."""
         rivals = self.table.iloc[1:].dropna(subset="log_score")
-        if rivals.empty:
-            return f"{self.model.name} was chosen; no other candidate could be fitted."
-        second = rivals.iloc[0]
+        same, behind = rivals[rivals["behind"] <= SAME], rivals[rivals["behind"] > SAME]
+        alike = f" ({', '.join(same.index)}: the same)" if len(same) else ""
+        if behind.empty:
+            none_worse = "no other candidate does worse" if len(same) else "no other candidate could be fitted"
+            return f"{self.model.name} was chosen{alike}; {none_worse}."
+        lead, reach = behind["behind"].iloc[0], WITHIN * behind["standard_error"].iloc[0]
+        unsure = "" if lead > reach else ", so they can hardly be told apart"
         return (
-            f"{self.model.name} was chosen: its log score a customer is {second['behind']:.4f} above that of "
-            f"{rivals.index[0]} (standard error {second['standard_error']:.4f})."
+            f"{self.model.name} was chosen{alike}: its log score a customer is {lead:.4f} above that of "
+            f"{behind.index[0]} (95 % interval {lead - reach:.4f} to {lead + reach:.4f}){unsure}."
         )
 
 
@@ -58,7 +66,7 @@ def choose_model(
     candidates : sequence of str
         Names of models; the first one wins a tie.
     calibration_summary : DataFrame
-        `frequency`, `recency`, `T` at the cutoff.
+        `frequency`, `recency`, `T` at the cutoff, and `log_gaps` for the models with k.
     holdout_counts : array_like of shape (rows,)
         Purchases of each of these customers within `holdout_t` after the cutoff.
     holdout_t : float
@@ -74,9 +82,22 @@ def choose_model(
     Notes
     -----
     The log score is strictly proper: it is highest, in expectation, for the true distribution of counts, not only its
-    mean (Gneiting & Raftery 2007, JASA 102(477), section 4.1).
+    mean (Gneiting & Raftery 2007, JASA 102(477), section 4.1). A model that foretells most customers better, but all
+    but rules out some who come back, is not chosen. Where there are more than 25,000 customers, so many at equal steps
+    through the summary decide.
+
+    Examples
+    --------
+    >>> from regulars.lifetime import MBGNBD, simulate
+    >>> truth = MBGNBD.from_params({"r": 1.2, "alpha": 7.0, "a": 0.9, "b": 1.6})
+    >>> cohort = simulate(truth, pd.DataFrame({"T": np.full(3000, 50.0)}), 26.0, seed=0)
+    >>> choose_model(["nbd", "mbg_nbd"], cohort, cohort["purchases"], 26.0).sentence.split(": ")[0]
+    'mbg_nbd was chosen'
     """
     counts = _checked_counts(holdout_counts, len(calibration_summary))
+    if len(counts) > ENOUGH:
+        kept, _ = at_equal_steps(np.ones(len(counts)), ENOUGH)
+        calibration_summary, counts = calibration_summary.iloc[kept], counts[kept]
     models: dict[str, TransactionModel] = {}
     scores: dict[str, Vector] = {}
     faults: dict[str, str] = {}
@@ -113,7 +134,7 @@ def _checked_counts(holdout_counts: ArrayLike, size: int) -> Vector:
 
 
 def _best(models: dict[str, TransactionModel], scores: dict[str, Vector], faults: dict[str, str]) -> Choice:
-    order = sorted(scores, key=lambda name: -scores[name].mean())
+    order = sorted(scores, key=lambda name: -round(scores[name].mean() / SAME))
     best = scores[order[0]]
     rows = [
         {

@@ -8,6 +8,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from regulars.churn.booster import by_main_name
+from regulars.errors import ModelError
 from regulars.lifetime.select import choose_model
 from regulars.params import Params
 from regulars.scorer.heads import Heads, fit_heads
@@ -17,7 +18,7 @@ from regulars.scorer.slices import TrainingRows, on_level, training_slices
 from regulars.windows import Windows
 
 AUTO = "auto"
-LIFETIME_CANDIDATES = ("mbg_nbd", "bg_nbd")
+LIFETIME_CANDIDATES = ("mbg_nbd", "bg_nbd", "pareto_nbd", "nbd", "mbg_cnbd_k", "bg_cnbd_k")  # the first wins a tie
 
 
 def settings_of(params: Params) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], 
 def _fit(history: History, windows: Windows, settings: Mapping[str, Any], *, certified: bool) -> Scorer:
     slices = training_slices(history, windows)
     history.prepare([windows, *slices])
-    model, why = _lifetime_model(history, slices, settings["lifetime"]["model"])
+    model, why = lifetime_model(history, slices, settings["lifetime"]["model"])
     lifetime = history.lifetime(windows, model, certified=certified)
     names = tuple(name for name in history.features(windows).columns if name != "cutoff")
     heads, how = _heads(history, windows, slices, names, lifetime.purchases.name, settings)
@@ -91,13 +92,18 @@ def _heads(
     return heads, [how, *notes]
 
 
-def _lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:
-    """The purchase model: as asked, or the one that foretold the latest closed slice best."""
+def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:
+    """The purchase model: as asked, or the one that foretold the latest closed slice best; and why, in words."""
+    default = LIFETIME_CANDIDATES[0]
     if asked != AUTO:
         return asked, f"lifetime model {asked}, as asked"
     if not slices:
-        return LIFETIME_CANDIDATES[0], f"lifetime model {LIFETIME_CANDIDATES[0]}: no closed slice to choose by"
+        return default, f"lifetime model {default}: no closed slice to choose by"
     latest = slices[0]
     counts = history.labels(latest)["purchases"]
-    choice = choose_model(LIFETIME_CANDIDATES, history.summary(latest), counts, latest.horizon_days)
-    return choice.model.name, choice.sentence
+    try:
+        choice = choose_model(LIFETIME_CANDIDATES, history.summary(latest), counts, latest.horizon_days)
+    except ModelError as error:
+        return default, f"lifetime model {default}: {error}"
+    judged = f"It was judged by the {latest.horizon_days} days from {latest.cutoff}, which no fit had seen."
+    return choice.model.name, f"{choice.sentence} {judged}"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from regulars.features import build_features_at, build_labels, build_past, summary_of
+from regulars.features import build_features_at, build_labels, build_log_gaps, build_past, summary_of
 from regulars.lifetime import LifetimeValue
 from regulars.transactions import Transactions
 from regulars.windows import Windows
@@ -29,6 +29,7 @@ class History:
     def __init__(self, tx: Transactions) -> None:
         self.tx = tx
         self._features: dict[dt.date, pd.DataFrame] = {}
+        self._summaries: dict[dt.date, pd.DataFrame] = {}
         self._lifetime: dict[tuple[dt.date, str, bool], LifetimeValue] = {}
         self._labels: dict[Windows, pd.DataFrame] = {}
 
@@ -47,8 +48,11 @@ class History:
         return windows.cutoff - dt.timedelta(days=int(self.features(windows)["days_since_last"].min()))
 
     def summary(self, windows: Windows) -> pd.DataFrame:
-        """The RFM summary at the cutoff."""
-        return summary_of(self.features(windows))
+        """The RFM summary at the cutoff, with the logarithms of the gaps."""
+        if windows.cutoff not in self._summaries:
+            summary = summary_of(self.features(windows))
+            self._summaries[windows.cutoff] = summary.assign(log_gaps=build_log_gaps(self.tx, windows))
+        return self._summaries[windows.cutoff]
 
     def lifetime(self, windows: Windows, model: str, *, certified: bool = False) -> LifetimeValue:
         """The lifetime models fitted at the cutoff, with their certificate where it is asked for."""
@@ -60,7 +64,7 @@ class History:
             ]
             orders = float((features["frequency"] + 1).sum())
             self._lifetime[key] = LifetimeValue.fit(
-                model, summary_of(features), gross=money[0], net=money[1], orders=orders, certified=certified
+                model, self.summary(windows), gross=money[0], net=money[1], orders=orders, certified=certified
             )
         return self._lifetime[key]
 
