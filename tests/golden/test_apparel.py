@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.lifetime import BGNBD, ParetoNBD
+from regulars.lifetime import BGNBD, GammaGamma, ParetoNBD
 
 COVARIATES = ("Gender", "Channel")
 END = pd.Timestamp("2006-12-31")  # 104 weeks
@@ -107,3 +107,14 @@ def test_covariates_that_the_bg_nbd_cannot_tell_are_flagged(customers):
     assert certificate.verdict == "warning"
     assert certificate.frame.loc[["boundary", "intervals"], "verdict"].tolist() == ["warning"] * 2
     assert "b not identified" in certificate.frame.loc["intervals", "sentence"]
+
+
+def test_a_likelihood_ratio(fitted):
+    """Two coefficients as one are refused: χ² of 10.943 with one degree of freedom."""
+    assert 2 * (fitted.log_likelihood_ + 5826.5342) == pytest.approx(10.943, abs=5e-3)
+
+
+def test_spend(customers):
+    model = GammaGamma().fit(customers)
+    np.testing.assert_allclose(values(model), [3.099033, 5.653673, 56.50408], rtol=5e-6)
+    assert model.log_likelihood_ == pytest.approx(-1670.663, abs=5e-4)
