@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import string
 
 import pytest
 
@@ -37,24 +36,6 @@ def test_a_feature_is_declared_in_full(feature: Feature) -> None:
 def test_an_expression_knows_nothing_but_sums(feature: Feature) -> None:
     sql_words = {"coalesce", "sqrt"}
     assert words(feature.sql) - sql_words <= set(SUMS)
-
-
-@EVERY
-def test_reasons_name_known_values_and_can_be_said(feature: Feature) -> None:
-    assert feature.reason
-    for sentence in feature.reason:
-        named = {field for _, field, _, _ in string.Formatter().parse(sentence) if field is not None}
-        assert named <= NAMES
-        assert sentence.format_map(dict.fromkeys(named, 1.5))
-    assert "{" not in feature.if_zero
-
-
-@EVERY
-def test_the_last_reason_needs_no_more_columns_than_the_feature(feature: Feature) -> None:
-    needs = {other.name: other.needs for other in CATALOGUE}
-    for _, field, _, _ in string.Formatter().parse(feature.reason[-1]):
-        if field is not None:
-            assert needs[field] <= feature.needs
 
 
 def test_every_sum_is_used() -> None:

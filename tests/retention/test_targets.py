@@ -33,8 +33,8 @@ def scores(customers: int = 300, seed: int = 0) -> pd.DataFrame:
             "horizon_days": 180,
             "p_churn": p_churn,
             "expected_spend": (rng.gamma(1, 120, customers) * (1 - p_churn)).round(-1),
-            "reason_1": "has not ordered for 90 days",
-            "reason_2": "in favour: spends 50 an order",
+            "reason_1": "raises the risk: has not ordered for 90 days",
+            "reason_2": "lowers the risk: spends 50.00 per order on average",
             "reason_3": None,
         }
     )
@@ -107,8 +107,8 @@ class TestShape:
         frame = made(scores()).frame.query("group == 'treat'")
         for row in frame.itertuples():
             assert row.offer in row.opening
-            assert "has not ordered for 90 days" in row.opening
             assert str(row.customer_id) not in row.opening
+            assert row.reason_1.split(": ")[1] not in row.opening  # it goes to the customer
 
     def test_scores_are_not_changed(self) -> None:
         given_scores = scores()
@@ -147,6 +147,7 @@ class TestTotals:
         assert f"{targets.contacted} of 300 customers are to be contacted" in targets.in_words
         assert f"{targets.control} more were selected alike and are left alone" in targets.in_words
         assert "assumed acceptance, not causal" in targets.in_words
+        assert "favours customers who are likely gone for good" in targets.in_words
         assert f"One more unit of budget would add about {targets.budget_price:,.2f}" in targets.in_words
 
     def test_without_limits_there_are_no_prices(self) -> None:

@@ -113,6 +113,12 @@ class TestCoherence:
         for one, other in (("reason_1", "reason_2"), ("reason_2", "reason_3"), ("reason_1", "reason_3")):
             assert not (scores[one] == scores[other]).any()
 
+    def test_a_booster_without_weight_gives_no_reasons(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        idle = replace(scorer.heads, churn=replace(scorer.heads.churn, weight=0.0))
+        told = replace(scorer, heads=idle).score_features(features)
+        assert told["reason_1"].str.startswith("by order dates alone: ").all()
+        assert told[["reason_2", "reason_3"]].isna().all(axis=None)
+
     def test_it_ranks_who_stays(self, scorer: Scorer, scores: pd.DataFrame, shop: pd.DataFrame) -> None:
         later = shop[(shop["date"] >= CUTOFF) & (shop["date"] < pd.Timestamp(CUTOFF) + pd.Timedelta(days=HORIZON))]
         stayed = scores["customer_id"].isin(later["customer_id"])

@@ -2,6 +2,6 @@
 
 from regulars.churn.booster import Booster
 from regulars.churn.model import ChurnModel, log_loss_weight
-from regulars.churn.reasons import IN_FAVOUR, reasons_for
+from regulars.churn.reasons import reasons_for, reasons_of_dates
 
-__all__ = ["IN_FAVOUR", "Booster", "ChurnModel", "log_loss_weight", "reasons_for"]
+__all__ = ["Booster", "ChurnModel", "log_loss_weight", "reasons_for", "reasons_of_dates"]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from regulars.churn import sentences
+from regulars.churn.sentences import Customer, fill
 from regulars.features import CATALOGUE
 
 REASONS = 3
-IN_FAVOUR = "in favour: "
+NAMES = [f"reason_{k + 1}" for k in range(REASONS)]
+RAISES, LOWERS = "raises the risk: ", "lowers the risk: "
+DATES_ALONE = "by order dates alone: "
 
 # What moves the log-odds by less than this share of the strongest topic is no reason.
 LEAST_SHARE = 0.1
@@ -30,17 +33,19 @@ TOPICS = {
 }
 _LIFETIME_TOPICS = {"lifetime_order_value": "money", "lifetime_expected_spend": "money"}
 _FEATURES = {feature.name: feature for feature in CATALOGUE}
-_NAMES = re.compile(r"{(\w+)")
 
-# Timing is one story, whichever of its features the trees went by.
-_TIMING_AGAINST = (
-    "has not ordered for {days_since_last:.0f} days; usually every {gap_mean:.0f}",
-    "has ordered once, {days_since_last:.0f} days ago",
-)
-_TIMING_FOR = (
-    "last ordered {days_since_last:.0f} days ago; usually every {gap_mean:.0f}",
-    "first ordered only {days_since_last:.0f} days ago",
-)
+# Where no single fact reads as a reason, the topic is named; better vague than wrong.
+AS_A_WHOLE = {
+    "timing": "the dates of the orders, as a whole",
+    "orders": "the number of orders over time, as a whole",
+    "money": "the money spent, as a whole",
+    "basket": "the goods bought, as a whole",
+    "returns": "the returns, as a whole",
+    "discounts": "the use of discounts, as a whole",
+}
+
+
+_Topic = tuple[str, list[str]]
 
 
 def topic_of(name: str) -> str:
@@ -59,8 +64,9 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame) -> pd.DataF
     """Up to three sentences a customer that say why the risk is what it is.
 
     Contributions are added up by topic (they are log-odds, so they add), and each topic speaks
-    through its strongest feature. What raises the risk comes first, the strongest first; then
-    what lowers it, marked "in favour". A topic that moves little is left out.
+    through its strongest feature that has something to say in that direction. What "raises the
+    risk" comes first, the strongest first; then what "lowers the risk". A topic that moves little
+    is left out. The risk is p_churn, no order in the window.
 
     Parameters
     ----------
@@ -84,14 +90,36 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame) -> pd.DataF
     values = {str(name): features[name].to_list() for name in features}
     rows = []
     for i in range(len(features)):
-        customer = {name: column[i] for name, column in values.items()}
-        raising = [k for k in ranked[i] if totals[i, k] > least[i]]
-        lowering = [k for k in ranked[i][::-1] if totals[i, k] < -least[i]]
-        said = [_against(topics[k], speakers[k][i], customer) for k in raising]
-        said += [_in_favour(topics[k], speakers[k][i], customer) for k in lowering]
-        rows.append(([sentence for sentence in said if sentence] + [None] * REASONS)[:REASONS])
-    names = [f"reason_{k + 1}" for k in range(REASONS)]
-    return pd.DataFrame(rows, columns=names, index=features.index, dtype="str")
+        customer = Customer({name: column[i] for name, column in values.items()})
+        raising = [(topics[k], speakers[k][i]) for k in ranked[i] if totals[i, k] > least[i]]
+        lowering = [(topics[k], speakers[k][i]) for k in ranked[i][::-1] if totals[i, k] < -least[i]]
+        rows.append(_row(raising, lowering, customer))
+    return pd.DataFrame(rows, columns=NAMES, index=features.index, dtype="str")
+
+
+def reasons_of_dates(features: pd.DataFrame) -> pd.DataFrame:
+    """One sentence a customer where the lifetime model alone made the score: what it knows, marked as such.
+
+    Parameters
+    ----------
+    features : DataFrame, shape (n, m)
+        The feature table.
+
+    Returns
+    -------
+    DataFrame, shape (n, 3)
+        As from `reasons_for`; the second and third are null.
+
+    Examples
+    --------
+    >>> once = pd.DataFrame({"frequency": [0.0], "tenure": [40.0], "days_since_last": [40.0], "gap_mean": [np.nan]})
+    >>> reasons_of_dates(once)["reason_1"].item()
+    'by order dates alone: has ordered only once, 40 days ago'
+    """
+    used = ["frequency", "tenure", "days_since_last", "gap_mean"]
+    customers = (Customer(zip(used, row, strict=True)) for row in features[used].to_numpy(np.float64).tolist())
+    rows = [[f"{DATES_ALONE}{fill(sentences.DATES, customer)}", None, None] for customer in customers]
+    return pd.DataFrame(rows, columns=NAMES, index=features.index, dtype="str")
 
 
 def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[list[str]]:
@@ -102,32 +130,25 @@ def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[l
     return [names[row[:count]].tolist() for row, count in zip(order, pushing, strict=True)]
 
 
-def _against(topic: str, names: Sequence[str], customer: Mapping[str, float]) -> str | None:
-    return _fill(_TIMING_AGAINST, customer) if topic == "timing" else _of_features(names, customer)
+def _row(raising: Sequence[_Topic], lowering: Sequence[_Topic], customer: Customer) -> list[str | None]:
+    """What is said of the topics that move the risk; if no fact can be told, the strongest of them by name."""
+    moving = [(RAISES, *topic) for topic in raising] + [(LOWERS, *topic) for topic in lowering]
+    said: list[str | None] = [sentence for moved in moving if (sentence := _said(*moved, customer))]
+    if moving and not said:
+        direction, topic, _ = moving[0]
+        said = [direction + AS_A_WHOLE[topic]]
+    return [*said, *[None] * REASONS][:REASONS]
 
 
-def _in_favour(topic: str, names: Sequence[str], customer: Mapping[str, float]) -> str | None:
-    sentence = _fill(_TIMING_FOR, customer) if topic == "timing" else _of_features(names, customer)
-    return sentence and IN_FAVOUR + sentence
-
-
-def _of_features(names: Sequence[str], customer: Mapping[str, float]) -> str | None:
-    """What the first feature says that has a sentence and a value: the lifetime model's quantities have none."""
-    return next((sentence for name in names if (sentence := _of_feature(name, customer))), None)
-
-
-def _of_feature(name: str, customer: Mapping[str, float]) -> str | None:
-    feature = _FEATURES.get(name)
-    if feature is None:
-        return None
-    if feature.if_zero and customer.get(name) == 0:
-        return feature.if_zero
-    return _fill(feature.reason, customer)
-
-
-def _fill(sentences: Sequence[str], customer: Mapping[str, float]) -> str | None:
-    """The first sentence whose values are all known."""
-    for sentence in sentences:
-        if all(pd.notna(customer.get(used)) for used in _NAMES.findall(sentence)):
-            return sentence.format_map(customer)
-    return None
+def _said(direction: str, topic: str, names: Sequence[str], customer: Customer) -> str | None:
+    """What the first feature says that has a sentence in this direction: the lifetime model's quantities have none."""
+    raises = direction == RAISES
+    if topic == "timing":
+        chains: Sequence[Sequence[sentences.Sentence]] = [
+            sentences.TIMING_RAISES if raises else sentences.TIMING_LOWERS
+        ]
+    else:
+        by_feature = sentences.RAISES if raises else sentences.LOWERS
+        chains = [by_feature.get(name, ()) for name in names]
+    found = next((sentence for chain in chains if (sentence := fill(chain, customer))), None)
+    return found and direction + found

@@ -73,11 +73,6 @@ class Feature:
         The question that it helps to answer.
     needs : frozenset of str
         Columns of the validated log without which the feature is absent.
-    reason : tuple of str
-        Sentences for people; the first whose values are all known is used. `{name}` is
-        replaced by that feature's value for the customer.
-    if_zero : str
-        What to say instead where the value is 0.
     """
 
     name: str
@@ -86,14 +81,10 @@ class Feature:
     meaning: str
     family: str
     needs: frozenset[str] = frozenset()
-    reason: tuple[str, ...] = ()
-    if_zero: str = ""
 
 
-def _feature(
-    name: str, sql: str, unit: str, family: str, meaning: str, *reason: str, needs: str = "", if_zero: str = ""
-) -> Feature:
-    return Feature(name, sql, unit, meaning, family, frozenset(needs.split()), reason, if_zero)
+def _feature(name: str, sql: str, unit: str, family: str, meaning: str, *, needs: str = "") -> Feature:
+    return Feature(name, sql, unit, meaning, family, frozenset(needs.split()))
 
 
 def _recency() -> Iterator[Feature]:
@@ -103,8 +94,6 @@ def _recency() -> Iterator[Feature]:
         "days",
         "recency",
         "Days from the last order day to the cutoff",
-        "has not ordered for {days_since_last:.0f} days; usually every {gap_median:.0f}",
-        "has not ordered for {days_since_last:.0f} days",
     )
     yield _feature(
         "recency",
@@ -112,7 +101,6 @@ def _recency() -> Iterator[Feature]:
         "days",
         "recency",
         "Days from the first to the last order day (BTYD t_x)",
-        "last ordered {recency:.0f} days after the first order",
     )
     yield _feature(
         "tenure",
@@ -120,15 +108,13 @@ def _recency() -> Iterator[Feature]:
         "days",
         "recency",
         "Days from the first order day to the cutoff (BTYD T)",
-        "has been a customer for {tenure:.0f} days",
     )
 
 
 def _rhythm() -> Iterator[Feature]:
-    usual = "usually orders every {gap_mean:.0f} days"
     mean = "(gap_sum / gaps)"
-    yield _feature("gap_mean", mean, "days", "rhythm", "Mean days between order days; null before the second", usual)
-    yield _feature("gap_median", "gap_middle", "days", "rhythm", "Median days between order days", usual)
+    yield _feature("gap_mean", mean, "days", "rhythm", "Mean days between order days; null before the second")
+    yield _feature("gap_median", "gap_middle", "days", "rhythm", "Median days between order days")
     spread = "sqrt((gaps * gap_squares - gap_sum * gap_sum) / (gaps * (gaps - 1)))"
     yield _feature(
         "gap_std",
@@ -136,7 +122,6 @@ def _rhythm() -> Iterator[Feature]:
         "days",
         "rhythm",
         "Standard deviation of the days between order days; null before the third",
-        "orders every {gap_mean:.0f} days, give or take {gap_std:.0f}",
     )
     yield _feature(
         "gap_cv",
@@ -144,7 +129,6 @@ def _rhythm() -> Iterator[Feature]:
         "ratio",
         "rhythm",
         "Spread of the gaps over their mean: 0 is a clock, 1 is chance",
-        "orders at regular times (spread {gap_cv:.1f} of the usual gap)",
     )
     yield _feature(
         "gap_longest",
@@ -152,7 +136,6 @@ def _rhythm() -> Iterator[Feature]:
         "days",
         "rhythm",
         "Longest gap between order days",
-        "the longest pause so far was {gap_longest:.0f} days",
     )
     yield _feature(
         "gap_last",
@@ -160,7 +143,6 @@ def _rhythm() -> Iterator[Feature]:
         "days",
         "rhythm",
         "Days between the last two order days",
-        "the last two orders were {gap_last:.0f} days apart",
     )
     yield _feature(
         "overdue_ratio",
@@ -168,7 +150,6 @@ def _rhythm() -> Iterator[Feature]:
         "ratio",
         "rhythm",
         "Days since last over the customer's own mean gap",
-        "silent for {overdue_ratio:.1f} times the usual gap of {gap_mean:.0f} days",
     )
     yield _feature(
         "overdue_longest",
@@ -176,7 +157,6 @@ def _rhythm() -> Iterator[Feature]:
         "ratio",
         "rhythm",
         "Days since last over the longest gap so far",
-        "silent for {overdue_longest:.1f} times the longest pause so far",
     )
 
 
@@ -187,8 +167,6 @@ def _frequency() -> Iterator[Feature]:
         "orders",
         "frequency",
         "Order days after the first one (BTYD x)",
-        "came back {frequency:.0f} times since the first order",
-        if_zero="has never come back",
     )
     yield _feature(
         "order_rate",
@@ -196,8 +174,6 @@ def _frequency() -> Iterator[Feature]:
         "orders",
         "frequency",
         "Repeat orders per 30 days of tenure",
-        "comes back {order_rate:.1f} times in 30 days on average",
-        if_zero="has never come back",
     )
     for days in TRAILING_DAYS:
         yield _feature(
@@ -206,8 +182,6 @@ def _frequency() -> Iterator[Feature]:
             "orders",
             "frequency",
             f"Order days in the {days} days before the cutoff",
-            f"ordered {{orders_{days}:.0f}} times in the last {days} days",
-            if_zero=f"no order in the last {days} days",
         )
     yield _feature(
         "weekend_share",
@@ -215,8 +189,6 @@ def _frequency() -> Iterator[Feature]:
         "share",
         "frequency",
         "Share of order days on Saturday or Sunday",
-        "{weekend_share:.0%} of orders fall on a weekend",
-        if_zero="never orders on a weekend",
     )
     yield _feature(
         "lines_per_order",
@@ -224,7 +196,6 @@ def _frequency() -> Iterator[Feature]:
         "count",
         "breadth",
         "Purchase lines per order day",
-        "buys {lines_per_order:.1f} items an order",
     )
 
 
@@ -235,7 +206,6 @@ def _trend() -> Iterator[Feature]:
         "ratio",
         "trend",
         "Orders of the last 90 days over those of the 90 before, each plus one",
-        "ordered {orders_90:.0f} times in the last 90 days, {orders_180:.0f} times in 180",
     )
     yield _feature(
         "gap_trend",
@@ -243,7 +213,6 @@ def _trend() -> Iterator[Feature]:
         "ratio",
         "trend",
         "Last gap over the mean gap",
-        "the last gap was {gap_trend:.1f} times the usual one",
     )
     yield _feature(
         "net_trend",
@@ -251,7 +220,6 @@ def _trend() -> Iterator[Feature]:
         "money",
         "trend",
         "Net spend of the last 90 days less that of the 90 before",
-        "spent {net_90:,.0f} in the last 90 days, {net_180:,.0f} in 180",
         needs="money",
     )
 
@@ -263,7 +231,6 @@ def _money() -> Iterator[Feature]:
         "money",
         "money",
         "Net spend so far (returns booked on their own date)",
-        "has spent {net_total:,.0f} so far",
         needs="money",
     )
     yield _feature(
@@ -272,7 +239,6 @@ def _money() -> Iterator[Feature]:
         "money",
         "money",
         "Purchases so far, before returns",
-        "has bought for {gross_total:,.0f} so far",
         needs="money",
     )
     for days in TRAILING_DAYS:
@@ -282,9 +248,7 @@ def _money() -> Iterator[Feature]:
             "money",
             "money",
             f"Net spend in the {days} days before the cutoff",
-            f"spent {{net_{days}:,.0f}} in the last {days} days",
             needs="money",
-            if_zero=f"spent nothing in the last {days} days",
         )
     yield _feature(
         "order_value_mean",
@@ -292,7 +256,6 @@ def _money() -> Iterator[Feature]:
         "money",
         "money",
         "Purchases per order day",
-        "spends {order_value_mean:,.0f} an order",
         needs="money",
     )
     squares = "(orders * gross_squares - gross_units * gross_units)::DOUBLE"
@@ -302,7 +265,6 @@ def _money() -> Iterator[Feature]:
         "money",
         "money",
         "Standard deviation of the money of an order day; null before the second",
-        "spends {order_value_mean:,.0f} an order, give or take {order_value_std:,.0f}",
         needs="money",
     )
     yield _feature(
@@ -311,17 +273,15 @@ def _money() -> Iterator[Feature]:
         "money",
         "money",
         "Purchases per order day after the first one (Gamma-Gamma's m); null before the second",
-        "spends {repeat_value_mean:,.0f} an order when coming back",
         needs="money",
     )
-    for which, words in (("first", "first"), ("last", "last"), ("largest", "largest")):
+    for which in ("first", "last", "largest"):
         yield _feature(
             f"order_value_{which}",
             f"gross_{which}",
             "money",
             "money",
-            f"Money of the {words} order day",
-            f"the {words} order was worth {{order_value_{which}:,.0f}}",
+            f"Money of the {which} order day",
             needs="money",
         )
 
@@ -333,8 +293,6 @@ def _returns() -> Iterator[Feature]:
         "count",
         "returns",
         "Days with a return",
-        "returned something on {return_days:.0f} days",
-        if_zero="has returned nothing",
     )
     yield _feature(
         "days_since_return",
@@ -342,7 +300,6 @@ def _returns() -> Iterator[Feature]:
         "days",
         "returns",
         "Days from the last return to the cutoff; null without",
-        "returned something {days_since_return:.0f} days ago",
     )
     yield _feature(
         "return_share",
@@ -350,9 +307,7 @@ def _returns() -> Iterator[Feature]:
         "share",
         "returns",
         "Money returned over money bought",
-        "returned {return_share:.0%} of what was bought",
         needs="money",
-        if_zero="has returned nothing",
     )
 
 
@@ -363,7 +318,6 @@ def _breadth() -> Iterator[Feature]:
         "count",
         "breadth",
         "Units per order day",
-        "buys {quantity_per_order:.1f} units an order",
         needs="quantity",
     )
     yield _feature(
@@ -372,7 +326,6 @@ def _breadth() -> Iterator[Feature]:
         "count",
         "breadth",
         "Orders placed per order day",
-        "places {baskets_per_order:.1f} orders on a day",
         needs="order_id",
     )
     yield _feature(
@@ -381,7 +334,6 @@ def _breadth() -> Iterator[Feature]:
         "count",
         "breadth",
         "Different products bought so far",
-        "has bought {products:.0f} different products",
         needs="product_id",
     )
     yield _feature(
@@ -390,9 +342,7 @@ def _breadth() -> Iterator[Feature]:
         "count",
         "breadth",
         "Products bought for the first time in the last 90 days",
-        "tried {new_products_90:.0f} new products in the last 90 days",
         needs="product_id",
-        if_zero="tried no new product in the last 90 days",
     )
     yield _feature(
         "novelty",
@@ -400,7 +350,6 @@ def _breadth() -> Iterator[Feature]:
         "share",
         "breadth",
         "Different products over products bought day by day",
-        "{novelty:.0%} of the products bought were new to the customer",
         needs="product_id",
     )
     yield _feature(
@@ -409,7 +358,6 @@ def _breadth() -> Iterator[Feature]:
         "count",
         "breadth",
         "Different categories bought so far",
-        "has bought in {categories:.0f} categories",
         needs="category",
     )
     yield _feature(
@@ -418,22 +366,18 @@ def _breadth() -> Iterator[Feature]:
         "count",
         "breadth",
         "Different channels used so far",
-        "uses {channels:.0f} channels",
         needs="channel",
     )
 
 
 def _discounts() -> Iterator[Feature]:
-    policy = "(the seller's own policy)"
     yield _feature(
         "discount_share",
         "CASE WHEN gross + discount > 0 THEN discount / (gross + discount) END",
         "share",
         "discounts",
         "Discount over list price of what was bought",
-        f"{{discount_share:.0%}} of the list price was discounted {policy}",
         needs="money discount",
-        if_zero=f"never bought at a discount {policy}",
     )
     yield _feature(
         "discount_dependence",
@@ -441,9 +385,7 @@ def _discounts() -> Iterator[Feature]:
         "share",
         "discounts",
         "Share of order days with a discount",
-        f"{{discount_dependence:.0%}} of orders came with a discount {policy}",
         needs="discount",
-        if_zero=f"never bought at a discount {policy}",
     )
     yield _feature(
         "last_on_discount",
@@ -451,9 +393,7 @@ def _discounts() -> Iterator[Feature]:
         "share",
         "discounts",
         "1 if the last order had a discount",
-        f"the last order had a discount {policy}",
         needs="discount",
-        if_zero=f"the last order had no discount {policy}",
     )
 
 

@@ -51,7 +51,11 @@ SCORES = {
     "next_purchase_low": ("date", "Lower end of its 80 % interval"),
     "next_purchase_high": ("date", "Upper end of that interval"),
     "disagreement": ("probability", "Distance of p_churn from what the lifetime model alone says (1 − R)"),
-    "reason_1": ("text", "What speaks most for churn; after that, marked “in favour”, what speaks against it"),
+    "reason_1": (
+        "text",
+        "What “raises the risk” (p_churn) most; after all that does, what “lowers the risk”. “By order dates alone” "
+        "where the lifetime model made the score without the booster",
+    ),
     "reason_2": ("text", "The next reason; null where there is none"),
     "reason_3": ("text", "The third reason; null where there is none"),
     "model_version": ("text", "First 12 hex digits of the checksum of the scorer's content"),
@@ -71,7 +75,10 @@ TARGETS = {
     "reason_1": ("text", "As in the scores"),
     "reason_2": ("text", "As in the scores"),
     "reason_3": ("text", "As in the scores"),
-    "opening": ("text", "A sentence to open with; null for controls"),
+    "opening": (
+        "text",
+        "A sentence that can be sent to the customer; it tells nothing of what is known about them; null for controls",
+    ),
 }
 
 PREDICTIONS = {

@@ -68,7 +68,7 @@ def make_targets(
     --------
     >>> scores = pd.DataFrame({
     ...     "customer_id": [1, 2, 3], "p_churn": [0.9, 0.8, 0.1], "expected_spend": [20.0, 90.0, 80.0],
-    ...     "reason_1": ["has not ordered for 120 days"] * 3, "reason_2": None, "reason_3": None})
+    ...     "reason_1": ["raises the risk: has not ordered for 120 days"] * 3, "reason_2": None, "reason_3": None})
     >>> campaign = CampaignParams(name="spring", control_share=0.0)
     >>> targets = make_targets(scores, [OfferParams()], campaign, margin=0.5)
     >>> targets.frame[["customer_id", "group", "day", "offer", "expected_profit", "expected_cost"]].round(2)
@@ -156,7 +156,7 @@ def _frame(
     day = pd.array(1 + np.arange(len(chosen)) // campaign.contacts_per_day, dtype="Int64")
     day[control] = pd.NA
     names = [offers[k].name for k in offer]
-    said = [None if c else opening(*words) for c, *words in zip(control, names, chosen["reason_1"], strict=True)]
+    said = [None if held else opening(name) for held, name in zip(control, names, strict=True)]
     made = chosen.reset_index(drop=True).assign(
         campaign=pd.array([campaign.name] * len(chosen), dtype="str"),
         group=pd.array(np.where(control, "control", "treat"), dtype="str"),

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from regulars.churn import IN_FAVOUR
-
 TOTALS = (
     "scored",
     "eligible",
@@ -23,6 +21,13 @@ TOTALS = (
     "contact_price",
     "best_profit",
     "in_words",
+)
+
+
+# An honest limit of the expected profit, wherever the list is shown.
+SAME_FOR_ALL = (
+    "The accept_rate of an offer is assumed, and the same for all, which favours customers who are likely gone for "
+    "good: measure it against a control group, and set the rate that was measured."
 )
 
 
@@ -109,6 +114,7 @@ class Targets:
             yield f"One more unit of budget would add about {self.budget_price:,.2f} to the profit."
         if self.contact_price > 0:
             yield f"One more contact would add about {self.contact_price:,.2f} to the profit."
+        yield SAME_FOR_ALL
 
     def _why_nobody(self) -> str:
         if self.best_profit is None:
@@ -124,24 +130,17 @@ class Targets:
         return f"{worth} all of them were drawn into the control group. Lower campaign.control_share."
 
 
-def opening(offer: str, reason: str | None) -> str:
-    """Sentence that an agent can start with.
+def opening(offer: str) -> str:
+    """A sentence that can be sent to the customer: it tells nothing of what is known about them.
 
     Parameters
     ----------
     offer : str
         The offer's name.
-    reason : str, optional
-        First reason of the score. One in the customer's favour is not a reason to call and is
-        left out.
 
     Examples
     --------
-    >>> opening("voucher", "has not ordered for 120 days")
-    'We would be glad to see you again, with this offer: voucher (why we call: has not ordered for 120 days).'
-    >>> opening("voucher", None)
-    'We would be glad to see you again, with this offer: voucher.'
+    >>> opening("voucher")
+    'We would be glad to see you again, and have something for you: voucher.'
     """
-    invitation = f"We would be glad to see you again, with this offer: {offer}"
-    speaks_for_it = isinstance(reason, str) and reason.strip() and not reason.startswith(IN_FAVOUR)
-    return f"{invitation} (why we call: {reason})." if speaks_for_it else f"{invitation}."
+    return f"We would be glad to see you again, and have something for you: {offer}."

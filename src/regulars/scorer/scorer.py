@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from regulars import tables
-from regulars.churn import reasons_for
+from regulars.churn import reasons_for, reasons_of_dates
 from regulars.errors import InputError, ModelError, nearest
 from regulars.features import build_features, summary_of
 from regulars.lifetime import LifetimeValue
@@ -234,10 +234,9 @@ class Scorer:
         return dates
 
     def _reasons(self, table: pd.DataFrame, quantities: pd.DataFrame) -> dict[str, pd.Series]:
-        if self.heads is None:
-            said = [f"has not ordered for {days:.0f} days" for days in table["days_since_last"]]
-            none = pd.Series(index=table.index, dtype="str")
-            return {"reason_1": pd.Series(said, dtype="str"), "reason_2": none, "reason_3": none}
+        if self.heads is None or not self.heads.churn.weight:  # the booster had no say
+            reasons = reasons_of_dates(table)
+            return {name: reasons[name] for name in reasons.columns}
         contributions = self.heads.churn.booster.contributions(design(table, self.feature_names, quantities))
         reasons = reasons_for(contributions, table)
         return {name: reasons[name] for name in reasons.columns}

@@ -1,0 +1,273 @@
+"""What a feature says for and against a coming order, in words that are true of the customer.
+
+A sentence stands under the direction in which its feature pushes, and is said only where that
+reads as a reason: nobody's usual rhythm is quoted for the opposite of what it shows.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from regulars.features.catalogue import TRAILING_DAYS
+
+NEW_DAYS, SELDOM_DAYS, LONG_DAYS = 30, 60, 90
+FEW_ORDERS, FEW_PRODUCTS = 3, 10
+LONGER = 1.2  # a last gap this many times the mean one is worth a word
+
+_PLURALS = {"category": "categories"}
+
+
+class Customer(dict[str, float]):
+    """The features of one customer; one that the log does not carry is not known."""
+
+    def __missing__(self, name: str) -> float:
+        """Not known."""
+        return math.nan
+
+
+class Sentence(NamedTuple):
+    """A sentence with places for values, said only where it holds and reads as a reason."""
+
+    text: str
+    holds: Callable[[Mapping[str, float]], bool] = lambda c: True
+
+
+class _Words(string.Formatter):
+    """`{name:money}`, `{name:share}`, `{name:times}`, or a noun: `{name:day}` is "1 day" or "1,200 days"."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "money":
+            return f"{value:,.2f}"
+        if format_spec == "share":
+            return _share(value)
+        if format_spec == "times":
+            return {1: "once", 2: "twice"}.get(round(value), f"{value:,.0f} times")
+        digits = 1 if format_spec != "day" and value < 10 and abs(value - round(value)) >= 0.05 else 0
+        many = f"{value:,.{digits}f}"
+        return f"{many} {format_spec if many == '1' else _PLURALS.get(format_spec, f'{format_spec}s')}"
+
+
+def fill(sentences: Sequence[Sentence], customer: Customer) -> str | None:
+    """The first sentence that holds and whose values are all known.
+
+    Examples
+    --------
+    >>> fill(LOWERS["net_total"], Customer(net_total=1234.5))
+    'has spent 1,234.50 so far'
+    >>> fill(TIMING_RAISES, Customer(days_since_last=90.0, gap_mean=14.2))
+    'has not ordered for 90 days; the usual gap is 14 days'
+    >>> fill(TIMING_RAISES, Customer(days_since_last=8.0, gap_mean=167.0))
+    'orders rarely, the usual gap is 167 days'
+    """
+    for text, holds in sentences:
+        used = [name for _, name, _, _ in string.Formatter().parse(text) if name]
+        if holds(customer) and not any(math.isnan(customer[name]) for name in used):
+            return _Words().vformat(text, (), customer)
+    return None
+
+
+def _share(value: float) -> str:
+    percent = round(100 * value)
+    if percent == 0 and value > 0:
+        return "less than 1 %"
+    return "more than 99 %" if percent == 100 and value < 1 else f"{percent} %"
+
+
+def _once(c: Mapping[str, float]) -> bool:
+    return c["frequency"] == 0
+
+
+def _positive(name: str) -> Callable[[Mapping[str, float]], bool]:
+    return lambda c: c[name] > 0
+
+
+# Timing is one story, whichever of its features the trees went by.
+TIMING_RAISES = (
+    Sentence(
+        "has not ordered for {days_since_last:day}; the usual gap is {gap_mean:day}",
+        lambda c: c["days_since_last"] > c["gap_mean"],
+    ),
+    Sentence("orders rarely, the usual gap is {gap_mean:day}", lambda c: c["gap_mean"] >= SELDOM_DAYS),
+    Sentence("is new, first ordered {days_since_last:day} ago", lambda c: _once(c) and c["days_since_last"] < NEW_DAYS),
+    Sentence("has not ordered for {days_since_last:day}", lambda c: c["days_since_last"] >= NEW_DAYS),
+    Sentence("is new, first ordered {tenure:day} ago", lambda c: c["tenure"] < LONG_DAYS),
+    Sentence("the dates of the orders, as a whole"),
+)
+TIMING_LOWERS = (
+    Sentence(
+        "last ordered {days_since_last:day} ago; the usual gap is {gap_mean:day}",
+        lambda c: c["days_since_last"] <= c["gap_mean"],
+    ),
+    Sentence(
+        "last ordered {days_since_last:day} ago, and has come back after {gap_longest:day} before",
+        lambda c: c["days_since_last"] <= c["gap_longest"],
+    ),
+    Sentence(
+        "kept ordering for {recency:day}, longer than the {days_since_last:day} since",
+        lambda c: c["recency"] > c["days_since_last"],
+    ),
+    Sentence("first ordered only {days_since_last:day} ago", lambda c: _once(c) and c["days_since_last"] <= LONG_DAYS),
+    Sentence("last ordered only {days_since_last:day} ago", lambda c: c["days_since_last"] < NEW_DAYS),
+    Sentence("the dates of the orders, as a whole"),
+)
+# The same where nobody says in which direction: a lifetime model knows order dates alone.
+DATES = (
+    Sentence(
+        "came back {frequency:times} in {tenure:day}, last {days_since_last:day} ago; the usual gap is {gap_mean:day}"
+    ),
+    Sentence("has ordered only once, {days_since_last:day} ago"),
+)
+
+_ONCE = Sentence("has ordered only once", _once)
+_PACE_RAISES = (
+    _ONCE,
+    Sentence(
+        "came back only {frequency:times} in {tenure:day}",
+        lambda c: c["frequency"] <= FEW_ORDERS and c["tenure"] >= SELDOM_DAYS * c["frequency"],
+    ),
+)
+_PACE_LOWERS = (Sentence("came back {frequency:times} in {tenure:day}", _positive("frequency")),)
+_DISCOUNTED = "of the list price was discounted (the seller's own policy)"
+_ON_DISCOUNT = "of the orders came with a discount (the seller's own policy)"
+_NO_DISCOUNT = "has never bought at a discount (the seller's own policy)"
+
+
+def _value(name: str, text: str) -> tuple[Sentence, ...]:
+    """Of a single order its money is all there is to say; free orders say nothing."""
+    return (
+        Sentence(f"the only order was worth {{{name}:money}}", lambda c: _once(c) and c[name] > 0),
+        Sentence(text, _positive(name)),
+    )
+
+
+def _few_orders(days: int) -> Sentence:
+    name = f"orders_{days}"
+    text = f"ordered only {{{name}:times}} in the last {days} days"
+    return Sentence(text, lambda c: c["frequency"] > 0 and c[name] == 1)
+
+
+def _ordered(days: int) -> Sentence:
+    name = f"orders_{days}"
+    return Sentence(f"ordered {{{name}:times}} in the last {days} days", lambda c: c["frequency"] > 0 and c[name] >= 1)
+
+
+def _little_spent(days: int) -> Sentence:
+    name = f"net_{days}"
+    text = f"spent only {{{name}:money}} in the last {days} days, of {{net_total:money}} so far"
+    return Sentence(text, lambda c: 0 < c[name] * c["tenure"] < c["net_total"] * days)
+
+
+_ORDER_VALUE = _value("order_value_mean", "spends {order_value_mean:money} per order on average")
+_RETURNED_NOTHING = Sentence("has returned nothing", lambda c: c["frequency"] > 0 and c["return_days"] == 0)
+_EITHER: dict[str, tuple[Sentence, ...]] = {
+    "order_value_mean": _ORDER_VALUE,
+    "order_value_std": _ORDER_VALUE,
+    "repeat_value_mean": _value("repeat_value_mean", "spends {repeat_value_mean:money} per order when coming back"),
+    **{
+        f"order_value_{which}": _value(
+            f"order_value_{which}", f"the {which} order was worth {{order_value_{which}:money}}"
+        )
+        for which in ("first", "last", "largest")
+    },
+    "lines_per_order": (Sentence("buys {lines_per_order:item} per order on average"),),
+    "quantity_per_order": (
+        Sentence("buys {quantity_per_order:unit} per order on average", lambda c: c["quantity_per_order"] >= 0.05),
+    ),
+    "novelty": (Sentence("{novelty:share} of the products bought were new to the customer", _positive("frequency")),),
+    "discount_share": (
+        Sentence(f"{{discount_share:share}} {_DISCOUNTED}", _positive("discount_share")),
+        Sentence(_NO_DISCOUNT, lambda c: c["discount_share"] == 0),
+    ),
+    "discount_dependence": (
+        Sentence(f"{{discount_dependence:share}} {_ON_DISCOUNT}", _positive("discount_dependence")),
+        Sentence(_NO_DISCOUNT, lambda c: c["discount_dependence"] == 0),
+    ),
+    "last_on_discount": (
+        Sentence("the last order had a discount (the seller's own policy)", _positive("last_on_discount")),
+        Sentence("the last order had no discount (the seller's own policy)", lambda c: c["last_on_discount"] == 0),
+    ),
+}
+
+RAISES: dict[str, tuple[Sentence, ...]] = {
+    **_EITHER,
+    "frequency": _PACE_RAISES,
+    "order_rate": _PACE_RAISES,
+    **{f"orders_{days}": (_few_orders(days),) for days in TRAILING_DAYS if days >= LONG_DAYS},
+    "orders_trend": (
+        Sentence("orders less than before: {orders_90:order} in the last 90 days, {orders_180:order} in the last 180",
+                 lambda c: 0 < c["orders_90"] < c["orders_180"] - c["orders_90"]),
+    ),
+    "gap_trend": (
+        Sentence("the last gap was longer than usual: {gap_last:day} against {gap_mean:day}",
+                 lambda c: c["gap_trend"] >= LONGER),
+    ),
+    "net_trend": (
+        Sentence("spends less than before: {net_90:money} in the last 90 days, {net_180:money} in the last 180",
+                 lambda c: 0 < c["net_90"] < c["net_180"] - c["net_90"]),
+    ),
+    "net_total": (
+        Sentence("has spent no more than {net_total:money} so far",
+                 lambda c: c["net_total"] > 0 and c["frequency"] <= FEW_ORDERS),
+    ),
+    "gross_total": (
+        Sentence("has bought goods worth no more than {gross_total:money} so far",
+                 lambda c: c["gross_total"] > 0 and c["frequency"] <= FEW_ORDERS),
+    ),
+    **{f"net_{days}": (_little_spent(days),) for days in TRAILING_DAYS},
+    "return_days": (Sentence("returned something on {return_days:day}", _positive("return_days")),),
+    "days_since_return": (Sentence("returned something {days_since_return:day} ago"),),
+    "return_share": (Sentence("returned {return_share:share} of what was bought", _positive("return_share")),),
+    "products": (
+        Sentence("has bought only {products:different product}", lambda c: 0 < c["products"] <= FEW_PRODUCTS),
+    ),
+    "new_products_90": (
+        Sentence("tried no new product in the last 90 days",
+                 lambda c: c["new_products_90"] == 0 and c["days_since_last"] <= 90),
+    ),
+    "categories": (Sentence("has bought in one category only", lambda c: c["categories"] == 1),),
+    "channels": (Sentence("has used one channel only", lambda c: c["channels"] == 1),),
+}  # fmt: skip
+
+LOWERS: dict[str, tuple[Sentence, ...]] = {
+    **_EITHER,
+    "frequency": _PACE_LOWERS,
+    "order_rate": _PACE_LOWERS,
+    **{f"orders_{days}": (_ordered(days),) for days in TRAILING_DAYS},
+    "orders_trend": (
+        Sentence("orders more than before: {orders_90:order} in the last 90 days, {orders_180:order} in the last 180",
+                 lambda c: c["frequency"] > 0 and c["orders_90"] > c["orders_180"] - c["orders_90"] > 0),
+    ),
+    "gap_trend": (
+        Sentence("the last gap was shorter than usual: {gap_last:day} against {gap_mean:day}",
+                 lambda c: c["gap_trend"] <= 1 / LONGER),
+    ),
+    "net_trend": (
+        Sentence("spends more than before: {net_90:money} in the last 90 days, {net_180:money} in the last 180",
+                 lambda c: c["net_90"] > c["net_180"] - c["net_90"] > 0),
+    ),
+    "net_total": (Sentence("has spent {net_total:money} so far", _positive("net_total")),),
+    "gross_total": (Sentence("has bought goods worth {gross_total:money} so far", _positive("gross_total")),),
+    **{
+        f"net_{days}": (Sentence(f"spent {{net_{days}:money}} in the last {days} days", _positive(f"net_{days}")),)
+        for days in TRAILING_DAYS
+    },
+    "return_days": (_RETURNED_NOTHING,),
+    "return_share": (_RETURNED_NOTHING,),
+    "days_since_return": (
+        Sentence("last returned something {days_since_return:day} ago",
+                 lambda c: c["days_since_return"] >= LONG_DAYS),
+    ),
+    "products": (Sentence("has bought {products:different product}", lambda c: c["products"] > 1),),
+    "new_products_90": (
+        Sentence("bought {new_products_90:product} for the first time in the last 90 days",
+                 _positive("new_products_90")),
+    ),
+    "baskets_per_order": (
+        Sentence("places {baskets_per_order:order} per order day on average", lambda c: c["baskets_per_order"] >= 1.05),
+    ),
+    "categories": (Sentence("has bought in {categories:category}", lambda c: c["categories"] > 1),),
+    "channels": (Sentence("uses {channels:channel}", lambda c: c["channels"] > 1),),
+}  # fmt: skip

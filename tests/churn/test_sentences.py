@@ -1,0 +1,174 @@
+"""What is said of a customer is true, in the direction in which it is said, and reads like English."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regulars.churn.sentences import (
+    DATES,
+    LOWERS,
+    RAISES,
+    SELDOM_DAYS,
+    TIMING_LOWERS,
+    TIMING_RAISES,
+    Customer,
+    Sentence,
+    fill,
+)
+from regulars.features import CATALOGUE
+
+NAMES = {feature.name for feature in CATALOGUE}
+CHAINS = [TIMING_RAISES, TIMING_LOWERS, DATES, *RAISES.values(), *LOWERS.values()]
+
+
+@st.composite
+def customers(draw: st.DrawFn) -> Customer:
+    """Order days and money of one customer, and the features that follow from them."""
+    gaps = draw(st.lists(st.integers(1, 200), max_size=6))
+    since = draw(st.integers(1, 500))
+    cents = draw(st.lists(st.integers(0, 2_000_000), min_size=len(gaps) + 1, max_size=len(gaps) + 1))
+    worth, age = np.array(cents) / 100, since + np.append(np.cumsum(gaps[::-1])[::-1], 0)
+    values = {
+        "days_since_last": since,
+        "recency": sum(gaps),
+        "tenure": since + sum(gaps),
+        "frequency": len(gaps),
+        "order_rate": 30 * len(gaps) / (since + sum(gaps)),
+        "net_total": worth.sum(),
+        "gross_total": worth.sum(),
+        "order_value_mean": worth.mean(),
+        "order_value_first": worth[0],
+        "order_value_last": worth[-1],
+        "order_value_largest": worth.max(),
+        "lines_per_order": draw(st.floats(1, 3000)),
+        "quantity_per_order": draw(st.floats(0.01, 20_000)),
+        "products": draw(st.integers(1, 3000)),
+        "return_days": draw(st.integers(0, 3)),
+        "return_share": draw(st.floats(0, 1)),
+        "discount_dependence": draw(st.floats(0, 1)),
+        **{f"orders_{days}": (age <= days).sum() for days in (7, 30, 90, 180, 365)},
+        **{f"net_{days}": worth[age <= days].sum() for days in (7, 30, 90, 180, 365)},
+    }
+    if gaps:
+        values |= {"gap_mean": np.mean(gaps), "gap_longest": max(gaps), "gap_last": gaps[-1]}
+        values |= {"gap_trend": gaps[-1] / np.mean(gaps), "repeat_value_mean": worth[1:].mean()}
+    return Customer({name: float(value) for name, value in values.items()})
+
+
+def everything_said(of: Customer) -> list[str]:
+    return [sentence for chain in CHAINS if (sentence := fill(chain, of))]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(customers())
+def test_it_reads_like_english(of: Customer) -> None:
+    for sentence in everything_said(of):
+        assert not re.search(r"(?<![\d.,])1 \w+s\b", sentence), "one is no plural"
+        assert not re.search(r"(?<![\d.,])\d{4,}", sentence), "thousands are separated"
+        assert not re.search(r"\d\.0\b", sentence), "no pointless decimals"
+        assert not re.search(r"(?<![\d.,])0(\.00)?(?![\d.,])", sentence), "nothing is said of nothing"
+        assert "nan" not in sentence
+        assert "-" not in sentence.replace("order-", "")
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(customers())
+def test_a_rhythm_is_never_quoted_for_the_opposite_of_what_it_shows(of: Customer) -> None:
+    since, gap = of["days_since_last"], of["gap_mean"]
+    raising, lowering = fill(TIMING_RAISES, of) or "", fill(TIMING_LOWERS, of) or ""
+    if "usual gap" in raising:
+        assert since > gap or gap >= SELDOM_DAYS
+        assert ("has not ordered" in raising) is (since > gap)
+    if "usual gap" in lowering:
+        assert since <= gap
+    if "come back after" in lowering:
+        assert since <= of["gap_longest"]
+    if "kept ordering" in lowering:
+        assert of["recency"] > since
+    if of["frequency"] == 0 and since > 90:
+        assert "ago" not in lowering, "silence is no reason to stay"
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(customers())
+def test_few_raise_and_many_lower(of: Customer) -> None:
+    for name in ("frequency", "order_rate"):
+        raising, lowering = fill(RAISES[name], of), fill(LOWERS[name], of)
+        assert (lowering is None) is (of["frequency"] == 0)
+        assert raising is None or of["frequency"] <= 3
+    assert (fill(RAISES["return_days"], of) is None) is (of["return_days"] == 0)
+    assert fill(LOWERS["return_days"], of) is None or of["return_days"] == 0
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain[0].text)
+def test_a_sentence_names_known_features(chain: tuple[Sentence, ...]) -> None:
+    for sentence in chain:
+        assert {name for _, name, _, _ in string.Formatter().parse(sentence.text) if name} <= NAMES
+    assert fill(chain[:1], Customer()) is None or "{" not in chain[0].text
+
+
+def test_sentences_are_of_features() -> None:
+    assert set(RAISES) | set(LOWERS) <= NAMES
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"days_since_last": 1.0, "frequency": 0.0}, "is new, first ordered 1 day ago"),
+        ({"days_since_last": 8.0, "gap_mean": 167.0}, "orders rarely, the usual gap is 167 days"),
+        ({"days_since_last": 90.0, "frequency": 0.0}, "has not ordered for 90 days"),
+        ({"days_since_last": 3.0, "gap_mean": 4.0, "frequency": 2.0}, "the dates of the orders, as a whole"),
+    ],
+)
+def test_timing_that_raises(values: dict[str, float], sentence: str) -> None:
+    assert fill(TIMING_RAISES, Customer(values)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"days_since_last": 12.0, "gap_mean": 37.0}, "last ordered 12 days ago; the usual gap is 37 days"),
+        (
+            {"days_since_last": 50.0, "gap_mean": 37.0, "gap_longest": 61.0},
+            "last ordered 50 days ago, and has come back after 61 days before",
+        ),
+        (
+            {"days_since_last": 179.0, "gap_mean": 37.0, "gap_longest": 61.0, "recency": 350.0},
+            "kept ordering for 350 days, longer than the 179 days since",
+        ),
+        ({"days_since_last": 179.0, "gap_mean": 37.0, "recency": 80.0}, "the dates of the orders, as a whole"),
+        ({"days_since_last": 40.0, "frequency": 0.0}, "first ordered only 40 days ago"),
+    ],
+)
+def test_timing_that_lowers(values: dict[str, float], sentence: str) -> None:
+    assert fill(TIMING_LOWERS, Customer(values)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("quantity_per_order", 9014.0, "buys 9,014 units per order on average"),
+        ("quantity_per_order", 1.0, "buys 1 unit per order on average"),
+        ("quantity_per_order", 2.46, "buys 2.5 units per order on average"),
+        ("order_value_first", 0.0, None),
+        ("order_value_first", 12.5, "the first order was worth 12.50"),
+        ("net_total", -74215.0, None),
+        ("net_total", 74215.0, "has spent 74,215.00 so far"),
+        ("categories", 3.0, "has bought in 3 categories"),
+        ("discount_dependence", 0.001, "less than 1 % of the orders came with a discount (the seller's own policy)"),
+    ],
+)
+def test_numbers_are_written_for_people(name: str, value: float, sentence: str | None) -> None:
+    assert fill(LOWERS[name], Customer({name: value, "frequency": 2.0})) == sentence
+
+
+def test_a_single_order_is_called_the_only_one() -> None:
+    once = Customer(frequency=0.0, order_value_first=12.0, order_value_last=12.0)
+    assert fill(RAISES["order_value_first"], once) == "the only order was worth 12.00"
+    assert fill(RAISES["order_value_last"], once) == "the only order was worth 12.00"
