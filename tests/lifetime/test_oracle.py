@@ -53,7 +53,7 @@ def test_a_large_log_is_judged_by_a_sample(leavers, monkeypatch):
 
 def test_a_search_that_lifetimes_does_not_survive_leaves_no_optimum(leavers, monkeypatch, capsys):
     fitted = MBGNBD().fit(leavers)
-    fitter = oracle._lifetimes().ModifiedBetaGeoFitter
+    fitter = type(oracle.new_fitter("mbg_nbd"))
 
     def fails(*args, **kwargs):
         print("a table of no interest")

@@ -9,6 +9,7 @@ from regulars.lifetime.intervals import parameter_intervals, purchase_intervals,
 from regulars.lifetime.lifetime_value import QUANTITIES, LifetimeValue
 from regulars.lifetime.mbgcnbd import MBGCNBD
 from regulars.lifetime.mbgnbd import MBGNBD
+from regulars.lifetime.migration import from_lifetimes, to_lifetimes
 from regulars.lifetime.nbd import NBD
 from regulars.lifetime.paretonbd import ParetoNBD
 from regulars.lifetime.pooled import PooledRate
@@ -31,6 +32,7 @@ __all__ = [
     "choose_model",
     "discounted_value",
     "fit_certified",
+    "from_lifetimes",
     "model_class",
     "model_from_dict",
     "parameter_intervals",
@@ -38,6 +40,7 @@ __all__ = [
     "simulate",
     "simulate_future",
     "simulate_spend",
+    "to_lifetimes",
     "total_interval",
     "transaction_model",
     "value_profile",

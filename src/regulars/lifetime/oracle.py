@@ -9,7 +9,6 @@ import warnings
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -78,7 +77,7 @@ def second_opinion(
         model = clone(model).fit(columns, weight)
     with warnings.catch_warnings(), np.errstate(all="ignore"), redirect_stdout(StringIO()):
         warnings.simplefilter("ignore")
-        fitter = getattr(_lifetimes(), FITTERS[model.name])()
+        fitter = new_fitter(model.name)
         return SecondOpinion(
             ours=_total(model, columns, weight),
             theirs_at_ours=_their_total(fitter, model, columns, weight),
@@ -87,11 +86,11 @@ def second_opinion(
         )
 
 
-def _lifetimes() -> ModuleType:
+def new_fitter(name: str) -> Any:
+    """The fitter of `lifetimes` for one of our models."""
     import lifetimes
 
-    module: ModuleType = lifetimes
-    return module
+    return getattr(lifetimes, FITTERS[name])()
 
 
 def _columns(model: LifetimeModel, summary: pd.DataFrame, weights: ArrayLike | None) -> tuple[pd.DataFrame, Vector]:
