@@ -46,9 +46,14 @@ def test_a_slope_inside_the_domain_is_a_failure(fitted):
 )
 def test_starts_must_agree(fitted, behind, verdict):
     top = fitted.optimum_.log_likelihood
-    check = checks.starts(replace(fitted.optimum_, starts=top - np.array(behind)))
+    optimum = replace(fitted.optimum_, starts=top - np.array(behind))
+    check = checks.starts(optimum)
     assert check.verdict == verdict
     assert check.value == pytest.approx(max(behind))
+    assert not optimum.sampled
+    assert "sample" not in check.sentence
+    told = "from a sample of the customers, every top found there being carried to all of them"
+    assert told in checks.starts(replace(optimum, sampled=True)).sentence
 
 
 def test_numbers_that_are_none_are_a_failure(fitted):

@@ -69,6 +69,7 @@ def test_a_sample_is_climbed_and_its_top_carried_to_all():
     np.testing.assert_allclose(optimum.theta, PEAK, atol=1e-9)
     np.testing.assert_allclose(optimum.hessian, -SHAPE, atol=1e-8)
     np.testing.assert_allclose(optimum.starts, 0, atol=1e-12)
+    assert optimum.sampled
     assert len(calls) < 16  # 4 for the Hessian, 1 for the end, the rest to come there
 
 
@@ -94,3 +95,4 @@ def test_where_a_sample_misleads_all_climb_again():
 
     optimum = maximise(cliff, [np.zeros(1)], 1, beyond)
     assert optimum.theta[0] == pytest.approx(1, abs=1e-6)
+    assert not optimum.sampled

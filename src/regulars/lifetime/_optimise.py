@@ -39,7 +39,7 @@ class Optimum:
 
     `theta` are log-parameters in units of the data; `log_likelihood`, `gradient` and `hessian` are totals over
     all customers; `starts` holds the log-likelihood that every start reached; `at_bound` tells which parameters
-    ran to the edge of the domain.
+    ran to the edge of the domain; `sampled`, whether the climbs took place on a sample before all customers had a say.
     """
 
     theta: Vector
@@ -49,6 +49,7 @@ class Optimum:
     starts: Vector
     at_bound: Vector
     customers: float
+    sampled: bool = False
 
     @property
     def gradient_norm(self) -> float:
@@ -89,8 +90,9 @@ def maximise(
     value, gradient = objective(theta)
     reached = np.array([-top.loss * customers for top in tops])
     at_bound = _pinned(theta, -gradient).astype(float)
-    optimum = Optimum(theta, value, gradient, -_curvature(loss, theta) * customers, reached, at_bound, customers)
-    if sample is not None and not (np.isfinite(value) and optimum.gradient_norm <= LEVEL):
+    bends, sampled = -_curvature(loss, theta) * customers, sample is not None
+    optimum = Optimum(theta, value, gradient, bends, reached, at_bound, customers, sampled)
+    if sampled and not (np.isfinite(value) and optimum.gradient_norm <= LEVEL):
         return maximise(objective, starts, customers)
     return optimum
 

@@ -65,9 +65,10 @@ def starts(optimum: Optimum) -> Check:
     """Several starts end at the same likelihood."""
     behind = optimum.log_likelihood - optimum.starts
     agree, worst = int(np.sum(behind < SAME_LIKELIHOOD)), float(behind.max())
+    how = " from a sample of the customers, every top found there being carried to all of them" if optimum.sampled else ""
     if agree == len(behind):
-        return Check("starts", worst, "pass", f"All {agree} starts reached the same likelihood.")
-    found = f"{agree} of {len(behind)} starts reached the best likelihood; the worst ended {worst:.3g} below."
+        return Check("starts", worst, "pass", f"All {agree} starts reached the same likelihood{how}.")
+    found = f"{agree} of {len(behind)} starts reached the best likelihood{how}; the worst ended {worst:.3g} below."
     if agree < 2:
         return Check("starts", worst, "failure", f"{found} A better optimum may have been missed.")
     return Check("starts", worst, "warning", f"{found} The surface has more than one top.")
