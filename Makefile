@@ -31,9 +31,10 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m regulars.features.dictionary > docs/data-dictionary.md
 
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \
-	  -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+	  -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) demo build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* .hypothesis

