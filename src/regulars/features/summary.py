@@ -69,11 +69,14 @@ def _summary(lines: pa.Table) -> pd.DataFrame:
 
 
 def _purchases_sql(tx: Transactions, windows: Windows) -> str:
-    """Lines of purchases before the cutoff, by customer and day: age in days, money in whole ten-thousandths."""
+    """Lines of purchases before the cutoff: age in days, money in whole ten-thousandths.
+
+    They come as `lines` holds them, by customer and day: DuckDB keeps the order of a table that it filters.
+    """
     money = f"(coalesce(money, 0) * {UNITS})::BIGINT" if tx.has_money else "0::BIGINT"
     return f"""
 SELECT customer_id, (DATE '{windows.cutoff}' - day)::INTEGER AS age, {money} AS money
-FROM lines WHERE is_purchase AND {windows.history_sql("day")} ORDER BY customer_id, day
+FROM lines WHERE is_purchase AND {windows.history_sql("day")}
 """
 
 
