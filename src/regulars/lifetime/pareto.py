@@ -66,14 +66,14 @@ def never_again(n: Vector, s: Numbers, log_ratio: Vector) -> Never:
     log_xi = -np.log1p(np.exp(-logit))
     log_rest = log_xi - logit
     weight = np.exp(shapes * log_xi + s * log_rest + np.log(step) - betaln(shapes, s))
-    sums = np.zeros((4, len(n)))
+    sums, square = np.zeros((3, len(n))), np.zeros(len(n))
     for node in np.stack([np.exp(logit), weight, weight * log_xi, weight * log_rest], axis=1):
-        odds, *weights = np.take(node, which, axis=1)
-        chance = 1 / (1 + ratio * odds)
-        for total, values in zip(sums, (*weights, weights[0] * chance), strict=True):
-            total += values * chance
-    h, by_xi, by_rest, square = sums
-    mean = psi(shapes + s)
+        columns = node.take(which, axis=1)
+        chance = 1 / (1 + ratio * columns[0])
+        parts = columns[1:] * chance
+        sums += parts
+        square += parts[0] * chance
+    (h, by_xi, by_rest), mean = sums, psi(shapes + s)
     found = Never(h, by_xi - h * (psi(shapes) - mean)[which], by_rest - h * (psi(s) - mean)[which], square - h)
     few = few[which]
     return Never(*np.where(few, _one_fewer(n, s, ratio, found), found)) if few.any() else found
