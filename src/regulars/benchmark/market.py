@@ -39,7 +39,7 @@ class Market:
 
     @cached_property
     def lines(self) -> pd.DataFrame:
-        """One row a purchase: customer_id, date, amount."""
+        """One row a purchase, in the order of time, as a till books them: customer_id, date, amount."""
         return _read(self.folder / LINES)
 
     @cached_property
@@ -79,7 +79,8 @@ class Market:
 
 def settle(folder: Path, customers: int, *, seed: int, annual_rate: float) -> Market:
     """Simulate a market and write it to a folder."""
-    lines = simulate_bg_nbd(customers, start=START, joining_days=JOINING_DAYS, days=DAYS, seed=seed).transactions
+    simulated = simulate_bg_nbd(customers, start=START, joining_days=JOINING_DAYS, days=DAYS, seed=seed).transactions
+    lines = simulated.sort_values("date", kind="stable", ignore_index=True)
     summary = rfm_summary(read_transactions(lines, COLUMNS), Market.cutoff)
     summary = summary[["frequency", "recency", "T", "monetary_value"]]
     rows = rows_of(summary)
