@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from regulars.lifetime import BGNBD, MBGNBD, checks
 from regulars.lifetime.oracle import SecondOpinion
+from regulars.lifetime.spenders import Spenders
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +148,42 @@ def test_a_second_opinion(theirs, best, verdict, words):
 
 def test_no_second_opinion_is_said_to_be_none():
     assert checks.opinion(None).sentence == "lifetimes has no such model; there is no second opinion."
+
+
+def spenders(tilt, size=400):
+    """Customers whose mean spend leans on how often they buy."""
+    rng = np.random.default_rng(2)
+    x = rng.integers(1, 9, size).astype(float)
+    return Spenders(x, np.exp(tilt * x / 8 + 0.3 * rng.standard_normal(size)), np.ones(size))
+
+
+@pytest.mark.parametrize(
+    ("tilt", "verdict", "words"),
+    [
+        (0.0, "pass", "nearly independent, as the model has it"),
+        (0.8, "warning", "frequent buyers come out low"),
+        (-0.8, "warning", "frequent buyers come out high"),
+    ],
+)
+def test_spend_should_not_depend_on_frequency(tilt, verdict, words):
+    drawn = spenders(tilt)
+    check = checks.independence(drawn)
+    assert (check.name, check.verdict) == ("independence", verdict)
+    assert words in check.sentence
+    r, interval = stats.pearsonr(drawn.x, drawn.m), stats.pearsonr(drawn.x, drawn.m).confidence_interval(0.95)
+    assert check.value == pytest.approx(r.statistic)
+    assert f"by {r.statistic:.2f} (95 % interval {interval.low:.2f} to {interval.high:.2f})" in check.sentence
+
+
+def test_a_weight_is_so_many_spenders():
+    drawn = spenders(0.3)
+    twice = checks.independence(Spenders(drawn.x, drawn.m, 2 * drawn.weight))
+    doubled = checks.independence(Spenders(*(np.tile(column, 2) for column in (drawn.x, drawn.m, drawn.weight))))
+    assert twice.sentence == doubled.sentence
+
+
+@pytest.mark.parametrize("columns", [([1.0, 2.0], [5.0, 6.0]), ([3.0] * 9, range(1, 10)), (range(1, 10), [0.1] * 9)])
+def test_too_few_to_tell_how_spend_depends(columns):
+    x, m = (np.array(column, dtype=float) for column in columns)
+    check = checks.independence(Spenders(x, m, np.ones(len(x))))
+    assert (check.verdict, np.isnan(check.value)) == ("pass", True)

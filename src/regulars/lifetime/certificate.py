@@ -11,6 +11,7 @@ import pandas as pd
 from regulars.lifetime import checks
 from regulars.lifetime.base import LifetimeModel, MaximumLikelihoodModel
 from regulars.lifetime.checks import Check, Verdict
+from regulars.lifetime.gammagamma import GammaGamma
 from regulars.lifetime.oracle import second_opinion
 
 
@@ -76,6 +77,8 @@ def certify(model: LifetimeModel) -> Certificate:
         checks.start_signature(model),
         checks.opinion(second_opinion(model, *model.training_data())),
     ]
+    if isinstance(model, GammaGamma):
+        found.append(checks.independence(model.spenders_))
     if isinstance(model, MaximumLikelihoodModel):
         found += [checks.leaving(model), checks.one_time_buyers(model), checks.left_truncation(model)]
     return Certificate(model.name, tuple(found), checks.standard_errors(model))

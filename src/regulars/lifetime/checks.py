@@ -11,6 +11,7 @@ from regulars.lifetime._optimise import Optimum
 from regulars.lifetime._validate import Vector
 from regulars.lifetime.base import LifetimeModel, MaximumLikelihoodModel
 from regulars.lifetime.oracle import SecondOpinion
+from regulars.lifetime.spenders import Spenders
 
 Verdict = Literal["pass", "warning", "failure"]
 
@@ -21,6 +22,9 @@ WIDE = 1.0  # standard error of a log-parameter: the 95 % interval spans a facto
 LEAVERS = 0.01  # share of repeat buyers believed to have left, below which leaving cannot be told from staying
 FEW_REPEATS = 0.95  # share of one-time buyers above which the rest carries the fit
 PILE_UP = 2.0  # first order days in the first tenth of the arrivals, over the mean of the other tenths
+SAMPLED = " from a sample of the customers, every top found there being carried to all of them"
+ALIKE = 1e-24  # of the square of a mean: a variance below it is rounding
+CORRELATED = 0.3  # of frequency and spend, above which the one tells of the other
 LIFETIMES_START = 0.1  # every log-parameter of lifetimes before its first step: exp(0.1) = 1.105171
 
 
@@ -65,7 +69,7 @@ def starts(optimum: Optimum) -> Check:
     """Several starts end at the same likelihood."""
     behind = optimum.log_likelihood - optimum.starts
     agree, worst = int(np.sum(behind < SAME_LIKELIHOOD)), float(behind.max())
-    how = " from a sample of the customers, every top found there being carried to all of them" if optimum.sampled else ""
+    how = SAMPLED if optimum.sampled else ""
     if agree == len(behind):
         return Check("starts", worst, "pass", f"All {agree} starts reached the same likelihood{how}.")
     found = f"{agree} of {len(behind)} starts reached the best likelihood{how}; the worst ended {worst:.3g} below."
@@ -192,6 +196,26 @@ def left_truncation(model: MaximumLikelihoodModel) -> Check:
             "beginning.",
         )
     return Check("left_truncation", ratio, "pass", "First order days do not pile up at the beginning of the log.")
+
+
+def independence(spenders: Spenders) -> Check:
+    """What a customer spends does not depend on how often, as the Gamma-Gamma takes for granted."""
+    name, x, m = "independence", spenders.x, spenders.m
+    total = spenders.customers
+    means = [(spenders.weight * column).sum() / total for column in (x, m)]
+    off = [column - mean for column, mean in zip((x, m), means, strict=True)]
+    spreads = [(spenders.weight * away**2).sum() for away in off]
+    alike = any(spread <= ALIKE * total * mean**2 for spread, mean in zip(spreads, means, strict=True))
+    if total <= 3 or alike:
+        return Check(name, float("nan"), "pass", "Too few differ to tell whether spend depends on frequency.")
+    r = float((spenders.weight * off[0] * off[1]).sum() / np.sqrt(spreads[0] * spreads[1]))
+    reach = 1.96 / np.sqrt(total - 3)
+    low, high = np.tanh(np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)) + np.array([-reach, reach]))
+    found = f"Frequency and mean spend correlate by {r:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    if abs(r) < CORRELATED:
+        return Check(name, r, "pass", f"{found}: nearly independent, as the model has it.")
+    side = "low" if r > 0 else "high"
+    return Check(name, r, "warning", f"{found}; the model has it that they do not: frequent buyers come out {side}.")
 
 
 def opinion(second: SecondOpinion | None) -> Check:

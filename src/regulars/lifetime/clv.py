@@ -41,6 +41,10 @@ def discounted_purchases(
         Fitted on days.
     summary : DataFrame
         `frequency`, `recency`, `T` in days.
+    horizon_days : float
+        Infinite for the residual value: all the future, at a rate of more than 0.
+    annual_rate : float
+        0 for purchases that are not discounted.
 
     Returns
     -------
@@ -55,7 +59,11 @@ def discounted_purchases(
     [1.562]
     >>> print(discounted_purchases(model, customer, 365, 0.1).round(3))
     [1.495]
+    >>> print(discounted_purchases(model, customer, np.inf, 0.1).round(3))
+    [6.37]
     """
+    if horizon_days == np.inf:
+        return model.residual_purchases(summary, daily_rate(annual_rate))
     return model.discounted_purchases(summary, horizon_days, daily_rate(annual_rate))
 
 
@@ -76,8 +84,12 @@ def discounted_value(
         Fitted; the first one on days.
     summary : DataFrame
         `frequency`, `recency`, `T` in days, and `monetary_value`.
+    horizon_days : float
+        Infinite for the residual value.
+    annual_rate : float
+        0 for money that is not discounted.
     margin : float
-        Share of revenue that is kept.
+        Share of revenue that is kept; 1 for revenue.
 
     Returns
     -------

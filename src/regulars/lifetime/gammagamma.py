@@ -25,6 +25,14 @@ class GammaGamma(LifetimeModel):
 
     The mean of the few order days seen is drawn towards the mean of all customers, the more so the fewer they are.
 
+    The money is that of the **order days after the first**, as `rfm_summary` gives it: what was bought on them, before
+    returns, which are booked on days of their own; a scorer multiplies by the share that is kept after returns. The
+    mean net money of these days can be given instead; customers for whom it is not positive are left out of the fit.
+    All order days, the first one included, are another population: CDNOW's p is 6.2 without and 9.9 with it.
+
+    Spend is taken for independent of frequency. The certificate tells their correlation with its interval, and warns
+    where it is 0.3 or more.
+
     Attributes
     ----------
     params_ : dict
@@ -49,7 +57,7 @@ class GammaGamma(LifetimeModel):
     """
 
     name = "gamma_gamma"
-    spenders_: tuple[pd.DataFrame, Vector]
+    spenders_: Spenders
     parameter_names = ("p", "q", "gamma")
 
     def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
@@ -58,7 +66,7 @@ class GammaGamma(LifetimeModel):
         Parameters
         ----------
         summary : DataFrame
-            `frequency` and `monetary_value`, the mean net money of the order days after the first.
+            `frequency` and `monetary_value`, the mean money of the order days after the first.
         weights : array_like of shape (rows,), optional
             How many customers each row stands for.
 
@@ -87,7 +95,7 @@ class GammaGamma(LifetimeModel):
 
         sample = None if few is spenders else partial(total, spenders=few)
         self._take(maximise(total, _starts(), spenders.customers, sample).shifted(units, 0.0))
-        self.spenders_ = pd.DataFrame({"frequency": spenders.x, "monetary_value": spenders.m}), spenders.weight
+        self.spenders_ = spenders
         if self.params_["q"] <= 1:
             raise ModelError(
                 f"gamma_gamma has no mean: q = {self.params_['q']:.3g} where more than 1 is needed. A few customers "
@@ -119,7 +127,8 @@ class GammaGamma(LifetimeModel):
 
     def training_data(self) -> tuple[pd.DataFrame, Vector]:
         """What the model was fitted on, and the weights."""
-        return self.spenders_
+        spenders = self.spenders_
+        return pd.DataFrame({"frequency": spenders.x, "monetary_value": spenders.m}), spenders.weight
 
 
 def _starts() -> list[Vector]:
