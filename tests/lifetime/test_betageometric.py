@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.special import betainc, betaln
@@ -88,3 +89,13 @@ def test_the_total_is_the_sum_over_customers(params, extra, unit):
     value, gradient = bg.total_log_likelihood(np.log(params), rows, extra)
     assert value == pytest.approx(rows.total(each), rel=1e-13)
     np.testing.assert_allclose(gradient, (rows.weight * slopes).sum(axis=1), rtol=1e-10)
+
+
+@pytest.mark.parametrize("c", [1e-3, 0.3, 40.0, 1e4])
+def test_counts_beyond_the_running_sum_keep_their_digits(c):
+    n = np.array([0.0, 9_999, 10_000, 10_001, 138_085, 5e6])
+    with mpmath.workdps(30):
+        shifted = [mpmath.mpf(c) + k for k in n]
+        exact = [[mpmath.loggamma(z) - mpmath.loggamma(c), mpmath.psi(0, z) - mpmath.psi(0, c)] for z in shifted]
+        exact = np.array(exact, dtype=float)
+    np.testing.assert_allclose(np.stack(bg.log_rising(c, n), axis=1), exact, rtol=1e-14)

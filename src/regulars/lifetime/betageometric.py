@@ -27,6 +27,7 @@ from regulars.lifetime.sweep import leaving
 
 # logit(p); the trapezoidal rule's error falls as exp(−π²/step) or faster
 FINE: Vector = np.arange(-100, 101) * np.float64(0.3)
+SUMMED = 10_000  # terms of a running sum
 STIRLING = 50.0  # from here on three terms of the series are exact to rounding
 COARSE: Vector = np.arange(-45, 46) * np.float64(0.4)  # for what is multiplied by a discount rate
 FEW, MANY = 16, 32  # nodes of Gauss's rule for a window, and for all the future
@@ -35,14 +36,19 @@ FEW, MANY = 16, 32  # nodes of Gauss's rule for a window, and for all the future
 def log_rising(c: Numbers, n: Vector) -> tuple[Vector, Vector]:
     """Return ln Γ(c + n) − ln Γ(c) and its derivative in c for counts n.
 
-    For one c they are running sums over 0, 1, …, n − 1, which keep their digits where c is large; for one c a row,
-    Stirling's series does so.
+    For one c they are running sums over 0, 1, …, n − 1, which keep their digits where c is large; for one c a row, and
+    beyond the first ten thousand, Stirling's series does so.
     """
     if np.ndim(c):
         return _log_rising_each(np.asarray(c), n)
-    terms, count = c + np.arange(n.max()), n.astype(np.intp)
-    logs, inverses = (np.concatenate([[0.0], np.cumsum(term)]) for term in (np.log(terms), 1 / terms))
-    return logs[count], inverses[count]
+    count = np.minimum(n, SUMMED).astype(np.intp)
+    terms = c + np.arange(float(count.max()))
+    sums = [np.concatenate([[0.0], np.cumsum(term)])[count] for term in (np.log(terms), 1 / terms)]
+    beyond = n > count
+    if beyond.any():
+        for total, more in zip(sums, _log_rising_each(np.array([c + SUMMED]), n[beyond] - SUMMED), strict=True):
+            total[beyond] += more
+    return sums[0], sums[1]
 
 
 def _log_rising_each(c: Vector, n: Vector) -> tuple[Vector, Vector]:

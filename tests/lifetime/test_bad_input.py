@@ -1,0 +1,147 @@
+"""What no model should swallow, and what each must survive: a clear error, or a certified fit or fallback."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError, ModelError
+from regulars.lifetime import GammaGamma, LifetimeValue, PooledRate, certificate, fit_certified, model_class
+from regulars.lifetime.registry import TRANSACTION_MODELS
+
+NAMES = [*TRANSACTION_MODELS, PooledRate.name]
+GOOD = pd.DataFrame({"frequency": [0, 2, 5, 1], "recency": [0.0, 20, 30, 4], "T": [40.0, 30, 35, 38]}, dtype=float)
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a second opinion: on such customers the search of lifetimes takes minutes."""
+    monkeypatch.setattr(certificate, "second_opinion", lambda *_: None)
+
+
+def spoilt(**values: float) -> pd.DataFrame:
+    """Good customers, of whom the second is not."""
+    bad = GOOD.copy()
+    for column, value in values.items():
+        bad.loc[1, column] = value
+    return bad
+
+
+REFUSED = {
+    "negative frequency": (spoilt(frequency=-1), "1 of 4 rows have negative frequency"),
+    "frequency missing": (spoilt(frequency=np.nan), "1 of 4 rows have frequency missing or infinite"),
+    "frequency infinite": (spoilt(frequency=np.inf), "1 of 4 rows have frequency missing or infinite"),
+    "half a purchase": (spoilt(frequency=1.5), "1 of 4 rows have a fractional frequency"),
+    "recency beyond T": (spoilt(recency=31), "1 of 4 rows have recency > T"),
+    "recency infinite": (spoilt(recency=np.inf), "1 of 4 rows have recency missing or infinite"),
+    "recency missing": (spoilt(recency=np.nan), "1 of 4 rows have recency missing or infinite"),
+    "recency without frequency": (spoilt(frequency=0), "1 of 4 rows have frequency 0 with recency > 0"),
+    "T of 0": (spoilt(T=0, recency=0), "1 of 4 rows have T <= 0"),
+    "T infinite": (spoilt(T=np.inf), "1 of 4 rows have T missing or infinite"),
+    "nobody": (GOOD.iloc[:0], "it has no rows; wanted at least one customer"),
+    "no columns": (GOOD[["frequency"]], "column 'recency' is missing"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_a_customer_is_refused(name: str, case: str) -> None:
+    summary, words = REFUSED[case]
+    with pytest.raises(InputError, match=words):
+        model_class(name)().fit(summary)
+
+
+@pytest.mark.parametrize("name", [*NAMES, GammaGamma.name])
+@pytest.mark.parametrize("weight", [0.0, -2.0, np.nan, np.inf])
+def test_a_weight_is_a_number_of_customers(name: str, weight: float) -> None:
+    customers = GOOD.assign(monetary_value=[0.0, 20, 30, 40])
+    with pytest.raises(InputError, match="1 of 4 weights are not positive numbers"):
+        model_class(name)().fit(customers, weights=[1.0, weight, 1.0, 1.0])
+
+
+def crowd(size: int = 300, unit: float = 1.0) -> pd.DataFrame:
+    """Ordinary customers, in days or another unit of time."""
+    rng = np.random.default_rng(7)
+    T = rng.integers(100, 400, size).astype(float)
+    x = np.minimum(rng.negative_binomial(0.6, 0.15, size), 60).astype(float)
+    tx = np.where(x > 0, np.ceil(T * rng.beta(np.maximum(x, 1), 1.5)), 0.0)
+    return pd.DataFrame({"frequency": x, "recency": tx, "T": T}).mul([1.0, unit, unit])
+
+
+SURVIVED = {
+    "one customer": GOOD.iloc[[2]],
+    "one who bought once": GOOD.iloc[[0]],
+    "all bought once": GOOD.iloc[[0] * 50].assign(T=np.arange(1.0, 51.0)),
+    "all alike": GOOD.iloc[[1] * 80],
+    "a shop among customers": pd.concat([crowd(), pd.DataFrame({"frequency": [138_085.0], "recency": 372, "T": 373})]),
+    "T in seconds": crowd(unit=86_400.0),
+    "T in years": crowd(unit=1 / 365),
+}
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MODELS)
+@pytest.mark.parametrize("case", SURVIVED)
+def test_what_is_hard_is_fitted_or_a_named_model_stands_in(name: str, case: str) -> None:
+    summary = SURVIVED[case].reset_index(drop=True)
+    fitted = fit_certified(name, summary)
+    assert fitted.certificate.verdict != "failure"
+    assert (fitted.model.name == name) == (fitted.fallback == "")
+    if fitted.fallback:
+        assert fitted.fallback.startswith(f"{fitted.model.name} stands in for {name}")
+    t = float(summary["T"].mean()) / 2
+    expected, bought = fitted.model.expected_purchases(summary, t), summary["frequency"].sum()
+    assert np.isfinite(expected).all()
+    assert (expected >= 0).all()
+    assert expected.sum() < 2 * bought + len(summary)
+    for chance in (fitted.model.probability_alive(summary), fitted.model.probability_of_purchase(summary, t)):
+        assert ((chance >= 0) & (chance <= 1)).all()
+
+
+def spenders(money: np.ndarray) -> pd.DataFrame:
+    return crowd(len(money)).assign(monetary_value=money)
+
+
+ORDINARY = np.random.default_rng(3).gamma(6.0, 5.0, 300)
+
+
+@pytest.mark.parametrize(
+    ("money", "words"),
+    [
+        (np.where(np.arange(300) == 1, np.inf, ORDINARY), "monetary_value missing or infinite"),
+        (np.where(np.arange(300) == 1, np.nan, ORDINARY), "monetary_value missing or infinite"),
+    ],
+)
+def test_money_is_a_number(money: np.ndarray, words: str) -> None:
+    customers = spenders(money).assign(frequency=2.0)
+    with pytest.raises(InputError, match=f"1 of 300 rows have {words}"):
+        GammaGamma().fit(customers)
+
+
+HARD_MONEY = {
+    "constant": np.full(300, 20.0),
+    "nothing": np.zeros(300),
+    "returns": -ORDINARY,
+    "some returns": np.where(ORDINARY > 30, -5, ORDINARY),
+    "millions": ORDINARY * 1e6,
+    "millionths": ORDINARY * 1e-6,
+}
+
+
+@pytest.mark.parametrize("money", HARD_MONEY.values(), ids=HARD_MONEY)
+def test_hard_money_is_fitted_or_the_mean_stands_in(money: np.ndarray) -> None:
+    customers = spenders(money)
+    gross = float(np.abs(money).sum())
+    value = LifetimeValue.fit("mbg_nbd", customers, gross=gross, net=gross, orders=300.0, certified=True)
+    assert value.certificate is not None
+    assert value.certificate["verdict"] != "failure"
+    assert (value.spend is None) == any("stands in for gamma_gamma" in note for note in value.notes)
+    said = value.quantities(customers, 90)
+    assert np.isfinite(said).all(axis=None)
+    assert (said["order_value"] >= 0).all()
+    assert said["order_value"].median() <= np.abs(money).max() + 1
+
+
+def test_spend_of_nobody_is_refused() -> None:
+    with pytest.raises(ModelError, match="none of 4 rows has frequency > 0 and monetary_value > 0"):
+        GammaGamma().fit(GOOD.assign(monetary_value=0.0))
