@@ -10,7 +10,7 @@ from typing import Any
 from regulars.evaluation import Backtest, Verdict, decide, judge, roll, uncompared
 from regulars.params import Params
 from regulars.pipelines.validate import validate
-from regulars.predict import check_folder, write_table, write_text
+from regulars.predict import check_folder, make_folder, write_table, write_text
 from regulars.progress import note, step
 from regulars.scorer import History, settings_of
 from regulars.tracking.registry import Registry
@@ -33,7 +33,7 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     validated.report.raise_if_refused()
     champion = Registry(params.mlflow).champion_settings()
     backtest = backtest_log(History(validated.tx), validated.windows, params, champion=champion)
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     write_table(backtest.predictions, folder / "predictions.parquet")
     write_text(backtest.table().to_csv(lineterminator="\n"), folder / "backtest.csv")
     return BacktestRun(backtest, decide(backtest, uncompared=uncompared(champion, settings_of(params))), folder)

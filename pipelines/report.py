@@ -7,9 +7,9 @@ from pathlib import Path
 
 from regulars.features import build_features, summary_of
 from regulars.params import Params
-from regulars.pipelines.score import champion_uri
+from regulars.pipelines.score import champion_uri, say_horizon
 from regulars.pipelines.validate import validate
-from regulars.predict import check_parent, write_text
+from regulars.predict import check_page_path, write_text
 from regulars.progress import step
 from regulars.report import AliveGrid, ModelFacts, ReportContent, render
 from regulars.retention import make_targets
@@ -25,16 +25,17 @@ class Reported:
     customers: int
 
 
-def report_log(params: Params, out: Path, *, model: str | None = None) -> Reported:
+def report_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> Reported:
     """Score the log of `params` at its cutoff and write the page."""
-    path, uri = check_parent(out), model or champion_uri(params)
+    path, uri = check_page_path(out), model or champion_uri(params)
     with step("load the model"):
         scorer = load_scorer(uri, params.mlflow.tracking_uri)
         tables = load_tables(uri, params.mlflow.tracking_uri)
+    say_horizon(params, scorer)
     validated = validate(params)
     with step("score"):
         features = build_features(validated.tx, validated.windows.cutoff)
-        scores = scorer.score(validated.tx, validated.windows.cutoff)
+        scores = scorer.score(validated.tx, validated.windows.cutoff, allow_past=allow_past)
     targets = None
     if scores["expected_spend"].notna().all():  # without money nobody can be chosen
         targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)

@@ -10,7 +10,7 @@ import pandas as pd
 from regulars.params import Params
 from regulars.pipelines.validate import read, windows_for
 from regulars.predict import check_table_path, write_manifest, write_table
-from regulars.progress import step
+from regulars.progress import note, step
 from regulars.scorer import Scorer
 from regulars.tracking.versions import load_scorer, run_of
 from regulars.transactions import Transactions
@@ -33,11 +33,22 @@ def champion_uri(params: Params) -> str:
     return f"models:/{params.mlflow.model_name}@champion"
 
 
+def say_horizon(params: Params, scorer: Scorer) -> None:
+    """Say where the horizon that was asked for is not the one that the scorer was trained for."""
+    asked = params.windows
+    if "horizon_days" in asked.model_fields_set and asked.horizon_days != scorer.horizon_days:
+        note(
+            f"Scores speak of the model's horizon, {scorer.horizon_days} days; windows.horizon_days is "
+            f"{asked.horizon_days}. Train with it to change that."
+        )
+
+
 def score_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> Scored:
     """Score the log of `params` at its cutoff; write the table and its manifest."""
     path, uri = check_table_path(out), model or champion_uri(params)
     with step("load the model"):
         scorer = load_scorer(uri, params.mlflow.tracking_uri)
+    say_horizon(params, scorer)
     tx = read(params)
     cutoff = windows_for(params, tx).cutoff
     with step("score"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from regulars.params import Params
+from regulars.progress import note
 from regulars.transactions import QualityReport, Transactions, assess, read_transactions
 from regulars.windows import Windows
 
@@ -17,11 +18,16 @@ class Validated:
     tx: Transactions
     windows: Windows
     report: QualityReport
+    skipped_origins: tuple[str, ...] = ()
 
 
 def read(params: Params) -> Transactions:
     """Read the log of `params`."""
     source = params.transactions
+    if "path" not in source.model_fields_set:
+        note("No log is named (transactions.path): using CDNOW, the demo's.")
+    if params.feeds:
+        note(f"Feeds are not read yet: {', '.join(params.feeds)} changes nothing.")
     return read_transactions(source.path, source.columns, returns=source.returns, table=source.table)
 
 
@@ -35,4 +41,6 @@ def validate(params: Params) -> Validated:
     """Read the log and judge whether it suffices."""
     tx = read(params)
     windows = windows_for(params, tx)
-    return Validated(params, tx, windows, assess(tx, windows))
+    asked, known = params.backtest, (tx.first_day, tx.last_day_before(windows))
+    _, skipped = windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)
+    return Validated(params, tx, windows, assess(tx, windows), tuple(skipped))

@@ -80,7 +80,12 @@ def test_dates_are_read_as_days(tmp_path):
         ("lifetime: {margin: 2}", "lifetime.margin"),
         ("lifetime: {model: bgnbd}", "lifetime.model"),
         ("offers: []", "offers"),
-        ("windows: {cutoff: 2011-31-12}", "windows.cutoff is '2011-31-12' .*; wanted: YYYY-MM-DD or latest$"),
+        (
+            "windows: {cutoff: 2011-31-12}",
+            "windows.cutoff is '2011-31-12' .*; wanted: YYYY-MM-DD from 1900 to 2100, or latest$",
+        ),
+        ("windows: {cutoff: 9999-12-31}", "windows.cutoff is '9999-12-31'"),
+        ("backtest: {origins: [0001-01-01]}", "backtest.origins is .*'0001-01-01'"),
         ("windows: {cutoff: !!timestamp 2011-31-12}", "month must be in 1..12"),
         ("windows: 3", "windows is 3 .*; wanted: keys and values, of cutoff, horizon_days"),
         ("offers: 3", "offers is 3 .*; wanted: a list of at least one offer"),

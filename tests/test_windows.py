@@ -35,6 +35,12 @@ def test_a_time_of_day_is_no_cutoff():
     assert as_day(dt.datetime(1998, 1, 1)) == dt.date(1998, 1, 1)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_from_which_no_window_can_be_counted_is_refused(day):
+    with pytest.raises(ParamsError, match=f"{day} is out of reach"):
+        as_day(day)
+
+
 def test_a_horizon_below_one_day_is_refused():
     with pytest.raises(ParamsError, match="1 or more"):
         Windows.at("1998-01-01", 0)

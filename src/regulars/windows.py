@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from regulars.errors import InsufficientHistoryError, ParamsError
 
 LATEST = "latest"
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 def as_day(value: str | dt.date | dt.datetime) -> dt.date:
@@ -28,6 +29,13 @@ def as_day(value: str | dt.date | dt.datetime) -> dt.date:
         ...
     regulars.errors.ParamsError: '01/02/1998' is not a calendar day. Write it as YYYY-MM-DD.
     """
+    day = _read_day(value)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ParamsError(f"{day} is out of reach. Days are taken from {FIRST_YEAR} to {LAST_YEAR}.")
+    return day
+
+
+def _read_day(value: str | dt.date | dt.datetime) -> dt.date:
     if isinstance(value, dt.datetime):  # pandas.Timestamp is one too
         if value != value.replace(hour=0, minute=0, second=0, microsecond=0):
             raise ParamsError(f"{value} is not a calendar day. Write it as YYYY-MM-DD, without a time of day.")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 import typer.main
@@ -68,6 +69,11 @@ def test_help_names_the_options_that_make_sense(run, verb: str) -> None:
 def test_without_a_verb_it_tells_the_verbs(run, words: list[str]) -> None:
     said = run(*words)
     assert all(verb in said.stdout + said.stderr for verb in VERBS)
+
+
+def test_the_version(run) -> None:
+    said = run("--version")
+    assert (said.code, said.stdout) == (0, f"regulars {version('regulars')}\n")
 
 
 def test_as_a_module() -> None:

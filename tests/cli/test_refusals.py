@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from regulars.cli import console
 from tests.cli.conftest import Answer, Run
 
 HEADER = "customer_id,date,amount\n"
@@ -129,8 +135,17 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
         (["score", "--out", "scores.csv"], "There is no MLflow store"),
         (["score", "--out", "scores.csv", "--model", "regulars"], "There is no MLflow store"),
         (["target", "--scores", "nowhere.csv", "--out", "targets.csv"], "There is no table 'nowhere.csv'"),
-        (["target", "--scores", "orders.csv", "--out", "targets.csv"], "column 'p_churn' is missing"),
+        (["target", "--scores", "orders.csv", "--out", "targets.csv"], "it lacks cutoff, horizon_days, p_churn"),
+        (["target", "--scores", "orders.csv", "--out", "/proc/targets.csv"], "The folder '/proc' takes no files"),
         (["target", "--scores", "orders.csv", "--out", "targets.txt"], "should end in .parquet or .csv"),
+        (["report", "--out", "report.pdf"], "should end in .html"),
+        (["backtest", "--out", "/proc/backtest"], "The folder '/proc' takes no files"),
+        (["validate", "--cutoff", "2011-31-12"], "windows.cutoff is '2011-31-12'"),
+        (["validate", "--cutoff", "9999-12-31"], "windows.cutoff is '9999-12-31'"),
+        (["validate", "--set", "offers.0.accept_rate=3"], "offers.0.accept_rate is 3"),
+        (["validate", "--set", "horizon_days=90"], "did you mean 'windows.horizon_days'?"),
+        (["validate", "--params", "."], "is a folder"),
+        (["validate", "--set", "transactions.table=orders"], "only a database has tables"),
         (["report", "--out", "nowhere/report.html"], "The folder 'nowhere' does not exist"),
         (["report", "--out", "report.html"], "There is no MLflow store"),
         (["backtest", "--out", "orders.csv"], "is a file; a folder is wanted"),
@@ -212,7 +227,59 @@ def test_an_interrupted_verb_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("regulars.pipelines.validate.validate", stop)
     answer = run("validate")
     assert (answer.code, answer.stdout) == (130, "")
-    assert answer.stderr.startswith("stopped")
+    assert answer.stderr.startswith("Stopped.")
+
+
+def test_an_interruption_is_known_through_what_others_make_of_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise RuntimeError("Query interrupted") from None
+
+    monkeypatch.setattr("regulars.pipelines.validate.validate", stop)
+    answer = run("validate", "--json")
+    assert answer.code == 130
+    assert json.loads(answer.stdout) == {"error": "Stopped. No table or report was left half-written."}
+
+
+def test_ctrl_c_while_duckdb_reads(tmp_path: Path) -> None:
+    """A real process, and a query that would not end."""
+    code = """
+import sys
+from regulars.cli import main
+import regulars.pipelines.validate as flow
+from regulars.transactions.sql import connect
+def endless(params):
+    connection = connect()
+    print("begun", flush=True)
+    connection.execute("SELECT sum(a.range * b.range) FROM range(300000) a, range(300000) b").fetchall()
+flow.validate = endless
+sys.argv = ["regulars", "validate"]
+main()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (130, "Stopped. No table or report was left half-written.\n")
+
+
+def test_machines_are_told_the_error_too(run: Run) -> None:
+    answer = run("validate", "--transactions", "nowhere.csv", "--json")
+    assert answer.code == 1
+    told = json.loads(answer.stdout)["error"]
+    assert told.startswith("There is no file")
+    assert answer.stderr.strip() == f"error: {told}"
+
+
+def test_what_is_no_number_is_null_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
+    console.tell_machine({"a": [float("nan"), 1.5], "b": {"c": float("inf")}})
+    assert json.loads(capsys.readouterr().out) == {"a": [None, 1.5], "b": {"c": None}}
 
 
 def test_scores_of_something_else_are_refused(run: Run, tmp_path: Path) -> None:

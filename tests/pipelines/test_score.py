@@ -168,6 +168,7 @@ def test_champions_come_and_go(place: Place) -> None:
     made = place.run("promote", "1", "--reason", "again")
     assert made.exit_code == 0
     assert "is the champion already" in made.stderr
+    assert place.json("promote", "1", "--reason", "again") == {"moved": False, "champion": "1"}
     assert place.run("rollback", "--reason", "worse").exit_code == 1
     assert "no earlier champion" in place.run("rollback", "--reason", "worse").stderr
     assert Registry(MlflowParams(tracking_uri=place.store)).champion() == "1"

@@ -15,6 +15,7 @@ import pytest
 from regulars.errors import InputError
 from regulars.predict import (
     check_folder,
+    check_page_path,
     check_parent,
     check_table_path,
     make_folder,
@@ -109,7 +110,7 @@ class TestWhole:
         assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
 
     def test_a_place_that_takes_no_files(self) -> None:
-        with pytest.raises(InputError, match=r"'/proc/scores\.csv' cannot be written: .*Nothing was changed"):
+        with pytest.raises(InputError, match=r"The folder '/proc' takes no files: .*Give another --out"):
             write_table(TABLE, Path("/proc/scores.csv"))
 
     def test_the_manifest_lies_beside_and_is_sorted(self, tmp_path: Path) -> None:
@@ -169,12 +170,29 @@ class TestPaths:
         assert not (tmp_path / "out").exists()
         assert make_folder(make_folder(tmp_path / "out")).is_dir()
 
-    def test_a_folder_that_cannot_be_made(self) -> None:
-        with pytest.raises(InputError, match=r"'/proc/out' cannot be made: "):
-            make_folder(Path("/proc/out"))
+    @pytest.mark.parametrize("check", [check_folder, make_folder])
+    @pytest.mark.parametrize("folder", ["/proc/out", "/proc"])
+    def test_a_folder_that_cannot_be_made_or_takes_no_files(self, check: Callable[[Path], Path], folder: str) -> None:
+        with pytest.raises(InputError, match=r"The folder '/proc' takes no files: "):
+            check(Path(folder))
+
+    @pytest.mark.parametrize("name", ["report.pdf", "report"])
+    def test_a_page_is_html(self, tmp_path: Path, name: str) -> None:
+        with pytest.raises(InputError, match=r"should end in \.html"):
+            check_page_path(tmp_path / name)
+        assert check_page_path(tmp_path / "report.html") == tmp_path / "report.html"
+        assert not list(tmp_path.iterdir())
 
 
 class TestRead:
+    def test_another_table_than_the_one_wanted(self, tmp_path: Path) -> None:
+        write_table(TABLE, tmp_path / "scores.csv")
+        assert len(read_table(tmp_path / "scores.csv", ["customer_id", "clv"])) == len(TABLE)
+        with pytest.raises(
+            InputError, match=r"lacks p_alive\. Columns found: customer_id, cutoff, .*; wanted: p_alive, clv"
+        ):
+            read_table(tmp_path / "scores.csv", ["p_alive", "clv"])
+
     def test_a_table_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"There is no table .*scores\.csv"):
             read_table(tmp_path / "scores.csv")

@@ -11,6 +11,7 @@ import pytest
 
 from regulars import progress
 from regulars.transactions import Transactions, read_transactions
+from regulars.windows import Windows
 
 RETAIL = {
     "order_id": "InvoiceNo",
@@ -29,6 +30,17 @@ def test_cdnow(cdnow: Transactions) -> None:
     assert cdnow.ledger.duplicates_kept == 255
     zero = cdnow.connection.execute("SELECT count(*) FROM lines WHERE money = 0 AND is_purchase").fetchall()
     assert zero == [(80,)]
+
+
+def test_it_shows_itself_in_one_line(cdnow: Transactions) -> None:
+    assert repr(cdnow) == "Transactions(23,570 customers, 1997-01-01 to 1998-06-30, 69,659 rows, money)"
+
+
+def test_what_lies_before_a_cutoff(cdnow: Transactions, cdnow_lines: pd.DataFrame) -> None:
+    windows = Windows.at("1997-06-01", 30)
+    before = cdnow_lines[cdnow_lines["date"] < "1997-06-01"]
+    assert cdnow.rows_before(windows) == len(before)
+    assert cdnow.last_day_before(windows) == before["date"].max().date()
 
 
 def test_lines_are_sorted_by_customer_and_day(cdnow: Transactions) -> None:

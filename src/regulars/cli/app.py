@@ -14,7 +14,6 @@ from regulars.cli.options import FILE, LOG, Call, verb
 
 app = typer.Typer(
     name="regulars",
-    help="Who is about to stop buying, what each customer is worth, and whom it pays to win back.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -23,7 +22,25 @@ app = typer.Typer(
 
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 Model = Annotated[str | None, typer.Option("--model", help="Model URI. [default: models:/<model_name>@champion]")]
+AllowPast = Annotated[bool, typer.Option("--allow-past", help="Score earlier than the training cutoff.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"regulars {version('regulars')}")
+        raise typer.Exit
+
+
+@app.callback()
+def regulars(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Who is about to stop buying, what each customer is worth, and whom it pays to win back."""
 
 
 @verb(app, "seed")
@@ -104,7 +121,7 @@ def score(
     call: Call,
     out: Out,
     model: Model = None,
-    allow_past: Annotated[bool, typer.Option("--allow-past", help="Score earlier than the training cutoff.")] = False,
+    allow_past: AllowPast = False,
 ) -> None:
     """Scores for every customer with a purchase before the cutoff, as Parquet or CSV by the ending of --out."""
     from regulars.pipelines.score import score_log
@@ -127,11 +144,11 @@ def target(
 
 
 @verb(app, *LOG)
-def report(call: Call, out: Out, model: Model = None) -> None:
+def report(call: Call, out: Out, model: Model = None, allow_past: AllowPast = False) -> None:
     """One self-contained HTML page."""
     from regulars.pipelines.report import report_log
 
-    made = report_log(call.params(), out, model=model)
+    made = report_log(call.params(), out, model=model, allow_past=allow_past)
     call.tell("reported", made)
 
 

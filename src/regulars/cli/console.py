@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -19,6 +20,8 @@ from regulars.progress import listening
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 stdout = Console(highlight=False, soft_wrap=True)
+
+STOPPED = "Stopped. No table or report was left half-written."
 
 
 class Progress:
@@ -61,38 +64,48 @@ class Progress:
 
 
 @contextmanager
-def speaking(*, debug: bool) -> Iterator[None]:
+def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
     """Show progress while a verb runs; turn what goes wrong into one message and exit code 1."""
     progress = Progress()
+
+    def stop(text: str, head: str = "", *, after: str = "", code: int = 1) -> NoReturn:
+        progress.stop()
+        stderr.print(f"[red]{head}[/red] {escape(text)}{after}" if head else text)
+        if as_json:
+            tell_machine({"error": text})
+        sys.exit(code)
+
     try:
         with listening(progress):
             yield
     except typer.Exit:
         raise
-    except RegularsError as error:
-        progress.stop()
-        if debug:
-            raise
-        stderr.print(f"[red]error:[/red] {escape(str(error))}")
-        sys.exit(1)
     except BrokenPipeError:  # whoever read our output (| head) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
-        progress.stop()
-        stderr.print("stopped; what was being written is left as it was")
-        sys.exit(130)
+        stop(STOPPED, code=130)
     except Exception as error:
-        progress.stop()
+        if _interrupted(error):
+            from regulars.transactions.sql import stop_queries
+
+            stop_queries()
+            stop(STOPPED, code=130)
         if debug:
             raise
-        kind = type(error).__name__
-        stderr.print(
-            f"[red]unexpected error:[/red] {kind}: {escape(str(error))}\nRun again with --debug for the traceback."
-        )
-        sys.exit(1)
+        if isinstance(error, RegularsError):
+            stop(str(error), "error:")
+        again = "\nRun again with --debug for the traceback."
+        stop(f"{type(error).__name__}: {error}", "unexpected error:", after=again)
     finally:
         progress.stop()
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Tell whether Ctrl-C is behind an error: DuckDB, for one, raises a RuntimeError of its own then."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def tell_person(text: str) -> None:
@@ -102,4 +115,13 @@ def tell_person(text: str) -> None:
 
 def tell_machine(result: dict[str, Any]) -> None:
     """Print a result as JSON, and nothing else."""
-    print(json.dumps(result, indent=1, sort_keys=True, default=str, allow_nan=False), flush=True)
+    print(json.dumps(_finite(result), indent=1, sort_keys=True, default=str, allow_nan=False), flush=True)
+
+
+def _finite(value: Any) -> Any:
+    """Put null where a number is none: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -39,6 +39,8 @@ def validated(made: Validated) -> Result:
         "ledger": made.tx.ledger.to_dict(),
         "cutoff": str(made.windows.cutoff),
         "horizon_days": made.windows.horizon_days,
+        "rows_before_cutoff": made.tx.rows_before(made.windows),
+        "skipped_origins": list(made.skipped_origins),
         "first_day": str(made.tx.first_day),
         "last_day": str(made.tx.last_day),
         "data_hash": made.tx.data_hash,
@@ -57,9 +59,15 @@ def trained(made: TrainingRun) -> Result:
         "verdict": made.verdict.to_dict(),
         "training_cutoff": str(made.scorer.training_cutoff),
         "notes": list(made.scorer.notes),
+        "certificate": _certificate(made.scorer.lifetime.certificate or {"verdict": None, "checks": []}),
         "metrics": made.backtest.metrics_flat(),
         "ledger": made.validated.tx.ledger.to_dict(),
     }
+
+
+def _certificate(certificate: Result) -> Result:
+    checks = [check for check in certificate["checks"] if check["verdict"] != "pass"]
+    return {"verdict": certificate["verdict"], "checks": checks}
 
 
 def backtested(made: BacktestRun) -> Result:
@@ -102,8 +110,12 @@ def verified(made: LeakProof) -> Result:
 
 
 def moved(move: Move) -> Result:
-    """A move of the champion alias."""
+    """A move of the champion alias; nothing moved where it stood there already."""
+    if move.from_version == move.to_version:
+        return {"moved": False, "champion": move.to_version}
     return {
+        "moved": True,
+        "champion": move.to_version,
         "when": move.when.isoformat(),
         "from": move.from_version,
         "to": move.to_version,

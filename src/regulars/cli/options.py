@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from regulars.params import Params
+    from regulars.params import Params, Setting
 
 ALWAYS = ("set_", "json", "debug")
 FILE = ("params",)
@@ -36,7 +35,7 @@ class Call:
     """How a verb was called."""
 
     params_file: Path | None = None
-    overrides: list[str] = field(default_factory=list)
+    overrides: list[str | Setting] = field(default_factory=list)
     as_json: bool = False
 
     def params(self) -> Params:
@@ -74,7 +73,7 @@ def verb(app: typer.Typer, *options: str) -> Callable[[Callable[..., None]], Cal
             from regulars.cli.console import speaking
 
             asked = {name: given.pop(name) for name in shared}
-            with speaking(debug=asked["debug"]):
+            with speaking(debug=asked["debug"], as_json=asked["json"]):
                 function(_call(asked), **given)
 
         parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
@@ -93,13 +92,12 @@ def verb(app: typer.Typer, *options: str) -> Callable[[Callable[..., None]], Cal
 
 
 def _call(asked: Mapping[str, Any]) -> Call:
-    overrides = list(asked["set_"] or [])
+    from regulars.params import Setting
+
+    given = {"windows.cutoff": asked.get("cutoff"), "seed": asked.get("seed")}
     if log := asked.get("transactions"):
         # counts from where the command runs, unlike a path inside the file
-        place = log if log == "demo" or "://" in log else str(Path(log).absolute())
-        overrides.append(f"transactions.path={json.dumps(place, ensure_ascii=False)}")  # quoted, as values are YAML
-    if asked.get("cutoff") is not None:
-        overrides.append(f"windows.cutoff={asked['cutoff']}")
-    if asked.get("seed") is not None:
-        overrides.append(f"seed={asked['seed']}")
-    return Call(asked.get("params"), overrides, asked["json"])
+        given["transactions.path"] = log if log == "demo" or "://" in log else str(Path(log).absolute())
+    flags = {"windows.cutoff": "--cutoff", "seed": "--seed", "transactions.path": "--transactions"}
+    settings = [Setting(key, value, flags[key]) for key, value in given.items() if value is not None]
+    return Call(asked.get("params"), [*settings, *(asked["set_"] or [])], asked["json"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,9 @@ def demo(made: Demo, again: str) -> str:
     """The demo's closing summary."""
     return _joined(
         _ledger(made.run.validated.tx.ledger),
+        [_known(made.run.validated)],
         _backtest(made.run.backtest),
+        _certificate(made.run),
         _verdict(made.run),
         _scores(made.scored),
         [made.targeted.targets.in_words],
@@ -54,7 +57,9 @@ def validated(made: Validated, again: str) -> str:
     return _joined(
         _grid(["column", "from", "type", "absent", "smallest", "largest"], columns),
         _ledger(made.tx.ledger),
+        [_known(made)],
         [f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
+        [f"backtest origin skipped: {reason}" for reason in made.skipped_origins],
         [f"{finding.severity}: {finding.what}. {finding.to_do}" for finding in report.findings],
         ["Training would be refused." if report.refuses_training else "Training would go ahead."],
         [] if report.refuses_training else _next(f"regulars train{again}"),
@@ -69,7 +74,13 @@ def trained(made: TrainingRun, again: str) -> str:
             f'read the reasons; to promote it all the same: regulars promote {made.logged.version} --reason "..."'
         )
     return _joined(
-        _ledger(made.validated.tx.ledger), _backtest(made.backtest), made.scorer.notes, _verdict(made), _next(following)
+        _ledger(made.validated.tx.ledger),
+        [_known(made.validated)],
+        _backtest(made.backtest),
+        made.scorer.notes,
+        _certificate(made),
+        _verdict(made),
+        _next(following),
     )
 
 
@@ -87,7 +98,11 @@ def scored(made: Scored, again: str) -> str:
     return _joined(
         _scores(made),
         _made(("scores", made.path), ("manifest", made.manifest)),
-        _next(f"regulars target{again} --scores {made.path} --out targets.csv"),
+        _next(
+            f"regulars target{again} --scores {shlex.quote(str(made.path))} --out targets.csv"
+            if made.scores["expected_spend"].notna().all()
+            else f"regulars report{again} --out report.html"
+        ),
     )
 
 
@@ -172,10 +187,16 @@ def _ledger(ledger: Ledger) -> Lines:
         [str(entry.outcome), entry.reason, _number(entry.rows), _number(entry.customers), _money(entry.money)]
         for entry in ledger.entries
     ]
-    rows.append(["in", "", _number(ledger.rows), _number(ledger.customers), _money(ledger.money)])
+    rows.append(["total", "", _number(ledger.rows), _number(ledger.customers), _money(ledger.money)])
     yield from _grid(["outcome", "reason", "rows", "customers", "money"], rows)
     for change in ledger.adjustments:
         yield f"booked otherwise than read: {change.what}, {_number(change.rows)} rows, {_money(change.money)}"
+
+
+def _known(made: Validated) -> str:
+    used = sum(entry.rows for entry in made.tx.ledger.entries if entry.outcome != "excluded")
+    before = made.tx.rows_before(made.windows)
+    return f"{before:,} of the {used:,} rows that are used or netted lie before the cutoff {made.windows.cutoff}."
 
 
 def _backtest(backtest: Backtest) -> Lines:
@@ -203,6 +224,14 @@ def _verdict(run: TrainingRun) -> Lines:
         yield f"The champion alias was moved although the gate refused: {run.move.reason}"
     else:
         yield f"The champion is version {run.move.to_version}."
+
+
+def _certificate(run: TrainingRun) -> Lines:
+    certificate = run.scorer.lifetime.certificate
+    if certificate and certificate["verdict"] != "pass":
+        yield f"Lifetime fit: {certificate['verdict']}."
+        doubts = [check for check in certificate["checks"] if check["verdict"] != "pass"]
+        yield from (f"  {check['model']}: {check['sentence']}" for check in doubts)
 
 
 def _gate(verdict: Verdict) -> Lines:

@@ -74,7 +74,7 @@ class TransactionParams(_Block):
 class WindowParams(_Block):
     """When history ends, and how far ahead the scores look."""
 
-    cutoff: Annotated[Literal["latest"] | Day, Field(description="YYYY-MM-DD or latest")] = "latest"
+    cutoff: Annotated[Literal["latest"] | Day, Field(description="YYYY-MM-DD from 1900 to 2100, or latest")] = "latest"
     horizon_days: Days = 180
 
 

@@ -16,11 +16,11 @@ Key = tuple[str | int, ...]
 Blame = Callable[[Key], str]
 
 
-def faults_in_words(invalid: ValidationError, blame: Blame) -> list[str]:
-    """Say every fault once, at the innermost key that it is about; `blame` tells where a key was written."""
+def faults_in_words(invalid: ValidationError, blame: Blame = lambda _: "", top: type[BaseModel] = Params) -> list[str]:
+    """Say every fault of a block once, at the innermost key that it is about; `blame` tells where it was written."""
     said: dict[Key, str] = {}
     for error in invalid.errors():
-        key, text = _in_words(error, blame)
+        key, text = _in_words(error, blame, top)
         said.setdefault(key, text)
     return [text for key, text in said.items() if not any(key == other[: len(key)] != other for other in said)]
 
@@ -35,23 +35,23 @@ def known_keys(block: type[BaseModel] = Params, above: str = "") -> Iterator[str
             yield f"{above}{name}"
 
 
-def _in_words(error: Mapping[str, Any], blame: Blame) -> tuple[Key, str]:
-    key, block, field = _found(error["loc"])
+def _in_words(error: Mapping[str, Any], blame: Blame, top: type[BaseModel]) -> tuple[Key, str]:
+    key, block, field = _found(error["loc"], top)
     if error["type"] in ("extra_forbidden", "invalid_key") and block:
         key = (*key, error["loc"][-1])
         return key, f"{_dotted(key)}: unknown key{_meant(str(key[-1]), block)}; known: {_listed(block)}{blame(key)}"
     if error["type"] == "missing":
         return key, f"{_dotted(key)} is missing{blame(key)}; wanted: {_wanted(field)}"
     if error["type"] == "value_error" and block:
-        return key, f"{_dotted(key)}: {error['ctx']['error']}{blame(key)}"
+        return key, f"{_dotted(key) or 'columns'}: {error['ctx']['error']}{blame(key)}"
     wanted = f"keys and values, of {_listed(block)}" if block and _is_one(key, field) else _wanted(field)
     return key, f"{_dotted(key)} is {reprlib.repr(error['input'])}{blame(key)}; wanted: {wanted}"
 
 
-def _found(location: Sequence[str | int]) -> tuple[Key, type[BaseModel] | None, FieldInfo | None]:
+def _found(location: Sequence[str | int], top: type[BaseModel]) -> tuple[Key, type[BaseModel] | None, FieldInfo | None]:
     """Follow a location through the blocks, as far as it names keys and not pydantic's own branches."""
     key: list[str | int] = []
-    block: type[BaseModel] | None = Params
+    block: type[BaseModel] | None = top
     field: FieldInfo | None = None
     for part in location:
         if block and isinstance(part, str) and part in block.model_fields:

@@ -2,6 +2,7 @@
 
 from regulars.predict.sinks import (
     check_folder,
+    check_page_path,
     check_parent,
     check_table_path,
     make_folder,
@@ -13,6 +14,7 @@ from regulars.predict.sinks import (
 
 __all__ = [
     "check_folder",
+    "check_page_path",
     "check_parent",
     "check_table_path",
     "make_folder",

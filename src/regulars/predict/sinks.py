@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,19 +24,27 @@ def check_table_path(path: Path) -> Path:
     Raises
     ------
     InputError
-        If the ending is neither .parquet nor .csv, or the folder does not exist.
+        If the ending is neither .parquet nor .csv, or the folder does not exist or takes no files.
     """
     if path.suffix not in FORMATS:
         raise InputError(f"{str(path)!r} should end in .parquet or .csv: the ending says how the table is written.")
     return check_parent(path)
 
 
+def check_page_path(path: Path) -> Path:
+    """Return the path of a page to be written, or say why it cannot be one."""
+    if path.suffix != ".html":
+        raise InputError(f"{str(path)!r} should end in .html: the report is a page for a browser.")
+    return check_parent(path)
+
+
 def check_parent(path: Path) -> Path:
-    """Return a path whose folder exists, or say that it does not."""
+    """Return a path whose folder exists and takes files, or say why not."""
     if not path.parent.is_dir():
         raise InputError(f"The folder {str(path.parent)!r} does not exist. Make it, or give another --out.")
     if path.is_dir():
         raise InputError(f"{str(path)!r} is a folder; a file is wanted. Give a file name with --out.")
+    _try_to_write(path.parent)
     return path
 
 
@@ -45,7 +54,16 @@ def check_folder(path: Path) -> Path:
         raise InputError(f"{str(path)!r} is a file; a folder is wanted. Give a folder with --out.")
     if not path.parent.is_dir():
         raise InputError(f"The folder {str(path.parent)!r} does not exist. Make it, or give another --out.")
+    _try_to_write(path if path.is_dir() else path.parent)
     return path
+
+
+def _try_to_write(folder: Path) -> None:
+    # Permissions alone do not tell: a file system can be read-only.
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InputError(f"The folder {str(folder)!r} takes no files: {error.strerror}. Give another --out.") from None
 
 
 def make_folder(path: Path) -> Path:
@@ -57,13 +75,24 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table that `write_table` wrote.
+def read_table(path: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a table that `write_table` wrote and that has the columns wanted.
 
     In a CSV file ids are text, zeros and all, unless every one is a plain whole number.
     """
     if not path.is_file():
         raise InputError(f"There is no table {str(path)!r}. Give the file that `regulars score` wrote.")
+    table = _read(path)
+    if missing := [name for name in wanted if name not in table]:
+        raise InputError(
+            f"{str(path)!r} is not the table that is wanted: it lacks {', '.join(missing)}. Columns found: "
+            f"{', '.join(map(str, table.columns))}; wanted: {', '.join(wanted)}. Give the file that `regulars score` "
+            "wrote."
+        )
+    return table
+
+
+def _read(path: Path) -> pd.DataFrame:
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path, engine="pyarrow")

@@ -21,12 +21,13 @@ from regulars.transactions.profile import ColumnProfile, profile
 from regulars.transactions.quality import QualityReport, assess
 from regulars.transactions.read import Source, close_source, open_source
 from regulars.transactions.sql import connect, in_words
-from regulars.transactions.verdict import USED
+from regulars.transactions.verdict import EXCLUDED, USED
+from regulars.windows import Windows
 
 Returns = Literal["net", "drop", "keep"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Transactions:
     """A validated log of transactions, held in a private DuckDB connection as the table `lines`.
 
@@ -62,6 +63,13 @@ class Transactions:
     last_day: dt.date
     n_customers: int
 
+    def __repr__(self) -> str:
+        rows = sum(entry.rows for entry in self.ledger.entries if entry.outcome != EXCLUDED)
+        money = "money" if self.has_money else "no money"
+        return (
+            f"Transactions({self.n_customers:,} customers, {self.first_day} to {self.last_day}, {rows:,} rows, {money})"
+        )
+
     @property
     def has_money(self) -> bool:
         """Whether the lines carry money."""
@@ -71,6 +79,17 @@ class Transactions:
     def report(self) -> QualityReport:
         """What is wrong or noteworthy in the log, whatever the windows; `assess` adds what depends on them."""
         return assess(self)
+
+    def rows_before(self, windows: Windows) -> int:
+        """Rows of `lines` that lie before the cutoff."""
+        asked = f"SELECT count(*) FROM lines WHERE {windows.history_sql('day')}"
+        return int(self.connection.execute(asked).fetchall()[0][0])
+
+    def last_day_before(self, windows: Windows) -> dt.date:
+        """Last order day before the cutoff; the first of all where there is none."""
+        asked = f"SELECT max(day) FROM lines WHERE is_purchase AND {windows.history_sql('day')}"
+        found: dt.date | None = self.connection.execute(asked).fetchall()[0][0]
+        return found or self.first_day
 
     @cached_property
     def data_hash(self) -> str:
@@ -126,6 +145,8 @@ def read_transactions(
     >>> tx = read_transactions("demo")
     >>> tx.n_customers, str(tx.first_day), str(tx.last_day)
     (23570, '1997-01-01', '1998-06-30')
+    >>> tx
+    Transactions(23,570 customers, 1997-01-01 to 1998-06-30, 69,659 rows, money)
     >>> tx.ledger.frame
       outcome    reason   rows  customers       money
     0    used  purchase  69659      23570  2500315.63

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from regulars.errors import Faults, ParamsError, nearest
 from regulars.params import ColumnParams, TransactionParams
+from regulars.params.words import faults_in_words
 from regulars.transactions.dates import calendar_day
 from regulars.transactions.read import Source
 from regulars.transactions.values import INTEGERS, TEXT, Number, Reading, flag, is_number, label, number, product
@@ -35,10 +36,10 @@ def column_params(columns: Mapping[str, str] | ColumnParams | None) -> ColumnPar
     try:
         return ColumnParams.model_validate(dict(columns))
     except ValidationError as invalid:
-        for error in invalid.errors():
-            where = ".".join(str(part) for part in error["loc"])
-            faults.add(f"{where or 'columns'}: {error['msg']}; found {error['input']!r}")
-        raise ParamsError(f"{faults.what}:\n" + "\n".join(f"  - {fault}" for fault in faults.found)) from None
+        for fault in faults_in_words(invalid, top=ColumnParams):
+            faults.add(fault)
+        faults.raise_if_any(ParamsError)
+        raise
 
 
 def make_readings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import re
 import tempfile
 import weakref
@@ -25,9 +24,8 @@ SETTINGS = {
 _connections: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 
 
-@atexit.register
-def _stop_queries() -> None:
-    """Stop what runs on in DuckDB's threads after somebody pressed Ctrl-C: the end of the process would wait for it."""
+def stop_queries() -> None:
+    """Stop what runs on in DuckDB's threads after Ctrl-C: a connection waits for it before it closes."""
     for connection in _connections:
         connection.interrupt()
 

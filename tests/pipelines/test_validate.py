@@ -1,0 +1,80 @@
+"""What is said of a log before anything is fitted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from regulars.params import demo_params, load_params
+from regulars.pipelines.validate import read, validate
+from tests.pipelines.conftest import Place, Trained
+
+LOG = "customer_id,date,amount\n" + "".join(f"{k % 9},1997-{1 + k % 6:02}-{1 + k % 28:02},{k}.25\n" for k in range(90))
+
+
+@pytest.fixture
+def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What is noted while a small log stands in for CDNOW."""
+    (tmp_path / "orders.csv").write_text(LOG)
+    monkeypatch.setattr("regulars.transactions.read.cdnow_file", lambda: tmp_path / "CDNOW_master.txt")
+    (tmp_path / "CDNOW_master.txt").write_text("head\n 1 19970101 1 2.00\n 1 19970201 1 2.00\n")
+    caplog.set_level("INFO", logger="regulars")
+    return caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("text", "falls_back"),
+    [("", True), ("transactions: {returns: drop}", True), ("transactions: {path: demo}", False)],
+)
+def test_a_log_that_nobody_named_is_said_to_be_cdnow(
+    tmp_path: Path, text: str, falls_back: bool, said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "params.yaml").write_text(text)
+    read(load_params(tmp_path / "params.yaml", environment={}))
+    assert ("No log is named (transactions.path): using CDNOW, the demo's." in caplog.messages) is falls_back
+
+
+def test_the_demo_is_named(tmp_path: Path, said: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    read(demo_params(tmp_path))
+    assert not any("No log is named" in message for message in caplog.messages)
+
+
+def test_feeds_are_said_to_be_left_aside(tmp_path: Path, said: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    read(load_params(overrides=["feeds.surveys=surveys.csv", f"transactions.path={tmp_path}/orders.csv"]))
+    assert "Feeds are not read yet: surveys changes nothing." in caplog.messages
+
+
+def test_origins_that_a_backtest_will_skip(tmp_path: Path, said: list[str]) -> None:
+    path = f"transactions.path={tmp_path}/orders.csv"
+    made = validate(load_params(overrides=[path, "windows.horizon_days=60", "backtest.origins=3"]))
+    assert made.skipped_origins == (
+        "1997-03-01: 59 days of history, 90 wanted (one and a half horizons)",
+        "1997-03-31: 89 days of history, 90 wanted (one and a half horizons)",
+    )
+
+
+@pytest.mark.parametrize("verb", ["score", "report"])
+def test_a_horizon_that_is_not_the_models_is_said(trained: Trained, tmp_path: Path, verb: str) -> None:
+    place, out = trained.place, tmp_path / ("page.html" if verb == "report" else "scores.csv")
+    said = "Scores speak of the model's horizon, 120 days; windows.horizon_days is 90. Train with it to change that."
+    assert said in place.run(verb, "--out", out, "--set", "windows.horizon_days=90").stderr
+    assert "windows.horizon_days" not in place.run(verb, "--out", out).stderr
+
+
+def test_a_work_list_is_no_scores_table(trained: Trained, tmp_path: Path) -> None:
+    place: Place = trained.place
+    place.score("scores.csv")
+    place.run("target", "--scores", place.folder / "scores.csv", "--out", tmp_path / "targets.csv")
+    made = place.run("target", "--scores", tmp_path / "targets.csv", "--out", tmp_path / "again.csv")
+    assert made.exit_code == 1
+    assert "it lacks cutoff, horizon_days, p_alive" in made.stderr
+    assert "Columns found: customer_id, campaign, group" in made.stderr
+    assert not (tmp_path / "again.csv").exists()
+
+
+def test_the_past_on_a_page_unless_it_is_asked_for(trained: Trained, tmp_path: Path) -> None:
+    words = ["report", "--out", tmp_path / "page.html", "--cutoff", "1998-02-01"]
+    assert trained.place.run(*words).exit_code == 1
+    assert not (tmp_path / "page.html").exists()
+    assert trained.place.run(*words, "--allow-past").exit_code == 0
