@@ -76,7 +76,14 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
         verdict=decide(_judged()).to_dict(),
         certificate={
             "verdict": "warning",
-            "checks": [{"name": "gradient", "verdict": "warning", "sentence": "The slope is a little steep."}],
+            "checks": [
+                {
+                    "model": "mbg_nbd",
+                    "name": "gradient",
+                    "verdict": "warning",
+                    "sentence": "The slope is a little steep.",
+                }
+            ],
         },
         ledger={
             "in": {"rows": 1_203, "customers": 300, "money": 12_345.5},

@@ -14,10 +14,10 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.report import ReportContent, render
-from regulars.report.views import work_list
+from regulars.report.views import certificate_groups, gate_marks, work_list
 
 EVIL = "<script>alert(1)</script>"
-SECTIONS = ("summary", "risk", "trust", "orders", "concentration", "alive", "rivals", "gate", "ledger")
+SECTIONS = ("summary", "risk", "concentration", "alive", "trust", "orders", "rivals", "gate", "ledger")
 INLINE = {"time", "strong", "em"}
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
@@ -154,12 +154,12 @@ def test_the_same_content_gives_the_same_bytes_and_is_left_as_it_was(content: Re
 def test_every_section_stands_in_the_contents(html: str, page: Page, bare: Page) -> None:
     for each in (page, bare):
         assert [name for name in each.ids if name in SECTIONS] == list(SECTIONS)
-    assert re.findall(r'<a href="#(\w+)">', html) == list(SECTIONS)
+    assert re.findall(r'<a href="#(\w+)">', html.split("</nav>")[0]) == list(SECTIONS)
 
 
 def test_the_headline_adds_up(page: Page, scores: pd.DataFrame) -> None:
-    leaving = f"{scores['p_churn'].sum():,.0f}"
-    assert f"From 2024-03-01 to 2024-05-29, {leaving} of 300 customers" in page.text
+    no_order = f"{scores['p_churn'].sum():,.0f}"
+    assert f"From 2024-03-01 to 2024-05-29, {no_order} of 300 customers" in page.text
     assert f"spend {scores['expected_spend'].sum():,.0f}." in page.text
     assert f"lifetime value adds up to {scores['clv'].sum():,.0f}: the margin of the next 365 days at 40 %" in page.text
 
@@ -174,14 +174,14 @@ def test_the_work_list_shows_the_treated_alone(content: ReportContent, page: Pag
     assert content.targets is not None
     treated = content.targets[content.targets["group"] == "treat"]
     held_out = content.targets[content.targets["group"] == "control"]
-    listed = page.text.split("The top of the work list")[1].split("Can the probabilities be trusted?")[0]
+    listed = page.text.split("The top of the work list")[1].split("How concentrated is the value?")[0]
     assert all(str(customer) in listed for customer in treated["customer_id"].head(20))
     assert not any(re.search(rf"\b{customer} ", listed) for customer in held_out["customer_id"])
     assert "assumed acceptance, not causal" in listed
 
 
 def test_the_backtest_says_better_worse_or_tie(page: Page, backtest: dict[str, Any]) -> None:
-    compared = page.text.split("Who leaves?")[1].split("Origin by origin")[0]
+    compared = page.text.split("Who will not order?")[1].split("Origin by origin")[0]
     said = Counter(re.findall(r"\] (better|worse|tie)\b", compared))
     wanted = Counter(row["verdict"] for row in backtest["comparisons"])
     assert said == wanted
@@ -194,15 +194,56 @@ def test_gate_certificate_ledger_and_findings_are_told(content: ReportContent, p
     for check in content.verdict["checks"]:
         assert check["sentence"] in page.text
     for told in (
-        "warning The slope is a little steep.",
+        "! warning MBG/NBD: The slope is a little steep.",
         "came in 1,203 300 12,345.50",
         "excluded missing date 1 0 5.50",
         "amounts are rounded to 4 digits: 3 rows, +0.01",
         "Booked after adjustments: 12,340.01.",
-        "warning 4 % of amounts are zero. Look at them.",
+        "! warning 4 % of amounts are zero. Look at them.",
         "blend weights estimated out of time",
     ):
         assert told in page.text
+
+
+def test_the_certificate_says_each_thing_once_what_needs_attention_first(content: ReportContent) -> None:
+    checks = [
+        {"model": "mbg_nbd", "name": "finite", "verdict": "pass", "sentence": "All is finite."},
+        {"model": "mbg_nbd", "name": "starts", "verdict": "warning", "sentence": "Starts differ."},
+        {"model": "gamma_gamma", "name": "finite", "verdict": "pass", "sentence": "All is finite."},
+    ]
+    groups = certificate_groups({"checks": checks})
+    assert groups == [
+        ("What needs attention", [("warning", "MBG/NBD", "Starts differ.")]),
+        ("What holds", [("pass", "MBG/NBD and Gamma-Gamma", "All is finite.")]),
+    ]
+    text = Page(render(dataclasses.replace(content, certificate={"verdict": "warning", "checks": checks}))).text
+    assert text.index("What needs attention ! warning") < text.index("What holds ✓ pass")
+    assert "1 point of its fit certificate needs attention" in text
+
+
+@pytest.mark.parametrize(("verdict", "mark"), [("pass", "passed"), ("warning", "warning"), ("failure", "warning")])
+def test_a_certificate_that_warned_is_no_plain_pass(verdict: str, mark: str) -> None:
+    check = {
+        "name": "certificate",
+        "passed": True,
+        "blocking": True,
+        "sentence": verdict,
+        "figures": {"verdict": verdict},
+    }
+    refused = {"name": "tried", "passed": False, "blocking": True, "sentence": "none"}
+    assert gate_marks({"checks": [check, refused]}) == [(mark, verdict), ("failed", "none")]
+
+
+def test_an_unidentified_p_alive_is_called_so(content: ReportContent, page: Page) -> None:
+    leaving = {"model": "mbg_nbd", "name": "leaving", "verdict": "warning", "sentence": "Nobody left."}
+    text = Page(render(dataclasses.replace(content, certificate={"verdict": "warning", "checks": [leaving]}))).text
+    assert "Not identified on this log. Nobody left." in text
+    assert "not identified" not in page.text.lower()
+
+
+def test_nobody_is_said_to_leave_who_only_does_not_order(page: Page) -> None:
+    assert "expected not to order" in page.text
+    assert not re.search(r"\b(leaver|expected to leave|probability of leaving|is leaving)", page.text)
 
 
 def test_every_absent_part_is_said(bare: Page) -> None:

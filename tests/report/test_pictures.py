@@ -59,7 +59,7 @@ def test_rows_that_are_missing_leave_their_picture_out(backtest: dict[str, Any])
 
 
 def test_alt_text_is_escaped_and_ids_take_the_name() -> None:
-    picture = draw("mine", "a < b & c", lambda figure: figure.subplots().plot([0, 1], [0, 1]))
+    picture = draw("mine", "a < b", "& c", lambda figure: figure.subplots().plot([0, 1], [0, 1]))
     assert '<title id="alt">a &lt; b &amp; c</title>' in picture.svg
     inline = picture.inline()
     assert all(name.startswith("mine-") for name in re.findall(r'\bid="([^"]+)"', inline))
@@ -77,7 +77,7 @@ def test_bands_add_up(scores: pd.DataFrame) -> None:
     bands = risk_bands(scores)
     assert tuple(bands["band"]) == BAND_NAMES
     assert bands["customers"].sum() == len(scores)
-    assert bands["leaving"].sum() == pytest.approx(scores["p_churn"].sum())
+    assert bands["no_order"].sum() == pytest.approx(scores["p_churn"].sum())
     assert bands["clv"].sum() == pytest.approx(scores["clv"].sum())
 
 
@@ -88,7 +88,7 @@ def test_the_edges_of_risk_belong_to_a_band() -> None:
 
 def test_the_map_takes_values_of_nothing(scores: pd.DataFrame) -> None:
     assert "on the work list" not in risk_map(scores.assign(clv=0.0), None).alt
-    assert "300 of them are on the work list" in risk_map(scores, scores["clv"] >= 0).alt
+    assert "300 of the 300 customers are on the work list" in risk_map(scores, scores["clv"] >= 0).alt
 
 
 def test_equal_values_are_not_concentrated() -> None:

@@ -15,6 +15,7 @@ from regulars.features.catalogue import TRAILING_DAYS
 
 NEW_DAYS, SELDOM_DAYS, LONG_DAYS = 30, 60, 90
 FEW_ORDERS, FEW_PRODUCTS = 3, 10
+CENT = 0.01  # less would be written as 0.00
 LONGER = 1.2  # a last gap this many times the mean one is worth a word
 
 _PLURALS = {"category": "categories"}
@@ -84,6 +85,10 @@ def _positive(name: str) -> Callable[[Mapping[str, float]], bool]:
     return lambda c: c[name] > 0
 
 
+def _money(name: str) -> Callable[[Mapping[str, float]], bool]:
+    return lambda c: c[name] >= CENT
+
+
 # Timing is one story, whichever of its features the trees went by.
 TIMING_RAISES = (
     Sentence(
@@ -138,8 +143,8 @@ _NO_DISCOUNT = "has never bought at a discount (the seller's own policy)"
 def _value(name: str, text: str) -> tuple[Sentence, ...]:
     """Of a single order its money is all there is to say; free orders say nothing."""
     return (
-        Sentence(f"the only order was worth {{{name}:money}}", lambda c: _once(c) and c[name] > 0),
-        Sentence(text, _positive(name)),
+        Sentence(f"the only order was worth {{{name}:money}}", lambda c: _once(c) and c[name] >= CENT),
+        Sentence(text, _money(name)),
     )
 
 
@@ -157,7 +162,7 @@ def _ordered(days: int) -> Sentence:
 def _little_spent(days: int) -> Sentence:
     name = f"net_{days}"
     text = f"spent only {{{name}:money}} in the last {days} days, of {{net_total:money}} so far"
-    return Sentence(text, lambda c: 0 < c[name] * c["tenure"] < c["net_total"] * days)
+    return Sentence(text, lambda c: CENT <= c[name] < c["net_total"] * days / max(c["tenure"], 1))
 
 
 _ORDER_VALUE = _value("order_value_mean", "spends {order_value_mean:money} per order on average")
@@ -176,7 +181,6 @@ _EITHER: dict[str, tuple[Sentence, ...]] = {
     "quantity_per_order": (
         Sentence("buys {quantity_per_order:unit} per order on average", lambda c: c["quantity_per_order"] >= 0.05),
     ),
-    "novelty": (Sentence("{novelty:share} of the products bought were new to the customer", _positive("frequency")),),
     "discount_share": (
         Sentence(f"{{discount_share:share}} {_DISCOUNTED}", _positive("discount_share")),
         Sentence(_NO_DISCOUNT, lambda c: c["discount_share"] == 0),
@@ -206,15 +210,15 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
     ),
     "net_trend": (
         Sentence("spends less than before: {net_90:money} in the last 90 days, {net_180:money} in the last 180",
-                 lambda c: 0 < c["net_90"] < c["net_180"] - c["net_90"]),
+                 lambda c: CENT <= c["net_90"] < c["net_180"] - c["net_90"]),
     ),
     "net_total": (
         Sentence("has spent no more than {net_total:money} so far",
-                 lambda c: c["net_total"] > 0 and c["frequency"] <= FEW_ORDERS),
+                 lambda c: c["net_total"] >= CENT and c["frequency"] <= FEW_ORDERS),
     ),
     "gross_total": (
         Sentence("has bought goods worth no more than {gross_total:money} so far",
-                 lambda c: c["gross_total"] > 0 and c["frequency"] <= FEW_ORDERS),
+                 lambda c: c["gross_total"] >= CENT and c["frequency"] <= FEW_ORDERS),
     ),
     **{f"net_{days}": (_little_spent(days),) for days in TRAILING_DAYS},
     "return_days": (Sentence("returned something on {return_days:day}", _positive("return_days")),),
@@ -246,12 +250,12 @@ LOWERS: dict[str, tuple[Sentence, ...]] = {
     ),
     "net_trend": (
         Sentence("spends more than before: {net_90:money} in the last 90 days, {net_180:money} in the last 180",
-                 lambda c: c["net_90"] > c["net_180"] - c["net_90"] > 0),
+                 lambda c: c["net_90"] > c["net_180"] - c["net_90"] >= CENT),
     ),
-    "net_total": (Sentence("has spent {net_total:money} so far", _positive("net_total")),),
-    "gross_total": (Sentence("has bought goods worth {gross_total:money} so far", _positive("gross_total")),),
+    "net_total": (Sentence("has spent {net_total:money} so far", _money("net_total")),),
+    "gross_total": (Sentence("has bought goods worth {gross_total:money} so far", _money("gross_total")),),
     **{
-        f"net_{days}": (Sentence(f"spent {{net_{days}:money}} in the last {days} days", _positive(f"net_{days}")),)
+        f"net_{days}": (Sentence(f"spent {{net_{days}:money}} in the last {days} days", _money(f"net_{days}")),)
         for days in TRAILING_DAYS
     },
     "return_days": (_RETURNED_NOTHING,),

@@ -217,8 +217,9 @@ def _calibration(backtest: Backtest) -> Check:
     mean, worst = (backtest.value(OURS, "churn_bias", over=over) for over in ("mean", "worst"))
     passed = abs(mean) <= CHURN_BIAS_BOUND
     sentence = (
-        f"Predicted churn lies {100 * mean:+.1f} points from what came (worst origin {100 * worst:+.1f}), "
-        f"{'within' if passed else 'beyond'} the bound of {100 * CHURN_BIAS_BOUND:.0f}."
+        f"Predicted churn lies {100 * mean:+.1f} points from what came on average, "
+        f"{'within' if passed else 'beyond'} the bound of {100 * CHURN_BIAS_BOUND:.0f} "
+        f"(worst origin {100 * worst:+.1f})."
     )
     figures = {"mean": mean, "worst": worst, "bound": CHURN_BIAS_BOUND}
     return Check("calibration", passed, sentence, figures, blocking=False)

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from regulars.report.canvas import INK, MUTED, NAIVE, OURS, PALE, RIVAL, RULE, THOUSANDS, Picture, draw, percent_axis
 from regulars.report.contenders import OURS_NAME, lifetime_rival, title_of
-from regulars.report.words import number, percent
+from regulars.report.words import number, percent, points
 
 NAIVE_NAME = "days_since_last"
 LOOKS: dict[str, dict[str, Any]] = {
@@ -35,7 +35,7 @@ def shown(backtest: Mapping[str, Any], table: str) -> dict[str, pd.DataFrame]:
 
 
 def calibration(backtest: Mapping[str, Any]) -> Picture | None:
-    """Reliability diagram: of those given a probability, how many left."""
+    """Reliability diagram: of those given a probability, how many did not order."""
     parts = shown(backtest, "calibration")
     if "ours" not in parts:
         return None
@@ -48,20 +48,20 @@ def calibration(backtest: Mapping[str, Any]) -> Picture | None:
         for role, rows in parts.items():
             axes.plot(rows["predicted"], rows["actual"], label=_name(rows), markersize=6, **LOOKS[role])
         percent_axis(axes, "x", "y")
-        axes.set_title("share that left")
+        axes.set_title("share that did not order")
         axes.legend(loc="upper left")
         counts.bar(ours["predicted"], ours["customers"], width=0.014, color=OURS)
         counts.set_title("customers, ours", fontsize=10, pad=4)
         counts.yaxis.set_major_locator(MaxNLocator(1))
         counts.yaxis.set_major_formatter(THOUSANDS)
-        counts.set_xlabel("predicted probability of leaving")
+        counts.set_xlabel("predicted probability of no order")
 
-    alt = f"Share of customers that left against the predicted probability. Ours is {percent(gap, 1)} off on average."
-    return draw("calibration", alt, paint)
+    shows = "Share of customers who did not order, against the predicted probability."
+    return draw("calibration", shows, f"Our probabilities are {points(gap)} off on average.", paint)
 
 
 def lift(backtest: Mapping[str, Any]) -> Picture | None:
-    """How many more leavers the customers most at risk hold than a random choice would."""
+    """How many more who do not order are among the customers most at risk than in a random choice."""
     parts = shown(backtest, "gain")
     rates = [origin["churn_rate"] for origin in backtest["origins"]]
     if "ours" not in parts or not rates:
@@ -79,17 +79,15 @@ def lift(backtest: Mapping[str, Any]) -> Picture | None:
         axes.axhline(1, color=INK, linewidth=0.8)
         percent_axis(axes, "x")
         axes.set_xlabel("share of customers, most at risk first")
-        axes.set_title("leavers found, relative to a random choice")
+        axes.set_title("found who did not order, × a random choice")
         axes.yaxis.set_major_formatter("{x:.2f}×")
-        if churn_rate > 0.5:
-            axes.legend(loc="lower center", bbox_to_anchor=(0.45, 0.04))
-        else:
-            axes.legend(loc="upper right")
+        figure.legend(loc="outside lower center", ncols=2)  # inside, it would cover one curve or another
 
     at = parts["ours"].set_index("contacted")["churners"]
     tenth = float(np.interp(0.1, at.index, at))
-    alt = f"Lift by share of customers contacted. Our riskiest 10 % hold {percent(tenth, 1)} of all leavers."
-    return draw("lift", alt, paint)
+    shows = "Lift by share of customers contacted."
+    finding = f"The riskiest {percent(0.1)} of customers hold {percent(tenth, 1)} of all who did not order."
+    return draw("lift", shows, finding, paint)
 
 
 def by_frequency(backtest: Mapping[str, Any]) -> Picture | None:
@@ -111,11 +109,11 @@ def by_frequency(backtest: Mapping[str, Any]) -> Picture | None:
         axes.legend(loc="upper left")
 
     last = ours.iloc[-1]
-    alt = (
-        f"Order days in the window by frequency. Customers with {frequency_label(last['frequency'])} repeat orders: "
-        f"{number(last['predicted'], 2)} predicted, {number(last['actual'], 2)} came."
+    finding = (
+        f"Of customers who had come back {last['frequency']:.0f} times or more, {number(last['predicted'], 2)} "
+        f"order days each were predicted, {number(last['actual'], 2)} came."
     )
-    return draw("by_frequency", alt, paint)
+    return draw("by_frequency", "Order days in the window by frequency.", finding, paint)
 
 
 def differences(backtest: Mapping[str, Any], rivals: Sequence[str]) -> Picture | None:
@@ -136,8 +134,8 @@ def differences(backtest: Mapping[str, Any], rivals: Sequence[str]) -> Picture |
     verdicts = rows.loc[rows["metric"] == "log_loss", "verdict"].value_counts().to_dict()
     counted = ", ".join(f"{verdict} than {verdicts[verdict]}" for verdict in ("better", "worse") if verdict in verdicts)
     tied = f"tied with {verdicts['tie']}" if "tie" in verdicts else ""
-    alt = f"Differences to each rival with intervals. By log-loss ours is {', '.join(filter(None, (counted, tied)))}."
-    return draw("differences", alt, paint)
+    finding = f"By log-loss ours is {', '.join(filter(None, (counted, tied)))} of its {len(rivals)} rivals."
+    return draw("differences", "Differences to each rival with intervals.", finding, paint)
 
 
 def frequency_label(value: float) -> str:

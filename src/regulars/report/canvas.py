@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter
 OURS, RIVAL, NAIVE = "#0b5d9e", "#c8500a", "#6b7480"
 INK, MUTED, RULE, PALE = "#1d2733", "#5a6572", "#dde2e7", "#c9dcec"
 
-SIZE = (6.0, 3.9)
+SIZE = (5.4, 3.8)  # its letters can be read on a phone, and are no larger than text on a desk
 STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "regulars",
@@ -66,15 +66,23 @@ class Picture:
     ----------
     name : str
         Letters and underscores; also the prefix of its ids when it stands in a page.
-    alt : str
-        What is to be seen, with the figures that matter.
+    shows : str
+        What is drawn, in a sentence.
+    finding : str
+        What is to be seen in it, with the figures that matter; the heading in a page.
     svg : str
         A whole SVG document.
     """
 
     name: str
-    alt: str
+    shows: str
+    finding: str
     svg: str
+
+    @property
+    def alt(self) -> str:
+        """All that the picture says, for those who cannot see it."""
+        return f"{self.shows} {self.finding}"
 
     def inline(self) -> Markup:
         """The SVG to stand in a page: ids of its own, as wide as its place."""
@@ -82,12 +90,12 @@ class Picture:
         return Markup(re.sub(r'^(<svg[^>]*?) width="[^"]*" height="[^"]*"', r"\1", prefixed))
 
 
-def draw(name: str, alt: str, paint: Callable[[Figure], None]) -> Picture:
+def draw(name: str, shows: str, finding: str, paint: Callable[[Figure], None]) -> Picture:
     """Let `paint` fill a figure of the common size and style, and write it down.
 
     Parameters
     ----------
-    name, alt : str
+    name, shows, finding : str
         See `Picture`.
     paint : callable
         Adds axes to the figure that it is given.
@@ -99,8 +107,8 @@ def draw(name: str, alt: str, paint: Callable[[Figure], None]) -> Picture:
 
     Examples
     --------
-    >>> picture = draw("dot", "One dot.", lambda figure: figure.subplots().plot([1], [1], "o"))
-    >>> picture.svg == draw("dot", "One dot.", lambda figure: figure.subplots().plot([1], [1], "o")).svg
+    >>> picture = draw("dot", "A dot.", "There is one.", lambda figure: figure.subplots().plot([1], [1], "o"))
+    >>> picture.svg == draw("dot", "A dot.", "There is one.", lambda figure: figure.subplots().plot([1], [1], "o")).svg
     True
     """
     buffer = io.StringIO()
@@ -108,7 +116,7 @@ def draw(name: str, alt: str, paint: Callable[[Figure], None]) -> Picture:
         figure = Figure(figsize=SIZE, layout="constrained")
         paint(figure)
         figure.savefig(buffer, format="svg", metadata=NO_METADATA)
-    return Picture(name, alt, _labelled(buffer.getvalue(), alt))
+    return Picture(name, shows, finding, _labelled(buffer.getvalue(), f"{shows} {finding}"))
 
 
 def percent_axis(axes: Axes, *which: str) -> None:

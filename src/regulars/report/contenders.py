@@ -16,6 +16,12 @@ CONTENDERS: dict[str, tuple[str, str]] = {
     "lightgbm": ("LightGBM alone", "the boosted trees of the scorer, without the lifetime model"),
     "bg_nbd": ("BG/NBD", "lifetime model: customers order at a rate of their own and may leave after any repeat order"),
     "mbg_nbd": ("MBG/NBD", "lifetime model: as BG/NBD, but customers may also leave after the first order"),
+    "nbd": ("NBD", "lifetime model: customers order at a rate of their own and never leave"),
+    "pareto_nbd": ("Pareto/NBD", "lifetime model: customers order at a rate of their own and may leave at any time"),
+    "bg_cnbd_k": ("BG/CNBD-k", "as BG/NBD, with gaps between orders that are more regular"),
+    "mbg_cnbd_k": ("MBG/CNBD-k", "as MBG/NBD, with gaps between orders that are more regular"),
+    "pooled_rate": ("pooled rate", "customers of like frequency and recency order as they did on average"),
+    "gamma_gamma": ("Gamma-Gamma", "spend model: customers have a mean order value of their own"),
     "days_since_last": ("days since last", "rule: the longer ago the last order, the likelier gone"),
     "frequency": ("frequency", "rule: the fewer repeat orders, the likelier gone; the others order on as before"),
     "past_spend_window": ("recent spend", "rule: what was spent in the last window is spent again"),
@@ -44,13 +50,23 @@ class Question:
 
 QUESTIONS = (
     Question(
-        "Who leaves?",
+        "Who will not order?",
         (
             Metric("log_loss", "log-loss", "average surprise at what happened; lower is better, 0 is perfect", 4),
-            Metric("auc", "AUC", "chance that a leaver was ranked above a stayer; 0.5 is a coin, 1 is perfect", 4),
+            Metric(
+                "auc",
+                "AUC",
+                "chance that one who did not order was ranked above one who did; 0.5 is a coin, 1 is perfect",
+                4,
+            ),
             Metric("brier", "Brier", "mean squared error of the probabilities; lower is better", 4),
             Metric("ece", "ECE", "how far probabilities lie from what came, on average; 0 is perfect", 1, "percent"),
-            Metric("lift_at_10", "lift at 10 %", "leavers among the riskiest tenth, relative to a random tenth", 2),
+            Metric(
+                "lift_at_10",
+                "lift at 10 %",
+                "how many more did not order in the riskiest tenth than in a random tenth",
+                2,
+            ),
         ),
     ),
     Question(

@@ -26,17 +26,17 @@ DEEPENING = LinearSegmentedColormap.from_list("deepening", ["#eef4f9", "#a9c9e2"
 
 
 def risk_bands(scores: pd.DataFrame) -> pd.DataFrame:
-    """Customers and their money by probability of leaving.
+    """Customers and their money by probability of no order in the window.
 
     Returns
     -------
     DataFrame
-        One row a band of 20 points, safest first: `band`, `customers`, `leaving` (Σ p_churn), `expected_spend`, `clv`.
+        One row a band of 20 points, safest first: `band`, `customers`, `no_order` (Σ p_churn), `expected_spend`, `clv`.
     """
     band = np.clip(np.searchsorted(BAND_EDGES, scores["p_churn"], side="right") - 1, 0, len(BAND_NAMES) - 1)
     sums = {
         "customers": np.bincount(band, minlength=len(BAND_NAMES)),
-        "leaving": _sums(band, scores["p_churn"]),
+        "no_order": _sums(band, scores["p_churn"]),
         "expected_spend": _sums(band, scores["expected_spend"]),
         "clv": _sums(band, scores["clv"]),
     }
@@ -52,16 +52,16 @@ def risk_and_value(bands: pd.DataFrame) -> Picture:
         left.set_title("customers")
         left.set_yticks(range(len(bands)), bands["band"])
         left.invert_yaxis()
-        left.set_ylabel("probability of leaving")
+        left.set_ylabel("probability of no order")
         _bars(right, bands["clv"], [money(value) for value in bands["clv"]], OURS)
         right.set_title("lifetime value")
 
     risky = bands.iloc[-1]
-    alt = (
-        f"Customers and lifetime value by probability of leaving. Over 80 %: {number(risky['customers'])} customers, "
-        f"{percent(risky['clv'] / bands['clv'].sum())} of the value."
+    finding = (
+        f"{percent(risky['customers'] / bands['customers'].sum())} of customers have a risk over {percent(0.8)}, "
+        f"and hold {percent(risky['clv'] / bands['clv'].sum())} of the lifetime value."
     )
-    return draw("risk_and_value", alt, paint)
+    return draw("risk_and_value", "Customers and lifetime value by probability of no order.", finding, paint)
 
 
 def risk_map(scores: pd.DataFrame, listed: pd.Series | None) -> Picture:
@@ -92,13 +92,15 @@ def risk_map(scores: pd.DataFrame, listed: pd.Series | None) -> Picture:
             axes.scatter(middle[0][column], middle[1][row], s=size, color=RIVAL, edgecolor="white", linewidth=0.7)
         percent_axis(axes, "x")
         axes.set_xlim(0, 1)
-        axes.set_xlabel("probability of leaving")
+        axes.set_xlabel("probability of no order in the window")
         axes.set_title("lifetime value")
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda power, _: f"{10**power:,.10g}"))
 
-    where = f" {number(listed.sum())} of them are on the work list." if listed is not None else ""
-    return draw("risk_map", f"Density of {number(len(scores))} customers by risk and value.{where}", paint)
+    finding = f"{number(len(scores))} customers by risk and value."
+    if listed is not None:
+        finding = f"{number(listed.sum())} of the {number(len(scores))} customers are on the work list."
+    return draw("risk_map", "Density of customers by risk and lifetime value.", finding, paint)
 
 
 def lorenz(values: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -154,7 +156,8 @@ def concentration(series: dict[str, pd.Series]) -> Picture:
         axes.legend(loc="upper left")
 
     shares = ", ".join(f"{percent(share_of_top(values))} of {name}" for name, values in series.items())
-    return draw("concentration", f"Lorenz curves. The top 20 % of customers hold {shares}.", paint)
+    finding = f"The top {percent(TOP_SHARE)} of customers hold {shares}."
+    return draw("concentration", "Share of value by share of customers (Lorenz curves).", finding, paint)
 
 
 def alive_map(alive: AliveGrid) -> Picture:
@@ -166,11 +169,11 @@ def alive_map(alive: AliveGrid) -> Picture:
         _name_axes(axes)
 
     latest, busiest = alive.probabilities[-1], alive.probabilities[:, -1]
-    alt = (
-        f"P(alive) by frequency and recency: up to {percent(latest.max())} for those who ordered to the end, "
+    finding = (
+        f"P(alive) is up to {percent(latest.max())} for those who ordered to the end, "
         f"down to {percent(busiest.min())} for frequent buyers who have long been silent."
     )
-    return draw("alive_map", alt, paint)
+    return draw("alive_map", "P(alive) by frequency and recency.", finding, paint)
 
 
 def where_customers_are(features: pd.DataFrame, alive: AliveGrid) -> Picture:
@@ -185,8 +188,8 @@ def where_customers_are(features: pd.DataFrame, alive: AliveGrid) -> Picture:
         _heat(axes, counts, (0.5, last + 0.5, 0, edges[0][-1]), "customers", counts=True)
         _name_axes(axes)
 
-    alt = f"Number of customers by frequency and recency; {number(len(repeat))} of {number(len(features))} came back."
-    return draw("where_customers_are", alt, paint)
+    finding = f"{number(len(repeat))} of {number(len(features))} customers came back."
+    return draw("where_customers_are", "Number of customers by frequency and recency.", finding, paint)
 
 
 def _sums(band: npt.NDArray[np.intp], values: pd.Series) -> FloatArray:
@@ -219,6 +222,6 @@ def _extent(alive: AliveGrid) -> Extent:
 
 
 def _name_axes(axes: Axes) -> None:
-    axes.set_xlabel("times come back (frequency)")
-    axes.set_title("days from first to last order (recency)")
+    axes.set_xlabel("repeat order days (frequency)")
+    axes.set_title("days from first to last order")
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))

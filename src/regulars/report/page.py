@@ -15,7 +15,7 @@ from regulars.report.contenders import CONTENDERS, lifetime_rival, ranked, title
 from regulars.report.content import ReportContent
 from regulars.report.pictures import backtest_pictures
 
-FILTERS = (words.number, words.money, words.percent, words.signed, words.day, title_of, frequency_label)
+FILTERS = (words.number, words.money, words.percent, words.signed, words.day, words.dated, title_of, frequency_label)
 
 
 def render(content: ReportContent) -> str:
@@ -56,6 +56,9 @@ def render(content: ReportContent) -> str:
             headline=views.Headline.of(content.scores),
             **_customers(content),
             **_accuracy(content.backtest),
+            gate=views.gate_marks(content.verdict) if content.verdict else [],
+            certified=views.certificate_groups(content.certificate) if content.certificate else [],
+            unidentified=views.unidentified(content.certificate),
             ledger_totals=views.ledger_totals(content.ledger) if content.ledger else [],
         )
     )

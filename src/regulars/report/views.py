@@ -16,6 +16,7 @@ from regulars.report.words import number, percent, signed
 from regulars.windows import Windows
 
 LISTED = 20
+PASS = "pass"
 REASONS = ("reason_1", "reason_2", "reason_3")
 
 
@@ -27,7 +28,7 @@ class Headline:
     horizon_days: int
     last_day: dt.date
     customers: int
-    leaving: float
+    no_order: float
     expected_purchases: float
     expected_spend: float
     clv: float
@@ -56,9 +57,9 @@ class Headline:
         return not math.isnan(self.expected_spend)
 
     @property
-    def leaving_share(self) -> float:
-        """Share of customers expected to leave."""
-        return self.leaving / self.customers
+    def no_order_share(self) -> float:
+        """Share of customers expected not to order."""
+        return self.no_order / self.customers
 
 
 def work_list(targets: pd.DataFrame) -> list[dict[str, Any]]:
@@ -142,6 +143,37 @@ def frequency_rows(backtest: Mapping[str, Any]) -> list[dict[str, Any]]:
     rival = parts.get("lifetime")
     predicted = rival.set_index("frequency")["predicted"].to_dict() if rival is not None else {}
     return [{**row, "lifetime": predicted.get(row["frequency"])} for row in rows]
+
+
+def gate_marks(verdict: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How each check of the gate went, and its sentence: a certificate that only warned is no plain pass."""
+    return [(_gate_mark(check), check["sentence"]) for check in verdict["checks"]]
+
+
+def _gate_mark(check: Mapping[str, Any]) -> str:
+    certified = (check.get("figures") or {}).get("verdict", PASS) if check.get("name") == "certificate" else PASS
+    if check["passed"]:
+        return "passed" if certified == PASS else "warning"
+    return "failed" if check["blocking"] else "warning"
+
+
+def certificate_groups(certificate: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """What needs attention, then what holds: verdict, models and sentence, each sentence once."""
+    models: dict[tuple[str, str], list[str]] = {}
+    for check in certificate["checks"]:
+        models.setdefault((check["verdict"], check["sentence"]), []).append(title_of(check.get("model", "")))
+    lines = [(verdict, " and ".join(dict.fromkeys(names)), said) for (verdict, said), names in models.items()]
+    groups = [
+        ("What needs attention", [line for line in lines if line[0] != PASS]),
+        ("What holds", [line for line in lines if line[0] == PASS]),
+    ]
+    return [group for group in groups if group[1]]
+
+
+def unidentified(certificate: Mapping[str, Any] | None) -> str | None:
+    """What the certificate says where leaving cannot be told from staying."""
+    checks = certificate["checks"] if certificate else []
+    return next((c["sentence"] for c in checks if c.get("name") == "leaving" and c["verdict"] != PASS), None)
 
 
 def ledger_totals(ledger: Mapping[str, Any]) -> list[dict[str, Any]]:

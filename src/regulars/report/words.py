@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 UNKNOWN = "–"
 NARROW = "\N{NO-BREAK SPACE}"
@@ -54,6 +55,28 @@ def percent(value: Any, digits: int = 0) -> str:
     if 0 < share < half:
         return f"<{NARROW}{number(10**-digits, digits)}{NARROW}%"
     return f"{number(100 * share, digits)}{NARROW}%"
+
+
+def points(value: Any) -> str:
+    """Write a difference between shares.
+
+    Examples
+    --------
+    >>> points(0.0162), points(0.01)
+    ('1.6 points', '1.0 points')
+    """
+    return f"{number(100 * float(value), 1)} points"
+
+
+def dated(text: str) -> Markup:
+    """Escape a text and keep each calendar day in it on one line.
+
+    Examples
+    --------
+    >>> str(dated("A & B at 1998-07-01"))
+    'A &amp; B at <time>1998-07-01</time>'
+    """
+    return Markup(re.sub(r"\d{4}-\d{2}-\d{2}", r"<time>\g<0></time>", str(escape(text))))
 
 
 def signed(value: Any, digits: int = 3) -> str:
