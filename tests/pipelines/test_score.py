@@ -148,7 +148,7 @@ class TestRefused:
         self.refused(place, said, "--model", uri)
 
     def test_the_past_unless_it_is_asked_for(self, place: Place) -> None:
-        self.refused(place, "pass --allow-past", "--cutoff", "1998-02-01")
+        self.refused(place, "--allow-past", "--cutoff", "1998-02-01")
         assert place.score("past.parquet", "--cutoff", "1998-02-01", "--allow-past")
 
     def test_a_log_that_lacks_what_the_model_needs(self, place: Place) -> None:
