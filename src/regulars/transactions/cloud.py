@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from regulars.errors import InputError
+from regulars.transactions.csv_files import Text
 from regulars.transactions.sql import in_words, literal, load_extension
 
 SCHEME = "s3://"
@@ -43,14 +44,14 @@ def find_objects(connection: duckdb.DuckDBPyConnection, source: str) -> list[str
     return files
 
 
-def lines_of(connection: duckdb.DuckDBPyConnection, file: str) -> Iterator[str]:
-    """Yield the first line of a text file."""
+def open_object(connection: duckdb.DuckDBPyConnection, file: str) -> Text:
+    """Read the first line of a text file, which has to be UTF-8."""
     whole = "auto_detect = false, header = false, columns = {'line': 'VARCHAR'}, delim = '', quote = '', escape = ''"
     try:
         found = connection.execute(f"SELECT line FROM read_csv({literal(file)}, {whole}) LIMIT 1").fetchall()
     except duckdb.Error as error:
         raise InputError(f"{file} cannot be read: {in_words(error)}") from None
-    yield from (line for (line,) in found if line)
+    return Text("utf-8", lambda: [line for (line,) in found if line])
 
 
 def _secret() -> Iterator[str]:

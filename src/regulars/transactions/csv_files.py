@@ -6,49 +6,87 @@ header is read here, and DuckDB is told the delimiter and the columns.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from regulars.errors import InputError
+from regulars.progress import note
 from regulars.transactions.sql import literal, paths
 
 DELIMITERS = ",;\t|"
+BLOCK = 1 << 20  # bytes that are decoded at once
 
 
-def csv_sql(files: Sequence[str], lines_of: Callable[[str], Iterable[str]]) -> str:
-    """Query that gives the rows of all files; columns that a file does not have are null in its rows.
+@dataclass(frozen=True)
+class Text:
+    """A text file: how it is encoded, and its lines, of which the first are read."""
 
-    `lines_of` gives the lines of a file, of which the header is read.
-    """
-    alike: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    encoding: str
+    lines: Callable[[], Iterable[str]]
+
+
+def csv_sql(files: Sequence[str], open_text: Callable[[str], Text]) -> str:
+    """Query that gives the rows of all files; columns that a file does not have are null in its rows."""
+    alike: dict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
     for file in files:
-        alike[_header(file, lines_of)].append(file)
+        text = open_text(file)
+        alike[text.encoding, *_header(file, text)].append(file)
     return " UNION ALL BY NAME ".join(_query(some, *header) for header, some in alike.items())
 
 
-def _query(files: Sequence[str], delimiter: str, columns: Sequence[str]) -> str:
+def _query(files: Sequence[str], encoding: str, delimiter: str, columns: Sequence[str]) -> str:
     types = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
     return f"""
         (FROM read_csv({paths(files)}, columns = {{{types}}}, auto_detect = false, header = true,
-                       delim = {literal(delimiter)}, quote = '"', escape = '"'))"""
+                       encoding = '{encoding}', delim = {literal(delimiter)}, quote = '"', escape = '"'))"""
 
 
-def lines_of(file: str) -> Iterator[str]:
-    """Yield the lines of a local file."""
-    packed = Path(file).suffix.lower().removeprefix(".")
-    how = {"gz": "gzip", "zst": "zstd"}.get(packed)
-    with pa.input_stream(file, compression=how) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
+def open_text(file: str) -> Text:
+    """Find out how a local file is encoded: UTF-16 by its mark, UTF-8 if all of it can be, else Latin-1."""
+    try:
+        with _bytes_of(file) as raw:
+            encoding = "utf-16" if raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
+        if encoding == "utf-8" and not _is_utf8(file):
+            note(f"{file} is not UTF-8 text: it is read as Latin-1 (Western Europe).")
+            encoding = "latin-1"
+    except OSError as error:
+        raise InputError(f"{file} cannot be read as CSV: {error}. Save it as UTF-8 text.") from None
+    return Text(encoding, lambda: _lines_of(file, "utf-8-sig" if encoding == "utf-8" else encoding))
+
+
+def _bytes_of(file: str) -> Any:
+    how = {".gz": "gzip", ".zst": "zstd"}.get(Path(file).suffix.lower())
+    return pa.input_stream(file, compression=how)
+
+
+def _is_utf8(file: str) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with _bytes_of(file) as raw:
+        try:
+            while block := raw.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _lines_of(file: str, encoding: str) -> Iterator[str]:
+    with _bytes_of(file) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
         yield from text
 
 
-def _header(file: str, lines_of: Callable[[str], Iterable[str]]) -> tuple[str, tuple[str, ...]]:
+def _header(file: str, text: Text) -> tuple[str, tuple[str, ...]]:
     """Return the delimiter that splits the header into the most columns, and these."""
-    found = {delimiter: _first_row(file, lines_of, delimiter) for delimiter in DELIMITERS}
+    found = {delimiter: _first_row(file, text, delimiter) for delimiter in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda sign: len(found[sign]))
     names = [name.strip() for name in found[delimiter]]
     if not any(names):
@@ -61,8 +99,8 @@ def _header(file: str, lines_of: Callable[[str], Iterable[str]]) -> tuple[str, t
     return delimiter, tuple(names)
 
 
-def _first_row(file: str, lines_of: Callable[[str], Iterable[str]], delimiter: str) -> list[str]:
+def _first_row(file: str, text: Text, delimiter: str) -> list[str]:
     try:
-        return next(csv.reader(lines_of(file), delimiter=delimiter), [])
+        return next(csv.reader(text.lines(), delimiter=delimiter), [])
     except (UnicodeDecodeError, csv.Error, OSError) as error:
         raise InputError(f"{file} cannot be read as CSV: {error}. Save it as UTF-8 text.") from None

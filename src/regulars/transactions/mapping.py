@@ -11,6 +11,7 @@ from regulars.errors import Faults, ParamsError, nearest
 from regulars.params import ColumnParams, TransactionParams
 from regulars.params.words import faults_in_words
 from regulars.transactions.dates import calendar_day
+from regulars.transactions.notation import plain_number
 from regulars.transactions.read import Source
 from regulars.transactions.values import INTEGERS, TEXT, Number, Reading, flag, is_number, label, number, product
 
@@ -81,7 +82,7 @@ def _reading(
     if ours in DAYS:
         return calendar_day(connection, ours, theirs, kind, faults)
     if ours in NUMBERS:
-        return number(ours, theirs, kind)
+        return number(ours, theirs, kind, plain_number(connection, ours, theirs, kind, faults))
     if ours == "is_return":
         return flag(ours, theirs, kind)
     return label(ours, theirs, kind, as_text=ours != "customer_id")

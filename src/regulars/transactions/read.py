@@ -12,9 +12,8 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.params import DEMO
-from regulars.transactions.cloud import find_objects, is_cloud
-from regulars.transactions.cloud import lines_of as cloud_lines_of
-from regulars.transactions.csv_files import csv_sql, lines_of
+from regulars.transactions.cloud import find_objects, is_cloud, open_object
+from regulars.transactions.csv_files import csv_sql, open_text
 from regulars.transactions.databases import copy_database, is_database
 from regulars.transactions.demo import cdnow_file, cdnow_sql
 from regulars.transactions.files import find_files, one_kind
@@ -57,7 +56,7 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str |
     files = find_objects(connection, str(source)) if cloud else [str(file) for file in find_files(str(source))]
     kind = one_kind(str(source), files)
     if kind == "CSV":
-        query = csv_sql(files, partial(cloud_lines_of, connection) if cloud else lines_of)
+        query = csv_sql(files, partial(open_object, connection) if cloud else open_text)
         return _view(connection, query, name=str(source), is_text=True)
     return _view(connection, _QUERIES[kind](connection, files), name=str(source), is_text=False)
 

@@ -84,18 +84,19 @@ def present(place: str, kind: str) -> str:
     return f"({place} IS NOT NULL)"
 
 
-def number(ours: str, theirs: str, kind: str) -> Number:
-    """Read an exact number of a size below 1e12."""
-    place = column(theirs)
+def number(ours: str, theirs: str, kind: str, plain: str | None = None) -> Number:
+    """Read an exact number of a size below 1e12; `plain` is an expression of it in plain notation, where it is not."""
+    place = plain or column(theirs)
     # The shortest text of a float is what the user sees: 2.675 and not 2.67499999999999982.
     text = f"CAST({place} AS VARCHAR)"
     short = f"TRY_CAST({text if kind == 'FLOAT' else place} AS {MONEY})"
     exact = f"(CAST({short} AS DOUBLE) = TRY_CAST({text if kind == 'FLOAT' else place} AS DOUBLE))"
     # DuckDB 1.5 reads 9e-6 as 0.0001: an exponent is written out first.
-    plain = (
+    written_out = (
         f"(CASE WHEN contains(lower({text}), 'e') THEN format('{{:.20f}}', TRY_CAST({text} AS DOUBLE)) ELSE {text} END)"
     )
-    return _number(ours, theirs, present(place, kind), text, short, exact, f"TRY_CAST({plain} AS {WIDE})")
+    here, shown = present(column(theirs), kind), f"CAST({column(theirs)} AS VARCHAR)"
+    return _number(ours, theirs, here, shown, short, exact, f"TRY_CAST({written_out} AS {WIDE})")
 
 
 def product(quantity: Number, price: Number) -> Number:

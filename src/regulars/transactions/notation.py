@@ -1,0 +1,58 @@
+"""How numbers are written in a text column: which sign is the decimal one, and in which currency."""
+
+from __future__ import annotations
+
+import duckdb
+
+from regulars.errors import Faults
+from regulars.transactions.sql import column, literal
+from regulars.transactions.values import TEXT, present
+
+SAMPLE = 10_000
+CURRENCY = r"[\p{Sc}]|\b[A-Z]{3}\b"
+POINT, COMMA = "a decimal point", "a decimal comma"
+# What only one of them can mean: 1,234 and 1.234 may be either.
+ONLY = {
+    POINT: r"[-+]?\d*\.(\d{1,2}|\d{4,})|[-+]?\d{4,}\.\d+|[-+]?\d{1,3}(,\d{3})+\.\d+|[-+]?\d{1,3}(,\d{3}){2,}",
+    COMMA: r"[-+]?\d*,(\d{1,2}|\d{4,})|[-+]?\d{4,},\d+|[-+]?\d{1,3}(\.\d{3})+,\d+|[-+]?\d{1,3}(\.\d{3}){2,}",
+}
+SIGNS = {POINT: (",", "."), COMMA: (".", ",")}  # that of groups, that of decimals
+
+
+def plain_number(connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, kind: str, faults: Faults) -> str:
+    """SQL expression: the column's numbers in plain notation, 1234.5.
+
+    A column whose values are plain is taken as it is. Otherwise the whole column decides: one decimal sign that reads
+    all, one currency; two of either are a fault.
+    """
+    place = column(theirs)
+    if kind != TEXT or _is_plain(connection, place):
+        return place
+    bare = rf"regexp_replace({place}, '{CURRENCY}|[\s\x{{00A0}}\x{{202F}}'']', '', 'g')"
+    counts = ", ".join(f"count(*) FILTER (regexp_full_match({bare}, {literal(ONLY[sign])}))" for sign in SIGNS)
+    shown = f"list_sort(list(DISTINCT regexp_extract({place}, '{CURRENCY}')) FILTER (regexp_matches({place}, '[0-9]')))"
+    asked = f"SELECT {counts}, {shown} FROM source WHERE {present(place, kind)}"
+    points, commas, currencies = connection.execute(asked).fetchall()[0]
+    if points and commas:
+        faults.add(
+            f"column {theirs!r} (for {ours}) has {points:,} numbers with {POINT} and {commas:,} with {COMMA}; "
+            "wanted: one way to write them"
+        )
+    if currencies and len(currencies) > 1:
+        faults.add(
+            f"column {theirs!r} (for {ours}) shows more than one currency "
+            f"({', '.join(currency or 'none' for currency in currencies)}); wanted: one, or none throughout. "
+            "Convert the amounts first"
+        )
+    groups, decimals = SIGNS[COMMA if commas else POINT]
+    if not (
+        points or commas
+    ):  # nothing tells whether 1,234 is large: it stays what it is, and is refused as unreadable
+        return bare
+    return f"replace(replace({bare}, '{groups}', ''), '{decimals}', '.')"
+
+
+def _is_plain(connection: duckdb.DuckDBPyConnection, place: str) -> bool:
+    strange = f"{present(place, TEXT)} AND TRY_CAST({place} AS DOUBLE) IS NULL"
+    asked = f"SELECT count(*) FILTER ({strange}) FROM (SELECT * FROM source LIMIT {SAMPLE}) AS source"
+    return not connection.execute(asked).fetchall()[0][0]
