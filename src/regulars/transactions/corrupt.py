@@ -10,7 +10,7 @@ import duckdb
 
 from regulars.errors import Faults, InputError
 from regulars.params import ColumnParams
-from regulars.transactions.mapping import make_readings
+from regulars.transactions.mapping import make_readings, mapping_of
 from regulars.transactions.read import open_source
 from regulars.transactions.sql import column, connect, identifier, paths
 from regulars.transactions.values import TEXT, is_number
@@ -49,6 +49,7 @@ def write_corrupted(
     connection = connect()
     opened = open_source(connection, source, table)
     faults = Faults(f"{opened.name} cannot be used")
+    columns = mapping_of(opened, columns)
     readings = make_readings(connection, opened, columns, faults)
     faults.raise_if_any(InputError)
     parts = _Parts(columns, opened.types, readings["ordered_at"].value, windows)

@@ -16,7 +16,7 @@ from regulars.params import ColumnParams
 from regulars.progress import note, step
 from regulars.transactions.clean import book, judge
 from regulars.transactions.ledger import Ledger, account
-from regulars.transactions.mapping import column_params, make_readings
+from regulars.transactions.mapping import column_params, make_readings, mapping_of
 from regulars.transactions.profile import ColumnProfile, profile
 from regulars.transactions.quality import QualityReport, assess
 from regulars.transactions.read import Source, close_source, open_source
@@ -168,7 +168,7 @@ def _fill_lines(
 ) -> tuple[Ledger, tuple[ColumnProfile, ...]]:
     """Make the table `lines` from the view `source`."""
     faults = Faults(f"{source.name} cannot be used")
-    readings = make_readings(connection, source, mapping, faults)
+    readings = make_readings(connection, source, mapping_of(source, mapping), faults)
     profiles = profile(connection, source, readings, faults)
     faults.raise_if_any(InputError)
     judge(connection, source, readings, returns)

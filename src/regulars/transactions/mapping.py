@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from regulars.errors import Faults, ParamsError, nearest
 from regulars.params import ColumnParams, TransactionParams
 from regulars.params.words import faults_in_words
+from regulars.transactions.aliases import recognise
 from regulars.transactions.dates import calendar_day
 from regulars.transactions.notation import plain_number
 from regulars.transactions.read import Source
@@ -41,6 +42,14 @@ def column_params(columns: Mapping[str, str] | ColumnParams | None) -> ColumnPar
             faults.add(fault)
         faults.raise_if_any(ParamsError)
         raise
+
+
+def mapping_of(source: Source, columns: ColumnParams) -> ColumnParams:
+    """Return the mapping of a log: as it is given, or by usual names where it is the default and does not fit."""
+    fits = set(columns.mapped().values()) <= set(source.types)
+    if fits or columns != TransactionParams().columns:
+        return columns
+    return recognise(source.name, source.types) or columns
 
 
 def make_readings(
