@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from regulars.errors import ModelError
-from regulars.lifetime import BGNBD, MBGNBD, NBD, GammaGamma, ParetoNBD, from_lifetimes, to_lifetimes
+from regulars.lifetime import BGNBD, MBGNBD, NBD, GammaGamma, ParetoNBD, discounted_value, from_lifetimes, to_lifetimes
 
 MODELS = [
     (BGNBD, "BetaGeoFitter", [0.24, 4.4, 0.8, 2.4]),
@@ -25,6 +26,7 @@ def theirs():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import lifetimes
+        import lifetimes.plotting
 
         yield lifetimes
 
@@ -57,14 +59,27 @@ def test_spend_there_and_back(theirs):
     np.testing.assert_allclose(spend, model.expected_spend(CUSTOMERS), rtol=1e-12)
 
 
-def test_value_there_is_what_migration_says_it_is(theirs):
-    """Their months of 30 days, discounted at their ends, are our purchases of each month."""
+def test_value_there_is_what_the_page_says_it_is(theirs):
+    """Their months of 30 days, discounted at their ends, are our purchases of each month, half a percent less."""
     model, spend = model_at(BGNBD, [0.24, 30.0, 0.8, 2.4]), model_at(GammaGamma, [6.2, 3.7, 15.4])
     columns = [CUSTOMERS[name] for name in ("frequency", "recency", "T", "monetary_value")]
-    value = to_lifetimes(spend).customer_lifetime_value(to_lifetimes(model), *columns, time=3, discount_rate=0.01)
-    so_far = [model.expected_purchases(CUSTOMERS, 30 * month) for month in range(4)]
-    ours = sum((so_far[m] - so_far[m - 1]) / 1.01**m for m in (1, 2, 3)) * spend.expected_spend(CUSTOMERS)
+    value = to_lifetimes(spend).customer_lifetime_value(to_lifetimes(model), *columns, time=12, discount_rate=0.01)
+    so_far = [model.expected_purchases(CUSTOMERS, 30 * month) for month in range(13)]
+    ours = sum((so_far[m] - so_far[m - 1]) / 1.01**m for m in range(1, 13)) * spend.expected_spend(CUSTOMERS)
     np.testing.assert_allclose(value, ours, rtol=1e-6)
+    annual = 1.01 ** (365 / 30) - 1
+    exact = discounted_value(model, spend, CUSTOMERS, horizon_days=360, annual_rate=annual)
+    np.testing.assert_allclose(value / exact, 0.995, atol=3e-4)
+
+
+def test_the_page_maps_every_call(theirs):
+    page = (Path(__file__).parents[2] / "docs" / "migration.md").read_text(encoding="utf-8")
+    fitters = [theirs.BetaGeoFitter, theirs.ModifiedBetaGeoFitter, theirs.ParetoNBDFitter, theirs.GammaGammaFitter]
+    calls = {name for fitter in fitters for name in dir(fitter) if not name.startswith("_")}
+    calls |= {fitter.__name__ for fitter in fitters} | {"BetaGeoBetaBinomFitter"}
+    calls |= {name for name in dir(theirs.plotting) if name.startswith("plot_")}
+    calls |= {"summary_data_from_transaction_data", "calibration_and_holdout_data", "calculate_alive_path"}
+    assert {name for name in calls if name not in page} == set()
 
 
 def test_a_fit_of_theirs_is_taken_over(theirs, leavers):
