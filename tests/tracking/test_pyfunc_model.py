@@ -37,7 +37,8 @@ def served(full_store: Path) -> mlflow.pyfunc.PyFuncModel:
 @pytest.fixture
 def features(served: mlflow.pyfunc.PyFuncModel, fitted: list[Fitted]) -> pd.DataFrame:
     named = {each.scorer.version: each.features for each in fitted}
-    return named[served.predict(fitted[0].features.head(1))["model_version"][0]]
+    scores = served.predict(fitted[0].features.head(1), params={"allow_past": True})
+    return named[scores["model_version"][0]]
 
 
 def test_a_fresh_process_needs_nothing_but_the_tracking_uri(full: Params, fitted: list[Fitted], tmp_path: Path) -> None:
