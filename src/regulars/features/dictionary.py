@@ -53,8 +53,10 @@ SCORES = {
     "disagreement": ("probability", "Distance of p_churn from what the lifetime model alone says (1 − R)"),
     "reason_1": (
         "text",
-        "What “raises the risk” (p_churn) most; after all that does, what “lowers the risk”. “By order dates alone” "
-        "where the lifetime model made the score without the booster",
+        (
+            "What “raises the risk” (p_churn) most; after all that does, what “lowers the risk”. “By order dates "
+            "alone” where the lifetime model made the score without the booster"
+        ),
     ),
     "reason_2": ("text", "The next reason; null where there is none"),
     "reason_3": ("text", "The third reason; null where there is none"),

@@ -56,7 +56,9 @@ def open_text(file: str) -> Text:
             start = raw.read(BLOCK)
         encoding = "utf-16" if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
         if encoding == "utf-8" and b"\0" in start:
-            raise InputError(f"{file} cannot be read as CSV: it is no text. Save it as UTF-8 text, or give the log as Parquet.")
+            raise InputError(
+                f"{file} cannot be read as CSV: it is no text. Save it as UTF-8 text, or give the log as Parquet."
+            )
         if encoding == "utf-8" and not _is_utf8(file):
             note(f"{file} is not UTF-8 text: it is read as Latin-1 (Western Europe).")
             encoding = "latin-1"
