@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InsufficientHistoryError
-from regulars.features import build_features, build_log_gaps, rfm_summary, summary_of
+from regulars.features import build_features, build_log_gaps, rfm_summary, summary, summary_of
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
@@ -69,3 +69,14 @@ def test_it_is_contained_in_the_features_of_any_log(prefix: str | None) -> None:
 def test_nobody_before_the_cutoff(cdnow: Transactions) -> None:
     with pytest.raises(InsufficientHistoryError, match="No customer has a purchase before the cutoff 1996-01-01"):
         rfm_summary(cdnow, "1996-01-01")
+
+
+@pytest.mark.parametrize("batch", [1, 7, 1000])
+def test_no_customer_is_cut_in_two(shop: pd.DataFrame, batch: int) -> None:
+    tx = read_transactions(shop)
+    whole = rfm_summary(tx, CUTOFF)
+    lines = tx.connection.execute(summary._purchases_sql(tx, Windows.at(CUTOFF, 1))).to_arrow_table()
+    batches = [part for k in range(0, lines.num_rows, batch) for part in lines[k : k + batch].to_batches()]
+    parts = [summary._summary(customers) for customers in summary._whole_customers(batches)]
+    assert [name for customers, _ in parts for name in customers.to_pylist()] == whole.index.to_list()
+    np.testing.assert_array_equal(np.concatenate([figures for _, figures in parts], axis=1).T, whole.to_numpy())

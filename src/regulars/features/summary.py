@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from regulars.errors import InsufficientHistoryError
 from regulars.features.gaps import BILLION, log_billionths
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
+BATCH = 50_000  # lines
+COLUMNS = ["frequency", "recency", "T", "monetary_value", "log_gaps"]
 UNITS = 10_000  # money is counted in whole ten-thousandths, so that sums are exact; a line is less than 10¹²
 
 
@@ -39,18 +43,35 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     says of the features and `build_log_gaps` of the gaps, without the rest of them.
     """
     windows = Windows.at(cutoff, 1)
-    lines = tx.connection.execute(_purchases_sql(tx, windows)).to_arrow_table()
-    if not lines.num_rows:
+    lines = tx.connection.execute(_purchases_sql(tx, windows)).to_arrow_reader(BATCH)
+    parts = [_summary(customers) for customers in _whole_customers(lines)]
+    if not parts:
         raise InsufficientHistoryError(
             f"No customer has a purchase before the cutoff {windows.cutoff}: order days span {tx.first_day} to "
             f"{tx.last_day}. Choose a later cutoff."
         )
-    summary = _summary(lines)
+    customers = pa.chunked_array([chunk for customers, _ in parts for chunk in customers.chunks]).to_pandas()
+    figures = np.concatenate([figures for _, figures in parts], axis=1).T
+    summary = pd.DataFrame(figures, index=pd.Index(customers, name="customer_id"), columns=COLUMNS)
     return summary if tx.has_money else summary.assign(monetary_value=np.nan)
 
 
-def _summary(lines: pa.Table) -> pd.DataFrame:
-    """Cut lines in the order of customers and days into customers."""
+def _whole_customers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Lines in parts that fit in the cache and cut no customer in two."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        lines = pa.Table.from_batches([*held, batch]).combine_chunks()
+        customer = lines["customer_id"]
+        cut = len(customer) - pc.sum(pc.equal(customer, customer[-1])).as_py()
+        if cut:
+            yield lines[:cut]
+        held = lines[cut:].to_batches()
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _summary(lines: pa.Table) -> tuple[pa.ChunkedArray, NDArray[np.float64]]:
+    """Customers, and their figures (5, customers), from lines in the order of customers and days."""
     customer, age, money = lines["customer_id"], lines["age"].to_numpy(), lines["money"].to_numpy()
     joins = np.append(True, pc.not_equal(customer[1:], customer[:-1]).to_numpy())
     first = np.flatnonzero(joins)
@@ -58,14 +79,9 @@ def _summary(lines: pa.Table) -> pd.DataFrame:
     gap = np.where(joins, 0, -np.diff(age, prepend=age[:1]))  # 0 between the lines of a day
     T, repeats = age[first], np.add.reduceat(gap > 0, first, dtype=np.int64)
     spent = np.add.reduceat(np.where(age < np.repeat(T, size), money, 0), first)
-    summary = {
-        "frequency": repeats.astype(float),
-        "recency": (T - age[first + size - 1]).astype(float),
-        "T": T.astype(float),
-        "monetary_value": spent / UNITS / np.maximum(repeats, 1),
-        "log_gaps": np.add.reduceat(log_billionths(gap), first) / BILLION,
-    }
-    return pd.DataFrame(summary, index=pd.Index(customer.take(first).to_pandas(), name="customer_id"))
+    log_gaps = np.add.reduceat(log_billionths(gap), first) / BILLION
+    means = spent / UNITS / np.maximum(repeats, 1)
+    return customer.take(first), np.stack([repeats, T - age[first + size - 1], T, means, log_gaps])
 
 
 def _purchases_sql(tx: Transactions, windows: Windows) -> str:
