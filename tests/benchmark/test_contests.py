@@ -29,6 +29,7 @@ def test_what_is_not_the_same_is_said(market: Market) -> None:
     at, off = np.array([0.25, 31, 0.8, 2.5]), np.array([0.5, 31, 0.8, 2.5])
     assert fit.agreement(market, at, off).startswith("same optimum: no, ours is higher by")
     assert fit.agreement(market, off, at).startswith("same optimum: no, theirs is higher by")
+    assert fit.agreement(market, at, np.empty(0)) == "no: theirs did not converge"
     assert answers.agreement(market, np.array([1.0, 2.0]), np.array([1.0, 2.1])) == "same answers: no, to 5e-02"
     assert answers.agreement(market, np.array([1.0]), np.array([np.nan, 1.0])).startswith("no:")
     assert "but for 1 NaN of theirs" in answers.agreement(market, np.array([1.0, 2.0]), np.array([1.0, np.nan]))

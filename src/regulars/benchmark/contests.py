@@ -49,6 +49,8 @@ class Contest(NamedTuple):
         """Whether the two came to the same, and how closely."""
         if self.fits is None:
             return _same_numbers(our_answer, their_answer)
+        if not len(their_answer):
+            return "no: theirs did not converge"
         models = (_made(self.fits, answer) for answer in (our_answer, their_answer))
         return _same_optimum(*(_mean_log_likelihood(model, market) for model in models))
 

@@ -37,13 +37,22 @@ def cells(market: Market) -> Run:
 
 
 def fit(name: str, *, alike: bool = False) -> Callable[[Market], Run]:
-    """Parameters from one row a customer, or from the customers that look alike, counted beforehand."""
+    """Parameters from one row a customer, or from the customers that look alike, counted beforehand; or none."""
 
     def contender(market: Market) -> Run:
+        from lifetimes.utils import ConvergenceError
+
         fitter = getattr(_lifetimes(), name)
         table = market.cells if alike else market.summary
         columns, weights = [table[name] for name in COLUMNS], table["weight"] if alike else None
-        return lambda: fitter().fit(*columns, weights=weights).params_.to_numpy()
+
+        def run() -> Any:
+            try:
+                return fitter().fit(*columns, weights=weights).params_.to_numpy()
+            except ConvergenceError:
+                return np.empty(0)
+
+        return run
 
     return contender
 
