@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from regulars.features import rfm_summary
 from regulars.lifetime import choose_model
 from regulars.scorer import History, Scorer, training_slices
 from regulars.scorer.fit import LIFETIME_CANDIDATES, lifetime_model
@@ -61,6 +62,8 @@ class TestLifetimeModels:
         pd.testing.assert_frame_equal(Scorer.load(tmp_path / "scorer").score(tx, CUTOFF), scores, rtol=0, atol=0)
         assert scores[["p_churn", "p_alive"]].apply(lambda column: column.between(0, 1)).all(axis=None)
         assert np.isfinite(scores[["expected_purchases", "clv"]]).all(axis=None)
+        comes = scorer.lifetime.purchases.probability_of_return(rfm_summary(tx, CUTOFF))
+        assert (scores["next_purchase_date"].isna() == (comes < 0.5)).all()
 
     def test_auto_chooses_over_all_by_what_had_closed(self, shop: pd.DataFrame, tx: Transactions) -> None:
         history, past = History(tx), History(read_transactions(past_and_future(shop)[0]))

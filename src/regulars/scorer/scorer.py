@@ -148,7 +148,7 @@ class Scorer:
                 "clv": clv,
                 "clv_low": low,
                 "clv_high": high,
-                **self._next_purchase(table, cutoffs, quantities["p_alive"].to_numpy()),
+                **self._next_purchase(table, cutoffs),
                 "disagreement": np.abs(predicted.p_churn - (1.0 - quantities["p_purchase"].to_numpy())),
                 **self._reasons(table, quantities),
                 "model_version": self.version,
@@ -224,12 +224,13 @@ class Scorer:
             return np.full(len(clv), np.nan), np.full(len(clv), np.nan)
         return self.heads.intervals.around(activity, clv)
 
-    def _next_purchase(self, table: pd.DataFrame, cutoffs: pd.Series, p_alive: Floats) -> dict[str, pd.Series]:
-        summary, dates = summary_of(table), {}
+    def _next_purchase(self, table: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Series]:
+        summary, model, dates = summary_of(table), self.lifetime.purchases, {}
+        comes = model.probability_of_return(summary)
         for name, quantile in NEXT_PURCHASE.items():
-            wait = self.lifetime.purchases.next_purchase_quantile(summary, quantile)
+            wait = model.next_purchase_quantile(summary, quantile)
             days = np.floor(np.minimum(wait, LATEST_NEXT_PURCHASE_DAYS))
-            days = np.where(p_alive < 0.5, np.nan, days)
+            days = np.where(comes < 0.5, np.nan, days)
             dates[name] = (cutoffs + pd.to_timedelta(pd.Series(days), unit="D")).astype("datetime64[us]")
         return dates
 
