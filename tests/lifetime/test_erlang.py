@@ -86,7 +86,7 @@ def test_discounting_weighs_every_purchase_by_its_time(k, stage):
     edges = np.linspace(0, 60, 2001)[:, None]
     bought = np.diff(erlang.expected_purchases(k, stage, *who, edges), axis=0)
     brute = (bought * np.exp(-0.02 * (edges[1:] + edges[:-1]) / 2)).sum(axis=0)
-    np.testing.assert_allclose(erlang.discounted_purchases(k, stage, *who, 60.0, 0.02), brute, rtol=1e-5)
+    np.testing.assert_allclose(erlang.discounted_purchases(k, stage, *who, 60.0, 0.02), brute, rtol=1e-6)
 
 
 def test_a_very_regular_customer_waits_for_the_due_day():

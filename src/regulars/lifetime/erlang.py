@@ -26,6 +26,8 @@ from regulars.lifetime.betageometric import log_rising, negative_binomial, times
 from regulars.lifetime.counts import Numbers, count_sums
 from regulars.lifetime.rows import Rows
 
+FEWEST, MOST = 20, 120  # nodes of a window: one more for ten stages, as the mean of the very regular has steps
+
 
 class Stages(NamedTuple):
     """Stages since the last purchase, of customers who are alive.
@@ -143,11 +145,12 @@ def staying(k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t
 def discounted_purchases(
     k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t: float, rate: float
 ) -> Vector:
-    """∫₀ᵗ e^{−δs} dE[X(s)] by parts, to 1e-6 where k = 2, 1e-5 where k = 12: the mean of the very regular has steps."""
+    """∫₀ᵗ e^{−δs} dE[X(s)] by parts."""
     total: Vector = np.exp(-rate * t) * expected_purchases(k, stage, r, alpha, a, b, t)
     if rate == 0 or t == 0:
         return total
-    for s, width in zip(*times_within(t, r, alpha, a, b, rate), strict=True):
+    nodes = min(FEWEST + int(np.max(r / alpha) * t / 10), MOST)
+    for s, width in zip(*times_within(t, r, alpha, a, b, rate, nodes), strict=True):
         total = total + rate * np.exp(-rate * s) * expected_purchases(k, stage, r, alpha, a, b, s) * width
     return total
 
