@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regulars.cli.options import Call
+from regulars.cli.options import Again, Call
 from regulars.params import DEMO
 from tests.cli.conftest import Run
 
@@ -112,3 +112,12 @@ class TestValidate:
     def test_nothing_is_written(self, run: Run, tmp_path: Path) -> None:
         run("validate", "--transactions", "orders.csv")
         assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
+
+
+def test_the_next_command_repeats_the_options_it_takes() -> None:
+    assert Again.of({"set_": None}) == Again("", "")
+    asked = {"params": Path("my shop.yaml"), "transactions": "a.csv", "cutoff": "latest", "seed": 3, "set_": ["x=1"]}
+    file = " --params 'my shop.yaml' --set x=1"
+    assert Again.of(asked) == Again(
+        log=" --params 'my shop.yaml' --transactions a.csv --cutoff latest --seed 3 --set x=1", file=file
+    )

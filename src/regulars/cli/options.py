@@ -31,12 +31,29 @@ FLAGS = ("json", "debug")
 
 
 @dataclass(frozen=True)
+class Again:
+    """The options of a call as the next command repeats them: after verbs that read the log, and after others."""
+
+    log: str = ""
+    file: str = ""
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> Again:
+        """Write the options down as they were given."""
+        given = [(name, asked.get(name)) for name in LOG]
+        given += [("set", setting) for setting in asked["set_"] or []]
+        words = [(name, f" --{name} {shlex.quote(str(value))}") for name, value in given if value is not None]
+        return cls("".join(word for _, word in words), "".join(word for name, word in words if name in (*FILE, "set")))
+
+
+@dataclass(frozen=True)
 class Call:
     """How a verb was called."""
 
     params_file: Path | None = None
     overrides: list[str | Setting] = field(default_factory=list)
     as_json: bool = False
+    again: Again = Again()
 
     def params(self) -> Params:
         """The parameters of this call."""
@@ -57,8 +74,7 @@ class Call:
         if self.as_json:
             console.tell_machine(getattr(machine, what)(made))
         else:
-            again = f" --params {shlex.quote(str(self.params_file))}" if self.params_file else ""
-            console.tell_person(getattr(show, what)(made, again))
+            console.tell_person(getattr(show, what)(made, self.again))
 
 
 def verb(app: typer.Typer, *options: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -100,4 +116,4 @@ def _call(asked: Mapping[str, Any]) -> Call:
         given["transactions.path"] = log if log == "demo" or "://" in log else str(Path(log).absolute())
     flags = {"windows.cutoff": "--cutoff", "seed": "--seed", "transactions.path": "--transactions"}
     settings = [Setting(key, value, flags[key]) for key, value in given.items() if value is not None]
-    return Call(asked.get("params"), [*settings, *(asked["set_"] or [])], asked["json"])
+    return Call(asked.get("params"), [*settings, *(asked["set_"] or [])], asked["json"], Again.of(asked))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from regulars.benchmark import Benchmark
+    from regulars.cli.options import Again
     from regulars.evaluation import Backtest, LeakProof, Verdict
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.demo import Demo
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 Lines = Iterator[str]
 
 
-def demo(made: Demo, again: str) -> str:
+def demo(made: Demo, again: Again) -> str:
     """The demo's closing summary."""
     return _joined(
         _ledger(made.run.validated.tx.ledger),
@@ -42,13 +46,14 @@ def demo(made: Demo, again: str) -> str:
         ),
         _next(
             "open the report in a browser",
+            *_activation(),
             "train on your own log: copy params.yaml, map your columns under transactions.columns, then\n"
             "  regulars train --params params.yaml",
         ),
     )
 
 
-def validated(made: Validated, again: str) -> str:
+def validated(made: Validated, again: Again) -> str:
     """What the log holds, what became of every row, and whether training would be refused."""
     report = made.report
     columns = [
@@ -62,17 +67,16 @@ def validated(made: Validated, again: str) -> str:
         [f"backtest origin skipped: {reason}" for reason in made.skipped_origins],
         [f"{finding.severity}: {finding.what}. {finding.to_do}" for finding in report.findings],
         ["Training would be refused." if report.refuses_training else "Training would go ahead."],
-        [] if report.refuses_training else _next(f"regulars train{again}"),
+        [] if report.refuses_training else _next(f"regulars train{again.log}"),
     )
 
 
-def trained(made: TrainingRun, again: str) -> str:
+def trained(made: TrainingRun, again: Again) -> str:
     """What training made, and what the gate said."""
-    following = f"regulars score{again} --out scores.parquet"
+    following = f"regulars score{again.log} --out scores.parquet"
     if made.move is None:
-        following = (
-            f'read the reasons; to promote it all the same: regulars promote {made.logged.version} --reason "..."'
-        )
+        promote = f'regulars promote {made.logged.version}{again.file} --reason "..."'
+        following = f"read the reasons; to promote it all the same: {promote}"
     return _joined(
         _ledger(made.validated.tx.ledger),
         [_known(made.validated)],
@@ -84,7 +88,7 @@ def trained(made: TrainingRun, again: str) -> str:
     )
 
 
-def backtested(made: BacktestRun, again: str) -> str:
+def backtested(made: BacktestRun, again: Again) -> str:
     """The backtest and what the gate would say."""
     return _joined(
         _backtest(made.backtest),
@@ -93,30 +97,30 @@ def backtested(made: BacktestRun, again: str) -> str:
     )
 
 
-def scored(made: Scored, again: str) -> str:
+def scored(made: Scored, again: Again) -> str:
     """What was scored, and where the scores are."""
     return _joined(
         _scores(made),
         _made(("scores", made.path), ("manifest", made.manifest)),
         _next(
-            f"regulars target{again} --scores {shlex.quote(str(made.path))} --out targets.csv"
+            f"regulars target{again.file} --scores {shlex.quote(str(made.path))} --out targets.csv"
             if made.scores["expected_spend"].notna().all()
-            else f"regulars report{again} --out report.html"
+            else f"regulars report{again.log} --out report.html"
         ),
     )
 
 
-def targeted(made: Targeted, again: str) -> str:
+def targeted(made: Targeted, again: Again) -> str:
     """Whom to contact, and where the list is."""
     return _joined([made.targets.in_words], _made(("work list", made.path)))
 
 
-def reported(made: Reported, again: str) -> str:
+def reported(made: Reported, again: Again) -> str:
     """Where the report is."""
     return _joined(_made(("report", made.path)), _next("open it in a browser"))
 
 
-def verified(made: LeakProof, again: str) -> str:
+def verified(made: LeakProof, again: Again) -> str:
     """What each corruption of the future changed, and what follows."""
     rows = [
         [t.corruption, _number(t.features), "-" if t.scores is None else _number(t.scores), _number(t.peeking)]
@@ -132,18 +136,18 @@ def verified(made: LeakProof, again: str) -> str:
     return _joined(_grid(head, rows), [verdict])
 
 
-def moved(move: Move, again: str) -> str:
+def moved(move: Move, again: Again) -> str:
     """Where the champion alias stands now."""
     if move.from_version == move.to_version:
         return f"Version {move.to_version} is the champion already; nothing was moved or recorded."
     before = f"version {move.from_version}" if move.from_version else "no champion"
     return _joined(
         [f"The champion is version {move.to_version} now (before: {before}). Reason: {move.reason}"],
-        _next(f"regulars score{again} --out scores.parquet"),
+        _next(f"regulars score{again.file} --out scores.parquet"),
     )
 
 
-def history(moves: pd.DataFrame, again: str) -> str:
+def history(moves: pd.DataFrame, again: Again) -> str:
     """Every move of the champion alias."""
     rows = [
         [f"{m['when']:%Y-%m-%d %H:%M:%S} UTC", str(m["from"] or "-"), str(m["to"]), m["action"], m["reason"]]
@@ -152,7 +156,7 @@ def history(moves: pd.DataFrame, again: str) -> str:
     return _joined(_grid(["when", "from", "to", "action", "reason"], rows))
 
 
-def benchmarked(made: Benchmark, again: str) -> str:
+def benchmarked(made: Benchmark, again: Again) -> str:
     """What each side needed, a table for each number of customers."""
     head = ["task", "beside", "seconds", "theirs", "ratio", "from", "to", "MB", "theirs", "agreement"]
     blocks: list[Iterable[str]] = []
@@ -174,6 +178,14 @@ def _joined(*blocks: Iterable[str]) -> str:
 def _next(*steps: str) -> Lines:
     yield "Next:"
     yield from (f"  {step}" for step in steps)
+
+
+def _activation() -> Lines:
+    """What puts the command on the PATH, where it is not."""
+    script = Path(sys.executable).parent / "activate"
+    if script.exists() and not which("regulars"):
+        place = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
+        yield f"have the command at hand: . {place}"
 
 
 def _made(*things: tuple[str, Any]) -> Lines:
