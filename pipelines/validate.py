@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from regulars.params import Params
+from regulars.predict import check_parquet_path
 from regulars.progress import note
 from regulars.transactions import QualityReport, Transactions, assess, read_transactions
 from regulars.windows import Windows
@@ -21,14 +23,16 @@ class Validated:
     skipped_origins: tuple[str, ...] = ()
 
 
-def read(params: Params) -> Transactions:
-    """Read the log of `params`."""
+def read(params: Params, *, quarantine: Path | None = None) -> Transactions:
+    """Read the log of `params`; write the excluded rows into a Parquet file where one is named."""
     source = params.transactions
     if "path" not in source.model_fields_set:
         note("No log is named (transactions.path): using CDNOW, the demo's.")
     if params.feeds:
         note(f"Feeds are not read yet: {', '.join(params.feeds)} changes nothing.")
-    return read_transactions(source.path, source.columns, returns=source.returns, table=source.table)
+    return read_transactions(
+        source.path, source.columns, returns=source.returns, table=source.table, quarantine=quarantine
+    )
 
 
 def windows_for(params: Params, tx: Transactions) -> Windows:
@@ -37,9 +41,9 @@ def windows_for(params: Params, tx: Transactions) -> Windows:
     return Windows.resolve(asked.cutoff, asked.horizon_days, first_day=tx.first_day, last_day=tx.last_day)
 
 
-def validate(params: Params) -> Validated:
+def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
     """Read the log and judge whether it suffices."""
-    tx = read(params)
+    tx = read(params, quarantine=check_parquet_path(quarantine) if quarantine else None)
     windows = windows_for(params, tx)
     asked, known = params.backtest, (tx.first_day, tx.last_day_before(windows))
     _, skipped = windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -226,3 +227,29 @@ def test_ledgers_reconcile_and_row_order_does_not_matter(
     assert totals.loc["in", "money"] == pytest.approx(frame["amount"].sum(), abs=1e-4)
     (held,) = tx.connection.execute("SELECT sum(money) FROM lines").fetchall()[0]
     assert held == tx.ledger.booked
+
+
+def test_excluded_rows_are_written_beside_with_their_place_and_reason(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "customer_id": ["a", None, "b", "a", "b"],
+            "date": ["2020-01-01", "2020-01-02", None, "2020-01-01", "2020-01-03"],
+            "amount": [1.5, 2.0, 3.0, 1.5, -4.0],
+            "order_id": ["x", "y", "z", "x", "z"],
+        }
+    )
+    columns = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount", "order_id": "order_id"}
+    tx = read_transactions(frame, columns, returns="drop", quarantine=tmp_path / "quarantine.parquet")
+    written = pd.read_parquet(tmp_path / "quarantine.parquet")
+    assert list(written) == ["source_row", "reason", "customer_id", "day", "order_id", "amount"]
+    told = list(zip(written["source_row"], written["reason"], strict=True))
+    assert told[:2] == [(2, "missing customer"), (3, "missing date")]
+    assert [told[2][1], told[3]] == ["exact duplicate", (5, "return (returns: drop)")]
+    assert len(written) == sum(entry.rows for entry in tx.ledger.entries if entry.outcome == "excluded")
+    assert float(written["amount"].sum()) == 2.5
+
+
+def test_what_is_read_does_not_depend_on_the_quarantine(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"customer_id": [1, None], "date": ["2020-01-01"] * 2, "amount": [1.5, 2.0]})
+    kept = read_transactions(frame, quarantine=tmp_path / "quarantine.parquet")
+    assert kept.data_hash == read_transactions(frame).data_hash

@@ -54,11 +54,14 @@ def demo(call: Call) -> None:
 
 
 @verb(app, *LOG)
-def validate(call: Call) -> None:
+def validate(
+    call: Call,
+    quarantine: Annotated[Path | None, typer.Option(help="Write the excluded rows here, as Parquet.")] = None,
+) -> None:
     """Data-quality report and ledger. Exit code 1 if training would be refused."""
     from regulars.pipelines.validate import validate
 
-    made = validate(call.params())
+    made = validate(call.params(), quarantine=quarantine)
     call.tell("validated", made)
     if made.report.refuses_training:
         raise typer.Exit(1)

@@ -31,6 +31,13 @@ def check_table_path(path: Path) -> Path:
     return check_parent(path)
 
 
+def check_parquet_path(path: Path) -> Path:
+    """Return the path of a Parquet file to be written, or say why it cannot be one."""
+    if path.suffix != ".parquet":
+        raise InputError(f"{str(path)!r} should end in .parquet, which is how it is written.")
+    return check_parent(path)
+
+
 def check_page_path(path: Path) -> Path:
     """Return the path of a page to be written, or say why it cannot be one."""
     if path.suffix != ".html":

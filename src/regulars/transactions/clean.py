@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 
 from regulars.transactions.read import Source
-from regulars.transactions.sql import column
+from regulars.transactions.sql import column, literal
 from regulars.transactions.values import MONEY, Number, Reading
 from regulars.transactions.verdict import EXCLUDED, USED, Verdict, verdicts
 
 OPTIONAL = ("quantity", "order_id", "product_id", "category", "channel", "discount", "unit_cost", "ingested_at")
 
 
-def judge(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[str, Reading], returns: str) -> None:
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    readings: dict[str, Reading],
+    returns: str,
+    *,
+    numbered: bool = False,
+) -> None:
     """Make the table `judged`: every row of the source with its typed values, money and verdict.
 
     `amount` is the money as read, rounded to 4 digits; `excess` what the rounding left out; `flipped` tells that it is
-    booked with the other sign; `repeated` that a row equal in every column of the source came before.
+    booked with the other sign; `repeated` that a row equal in every column of the source came before. Where it is
+    `numbered`, `source_row` counts the rows of the source from 1; that takes longer.
     """
     typed = {"customer_id": readings["customer_id"].value, "day": readings["ordered_at"].value}
     typed |= {ours: readings[ours].value for ours in OPTIONAL if ours in readings}
     typed |= _money(readings.get("amount"))
     typed["flagged"] = f"coalesce({readings['is_return'].value}, false)" if "is_return" in readings else "false"
+    if numbered:
+        typed["source_row"] = "row_number() OVER ()"
     typed["fingerprint"] = f"hash({', '.join(column(name) for name in source.types)})"
     connection.execute(f"""
         CREATE TABLE judged AS
@@ -87,6 +99,16 @@ def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[s
         FROM judged WHERE verdict NOT IN {verdicts(EXCLUDED)}
         ORDER BY customer_id, day""")
     connection.execute("DROP TABLE judged")
+
+
+def write_excluded(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write the rows of `judged` that are excluded as Parquet: number in the source, reason, and what was read."""
+    reasons = " ".join(f"WHEN {int(verdict)} THEN {literal(verdict.reason)}" for verdict in Verdict)
+    connection.execute(f"""
+        COPY (SELECT source_row, CASE verdict {reasons} END AS reason,
+                     * EXCLUDE (source_row, verdict, excess, flipped, repeated)
+              FROM judged WHERE verdict IN {verdicts(EXCLUDED)} ORDER BY source_row)
+        TO {literal(str(path))} (FORMAT parquet)""")
 
 
 def _all_integers(connection: duckdb.DuckDBPyConnection) -> bool:

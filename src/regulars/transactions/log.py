@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import duckdb
@@ -14,7 +15,7 @@ import duckdb
 from regulars.errors import Faults, InputError, ParamsError
 from regulars.params import ColumnParams
 from regulars.progress import note, step
-from regulars.transactions.clean import book, judge
+from regulars.transactions.clean import book, judge, write_excluded
 from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.mapping import column_params, make_readings, mapping_of
 from regulars.transactions.profile import ColumnProfile, profile
@@ -110,20 +111,24 @@ def read_transactions(
     *,
     returns: Returns = "net",
     table: str | None = None,
+    quarantine: str | Path | None = None,
 ) -> Transactions:
     """Read a log of transactions and account for every one of its rows.
 
     Parameters
     ----------
     source : path, str or frame
-        A CSV or Parquet file, a folder or glob of them, "demo", or a pandas or Arrow frame.
+        A CSV, Parquet, JSON lines or Excel file, a folder or glob of them, here or in S3; a database; "demo"; or a
+        pandas or Arrow frame.
     columns : mapping, optional
-        Our name: the user's column. Without it: customer_id, ordered_at from `date`, amount.
+        Our name: the user's column. Without it: customer_id, ordered_at from `date`, amount; or by usual names.
     returns : {"net", "drop", "keep"}
         net: purchases count, and the money of all other lines is booked on its own day. drop: other lines are excluded.
         keep: every line is a purchase with its sign.
     table : str, optional
         Table or query, for a database.
+    quarantine : path, optional
+        Where to write the excluded rows, as Parquet: `source_row` (from 1), `reason`, and the values as they were read.
 
     Raises
     ------
@@ -157,21 +162,29 @@ def read_transactions(
     with step("read transactions"):
         opened = open_source(connection, source, table)
         try:
-            ledger, profiles = _fill_lines(connection, opened, mapping, returns)
+            ledger, profiles = _fill_lines(
+                connection, opened, mapping, returns, Path(quarantine) if quarantine else None
+            )
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise InputError(f"{opened.name} cannot be read: {in_words(error)}") from None
     return _transactions(connection, opened, ledger, profiles)
 
 
 def _fill_lines(
-    connection: duckdb.DuckDBPyConnection, source: Source, mapping: ColumnParams, returns: str
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    mapping: ColumnParams,
+    returns: str,
+    quarantine: Path | None,
 ) -> tuple[Ledger, tuple[ColumnProfile, ...]]:
     """Make the table `lines` from the view `source`."""
     faults = Faults(f"{source.name} cannot be used")
     readings = make_readings(connection, source, mapping_of(source, mapping), faults)
     profiles = profile(connection, source, readings, faults)
     faults.raise_if_any(InputError)
-    judge(connection, source, readings, returns)
+    judge(connection, source, readings, returns, numbered=bool(quarantine))
+    if quarantine:
+        write_excluded(connection, quarantine)
     ledger = account(connection, has_money="amount" in readings)
     book(connection, source, readings)
     close_source(connection)
