@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pandas as pd
@@ -71,9 +72,19 @@ def test_a_short_history_is_warned_of_but_trains() -> None:
     tx = read_transactions(shop(133))
     report = assess(tx, Windows.at("2020-12-01", 180))
     assert [finding.what for finding in report.findings] == [
-        "335 days of history before 2020-12-01; 2 horizons (360 days) are wanted: one to learn from, one of outcomes"
+        "335 days of history before 2020-12-01; 2 horizons (360 days) are wanted: one to learn from, one of outcomes",
+        "335 days of history before 2020-12-01, less than a year: no season can be told from it",
     ]
     assert not report.refuses_training
+
+
+def test_a_log_that_stops_before_the_cutoff_is_warned_of() -> None:
+    tx = read_transactions(shop(133))
+    told = [f.what for f in assess(tx, Windows.at(tx.last_day, 30).shifted(40)).findings if f.severity == "warning"]
+    assert len(told) == 1
+    assert told[0].startswith(
+        f"Nobody ordered in the 39 days before {tx.last_day + dt.timedelta(days=40)}; the longest"
+    )
 
 
 def test_a_history_shorter_than_the_horizon_is_refused() -> None:

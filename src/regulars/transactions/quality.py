@@ -26,6 +26,7 @@ LARGEST_SHARE = 0.1
 TRUNCATION_DAYS = 30
 TRUNCATION_RATIO = 2
 HORIZONS = 2
+YEAR = 365
 
 Severity = Literal["error", "warning", "advice"]
 
@@ -125,6 +126,7 @@ def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
     ...     print(finding.severity, "-", finding.what)
     warning - 255 lines equal an earlier one in every column and are kept, since no order_id is mapped
     warning - 90 days of history before 1997-04-01; 2 horizons (100 days) are wanted: one to learn from, one of outcomes
+    advice - 90 days of history before 1997-04-01, less than a year: no season can be told from it
     """
     history = _look(tx, windows)
     found = [*_sufficiency(history), *_lines(tx), *_shape(history)]
@@ -181,6 +183,22 @@ def _span(tx: Transactions, windows: Windows) -> Iterator[Finding]:
             "wanted: one to learn from, one of outcomes"
         )
         yield Finding("warning", what, "Shorten the horizon, or give a longer log.")
+    if days >= windows.horizon_days and days < YEAR:
+        what = f"{days:,} days of history before {windows.cutoff}, less than a year: no season can be told from it"
+        yield Finding("advice", what, "Read the origins of the backtest one by one; levels move with the season.")
+    silent, longest = _pauses(tx, windows)
+    if silent > max(longest, 1):
+        what = f"Nobody ordered in the {silent:,} days before {windows.cutoff}; the longest such pause was {longest:,}"
+        yield Finding("warning", what, "Bring the log up to date, or choose an earlier cutoff: all seem to have left.")
+
+
+def _pauses(tx: Transactions, windows: Windows) -> tuple[int, int]:
+    """Days without an order before the cutoff, and the longest such pause between order days before it."""
+    silent, longest = tx.connection.execute(f"""
+        SELECT DATE '{windows.cutoff}' - max(day) - 1, coalesce(max(gap) - 1, 0) FROM (
+            SELECT day, day - lag(day) OVER (ORDER BY day) AS gap FROM (
+                SELECT DISTINCT day FROM lines WHERE is_purchase AND {windows.history_sql("day")}))""").fetchall()[0]
+    return int(silent or 0), int(longest)
 
 
 def _lines(tx: Transactions) -> Iterator[Finding]:
