@@ -135,6 +135,15 @@ BAD_SOURCES = [
     ("id,date,amount,Date\na,2020-01-01,5,1\n", "orders.csv", "more than one column named 'Date'. Rename"),
     (TWO.replace("a", "€").encode("cp1252"), "orders.csv", "is not latin-1 encoded"),
     (b"plain text", "orders.csv.gz", "cannot be read as CSV: zlib inflate failed"),
+    (gzip.compress(TWO.encode() * 999)[:-50], "orders.csv.gz", "cannot be read"),
+    (TWO.encode() + b"c\0,2020-01-03,5\n", "orders.csv", "it is no text"),
+    (bytes(range(256)) * 9, "orders.csv", "it is no text"),
+    (",".join(f"c{k}" for k in range(20_000)) + "\n", "orders.csv", "has 20,000 columns; at most 10,000 are read"),
+    (HEADER + "x" * 3_000_000 + ",2020-01-01,5\n", "orders.csv", "(?s)cannot be read: .{300,600}$"),
+    (HEADER + "a,1577836800,5\n", "orders.csv", "1 value is not a day from 1900 to 2100.*'1577836800' in row 1"),
+    (HEADER + "a,2020-01-01,5\na,2999-01-01,5\n", "orders.csv", "is not a day from 1900 to 2100"),
+    (HEADER + "a,2020-01-01,1e308\nb,2020-01-01,inf\n", "orders.csv", "2 values are not a number such as 1234.5"),
+    ('"x""; DROP TABLE lines; --",date,amount\na,2020-01-01,5\n', "orders.csv", "column 'customer_id'.* is missing"),
     (b"PAR1 but no more", "orders.parquet", "orders.parquet cannot be read: .*"),
 ]
 

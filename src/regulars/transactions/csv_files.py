@@ -22,6 +22,7 @@ from regulars.progress import note
 from regulars.transactions.sql import literal, paths
 
 DELIMITERS = ",;\t|"
+MOST_COLUMNS = 10_000
 BLOCK = 1 << 20  # bytes that are decoded at once
 
 
@@ -94,6 +95,8 @@ def _header(file: str, text: Text) -> tuple[str, tuple[str, ...]]:
     found = {delimiter: _first_row(file, text, delimiter) for delimiter in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda sign: len(found[sign]))
     names = [name.strip() for name in found[delimiter]]
+    if len(names) > MOST_COLUMNS:
+        raise InputError(f"{file} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read.")
     if not any(names):
         raise InputError(f"{file} starts with an empty line. Its first line should name the columns.")
     names = [name or f"column {place}" for place, name in enumerate(names, start=1)]
@@ -107,5 +110,7 @@ def _header(file: str, text: Text) -> tuple[str, tuple[str, ...]]:
 def _first_row(file: str, text: Text, delimiter: str) -> list[str]:
     try:
         return next(csv.reader(text.lines(), delimiter=delimiter), [])
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
+    except csv.Error:  # a field without end: not this delimiter
+        return []
+    except (UnicodeDecodeError, OSError) as error:
         raise InputError(f"{file} cannot be read as CSV: {error}. Save it as UTF-8 text.") from None

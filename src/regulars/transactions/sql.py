@@ -15,6 +15,7 @@ import duckdb
 from regulars.errors import InputError
 
 GLOB_SIGNS = "*?["
+LONGEST = 400  # characters of what DuckDB says that are passed on
 SETTINGS = {
     "autoinstall_known_extensions": "false",  # nothing is fetched from the network behind a person's back
     "autoload_known_extensions": "false",
@@ -114,4 +115,5 @@ def in_words(error: Exception) -> str:
     """Return what DuckDB found, without its class of error and its advice on options that we do not offer."""
     found, *_ = re.split(r"Possible (?:fix|solution)|LINE \d+:", str(error), flags=re.IGNORECASE)
     lines = [line.strip() for line in found.splitlines() if line.strip()]
-    return re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", "; ".join(lines))
+    said = re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", "; ".join(lines))
+    return said if len(said) <= LONGEST else f"{said[:LONGEST]} …"
