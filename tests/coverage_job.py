@@ -1,6 +1,6 @@
 """Simulate cohorts, fit them, and count how often the intervals hold the truth.
 
-    python tests/coverage_job.py [cohorts] [model ...]          (200 cohorts of all models take about half an hour)
+    python tests/coverage_job.py [cohorts] [model ...]          (200 cohorts of all models take about an hour)
 
 Of n cohorts an honest 90 % interval holds the truth Binomial(n, 0.9) times: a count outside the 99.9 % band of that
 fails the job. Customers buy whole numbers of times, so their intervals hold more than 90 %; they may not hold less,

@@ -29,7 +29,7 @@ class Choice:
     Parameters
     ----------
     model : TransactionModel
-        The best one, fitted on the calibration summary.
+        The best one, fitted on the customers who decided.
     table : DataFrame
         One row a candidate, best first: `log_score` (mean log-probability of the counts that came, from 40 on one
         outcome), `behind` (how much the chosen one scores above it), `standard_error` of that difference over
