@@ -210,3 +210,12 @@ def test_counts_of_new_customers_agree_with_their_mean():
     pmf = fitted.purchase_pmf_new(20, 400)
     assert pmf.sum() == pytest.approx(1)
     assert pmf @ np.arange(401) == pytest.approx(float(fitted.expected_purchases_new(20)))
+
+
+def test_what_a_customer_is_worth_does_not_depend_on_the_others():
+    fitted = MBGCNBD.from_params({"k": 4, **PARAMS})
+    together = fitted.discounted_purchases(CUSTOMERS, 40, 0.01)
+    alone = [fitted.discounted_purchases(CUSTOMERS.iloc[[i]], 40, 0.01)[0] for i in range(len(CUSTOMERS))]
+    np.testing.assert_array_equal(together, alone)
+    many = pd.concat([CUSTOMERS] + [CUSTOMERS.assign(T=CUSTOMERS["T"] + days) for days in range(1, 30)])
+    np.testing.assert_array_equal(fitted.discounted_purchases(many, 40, 0.01)[: len(CUSTOMERS)], together)

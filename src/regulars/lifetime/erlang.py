@@ -26,7 +26,9 @@ from regulars.lifetime.betageometric import log_rising, negative_binomial, times
 from regulars.lifetime.counts import Numbers, count_sums
 from regulars.lifetime.rows import Rows
 
-FEWEST, MOST = 20, 120  # nodes of a window: one more for ten stages, as the mean of the very regular has steps
+# Nodes of a window in which so many stages are expected: the mean of the very regular has steps.
+NODES = ((24, 0, 60), (48, 60, 300), (120, 300, np.inf))
+AT_ONCE = 16_384  # expectations
 
 
 class Stages(NamedTuple):
@@ -149,9 +151,24 @@ def discounted_purchases(
     total: Vector = np.exp(-rate * t) * expected_purchases(k, stage, r, alpha, a, b, t)
     if rate == 0 or t == 0:
         return total
-    nodes = min(FEWEST + int(np.max(r / alpha) * t / 10), MOST)
-    for s, width in zip(*times_within(t, r, alpha, a, b, rate, nodes), strict=True):
-        total = total + rate * np.exp(-rate * s) * expected_purchases(k, stage, r, alpha, a, b, s) * width
+    stages = r / alpha * t
+    for nodes, fewest, most in NODES:
+        some = np.flatnonzero((fewest <= stages) & (stages < most))
+        if len(some):
+            total[some] += _interest(nodes, k, stage, r[some], alpha[some], a, b[some], t, rate)
+    return total
+
+
+def _interest(
+    nodes: int, k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t: float, rate: float
+) -> Vector:
+    """δ ∫₀ᵗ e^{−δs} E[X(s)] ds, one node after the other: the same to the last bit, whoever else is asked about."""
+    times, widths = times_within(t, r, alpha, a, b, rate, nodes)
+    total, together = np.zeros_like(r), max(1, AT_ONCE // len(r))
+    for start in range(0, nodes, together):
+        s, width = times[start : start + together], widths[start : start + together]
+        for worth in rate * np.exp(-rate * s) * expected_purchases(k, stage, r, alpha, a, b, s) * width:
+            total += worth
     return total
 
 
