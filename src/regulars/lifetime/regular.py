@@ -61,8 +61,9 @@ class RegularTimingModel(MaximumLikelihoodModel):
         summary : DataFrame
             One row a customer: `frequency`, `recency`, `T` in any one unit of time and, where it is known, `log_gaps`:
             the sum of the natural logarithms of the gaps between the customer's order days in that unit (not read where
-            frequency is 0). It decides k and nothing else. Without it k is chosen by the likelihood of the other three
-            columns, the mean over all gaps that sum to recency, which tells k less surely.
+            frequency is 0; from days to weeks it falls by frequency · ln 7). It decides k and nothing else. Without it
+            k is chosen by the likelihood of the other three columns, the mean over all gaps that sum to recency, which
+            tells k less surely.
         weights : array_like of shape (rows,), optional
             How many customers each row stands for.
 
