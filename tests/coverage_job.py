@@ -1,6 +1,6 @@
 """Simulate cohorts, fit them, and count how often the intervals hold the truth.
 
-    python tests/coverage_job.py [cohorts] [model ...]          (200 cohorts of all models take about an hour)
+    python tests/coverage_job.py [cohorts] [model ...]          (200 cohorts of all models take about half an hour)
 
 Of n cohorts an honest 90 % interval holds the truth Binomial(n, 0.9) times: a count outside the 99.9 % band of that
 fails the job. Customers buy whole numbers of times, so their intervals hold more than 90 %; they may not hold less,
@@ -17,7 +17,7 @@ from scipy.stats import binom
 
 from regulars.lifetime import model_class
 from regulars.lifetime.base import LifetimeModel, TransactionModel
-from regulars.lifetime.intervals import parameter_intervals, purchase_intervals, total_interval
+from regulars.lifetime.intervals import drawn_totals, parameter_intervals, purchase_intervals
 from regulars.lifetime.simulate import simulate, simulate_spend
 
 WORLDS = {
@@ -45,13 +45,16 @@ def held(name: str, seed: int) -> dict[tuple[str, float], float]:
     """What of one cohort the intervals hold: 1 or 0, and for customers the share."""
     customers = cohort(name, seed)
     model: LifetimeModel = model_class(name)().fit(customers)
-    found = {}
+    found, sold = {}, customers.get("purchases", pd.Series()).sum()
+    totals = (
+        drawn_totals(model, customers, WINDOW, draws=50, seed=seed) if isinstance(model, TransactionModel) else None
+    )
     for level in LEVELS:
         for key, (low, high) in parameter_intervals(model, level).iterrows():
             found[str(key), level] = float(low < WORLDS[name][key] < high)
-        if isinstance(model, TransactionModel):
-            low, high = total_interval(model, customers, WINDOW, level, draws=50, seed=seed)
-            found["total", level] = float(low <= customers["purchases"].sum() <= high)
+        if totals:
+            low, high = totals.interval(level)
+            found["total", level] = float(low <= sold <= high)
     if "k" in WORLDS[name]:
         found["right k", 1.0] = float(model.params_["k"] == WORLDS[name]["k"])
     if isinstance(model, TransactionModel) and seed < CUSTOMER_COHORTS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -165,13 +167,41 @@ def total_interval(
     >>> bool(low < cohort["purchases"].sum() < high)
     True
     """
-    tail, t = (1 - _checked(level)) / 2, checked_span("t", t)
-    if t == 0:
+    _checked(level)
+    if checked_span("t", t) == 0:
         return 0.0, 0.0
+    return drawn_totals(model, summary, t, weights, draws=draws, seed=seed).interval(level)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What all customers may buy: a mixture of Gamma distributions, one a drawn model.
+
+    Parameters
+    ----------
+    means : ndarray
+        Expected purchases of all customers, by each model.
+    spread : float
+        Variance of the total over its mean.
+    """
+
+    means: Vector
+    spread: float
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """The middle of the mixture."""
+        tail = (1 - _checked(level)) / 2
+        return _mixture_quantile(self.means, self.spread, tail), _mixture_quantile(self.means, self.spread, 1 - tail)
+
+
+def drawn_totals(
+    model: TransactionModel, summary: pd.DataFrame, t: float, weights: ArrayLike | None = None, *, draws: int, seed: int
+) -> Totals:
+    """What `total_interval` goes by, for intervals of several levels."""
     cells, weight = model._rows(summary, weights).as_summary()
-    means = np.array([_sum(weight, one.expected_purchases(cells, t)) for one in drawn_models(model, draws, seed)])
+    means = [_sum(weight, one.expected_purchases(cells, t)) for one in drawn_models(model, draws, seed)]
     spread = _sum(weight, model.purchase_variance(cells, t)) / _sum(weight, model.expected_purchases(cells, t))
-    return _mixture_quantile(means, spread, tail), _mixture_quantile(means, spread, 1 - tail)
+    return Totals(np.array(means), spread)
 
 
 def _mixture_quantile(means: Vector, spread: float, q: float) -> float:
