@@ -45,19 +45,18 @@ def held(name: str, seed: int) -> dict[tuple[str, float], float]:
     """What of one cohort the intervals hold: 1 or 0, and for customers the share."""
     customers = cohort(name, seed)
     model: LifetimeModel = model_class(name)().fit(customers)
-    found, sold = {}, customers.get("purchases", pd.Series()).sum()
-    totals = (
-        drawn_totals(model, customers, WINDOW, draws=50, seed=seed) if isinstance(model, TransactionModel) else None
-    )
+    counts = isinstance(model, TransactionModel)
+    totals = drawn_totals(model, customers, WINDOW, draws=50, seed=seed) if counts else None
+    found = {}
     for level in LEVELS:
         for key, (low, high) in parameter_intervals(model, level).iterrows():
             found[str(key), level] = float(low < WORLDS[name][key] < high)
         if totals:
             low, high = totals.interval(level)
-            found["total", level] = float(low <= sold <= high)
+            found["total", level] = float(low <= customers["purchases"].sum() <= high)
     if "k" in WORLDS[name]:
         found["right k", 1.0] = float(model.params_["k"] == WORLDS[name]["k"])
-    if isinstance(model, TransactionModel) and seed < CUSTOMER_COHORTS:
+    if counts and seed < CUSTOMER_COHORTS:
         told = purchase_intervals(model, customers, WINDOW, LEVELS[0], draws=50, seed=seed)
         inside = customers["purchases"].between(told["low"], told["high"])
         active = (customers["frequency"] >= 3) & (model.probability_alive(customers) > 0.5)
