@@ -4,4 +4,4 @@ from regulars.retention.worklist import opening
 
 
 def test_it_is_one_friendly_sentence_with_the_offer() -> None:
-    assert opening("free shipping") == "We would be glad to see you again, and have something for you: free shipping."
+    assert opening("free shipping") == "Thank you for shopping with us. We have something for you: free shipping."

@@ -54,8 +54,18 @@ def test_bounds_contain_the_expected_and_survive_json(seed: int, n: int) -> None
     fitted = RatioIntervals.fit(activity, expected, realised)
     low, high = fitted.around(activity, expected)
     assert ((low >= 0) & (low <= expected) & (expected <= high)).all()
-    assert len(fitted.low) == len(fitted.high) == len(fitted.edges) + 1 <= GROUPS
+    assert len(fitted.low) == len(fitted.high) == len(fitted.edges) + 1 <= GROUPS + max(0, int(np.log2(n / GROUPS / SMALLEST_GROUP)))
     assert RatioIntervals.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
+
+
+def test_among_the_most_active_the_lower_bound_says_something() -> None:
+    rng = np.random.default_rng(3)
+    activity = rng.gamma(0.3, 2.0, 20_000)
+    expected, realised = 10 * activity, 10.0 * rng.poisson(activity)
+    low, high = RatioIntervals.fit(activity, expected, realised).around(activity, expected)
+    top = activity > np.quantile(activity, 0.99)
+    assert (low[top] > 0).all()
+    assert np.mean((low <= realised) & (realised <= high), where=top) == pytest.approx(COVERAGE, abs=0.06)
 
 
 def test_alike_customers_are_one_group() -> None:

@@ -133,7 +133,8 @@ def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[l
 def _row(raising: Sequence[_Topic], lowering: Sequence[_Topic], customer: Customer) -> list[str | None]:
     """What is said of the topics that move the risk; if no fact can be told, the strongest of them by name."""
     moving = [(RAISES, *topic) for topic in raising] + [(LOWERS, *topic) for topic in lowering]
-    said: list[str | None] = [sentence for moved in moving if (sentence := _said(*moved, customer))]
+    # two topics may say the same: who ordered once has one amount too
+    said: list[str | None] = [*dict.fromkeys(sentence for moved in moving if (sentence := _said(*moved, customer)))]
     if moving and not said:
         direction, topic, _ = moving[0]
         said = [direction + AS_A_WHOLE[topic]]

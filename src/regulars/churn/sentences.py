@@ -59,9 +59,9 @@ def fill(sentences: Sequence[Sentence], customer: Customer) -> str | None:
     >>> fill(LOWERS["net_total"], Customer(net_total=1234.5))
     'has spent 1,234.50 so far'
     >>> fill(TIMING_RAISES, Customer(days_since_last=90.0, gap_mean=14.2))
-    'has not ordered for 90 days; the usual gap is 14 days'
+    'has not ordered for 90 days; the average gap is 14 days'
     >>> fill(TIMING_RAISES, Customer(days_since_last=8.0, gap_mean=167.0))
-    'orders rarely, the usual gap is 167 days'
+    'orders rarely, the average gap is 167 days'
     """
     for text, holds in sentences:
         used = [name for _, name, _, _ in string.Formatter().parse(text) if name]
@@ -92,10 +92,10 @@ def _money(name: str) -> Callable[[Mapping[str, float]], bool]:
 # Timing is one story, whichever of its features the trees went by.
 TIMING_RAISES = (
     Sentence(
-        "has not ordered for {days_since_last:day}; the usual gap is {gap_mean:day}",
+        "has not ordered for {days_since_last:day}; the average gap is {gap_mean:day}",
         lambda c: c["days_since_last"] > c["gap_mean"],
     ),
-    Sentence("orders rarely, the usual gap is {gap_mean:day}", lambda c: c["gap_mean"] >= SELDOM_DAYS),
+    Sentence("orders rarely, the average gap is {gap_mean:day}", lambda c: c["gap_mean"] >= SELDOM_DAYS),
     Sentence("is new, first ordered {days_since_last:day} ago", lambda c: _once(c) and c["days_since_last"] < NEW_DAYS),
     Sentence("has not ordered for {days_since_last:day}", lambda c: c["days_since_last"] >= NEW_DAYS),
     Sentence("is new, first ordered {tenure:day} ago", lambda c: c["tenure"] < LONG_DAYS),
@@ -103,7 +103,7 @@ TIMING_RAISES = (
 )
 TIMING_LOWERS = (
     Sentence(
-        "last ordered {days_since_last:day} ago; the usual gap is {gap_mean:day}",
+        "last ordered {days_since_last:day} ago; the average gap is {gap_mean:day}",
         lambda c: c["days_since_last"] <= c["gap_mean"],
     ),
     Sentence(
@@ -121,7 +121,7 @@ TIMING_LOWERS = (
 # The same where nobody says in which direction: a lifetime model knows order dates alone.
 DATES = (
     Sentence(
-        "came back {frequency:times} in {tenure:day}, last {days_since_last:day} ago; the usual gap is {gap_mean:day}"
+        "came back {frequency:times} in {tenure:day}, last {days_since_last:day} ago; the average gap is {gap_mean:day}"
     ),
     Sentence("has ordered only once, {days_since_last:day} ago"),
 )
@@ -141,7 +141,7 @@ _NO_DISCOUNT = "has never bought at a discount (the seller's own policy)"
 
 
 def _value(name: str, text: str) -> tuple[Sentence, ...]:
-    """Of a single order its money is all there is to say; free orders say nothing."""
+    """What orders are worth; free ones say nothing."""
     return (
         Sentence(f"the only order was worth {{{name}:money}}", lambda c: _once(c) and c[name] >= CENT),
         Sentence(text, _money(name)),
@@ -167,7 +167,7 @@ def _little_spent(days: int) -> Sentence:
 
 _ORDER_VALUE = _value("order_value_mean", "spends {order_value_mean:money} per order on average")
 _RETURNED_NOTHING = Sentence("has returned nothing", lambda c: c["frequency"] > 0 and c["return_days"] == 0)
-_EITHER: dict[str, tuple[Sentence, ...]] = {
+_WORTH: dict[str, tuple[Sentence, ...]] = {
     "order_value_mean": _ORDER_VALUE,
     "order_value_std": _ORDER_VALUE,
     "repeat_value_mean": _value("repeat_value_mean", "spends {repeat_value_mean:money} per order when coming back"),
@@ -177,6 +177,8 @@ _EITHER: dict[str, tuple[Sentence, ...]] = {
         )
         for which in ("first", "last", "largest")
     },
+}
+_EITHER: dict[str, tuple[Sentence, ...]] = {
     "lines_per_order": (Sentence("buys {lines_per_order:item} per order on average"),),
     "quantity_per_order": (
         Sentence("buys {quantity_per_order:unit} per order on average", lambda c: c["quantity_per_order"] >= 0.05),
@@ -197,6 +199,7 @@ _EITHER: dict[str, tuple[Sentence, ...]] = {
 
 RAISES: dict[str, tuple[Sentence, ...]] = {
     **_EITHER,
+    **dict.fromkeys(_WORTH, (_ONCE,)),  # an amount does not say by itself that it is a small one
     "frequency": _PACE_RAISES,
     "order_rate": _PACE_RAISES,
     **{f"orders_{days}": (_few_orders(days),) for days in TRAILING_DAYS if days >= LONG_DAYS},
@@ -237,6 +240,7 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
 
 LOWERS: dict[str, tuple[Sentence, ...]] = {
     **_EITHER,
+    **_WORTH,
     "frequency": _PACE_LOWERS,
     "order_rate": _PACE_LOWERS,
     **{f"orders_{days}": (_ordered(days),) for days in TRAILING_DAYS},

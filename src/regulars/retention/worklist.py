@@ -141,6 +141,6 @@ def opening(offer: str) -> str:
     Examples
     --------
     >>> opening("voucher")
-    'We would be glad to see you again, and have something for you: voucher.'
+    'Thank you for shopping with us. We have something for you: voucher.'
     """
-    return f"We would be glad to see you again, and have something for you: {offer}."
+    return f"Thank you for shopping with us. We have something for you: {offer}."

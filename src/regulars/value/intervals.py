@@ -43,8 +43,7 @@ class RatioIntervals:
         """Calibrate on customers whose outcomes are known; nothing where they are too few."""
         if len(activity) < SMALLEST_GROUP or not np.isfinite(expected).all():
             return None
-        groups = int(np.clip(len(activity) // SMALLEST_GROUP, 1, GROUPS))
-        edges = np.unique(np.quantile(activity, np.linspace(0, 1, groups + 1)[1:-1]))
+        edges = np.unique(np.quantile(activity, _shares_below(len(activity))))
         edges = edges[edges > activity.min()]  # no group is empty
         member = np.searchsorted(edges, activity, side="right")
         ratio = realised / np.maximum(expected, 1e-9)
@@ -65,6 +64,18 @@ class RatioIntervals:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote."""
         return cls(tuple(values["edges"]), tuple(values["low"]), tuple(values["high"]))
+
+
+def _shares_below(customers: int) -> list[float]:
+    """Where groups begin: equal ones, the most active halved as long as that leaves enough in its upper half.
+
+    Only among the most active does hardly anybody spend nothing; in a wide group all lower bounds would be 0.
+    """
+    groups = int(np.clip(customers // SMALLEST_GROUP, 1, GROUPS))
+    shares, top = [k / groups for k in range(1, groups)], 1 / groups
+    while customers * (top := top / 2) >= SMALLEST_GROUP:
+        shares.append(1 - top)
+    return shares
 
 
 def _conformal_tails(ratio: Floats) -> tuple[float, float]:
