@@ -31,7 +31,12 @@ def read(params: Params, *, quarantine: Path | None = None) -> Transactions:
     if params.feeds:
         note(f"Feeds are not read yet: {', '.join(params.feeds)} changes nothing.")
     return read_transactions(
-        source.path, source.columns, returns=source.returns, table=source.table, quarantine=quarantine
+        source.path,
+        source.columns,
+        returns=source.returns,
+        table=source.table,
+        quarantine=quarantine,
+        memory_limit=source.memory_limit,
     )
 
 

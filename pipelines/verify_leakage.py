@@ -32,8 +32,13 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
         note("There is no MLflow store, so features are compared and no scores.")
     with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
         with step("corrupt the future"):
-            files = write_corrupted(log.path, log.columns, windows, Path(folder), table=log.table)
-        logs = ((how, read_transactions(file, log.columns, returns=log.returns)) for how, file in files.items())
+            files = write_corrupted(
+                log.path, log.columns, windows, Path(folder), table=log.table, memory_limit=log.memory_limit
+            )
+        logs = (
+            (how, read_transactions(file, log.columns, returns=log.returns, memory_limit=log.memory_limit))
+            for how, file in files.items()
+        )
         with step("compare features and scores"):
             _, honest = next(logs)  # as it is
             return prove_no_leak(honest, logs, windows, scorer)

@@ -20,7 +20,7 @@ def told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "orders.csv").write_text(LOG)
     got = []
 
-    def validate(params):
+    def validate(params, quarantine):
         got.append(params)
         raise SystemExit(0)
 
@@ -121,3 +121,9 @@ def test_the_next_command_repeats_the_options_it_takes() -> None:
     assert Again.of(asked) == Again(
         log=" --params 'my shop.yaml' --transactions a.csv --cutoff latest --seed 3 --set x=1", file=file
     )
+
+
+def test_the_memory_limit_is_an_option_and_is_repeated(told) -> None:
+    assert told("--memory-limit", "2GB").transactions.memory_limit == "2GB"
+    asked = {"memory_limit": "2GB", "seed": 1, "set_": None}
+    assert Again.of(asked) == Again(" --memory-limit 2GB --seed 1", "")

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 ALWAYS = ("set_", "json", "debug")
 FILE = ("params",)
-LOG = (*FILE, "transactions", "cutoff", "seed")
+LOG = (*FILE, "transactions", "cutoff", "memory_limit", "seed")
 OPTIONS: dict[str, Any] = {
     "params": Annotated[Path | None, typer.Option(help="YAML file. [default: ./params.yaml, else the defaults]")],
     "transactions": Annotated[str | None, typer.Option(help="The log, instead of transactions.path.")],
     "cutoff": Annotated[str | None, typer.Option(help="YYYY-MM-DD or latest, instead of windows.cutoff.")],
+    "memory_limit": Annotated[str | None, typer.Option(help="As 2GB, instead of transactions.memory_limit.")],
     "seed": Annotated[int | None, typer.Option(help="Instead of seed.")],
     "set_": Annotated[list[str] | None, typer.Option("--set", help="key.path=value, over all else; repeatable.")],
     "json": Annotated[bool, typer.Option("--json", help="Print the result for machines.")],
@@ -42,7 +43,7 @@ class Again:
         """Write the options down as they were given."""
         given = [(name, asked.get(name)) for name in LOG]
         given += [("set", setting) for setting in asked["set_"] or []]
-        words = [(name, f" --{name} {shlex.quote(str(value))}") for name, value in given if value is not None]
+        words = [(name, f" {_flag(name)} {shlex.quote(str(value))}") for name, value in given if value is not None]
         return cls("".join(word for _, word in words), "".join(word for name, word in words if name in (*FILE, "set")))
 
 
@@ -107,13 +108,18 @@ def verb(app: typer.Typer, *options: str) -> Callable[[Callable[..., None]], Cal
     return register
 
 
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def _call(asked: Mapping[str, Any]) -> Call:
     from regulars.params import Setting
 
-    given = {"windows.cutoff": asked.get("cutoff"), "seed": asked.get("seed")}
+    flags = {"windows.cutoff": "cutoff", "transactions.memory_limit": "memory_limit", "seed": "seed"}
+    given = {key: asked.get(name) for key, name in flags.items()}
     if log := asked.get("transactions"):
         # counts from where the command runs, unlike a path inside the file
         given["transactions.path"] = log if log == "demo" or "://" in log else str(Path(log).absolute())
-    flags = {"windows.cutoff": "--cutoff", "seed": "--seed", "transactions.path": "--transactions"}
-    settings = [Setting(key, value, flags[key]) for key, value in given.items() if value is not None]
+    flags["transactions.path"] = "transactions"
+    settings = [Setting(key, value, _flag(flags[key])) for key, value in given.items() if value is not None]
     return Call(asked.get("params"), [*settings, *(asked["set_"] or [])], asked["json"], Again.of(asked))

@@ -6,6 +6,7 @@ Values come from four layers, each over the one before: the defaults, the file, 
 
 from regulars.params.blocks import (
     DEMO,
+    MEMORY,
     BacktestParams,
     CampaignParams,
     ColumnParams,
@@ -20,6 +21,7 @@ from regulars.params.layers import SQLITE, Setting, demo_params, load_params
 
 __all__ = [
     "DEMO",
+    "MEMORY",
     "SQLITE",
     "BacktestParams",
     "CampaignParams",

@@ -11,6 +11,7 @@ from regulars.errors import ParamsError
 from regulars.windows import as_day
 
 DEMO = "demo"
+MEMORY = r"^[1-9]\d{0,8}(\.\d{1,3})? ?(MB|GB|TB)$"
 
 
 def _day(value: Any) -> dt.date:
@@ -69,6 +70,9 @@ class TransactionParams(_Block):
     table: Annotated[str | None, Field(description="a text, or null")] = None
     columns: ColumnParams = ColumnParams(customer_id="customer_id", ordered_at="date", amount="amount")
     returns: Literal["net", "drop", "keep"] = "net"
+    memory_limit: Annotated[
+        str | None, Field(pattern=MEMORY, description="an amount such as 512MB or 2GB, or null")
+    ] = None
 
 
 class WindowParams(_Block):

@@ -18,13 +18,19 @@ from regulars.windows import Windows
 
 
 def write_corrupted(
-    source: Any, columns: ColumnParams, windows: Windows, folder: Path, *, table: str | None = None
+    source: Any,
+    columns: ColumnParams,
+    windows: Windows,
+    folder: Path,
+    *,
+    table: str | None = None,
+    memory_limit: str | None = None,
 ) -> dict[str, Path]:
     """Write a log once as it is, and once for each corruption of what lies at or after the cutoff.
 
     Parameters
     ----------
-    source, table
+    source, table, memory_limit
         As `read_transactions` takes them.
     columns : ColumnParams
         The mapping; the written logs keep the user's columns.
@@ -46,7 +52,7 @@ def write_corrupted(
     InputError
         If the source cannot be read, or no row lies at or after the cutoff.
     """
-    connection = connect()
+    connection = connect(memory_limit)
     opened = open_source(connection, source, table)
     faults = Faults(f"{opened.name} cannot be used")
     columns = mapping_of(opened, columns)

@@ -18,6 +18,7 @@ from regulars.progress import note, step
 from regulars.transactions.clean import book, judge, write_excluded
 from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.mapping import column_params, make_readings, mapping_of
+from regulars.transactions.match import match_returns
 from regulars.transactions.profile import ColumnProfile, profile
 from regulars.transactions.quality import QualityReport, assess
 from regulars.transactions.read import Source, close_source, open_source
@@ -112,6 +113,7 @@ def read_transactions(
     returns: Returns = "net",
     table: str | None = None,
     quarantine: str | Path | None = None,
+    memory_limit: str | None = None,
 ) -> Transactions:
     """Read a log of transactions and account for every one of its rows.
 
@@ -129,19 +131,23 @@ def read_transactions(
         Table or query, for a database.
     quarantine : path, optional
         Where to write the excluded rows, as Parquet: `source_row` (from 1), `reason`, and the values as they were read.
+    memory_limit : str, optional
+        What DuckDB may hold before it spills to disk, as "512MB" or "2GB". Without it: 80 % of the machine's memory.
 
     Raises
     ------
     InputError
-        Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use.
+        Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use; or if the
+        memory limit is too low for the log.
     ParamsError
-        If the mapping or `returns` cannot be used.
+        If the mapping, `returns` or `memory_limit` cannot be used.
 
     Notes
     -----
     A purchase is a line with quantity > 0 (where mapped) and amount >= 0 that is not flagged a return. Money is read to
     its exact decimal value and rounded half away from zero to 4 digits; a return whose amount is positive is booked as
-    negative. Values that are absent (null, blank, NaN) exclude a line, for a reason in the ledger; values that stand
+    negative. Where products are told, the ledger says which returns are matched to an earlier purchase of the customer.
+    Values that are absent (null, blank, NaN) exclude a line, for a reason in the ledger; values that stand
     there but cannot be read are an error. Lines equal in every column of the source are dropped where an order id tells
     that they are the same order's, otherwise they are kept and counted in the report.
 
@@ -158,7 +164,7 @@ def read_transactions(
     """
     if returns not in get_args(Returns):
         raise ParamsError(f"returns is {returns!r}. It should be one of {', '.join(get_args(Returns))}.")
-    mapping, connection = column_params(columns), connect()
+    mapping, connection = column_params(columns), connect(memory_limit)
     with step("read transactions"):
         opened = open_source(connection, source, table)
         try:
@@ -167,6 +173,11 @@ def read_transactions(
             )
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise InputError(f"{opened.name} cannot be read: {in_words(error)}") from None
+        except duckdb.OutOfMemoryException:
+            raise InputError(
+                f"{opened.name} does not fit {memory_limit or 'the memory'}, even with what can be put on disk. "
+                "Raise memory_limit, or free space in the temporary folder."
+            ) from None
     return _transactions(connection, opened, ledger, profiles)
 
 
@@ -183,6 +194,8 @@ def _fill_lines(
     profiles = profile(connection, source, readings, faults)
     faults.raise_if_any(InputError)
     judge(connection, source, readings, returns, numbered=bool(quarantine))
+    if returns == "net" and "product_id" in readings:
+        match_returns(connection)
     if quarantine:
         write_excluded(connection, quarantine)
     ledger = account(connection, has_money="amount" in readings)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from regulars.errors import InputError
+from regulars.errors import InputError, ParamsError
+from regulars.params import MEMORY
 
 GLOB_SIGNS = "*?["
 LONGEST = 400  # characters of what DuckDB says that are passed on
@@ -31,10 +32,13 @@ def stop_queries() -> None:
         connection.interrupt()
 
 
-def connect() -> duckdb.DuckDBPyConnection:
+def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     """Open a private in-memory database that thinks in UTC and spills into a folder of its own."""
+    if memory_limit is not None and not re.fullmatch(MEMORY, memory_limit):
+        raise ParamsError(f"memory_limit is {memory_limit!r}. It should be an amount such as 512MB or 2GB, or None.")
     spill = tempfile.TemporaryDirectory(prefix="regulars-", ignore_cleanup_errors=True)
-    connection = duckdb.connect(":memory:", config={**SETTINGS, "temp_directory": spill.name})
+    bound = {"memory_limit": memory_limit} if memory_limit else {}
+    connection = duckdb.connect(":memory:", config={**SETTINGS, **bound, "temp_directory": spill.name})
     connection.execute("SET TimeZone = 'UTC'")
     with suppress(duckdb.InvalidInputException):  # in a notebook without widgets there is none to switch off
         connection.execute("SET enable_progress_bar = false")  # DuckDB would draw it on stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 USED, NETTED, EXCLUDED = "used", "netted", "excluded"
@@ -17,11 +18,14 @@ class Verdict(IntEnum):
     QUANTITY_NEGATIVE = 3
     QUANTITY_ZERO = 4
     AMOUNT_NEGATIVE = 5
-    RETURN_DROPPED = 6
-    DUPLICATE = 7
-    NO_DATE = 8
-    NO_AMOUNT = 9
-    NO_CUSTOMER = 10
+    RETURN_MATCHED = 6
+    RETURN_MATCHED_IN_PART = 7
+    RETURN_UNMATCHED = 8
+    RETURN_DROPPED = 9
+    DUPLICATE = 10
+    NO_DATE = 11
+    NO_AMOUNT = 12
+    NO_CUSTOMER = 13
 
     @property
     def outcome(self) -> str:
@@ -41,6 +45,9 @@ _MEANING = {
     Verdict.QUANTITY_NEGATIVE: (NETTED, "quantity below zero"),
     Verdict.QUANTITY_ZERO: (NETTED, "quantity of zero"),
     Verdict.AMOUNT_NEGATIVE: (NETTED, "amount below zero"),
+    Verdict.RETURN_MATCHED: (NETTED, "return matched to its purchase"),
+    Verdict.RETURN_MATCHED_IN_PART: (NETTED, "return matched to a purchase in part"),
+    Verdict.RETURN_UNMATCHED: (NETTED, "return without a purchase in the log"),
     Verdict.RETURN_DROPPED: (EXCLUDED, "return (returns: drop)"),
     Verdict.DUPLICATE: (EXCLUDED, "exact duplicate"),
     Verdict.NO_DATE: (EXCLUDED, "missing date"),
@@ -48,7 +55,14 @@ _MEANING = {
     Verdict.NO_CUSTOMER: (EXCLUDED, "missing customer"),
 }
 
+RETURNS = (Verdict.RETURN_FLAGGED, Verdict.QUANTITY_NEGATIVE, Verdict.AMOUNT_NEGATIVE)
+
 
 def verdicts(outcome: str) -> str:
     """SQL list of the verdicts of an outcome."""
-    return "(" + ", ".join(str(int(verdict)) for verdict in Verdict if verdict.outcome == outcome) + ")"
+    return listed(verdict for verdict in Verdict if verdict.outcome == outcome)
+
+
+def listed(some: Iterable[Verdict]) -> str:
+    """SQL list of verdicts."""
+    return "(" + ", ".join(str(int(verdict)) for verdict in some) + ")"

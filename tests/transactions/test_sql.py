@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError, ParamsError
+from regulars.features import build_features
+from regulars.params import TransactionParams
+from regulars.transactions import read_transactions
+from regulars.transactions.sql import connect
+
+
+@pytest.fixture(scope="module")
+def orders() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 700, 300_000), unit="D")
+    return pd.DataFrame({"customer_id": rng.integers(0, 60_000, 300_000), "date": days, "amount": 1.25})
+
+
+def test_the_limit_holds_on_the_connection() -> None:
+    (held,) = connect("512MB").execute("SELECT current_setting('memory_limit')").fetchone()
+    assert held == "488.2 MiB"
+
+
+@pytest.mark.parametrize("limit", ["lots", "2", "0GB", "-1GB", "80%", "2GB'; DROP TABLE lines", "2GB\n", ""])
+def test_what_is_no_amount_of_memory_is_refused_at_every_door(limit: str) -> None:
+    with pytest.raises(ParamsError, match=r"memory_limit is .* such as 512MB or 2GB"):
+        connect(limit)
+    with pytest.raises(ValueError, match="memory_limit"):
+        TransactionParams(memory_limit=limit)
+
+
+def test_a_log_that_does_not_fit_spills_and_changes_nothing(orders: pd.DataFrame) -> None:
+    tight = read_transactions(orders, memory_limit="60MB")
+    spilled, held = (build_features(tx, "2021-06-01") for tx in (tight, read_transactions(orders)))
+    pd.testing.assert_frame_equal(spilled, held, check_exact=True)
+
+
+def test_a_limit_too_low_is_said_in_words(orders: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=re.escape("the frame does not fit 5MB, even with what can be put on disk")):
+        read_transactions(orders, memory_limit="5MB")
