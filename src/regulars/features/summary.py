@@ -52,7 +52,7 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
         )
     customers = pa.chunked_array([chunk for customers, _ in parts for chunk in customers.chunks]).to_pandas()
     figures = np.concatenate([figures for _, figures in parts], axis=1).T
-    summary = pd.DataFrame(figures, index=pd.Index(customers, name="customer_id"), columns=COLUMNS)
+    summary = pd.DataFrame(figures, index=pd.Index(customers, name="customer_id"), columns=COLUMNS, copy=False)
     return summary if tx.has_money else summary.assign(monetary_value=np.nan)
 
 
@@ -74,14 +74,16 @@ def _summary(lines: pa.Table) -> tuple[pa.ChunkedArray, NDArray[np.float64]]:
     """Customers, and their figures (5, customers), from lines in the order of customers and days."""
     customer, age, money = lines["customer_id"], lines["age"].to_numpy(), lines["money"].to_numpy()
     joins = np.append(True, pc.not_equal(customer[1:], customer[:-1]).to_numpy())
-    first = np.flatnonzero(joins)
-    size = np.diff(np.append(first, len(age)))
-    gap = np.where(joins, 0, -np.diff(age, prepend=age[:1]))  # 0 between the lines of a day
-    T, repeats = age[first], np.add.reduceat(gap > 0, first, dtype=np.int64)
-    spent = np.add.reduceat(np.where(age < np.repeat(T, size), money, 0), first)
-    log_gaps = np.add.reduceat(log_billionths(gap), first) / BILLION
-    means = spent / UNITS / np.maximum(repeats, 1)
-    return customer.take(first), np.stack([repeats, T - age[first + size - 1], T, means, log_gaps])
+    days = np.flatnonzero(joins | np.append(True, age[1:] != age[:-1]))  # the first line of every order day
+    begins = np.flatnonzero(joins[days])
+    ends = np.append(begins[1:], len(days))
+    ages, bounds = age[days], np.append(days, len(age))
+    T, repeats = ages[begins], ends - begins - 1
+    paid = np.append(0, np.cumsum(money))  # may wrap around; differences do not care
+    means = (paid[bounds[ends]] - paid[bounds[begins + 1]]) / UNITS / np.maximum(repeats, 1)
+    logs = np.cumsum(log_billionths(np.where(joins[days], 0, -np.diff(ages, prepend=ages[:1]))))
+    log_gaps = (logs[ends - 1] - logs[begins]) / BILLION
+    return customer.take(pa.array(days[begins])), np.stack([repeats, T - ages[ends - 1], T, means, log_gaps])
 
 
 def _purchases_sql(tx: Transactions, windows: Windows) -> str:
