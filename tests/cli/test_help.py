@@ -79,3 +79,11 @@ def test_the_version(run) -> None:
 def test_as_a_module() -> None:
     said = subprocess.run([sys.executable, "-m", "regulars", "--help"], capture_output=True, text=True, check=True)
     assert "train" in said.stdout
+
+
+def test_a_wrong_call_is_told_to_machines_too() -> None:
+    words = [sys.executable, "-m", "regulars", "score", "--json"]
+    said = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert said.returncode == 2
+    assert "--out" in said.stderr
+    assert list(json.loads(said.stdout)) == ["error"]

@@ -54,7 +54,12 @@ def test_bounds_contain_the_expected_and_survive_json(seed: int, n: int) -> None
     fitted = RatioIntervals.fit(activity, expected, realised)
     low, high = fitted.around(activity, expected)
     assert ((low >= 0) & (low <= expected) & (expected <= high)).all()
-    assert len(fitted.low) == len(fitted.high) == len(fitted.edges) + 1 <= GROUPS + max(0, int(np.log2(n / GROUPS / SMALLEST_GROUP)))
+    assert (
+        len(fitted.low)
+        == len(fitted.high)
+        == len(fitted.edges) + 1
+        <= GROUPS + max(0, int(np.log2(n / GROUPS / SMALLEST_GROUP)))
+    )
     assert RatioIntervals.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
 
 

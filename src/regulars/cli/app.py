@@ -5,12 +5,15 @@ Flows and their rooms are imported when a verb runs, so that `--help` answers at
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from regulars.cli.options import FILE, LOG, Call, verb
+
+USAGE = 2  # exit code of a wrong call
 
 app = typer.Typer(
     name="regulars",
@@ -181,5 +184,10 @@ def benchmark(
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; with --json a wrong call is told to machines too."""
+    try:
+        app()
+    except SystemExit as ended:
+        if ended.code == USAGE and "--json" in sys.argv:
+            print('{"error": "The command was called wrongly; stderr says how."}', flush=True)
+        raise

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.train import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.tracking.registry import Move
+    from regulars.transactions import QualityReport
     from regulars.transactions.ledger import Ledger
 
 Lines = Iterator[str]
@@ -33,7 +34,9 @@ def demo(made: Demo, again: Again) -> str:
     return _joined(
         _ledger(made.run.validated.tx.ledger),
         [_known(made.run.validated)],
+        _findings(made.run.validated.report),
         _backtest(made.run.backtest),
+        made.run.scorer.notes,
         _certificate(made.run),
         _verdict(made.run),
         _scores(made.scored),
@@ -47,8 +50,8 @@ def demo(made: Demo, again: Again) -> str:
         _next(
             "open the report in a browser",
             *_activation(),
-            "train on your own log: copy params.yaml, map your columns under transactions.columns, then\n"
-            "  regulars train --params params.yaml",
+            "look at your own log: copy params.yaml to shop.yaml, name the log and map its columns there, then\n"
+            "  regulars validate --params shop.yaml",
         ),
     )
 
@@ -65,7 +68,7 @@ def validated(made: Validated, again: Again) -> str:
         [_known(made)],
         [f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
         [f"backtest origin skipped: {reason}" for reason in made.skipped_origins],
-        [f"{finding.severity}: {finding.what}. {finding.to_do}" for finding in report.findings],
+        _findings(report),
         ["Training would be refused." if report.refuses_training else "Training would go ahead."],
         [] if report.refuses_training else _next(f"regulars train{again.log}"),
     )
@@ -80,6 +83,7 @@ def trained(made: TrainingRun, again: Again) -> str:
     return _joined(
         _ledger(made.validated.tx.ledger),
         [_known(made.validated)],
+        _findings(made.validated.report),
         _backtest(made.backtest),
         made.scorer.notes,
         _certificate(made),
@@ -132,7 +136,7 @@ def verified(made: LeakProof, again: Again) -> str:
         if made.holds
         else "Not proven: a value above changed, or a corruption did not find the planted leak. Do not use the scores."
     )
-    head = ["at or after the cutoff", "features changed", "scores changed", "by a planted leak"]
+    head = ["at or after the cutoff", "features changed", "scores changed", "a planted leak changes"]
     return _joined(_grid(head, rows), [verdict])
 
 
@@ -201,6 +205,7 @@ def _ledger(ledger: Ledger) -> Lines:
     ]
     rows.append(["total", "", _number(ledger.rows), _number(ledger.customers), _money(ledger.money)])
     yield from _grid(["outcome", "reason", "rows", "customers", "money"], rows)
+    yield "A customer counts once, in the first line that holds one of their rows."
     for change in ledger.adjustments:
         yield f"booked otherwise than read: {change.what}, {_number(change.rows)} rows, {_money(change.money)}"
 
@@ -209,6 +214,10 @@ def _known(made: Validated) -> str:
     used = sum(entry.rows for entry in made.tx.ledger.entries if entry.outcome != "excluded")
     before = made.tx.rows_before(made.windows)
     return f"{before:,} of the {used:,} rows that are used or netted lie before the cutoff {made.windows.cutoff}."
+
+
+def _findings(report: QualityReport) -> Lines:
+    yield from (f"{finding.severity}: {finding.what}. {finding.to_do}" for finding in report.findings)
 
 
 def _backtest(backtest: Backtest) -> Lines:

@@ -15,7 +15,8 @@ candidate must not rank customers worse either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -31,6 +32,9 @@ Less than a fifth of what MBG/NBD gains over the best rule on real logs (0.028 o
 
 CHURN_BIAS_BOUND = 0.05
 """Mean predicted churn may lie this far from what came before the gate warns; seasons alone move it."""
+
+LEVEL_BOUND = 0.10
+"""Expected order days and money may lie this far from what came, as a share of it, before the gate warns."""
 
 FAILURE = "failure"
 
@@ -130,6 +134,7 @@ def decide(
         if CHAMPION in backtest.contenders:
             checks.append(_not_worse(backtest, CHAMPION, "champion", "the champion"))
         checks.append(_calibration(backtest))
+        checks += _levels(backtest)
     if uncompared is not None:
         checks.append(Check(CHAMPION, False, f"Not compared with the champion: {uncompared}."))
     if certificate is not None:
@@ -223,6 +228,22 @@ def _calibration(backtest: Backtest) -> Check:
     )
     figures = {"mean": mean, "worst": worst, "bound": CHURN_BIAS_BOUND}
     return Check("calibration", passed, sentence, figures, blocking=False)
+
+
+def _levels(backtest: Backtest) -> Iterator[Check]:
+    """Warn where order days or money were forecast too high or too low: they multiply straight into profit."""
+    for metric, what in (("count_bias", "order days"), ("spend_bias", "money")):
+        mean, worst = (backtest.value(OURS, metric, over=over) for over in ("mean", "worst"))
+        if math.isnan(mean):
+            continue
+        passed = abs(mean) <= LEVEL_BOUND
+        where = "within" if passed else "beyond"
+        sentence = (
+            f"Expected {what} lie {100 * mean:+.0f} % from what came on average, {where} the bound of "
+            f"{100 * LEVEL_BOUND:.0f} % (worst origin {100 * worst:+.0f} %)."
+        )
+        figures = {"mean": mean, "worst": worst, "bound": LEVEL_BOUND}
+        yield Check(metric, passed, sentence, figures, blocking=False)
 
 
 def _certificate(certificate: Mapping[str, Any]) -> Check:

@@ -40,7 +40,7 @@ def calibration(backtest: Mapping[str, Any]) -> Picture | None:
     if "ours" not in parts:
         return None
     ours = parts["ours"]
-    gap = float((ours["customers"] * (ours["predicted"] - ours["actual"]).abs()).sum() / ours["customers"].sum())
+    gap = _ours(backtest, "ece")
 
     def paint(figure: Figure) -> None:
         axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=(5, 1))
@@ -141,6 +141,12 @@ def differences(backtest: Mapping[str, Any], rivals: Sequence[str]) -> Picture |
 def frequency_label(value: float) -> str:
     """Name a frequency; the last class is open."""
     return f"{value:.0f}" if value < 7 else "7+"
+
+
+def _ours(backtest: Mapping[str, Any], metric: str) -> float:
+    """The figure of the table, so that picture and table say the same."""
+    rows = (row for row in backtest["metrics"] if (row["contender"], row["origin"]) == (OURS_NAME, "mean"))
+    return next(float(row["value"]) for row in rows if row["metric"] == metric)
 
 
 def _intervals(axes: Axes, rows: pd.DataFrame, rivals: Sequence[str]) -> None:
