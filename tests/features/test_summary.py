@@ -80,3 +80,10 @@ def test_no_customer_is_cut_in_two(shop: pd.DataFrame, batch: int) -> None:
     parts = [summary._summary(customers) for customers in summary._whole_customers(batches)]
     assert [name for customers, _ in parts for name in customers.to_pylist()] == whole.index.to_list()
     np.testing.assert_array_equal(np.concatenate([figures for _, figures in parts], axis=1).T, whole.to_numpy())
+
+
+def test_lines_of_many_thousand_million_are_exact() -> None:
+    amounts = ["999999999999.9999", "123456789012.3456", "0.0001"]
+    days = ["2020-01-01", "2020-01-05", "2020-02-01"]
+    tx = read_transactions(pd.DataFrame({"customer_id": 1, "date": days, "amount": amounts}))
+    assert rfm_summary(tx, "2020-03-01")["monetary_value"].item() == 1234567890123457 / 10_000 / 2

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from regulars.errors import InsufficientHistoryError
+from regulars.features.facts import UNITS as MONEY_UNITS
 from regulars.features.gaps import BILLION, log_billionths
 from regulars.transactions import Transactions
 from regulars.windows import Windows
@@ -91,7 +92,7 @@ def _purchases_sql(tx: Transactions, windows: Windows) -> str:
 
     They come as `lines` holds them, by customer and day: DuckDB keeps the order of a table that it filters.
     """
-    money = f"(coalesce(money, 0) * {UNITS})::BIGINT" if tx.has_money else "0::BIGINT"
+    money = f"coalesce({MONEY_UNITS}, 0)" if tx.has_money else "0::BIGINT"
     return f"""
 SELECT customer_id, (DATE '{windows.cutoff}' - day)::INTEGER AS age, {money} AS money
 FROM lines WHERE is_purchase AND {windows.history_sql("day")}
