@@ -251,7 +251,7 @@ def _certificate(run: TrainingRun) -> Lines:
     certificate = run.scorer.lifetime.certificate
     if certificate and certificate["verdict"] != "pass":
         yield f"Lifetime fit: {certificate['verdict']}."
-        doubts = [check for check in certificate["checks"] if check["verdict"] != "pass"]
+        doubts = [check for check in certificate["checks"] if check["verdict"] in ("warning", "failure")]
         yield from (f"  {check['model']}: {check['sentence']}" for check in doubts)
 
 

@@ -35,7 +35,7 @@ class Certificate:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of all checks."""
-        order: tuple[Verdict, ...] = ("pass", "warning", "failure")
+        order: tuple[Verdict, ...] = ("not made", "pass", "warning", "failure")
         return max((check.verdict for check in self.checks), key=order.index)
 
     def sentences(self, verdict: Verdict) -> list[str]:

@@ -13,7 +13,7 @@ from regulars.lifetime.base import LifetimeModel, MaximumLikelihoodModel
 from regulars.lifetime.oracle import SecondOpinion
 from regulars.lifetime.spenders import Spenders
 
-Verdict = Literal["pass", "warning", "failure"]
+Verdict = Literal["not made", "pass", "warning", "failure"]
 
 FLAT_SLOPE = 1e-6  # log-likelihood a customer and unit of a log-parameter
 SAME_LIKELIHOOD = 0.01  # log-likelihood in all: starts within it have reached the same top
@@ -37,7 +37,7 @@ class Check:
     name : str
     value : float
         The figure that was judged.
-    verdict : {"pass", "warning", "failure"}
+    verdict : {"not made", "pass", "warning", "failure"}
     sentence : str
         What was found and what it means.
     """
@@ -137,7 +137,7 @@ def intervals(model: LifetimeModel) -> Check:
     if known[name] > WIDE or left_out:
         also = f"; {', '.join(left_out)} not identified" if left_out else ""
         return Check(
-            "intervals", known[name], "warning", f"{found}{also}: parameters are wide, look at forecasts only."
+            "intervals", known[name], "warning", f"{found}{also}: do not read parameters, look at forecasts only."
         )
     return Check("intervals", known[name], "pass", f"{found}.")
 
@@ -222,7 +222,7 @@ def opinion(second: SecondOpinion | None) -> Check:
     """`lifetimes` agrees."""
     name = "second_opinion"
     if second is None:
-        return Check(name, float("nan"), "pass", "lifetimes has no such model; there is no second opinion.")
+        return Check(name, float("nan"), "not made", "lifetimes has no such model; there is no second opinion.")
     apart = abs(second.theirs_at_ours - second.ours)
     if not np.isfinite(apart):
         return Check(

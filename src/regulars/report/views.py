@@ -16,7 +16,7 @@ from regulars.report.words import number, percent, signed
 from regulars.windows import Windows
 
 LISTED = 20
-PASS = "pass"
+PASS, DOUBTS = "pass", ("warning", "failure")
 REASONS = ("reason_1", "reason_2", "reason_3")
 
 
@@ -164,8 +164,9 @@ def certificate_groups(certificate: Mapping[str, Any]) -> list[tuple[str, list[t
         models.setdefault((check["verdict"], check["sentence"]), []).append(title_of(check.get("model", "")))
     lines = [(verdict, " and ".join(dict.fromkeys(names)), said) for (verdict, said), names in models.items()]
     groups = [
-        ("What needs attention", [line for line in lines if line[0] != PASS]),
+        ("What needs attention", [line for line in lines if line[0] in DOUBTS]),
         ("What holds", [line for line in lines if line[0] == PASS]),
+        ("What could not be checked", [line for line in lines if line[0] not in (*DOUBTS, PASS)]),
     ]
     return [group for group in groups if group[1]]
 
