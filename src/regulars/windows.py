@@ -136,6 +136,10 @@ class Windows:
         """SQL condition: `day` lies in the history."""
         return f"{day} < DATE '{self.cutoff}'"
 
+    def known_sql(self, ingested_at: str) -> str:
+        """SQL condition: what came in on the day `ingested_at` is known at the cutoff; where null, it came at once."""
+        return f"coalesce({ingested_at} < DATE '{self.cutoff}', true)"
+
     def past_sql(self, day: str) -> str:
         """SQL condition: `day` lies in the horizon before the cutoff, `[cutoff - horizon_days, cutoff)`."""
         return self.shifted(-self.horizon_days).label_sql(day)

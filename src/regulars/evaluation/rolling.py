@@ -145,7 +145,8 @@ def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
 def _of_rules(history: History, windows: Windows, scorer: Scorer) -> dict[str, Predictions]:
     """Naive rules, made probabilities and levels on the slices that the scorer learns from."""
     slices = [windows.moved_to(day) for day in scorer.heads.slices] if scorer.heads else []
-    outcomes = pd.concat([history.labels(closed) for closed in slices])
+    known = history.as_of(windows)
+    outcomes = pd.concat([known.labels(closed) for closed in slices])
     then = [_rule_values(history, closed) for closed in slices]
     predicted: dict[str, Predictions] = {}
     for rule, now in _rule_values(history, windows).items():

@@ -2,7 +2,8 @@
 
 Every fact of a day depends on that day and the days before it only (the gap to the previous
 order day, the products never bought before), so snapshots at any cutoff are sums over the
-facts that lie before it.
+facts that lie before it. Where the log tells when its lines came in, that no longer holds: a line
+that came late changes facts of days long past. Then each cutoff has facts of its own.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from regulars.transactions import Transactions
+from regulars.windows import Windows
 
 FACTS = "facts"
 # money of a line in ten-thousandths; in two parts, because ten thousand times ten thousand million would overflow
@@ -18,36 +20,50 @@ UNITS = "(10000 * trunc(money)::BIGINT + (10000 * (money - trunc(money)))::BIGIN
 _NOVEL = {"product_id": "products", "category": "categories", "channel": "channels"}
 
 
-def ensure_facts(tx: Transactions) -> str:
+def ensure_facts(tx: Transactions, known: Windows | None = None) -> str:
     """Return the name of the facts table in the log's own database, building it on first use.
 
     One row a customer and day: `customer_id, day, ordered, gap, lines, return_lines, gross,
     net, returned, gross_units, quantity, baskets, discount, products, new_products, …`. Money is
     DECIMAL, counts are integers, so sums are exact. Columns that the log lacks are null.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log.
+    known : Windows, optional
+        Only what was known at this cutoff counts, where the log tells when its lines came in; these facts are held
+        until those of another cutoff are asked for. Without it: all that is known now.
     """
-    present = tx.connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = ? AND NOT internal", [FACTS]
-    ).fetchone()
-    if not (present and present[0]):
-        tx.connection.execute(facts_sql(tx.columns))
-    return FACTS
+    if known is None or not tx.tells_when_known:
+        name, lines = FACTS, "lines"
+    else:
+        name, lines = f"{FACTS}_at_{known.cutoff:%Y%m%d}", f"(SELECT * FROM lines WHERE {tx.history_sql(known)})"
+    tables = tx.connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+    present = {table for (table,) in tables}
+    if name not in present:
+        for other in present - {FACTS}:
+            if other.startswith(f"{FACTS}_at_"):
+                tx.connection.execute(f"DROP TABLE {other}")
+        tx.connection.execute(facts_sql(tx.columns, name, lines))
+    return name
 
 
-def facts_sql(columns: frozenset[str]) -> str:
-    """SQL that builds the facts table of a log that carries `columns`."""
+def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines") -> str:
+    """SQL that builds the facts table `name` of the table or query `lines`, which carries `columns`."""
     sums = ",\n    ".join(_day_sums(columns))
-    joins = "\n".join(_first_times(columns))
+    joins = "\n".join(_first_times(columns, lines))
     novelties = ", ".join(
         f"coalesce(new_{plural}, 0) AS new_{plural}" if column in columns else f"NULL::BIGINT AS new_{plural}"
         for column, plural in _NOVEL.items()
     )
     return f"""
-CREATE TABLE {FACTS} AS
+CREATE TABLE {name} AS
 WITH days AS (
   SELECT customer_id, day,
     coalesce(bool_or(is_purchase), false) AS ordered,
     {sums}
-  FROM lines GROUP BY customer_id, day
+  FROM {lines} GROUP BY customer_id, day
 )
 SELECT days.*, {novelties},
   CASE WHEN ordered THEN day - max(day) FILTER (ordered) OVER (
@@ -78,12 +94,12 @@ def _day_sums(columns: frozenset[str]) -> Iterator[str]:
         yield summed(column, f"count(DISTINCT {column}) FILTER (is_purchase)", "BIGINT", plural)
 
 
-def _first_times(columns: frozenset[str]) -> Iterator[str]:
+def _first_times(columns: frozenset[str], lines: str) -> Iterator[str]:
     """Yield joins that count, per day, what the customer had never bought before."""
     for column, plural in _NOVEL.items():
         if column in columns:
             yield f"""LEFT JOIN (
   SELECT customer_id, day, count(*) AS new_{plural} FROM (
-    SELECT customer_id, {column}, min(day) AS day FROM lines
+    SELECT customer_id, {column}, min(day) AS day FROM {lines}
     WHERE is_purchase AND {column} IS NOT NULL GROUP BY customer_id, {column})
   GROUP BY customer_id, day) AS first_{plural} USING (customer_id, day)"""

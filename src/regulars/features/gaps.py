@@ -27,7 +27,8 @@ def build_log_gaps(tx: Transactions, windows: Windows) -> pd.Series:
     """
     sql = f"""
 SELECT customer_id, coalesce(sum(round(ln(gap) * {BILLION})::BIGINT), 0)::DOUBLE / {BILLION} AS log_gaps
-FROM {ensure_facts(tx)} WHERE ordered AND {windows.history_sql("day")} GROUP BY customer_id ORDER BY customer_id
+FROM {ensure_facts(tx, windows)} WHERE ordered AND {windows.history_sql("day")}
+GROUP BY customer_id ORDER BY customer_id
 """
     table = tx.connection.execute(sql).df()
     return pd.Series(table["log_gaps"].to_numpy(), index=pd.Index(table["customer_id"]), name="log_gaps")

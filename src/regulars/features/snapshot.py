@@ -20,7 +20,7 @@ def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     Parameters
     ----------
     tx : Transactions
-        The validated log. Rows at or after the cutoff change nothing.
+        The validated log. Rows at or after the cutoff change nothing, nor do rows that came in then.
     cutoff : str or date
         A calendar day, its midnight; history is `[.., cutoff)`.
 
@@ -40,11 +40,12 @@ def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
 
 
 def build_features_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, pd.DataFrame]:
-    """Build the feature tables at several cutoffs from one set of facts."""
-    facts, features = ensure_facts(tx), available(tx.columns)
+    """Build the feature tables at several cutoffs from one set of facts (of one each, where lines can come late)."""
+    features = available(tx.columns)
     built = {}
     for day in cutoffs:
-        table = tx.connection.execute(_features_sql(facts, features, Windows.at(day, 1))).df()
+        windows = Windows.at(day, 1)
+        table = tx.connection.execute(_features_sql(ensure_facts(tx, windows), features, windows)).df()
         if table.empty:
             raise InsufficientHistoryError(
                 f"No customer has a purchase before the cutoff {day}: order days span {tx.first_day} to "
@@ -71,8 +72,18 @@ FROM sums WHERE orders > 0 ORDER BY customer_id
 """
 
 
-def build_labels(tx: Transactions, windows: Windows) -> pd.DataFrame:
+def build_labels(tx: Transactions, windows: Windows, *, as_of: Windows | None = None) -> pd.DataFrame:
     """What every customer known at the cutoff did in the label window `[cutoff, closes)`.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log.
+    windows : Windows
+        The cutoff and the label window.
+    as_of : Windows, optional
+        A later cutoff, from which the window is looked back on: where the log tells when its lines came in, only those
+        that were known then count. Without it: all that is known now.
 
     Returns
     -------
@@ -80,7 +91,7 @@ def build_labels(tx: Transactions, windows: Windows) -> pd.DataFrame:
         Index `customer_id` as in `build_features`; `purchases` (order days, float64) and
         `spend` (net money, may be negative; NaN where the log has no money).
     """
-    return _bought_in(tx, windows, windows.label_sql("day"))
+    return _bought_in(tx, windows, windows.label_sql("day"), ensure_facts(tx, as_of))
 
 
 def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
@@ -88,18 +99,20 @@ def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
 
     The naive forecast of the labels: index and columns as in `build_labels`.
     """
-    return _bought_in(tx, windows, windows.past_sql("day"))
+    return _bought_in(tx, windows, windows.past_sql("day"), ensure_facts(tx, windows))
 
 
-def _bought_in(tx: Transactions, windows: Windows, in_window: str) -> pd.DataFrame:
-    facts = ensure_facts(tx)
+def _bought_in(tx: Transactions, windows: Windows, in_window: str, facts: str) -> pd.DataFrame:
+    known = f"bool_or(ordered AND {windows.history_sql('day')})"
+    if tx.tells_when_known:  # the facts may know of purchases before the cutoff that came in after it
+        known = f"customer_id IN (SELECT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})"
     spend = f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"
     sql = f"""
 SELECT customer_id,
   (count(*) FILTER (ordered AND {in_window}))::DOUBLE AS purchases,
   {spend}::DOUBLE AS spend
 FROM {facts} GROUP BY customer_id
-HAVING bool_or(ordered AND {windows.history_sql("day")}) ORDER BY customer_id
+HAVING {known} ORDER BY customer_id
 """
     return _by_customer(tx.connection.execute(sql).df())
 

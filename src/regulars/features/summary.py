@@ -95,7 +95,7 @@ def _purchases_sql(tx: Transactions, windows: Windows) -> str:
     money = f"coalesce({MONEY_UNITS}, 0)" if tx.has_money else "0::BIGINT"
     return f"""
 SELECT customer_id, (DATE '{windows.cutoff}' - day)::INTEGER AS age, {money} AS money
-FROM lines WHERE is_purchase AND {windows.history_sql("day")}
+FROM lines WHERE is_purchase AND {tx.history_sql(windows)}
 """
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from regulars.churn.booster import by_main_name
 from regulars.errors import ModelError
+from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.select import choose_model
 from regulars.params import Params
 from regulars.scorer.heads import Heads, fit_heads
@@ -37,7 +38,7 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], 
     Parameters
     ----------
     history : History
-        Looks at the log; only days before `windows.cutoff` are used.
+        Looks at the log; only what was known at `windows.cutoff` is used.
     windows : Windows
         The training cutoff and the horizon.
     settings : mapping
@@ -56,6 +57,7 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], 
 
 
 def _fit(history: History, windows: Windows, settings: Mapping[str, Any], *, certified: bool) -> Scorer:
+    history = history.as_of(windows)
     slices = training_slices(history, windows)
     history.prepare([windows, *slices])
     model, why = lifetime_model(history, slices, settings["lifetime"]["model"])
@@ -68,8 +70,14 @@ def _fit(history: History, windows: Windows, settings: Mapping[str, Any], *, cer
         feature_names=names,
         lifetime=lifetime,
         heads=heads,
-        notes=(why, *how, *lifetime.notes),
+        notes=(why, *how, *lifetime.notes, *_one_time_buyers(lifetime.purchases)),
     )
+
+
+def _one_time_buyers(model: TransactionModel) -> Iterator[str]:
+    """In BG/NBD and BG/CNBD-k nobody can leave before the second purchase."""
+    if getattr(model, "coin_at_birth", None) == 0:
+        yield f"p_alive of customers who ordered once is 1: {model.name} lets nobody leave before; read p_churn"
 
 
 def _heads(

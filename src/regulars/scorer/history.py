@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,9 @@ from regulars.windows import Windows
 class History:
     """Features, lifetime fits and labels of a log at any cutoff, remembered.
 
-    Everything at a cutoff comes from the days before it, labels from the label window alone;
-    so a look can be shared by every origin of a backtest that may know it.
+    Everything at a cutoff comes from what was known at it, labels from the label window alone;
+    so a look can be shared by every origin of a backtest that may know it. Labels know all that is
+    known now; those that a fit learns from come from `as_of` its cutoff.
 
     Parameters
     ----------
@@ -31,7 +33,14 @@ class History:
         self._features: dict[dt.date, pd.DataFrame] = {}
         self._summaries: dict[dt.date, pd.DataFrame] = {}
         self._lifetime: dict[tuple[dt.date, str, bool], LifetimeValue] = {}
-        self._labels: dict[Windows, pd.DataFrame] = {}
+        self._labels: dict[tuple[Windows, Windows | None], pd.DataFrame] = {}
+        self._as_of: Windows | None = None
+
+    def as_of(self, windows: Windows) -> History:
+        """The same looks, from the cutoff: labels count only lines that had come in by then."""
+        seen = copy(self)  # shares what is remembered
+        seen._as_of = windows if self.tx.tells_when_known else None
+        return seen
 
     def prepare(self, windows: Sequence[Windows]) -> None:
         """Build the features at several cutoffs together."""
@@ -42,6 +51,10 @@ class History:
         """The feature table at the cutoff."""
         self.prepare([windows])
         return self._features[windows.cutoff]
+
+    def first_day(self, windows: Windows) -> dt.date:
+        """The first order day known at the cutoff."""
+        return windows.cutoff - dt.timedelta(days=int(self.features(windows)["tenure"].max()))
 
     def last_day(self, windows: Windows) -> dt.date:
         """The last order day before the cutoff: how far the log was known to reach, whatever came after."""
@@ -70,12 +83,13 @@ class History:
 
     def labels(self, windows: Windows) -> pd.DataFrame:
         """Outcomes of the label window: `purchases`, `spend` (net, floor 0) and `churned`."""
-        if windows not in self._labels:
-            labels = build_labels(self.tx, windows)
-            self._labels[windows] = labels.assign(
+        key = (windows, self._as_of)
+        if key not in self._labels:
+            labels = build_labels(self.tx, windows, as_of=self._as_of)
+            self._labels[key] = labels.assign(
                 spend=labels["spend"].clip(lower=0.0), churned=(labels["purchases"] == 0).astype(np.float64)
             )
-        return self._labels[windows]
+        return self._labels[key]
 
     def past(self, windows: Windows) -> pd.DataFrame:
         """Purchases and net spend in the horizon before the cutoff: the naive forecast."""

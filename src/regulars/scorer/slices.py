@@ -28,7 +28,7 @@ FEWEST_OF_A_CLASS = 20
 def training_slices(history: History, windows: Windows) -> list[Windows]:
     """Past cutoffs to learn from, latest first: a quarter of the horizon apart, eight at most."""
     return windows.training_slices(
-        history.tx.first_day,
+        history.first_day(windows),
         history.last_day(windows),
         step_days=max(1, windows.horizon_days // SLICES_PER_HORIZON),
         at_most=MOST_SLICES,

@@ -45,7 +45,8 @@ def write_corrupted(
         By what becomes of the rows at or after the cutoff. `as it is`: nothing. `deleted`: they are gone. `multiplied`:
         their money or quantity is another. `exchanged`: each has the day of another. `newcomers`: each is there again,
         under a customer whom nobody has heard of. `late returns`: every row of the history is returned on the first
-        of their days. What the columns do not allow is absent.
+        of their days. `late news`: every row of the history is there again, come in on the first day at or after the
+        cutoff on which a row did. What the columns do not allow is absent.
 
     Raises
     ------
@@ -58,14 +59,15 @@ def write_corrupted(
     columns = mapping_of(opened, columns)
     readings = make_readings(connection, opened, columns, faults)
     faults.raise_if_any(InputError)
-    parts = _Parts(columns, opened.types, readings["ordered_at"].value, windows)
+    came = readings["ingested_at"].value if "ingested_at" in readings else None
+    parts = _Parts(columns, opened.types, readings["ordered_at"].value, came, windows)
     if not _number_the_future(connection, parts):
         raise InputError(
             f"No row of {opened.name} lies at or after {windows.cutoff}, so there is nothing to corrupt. "
             "Choose an earlier --cutoff."
         )
     written = {}
-    for how, query in _queries(parts).items():
+    for how, query in (_queries(parts) | _late_news(connection, parts)).items():
         written[how] = folder / f"{how.replace(' ', '_')}.parquet"
         connection.execute(f"COPY ({query}) TO {paths([written[how]])[1:-1]} (FORMAT parquet)")
     connection.close()
@@ -74,11 +76,12 @@ def write_corrupted(
 
 @dataclass(frozen=True)
 class _Parts:
-    """The mapping, the types of the user's columns, and the day that parts history from future."""
+    """The mapping, the types of the user's columns, and the days that part history from future."""
 
     columns: ColumnParams
     types: dict[str, str]
     day: str
+    came: str | None
     windows: Windows
 
     @property
@@ -134,6 +137,18 @@ def _queries(parts: _Parts) -> dict[str, str]:
             f"{whole} UNION ALL SELECT source.* REPLACE ({returned}) FROM source WHERE {parts.in_history}"
         )
     return queries
+
+
+def _late_news(connection: duckdb.DuckDBPyConnection, parts: _Parts) -> dict[str, str]:
+    """The history once more, come in after the cutoff; nothing where no row came in then."""
+    if parts.came is None or parts.columns.ingested_at is None:
+        return {}
+    place, late = identifier(parts.columns.ingested_at), f"NOT ({parts.windows.known_sql(f'({parts.came})')})"
+    if not connection.execute(f"SELECT count(*) FROM source WHERE {late}").fetchall()[0][0]:
+        return {}
+    first = f"(SELECT arg_min(source.{place}, {parts.came}) FROM source WHERE {late})"
+    again = f"SELECT source.* REPLACE ({first} AS {place}) FROM source WHERE {parts.in_history}"
+    return {"late news": f"SELECT source.* FROM source UNION ALL {again}"}
 
 
 def _unheard_of(parts: _Parts) -> str | None:

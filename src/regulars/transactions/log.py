@@ -82,14 +82,24 @@ class Transactions:
         """What is wrong or noteworthy in the log, whatever the windows; `assess` adds what depends on them."""
         return assess(self)
 
+    @property
+    def tells_when_known(self) -> bool:
+        """Whether the log says when its lines came in."""
+        return "ingested_at" in self.columns
+
+    def history_sql(self, windows: Windows) -> str:
+        """SQL condition on `lines`: it lies before the cutoff and, where the log tells, had come in by then."""
+        history = windows.history_sql("day")
+        return f"{history} AND {windows.known_sql('ingested_at')}" if self.tells_when_known else history
+
     def rows_before(self, windows: Windows) -> int:
-        """Rows of `lines` that lie before the cutoff."""
-        asked = f"SELECT count(*) FROM lines WHERE {windows.history_sql('day')}"
+        """Rows of `lines` that were known at the cutoff."""
+        asked = f"SELECT count(*) FROM lines WHERE {self.history_sql(windows)}"
         return int(self.connection.execute(asked).fetchall()[0][0])
 
     def last_day_before(self, windows: Windows) -> dt.date:
-        """Last order day before the cutoff; the first of all where there is none."""
-        asked = f"SELECT max(day) FROM lines WHERE is_purchase AND {windows.history_sql('day')}"
+        """Last order day known at the cutoff; the first of all where there is none."""
+        asked = f"SELECT max(day) FROM lines WHERE is_purchase AND {self.history_sql(windows)}"
         found: dt.date | None = self.connection.execute(asked).fetchall()[0][0]
         return found or self.first_day
 

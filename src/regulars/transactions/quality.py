@@ -137,7 +137,7 @@ def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
 
 
 def _look(tx: Transactions, windows: Windows | None) -> _History:
-    known = windows.history_sql("day") if windows else "true"
+    known = tx.history_sql(windows) if windows else "true"
     age = f"(first_day - DATE '{tx.first_day}')"
     # Whole divisions of the age count the blocks of days since the log began: 0 is the first block, 1 the next.
     counts = tx.connection.execute(f"""
@@ -197,7 +197,7 @@ def _pauses(tx: Transactions, windows: Windows) -> tuple[int, int]:
     silent, longest = tx.connection.execute(f"""
         SELECT DATE '{windows.cutoff}' - max(day) - 1, coalesce(max(gap) - 1, 0) FROM (
             SELECT day, day - lag(day) OVER (ORDER BY day) AS gap FROM (
-                SELECT DISTINCT day FROM lines WHERE is_purchase AND {windows.history_sql("day")}))""").fetchall()[0]
+                SELECT DISTINCT day FROM lines WHERE is_purchase AND {tx.history_sql(windows)}))""").fetchall()[0]
     return int(silent or 0), int(longest)
 
 
