@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -36,6 +38,18 @@ def test_features_that_peek_are_found_out(logs: dict[str, Transactions]) -> None
     proof = proof_at(CUTOFF.moved_to("1998-03-01"), logs)
     assert not proof.holds
     assert all(trial.features > 0 for trial in proof.tried)
+
+
+def test_late_news_changes_nothing_before_it_comes_in(shop: pd.DataFrame, tmp_path: Path) -> None:
+    some = shop[shop["customer_id"].isin(sorted(shop["customer_id"].unique())[:200])]
+    some = some.assign(came=some["date"] + pd.Timedelta(days=1))
+    columns = TransactionParams().columns.model_copy(update={"ingested_at": "came"})
+    files = write_corrupted(some, columns, CUTOFF, tmp_path)
+    honest, late = (read_transactions(files[how], columns) for how in ("as it is", "late news"))
+    assert prove_no_leak(honest, [("late news", late)], CUTOFF, None).holds
+    deaf = (read_transactions(files[how]) for how in ("as it is", "late news"))
+    (trial,) = prove_no_leak(next(deaf), [("late news", next(deaf))], CUTOFF, None).tried
+    assert trial.features > 0, "without ingested_at the news is taken for old"
 
 
 def test_a_corruption_that_would_find_no_leak_proves_nothing() -> None:

@@ -60,6 +60,24 @@ def test_typed_columns_are_corrupted_too(tmp_path: Path) -> None:
     assert written["late returns"]["amount"].tolist() == [1.5, 2.0, -1.5]
 
 
+def late_news(came: list[str | None], folder: Path) -> dict[str, pd.DataFrame]:
+    days = ["2024-02-01", "2024-02-20", "2024-03-02"]
+    frame = pd.DataFrame({"customer_id": [7, 8, 9], "date": days, "came": came, "amount": [1.5, 2.0, 3.0]})
+    columns = ColumnParams(customer_id="customer_id", ordered_at="date", amount="amount", ingested_at="came")
+    return {how: pd.read_parquet(p) for how, p in write_corrupted(frame, columns, CUTOFF, folder).items()}
+
+
+def test_late_news_is_the_history_come_in_after_the_cutoff(tmp_path: Path) -> None:
+    made = late_news(["2024-02-02", None, "2024-03-02"], tmp_path)["late news"]
+    assert made["customer_id"].tolist() == [7, 8, 9, 7, 8]
+    assert made["date"].tolist()[3:] == made["date"].tolist()[:2]
+    assert made["came"].tolist()[3:] == ["2024-03-02"] * 2
+
+
+def test_where_nothing_came_in_after_the_cutoff_there_is_no_late_news(tmp_path: Path) -> None:
+    assert "late news" not in late_news(["2024-02-02", "2024-02-20", "2024-02-29"], tmp_path)
+
+
 def test_without_a_future_there_is_nothing_to_prove(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(LOG)
     with pytest.raises(InputError, match=r"No row of .* lies at or after 2024-03-06"):
