@@ -2,7 +2,6 @@
 
 from regulars.benchmark.compete import Benchmark, benchmark_lifetime
 from regulars.benchmark.contests import LIFETIME, Contest
+from regulars.benchmark.feature_benchmark import benchmark_features
 
-BENCHMARKS = {"lifetime": benchmark_lifetime}
-
-__all__ = ["BENCHMARKS", "LIFETIME", "Benchmark", "Contest", "benchmark_lifetime"]
+__all__ = ["LIFETIME", "Benchmark", "Contest", "benchmark_features", "benchmark_lifetime"]

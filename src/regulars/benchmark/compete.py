@@ -88,7 +88,7 @@ def benchmark_lifetime(
                 if count <= contest.most_customers:
                     with step(f"{count:,}: {contest.task} beside {contest.rival}"):
                         rows.append({"customers": count, **compete(contest, rounds, small, large)})
-    return Benchmark(pd.DataFrame(rows), _machine())
+    return Benchmark(pd.DataFrame(rows), machine())
 
 
 def compete(contest: Contest, rounds: int, small: Market, large: Market) -> dict[str, object]:
@@ -135,7 +135,8 @@ def _apart(*words: object) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Cores, system and versions."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     python = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
     return f"{os.cpu_count()} cores, {python}, {versions}"

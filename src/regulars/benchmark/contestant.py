@@ -34,22 +34,22 @@ def measure(contest: Contest, side: Side, small: Market, large: Market) -> Measu
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         before, run = contender(small)(), contender(large)
-        _forget_peak()
-        base, start = _peak(), time.perf_counter()
+        forget_peak()
+        base, start = peak(), time.perf_counter()
         answer = run()
         seconds = time.perf_counter() - start
-        return Measured(seconds, _peak() - base, before, answer)
+        return Measured(seconds, peak() - base, before, answer)
 
 
-def _peak() -> float:
-    """Most memory that this process has held since `_forget_peak`, in MB; NaN on systems that do not tell."""
+def peak() -> float:
+    """Most memory that this process has held since `forget_peak`, in MB; NaN on systems that do not tell."""
     if not STATUS.exists():
         return np.nan
     told = re.search(r"^VmHWM:\s+(\d+) kB", STATUS.read_text(encoding="ascii", errors="replace"), re.MULTILINE)
     return int(told[1]) * 1024 / 1e6 if told else np.nan
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     """Let the peak begin at what is held now."""
     with suppress(OSError):
         (STATUS.parent / "clear_refs").write_text("5")

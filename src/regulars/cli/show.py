@@ -174,6 +174,21 @@ def benchmarked(made: Benchmark, again: Again) -> str:
     return _joined(*blocks, [made.machine])
 
 
+def featured(made: Benchmark, again: Again) -> str:
+    """What every contestant needed, a table for each number of rows."""
+    head = ["contestant", "CPU s", "seconds", "peak MB", "x group-by", "agrees"]
+    blocks: list[Iterable[str]] = []
+    for rows, contestants in made.table.groupby("rows"):
+        figures = contestants[["cpu_seconds", "seconds", "megabytes", "floors"]].map(lambda value: f"{value:,.3g}")
+        agrees = [{True: "yes", False: "no"}.get(agreed, "") for agreed in contestants["agrees"]]
+        lines = [
+            [name, *row, agreed]
+            for name, row, agreed in zip(contestants["contestant"], figures.to_numpy().tolist(), agrees, strict=True)
+        ]
+        blocks.append([f"{rows:,} rows", *_grid(head, lines)])
+    return _joined(*blocks, [made.machine])
+
+
 def _joined(*blocks: Iterable[str]) -> str:
     texts = ("\n".join(block) for block in blocks)
     return "\n\n".join(text for text in texts if text)

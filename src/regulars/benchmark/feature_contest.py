@@ -1,0 +1,138 @@
+"""Who makes features in what time and memory. Each contestant prepares what is not timed, and returns what is."""
+
+from __future__ import annotations
+
+import resource
+import time
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from regulars.benchmark.contestant import forget_peak, peak
+from regulars.benchmark.feature_rivals import THIRTY, pandas_at, query_at
+from regulars.benchmark.till import COLUMNS, CUTOFFS
+from regulars.features import build_features_at, rfm_summary
+from regulars.features.facts import ensure_facts
+from regulars.transactions import Transactions, read_transactions
+from regulars.transactions.sql import connect, literal
+
+SUMMARY = ["frequency", "recency", "T", "monetary_value"]
+Run = Callable[[], Any]
+
+
+def _table(log: Path, limit: str | None) -> Any:
+    connection = connect(limit)
+    connection.execute(f"CREATE TABLE log AS FROM read_parquet({literal(str(log))})")
+    return connection
+
+
+def _read(log: Path, limit: str | None) -> Transactions:
+    return read_transactions(log, COLUMNS, memory_limit=limit)
+
+
+def columns_read(log: Path, limit: str | None) -> Run:
+    """The floor of all floors: the columns read once."""
+    held = _table(log, limit)
+    return lambda: held.execute("SELECT min(customer_id), min(date), sum(amount) FROM log").fetchall()
+
+
+def group_by(log: Path, limit: str | None) -> Run:
+    """One scan grouped by customer: what nobody who makes a row a customer can go below."""
+    held = _table(log, limit)
+    return lambda: held.execute("SELECT customer_id, count(*), sum(amount) FROM log GROUP BY customer_id").df()
+
+
+def queries(log: Path, limit: str | None) -> Run:
+    """A plain query a cutoff."""
+    held = _table(log, limit)
+    return lambda: means(held.execute(query_at(cutoff)).df() for cutoff in CUTOFFS)
+
+
+def with_pandas(log: Path, limit: str | None) -> Run:
+    """Groupbys, cutoff by cutoff; dates of microseconds, as pandas reads them."""
+    held = pd.read_parquet(log).astype({"date": "datetime64[us]"})
+    return lambda: means(pandas_at(held, cutoff) for cutoff in CUTOFFS)
+
+
+def reading(log: Path, limit: str | None) -> Run:
+    """Read, check, account for every row, sort."""
+    return lambda: _read(log, limit)
+
+
+def from_lines(log: Path, limit: str | None) -> Run:
+    """Facts, and all features at every cutoff."""
+    tx = _read(log, limit)
+    return lambda: means(build_features_at(tx, [cutoff])[cutoff] for cutoff in CUTOFFS)
+
+
+def from_facts(log: Path, limit: str | None) -> Run:
+    """All features at every cutoff, the facts being there."""
+    tx = _read(log, limit)
+    ensure_facts(tx)
+    return lambda: means(build_features_at(tx, [cutoff])[cutoff] for cutoff in CUTOFFS)
+
+
+def summary(log: Path, limit: str | None) -> Run:
+    """The RFM summary at the last cutoff."""
+    tx = _read(log, limit)
+    return lambda: rfm_summary(tx, CUTOFFS[0])[SUMMARY].mean().to_numpy()
+
+
+def lifetimes_summary(log: Path, limit: str | None) -> Run:
+    """The same with `lifetimes`, of the purchases."""
+    from lifetimes.utils import summary_data_from_transaction_data
+
+    held = pd.read_parquet(log).astype({"date": "datetime64[us]"})
+    held = held[held["amount"] >= 0]
+    asked = ("customer_id", "date", "amount")
+    return lambda: (
+        summary_data_from_transaction_data(held, *asked, observation_period_end=CUTOFFS[0], freq="D").mean().to_numpy()
+    )
+
+
+def means(tables: Iterable[pd.DataFrame]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """The mean of every one of the thirty features at every cutoff: what the contestants have to agree on."""
+    return np.array([table[list(THIRTY)].mean().to_numpy() for table in tables])
+
+
+class Contestant(NamedTuple):
+    """What is done, by whom, up to how many rows; `same` names those who have to agree."""
+
+    name: str
+    prepare: Callable[[Path, str | None], Run]
+    same: str = ""
+    most_rows: float = np.inf
+
+
+CONTESTANTS = (
+    Contestant("floor: the columns read", columns_read),
+    Contestant("floor: one group-by scan", group_by),
+    Contestant("features: regulars, from lines", from_lines, "features"),
+    Contestant("features: regulars, from stored facts", from_facts, "features"),
+    Contestant("features: one DuckDB query a cutoff", queries, "features"),
+    Contestant("features: pandas", with_pandas, "features", 10_000_000),
+    Contestant("RFM summary: regulars", summary, "summary"),
+    Contestant("RFM summary: lifetimes", lifetimes_summary, "summary", 10_000_000),
+    Contestant("reading, checking and sorting: regulars", reading),
+)
+
+
+def measure(contestant: Contestant, log: Path, limit: str | None) -> dict[str, Any]:
+    """CPU-seconds (all threads), seconds, most memory of the process in MB while it ran, and the answer."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run = contestant.prepare(log, limit)
+        forget_peak()
+        busy, start = _cpu(), time.perf_counter()
+        answer = run()
+    took = {"cpu_seconds": _cpu() - busy, "seconds": time.perf_counter() - start, "megabytes": peak()}
+    return {**took, "answer": np.ravel(answer).tolist() if contestant.same else []}
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
