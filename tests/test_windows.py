@@ -83,4 +83,5 @@ def test_origins_by_date_are_tried_where_the_log_allows():
 def test_past_and_label_windows_touch_at_the_cutoff():
     windows = Windows.at("1998-01-11", 10)
     assert windows.past_sql("d") == "d >= DATE '1998-01-01' AND d < DATE '1998-01-11'"
+    assert windows.known_sql("d") == "coalesce(d < DATE '1998-01-11', true)"
     assert windows.label_sql("d") == "d >= DATE '1998-01-11' AND d < DATE '1998-01-21'"

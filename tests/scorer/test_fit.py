@@ -36,6 +36,23 @@ class TestNothingFromTheFuture:
         strangers = past.assign(customer_id="9" + past["customer_id"], date=past["date"] + pd.Timedelta(days=500))
         assert fitted(pd.concat([wrong, past, strangers])).version == scorer.version
 
+    def test_the_same_scorer_whatever_came_in_later(self, shop: pd.DataFrame) -> None:
+        """Late lines of every slice and label window, of strangers, and from before the log began."""
+        some = shop[shop["customer_id"].astype(int) % 64 == 0]
+        known = some.assign(came=some["date"])
+        sooner = some.sample(frac=0.3, random_state=0).assign(date=lambda log: log["date"] - pd.Timedelta(days=40))
+        late = pd.concat([sooner, sooner.assign(customer_id="9" + sooner["customer_id"])]).assign(
+            came=pd.Timestamp(CUTOFF)
+        )
+        both = pd.concat([known, late])
+        columns = {"customer_id": "customer_id", "amount": "amount", "ordered_at": "date", "ingested_at": "came"}
+
+        def version(log: pd.DataFrame, columns: dict[str, str] | None = None) -> str:
+            return fitted(read_transactions(log, columns), 280, "churn.num_iterations=5").version
+
+        assert version(both, columns) == version(known, columns) == version(some)
+        assert version(both.drop(columns="came")) != version(some)
+
     def test_a_log_that_is_silent_before_the_cutoff(self, shop: pd.DataFrame) -> None:
         """A shop that closes at weekends does not tell by its slices whether it opened again."""
         silent = shop[~shop["date"].between("1998-02-26", "1998-02-28")]
