@@ -1,7 +1,8 @@
 # Two words for people, hooks and CI alike:
 #   make demo   sets up .venv, runs `regulars demo`, says what was made and where
 #   make test   sets up .venv, runs every check
-# and for work on the code: make lint, make docs, make lock, make clean.
+# and for work on the code: make lint, make docs, make lock, make clean; slow ones: make coverage (how often intervals
+# hold, half an hour), make holdout-table (the lifetime models on holdouts).
 
 PYTHON ?= python3
 VENV   := .venv
@@ -10,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint docs lock clean
+.PHONY: demo test lint docs lock coverage holdout-table clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
@@ -29,6 +30,12 @@ lint: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m regulars.features.dictionary > docs/data-dictionary.md
+
+coverage: $(VENV)/.dev
+	$(BIN)/python tests/coverage_job.py 200
+
+holdout-table: $(VENV)/.dev
+	$(BIN)/python -m tests.holdout_table
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \

@@ -18,20 +18,29 @@ from regulars.transactions import Transactions
 from regulars.windows import Windows
 
 BATCH = 50_000  # lines
-COLUMNS = ["frequency", "recency", "T", "monetary_value", "log_gaps"]
+COLUMNS = ["frequency", "recency", "T", "monetary_value"]
 UNITS = 10_000  # money is counted in whole ten-thousandths, so that sums are exact; a line is less than 10¹²
 
 
-def rfm_summary(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
+def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = False) -> pd.DataFrame:
     """Frequency, recency, T and monetary value of every customer at the cutoff.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log. Rows at or after the cutoff change nothing.
+    cutoff : str or date
+        A calendar day, its midnight; history is `[.., cutoff)`.
+    log_gaps : bool
+        Whether to add what tells BG/CNBD-k and MBG/CNBD-k best how regular customers are.
 
     Returns
     -------
     DataFrame
         Index `customer_id`; `frequency` (order days after the first), `recency` (days from first
         to last order day), `T` (days from first order day to cutoff), `monetary_value` (mean
-        money of the order days after the first; 0 without any, NaN without money), `log_gaps`
-        (sum of the natural logarithms of the days between order days; tells how regular they are).
+        money of the order days after the first; 0 without any, NaN without money); where it is
+        asked for, `log_gaps` (sum of the natural logarithms of the days between order days).
 
     Raises
     ------
@@ -45,7 +54,7 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     """
     windows = Windows.at(cutoff, 1)
     lines = tx.connection.execute(_purchases_sql(tx, windows)).to_arrow_reader(BATCH)
-    parts = [_summary(customers) for customers in _whole_customers(lines)]
+    parts = [_summary(customers, log_gaps=log_gaps) for customers in _whole_customers(lines)]
     if not parts:
         raise InsufficientHistoryError(
             f"No customer has a purchase before the cutoff {windows.cutoff}: order days span {tx.first_day} to "
@@ -53,7 +62,8 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
         )
     customers = pa.chunked_array([chunk for customers, _ in parts for chunk in customers.chunks]).to_pandas()
     figures = np.concatenate([figures for _, figures in parts], axis=1).T
-    summary = pd.DataFrame(figures, index=pd.Index(customers, name="customer_id"), columns=COLUMNS, copy=False)
+    names = [*COLUMNS, "log_gaps"] if log_gaps else COLUMNS
+    summary = pd.DataFrame(figures, index=pd.Index(customers, name="customer_id"), columns=names, copy=False)
     return summary if tx.has_money else summary.assign(monetary_value=np.nan)
 
 
@@ -71,8 +81,8 @@ def _whole_customers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(held)
 
 
-def _summary(lines: pa.Table) -> tuple[pa.ChunkedArray, NDArray[np.float64]]:
-    """Customers, and their figures (5, customers), from lines in the order of customers and days."""
+def _summary(lines: pa.Table, *, log_gaps: bool) -> tuple[pa.ChunkedArray, NDArray[np.float64]]:
+    """Customers, and their figures (one row a column), from lines in the order of customers and days."""
     customer, age, money = lines["customer_id"], lines["age"].to_numpy(), lines["money"].to_numpy()
     joins = np.append(True, pc.not_equal(customer[1:], customer[:-1]).to_numpy())
     days = np.flatnonzero(joins | np.append(True, age[1:] != age[:-1]))  # the first line of every order day
@@ -82,9 +92,11 @@ def _summary(lines: pa.Table) -> tuple[pa.ChunkedArray, NDArray[np.float64]]:
     T, repeats = ages[begins], ends - begins - 1
     paid = np.append(0, np.cumsum(money))  # may wrap around; differences do not care
     means = (paid[bounds[ends]] - paid[bounds[begins + 1]]) / UNITS / np.maximum(repeats, 1)
-    logs = np.cumsum(log_billionths(np.where(joins[days], 0, -np.diff(ages, prepend=ages[:1]))))
-    log_gaps = (logs[ends - 1] - logs[begins]) / BILLION
-    return customer.take(pa.array(days[begins])), np.stack([repeats, T - ages[ends - 1], T, means, log_gaps])
+    figures = [repeats, T - ages[ends - 1], T, means]
+    if log_gaps:
+        logs = np.cumsum(log_billionths(np.where(joins[days], 0, -np.diff(ages, prepend=ages[:1]))))
+        figures.append((logs[ends - 1] - logs[begins]) / BILLION)
+    return customer.take(pa.array(days[begins])), np.stack(figures)
 
 
 def _purchases_sql(tx: Transactions, windows: Windows) -> str:
