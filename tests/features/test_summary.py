@@ -73,10 +73,10 @@ def test_nobody_before_the_cutoff(cdnow: Transactions) -> None:
 @pytest.mark.parametrize("batch", [1, 7, 1000])
 def test_no_customer_is_cut_in_two(shop: pd.DataFrame, batch: int) -> None:
     tx = read_transactions(shop)
-    whole = rfm_summary(tx, CUTOFF)
+    whole = rfm_summary(tx, CUTOFF, log_gaps=True)
     lines = tx.connection.execute(summary._purchases_sql(tx, Windows.at(CUTOFF, 1))).to_arrow_table()
     batches = [part for k in range(0, lines.num_rows, batch) for part in lines[k : k + batch].to_batches()]
-    parts = [summary._summary(customers) for customers in summary._whole_customers(batches)]
+    parts = [summary._summary(customers, log_gaps=True) for customers in summary._whole_customers(batches)]
     assert [name for customers, _ in parts for name in customers.to_pylist()] == whole.index.to_list()
     np.testing.assert_array_equal(np.concatenate([figures for _, figures in parts], axis=1).T, whole.to_numpy())
 
