@@ -179,7 +179,9 @@ def featured(made: Benchmark, again: Again) -> str:
     head = ["contestant", "CPU s", "seconds", "peak MB", "x group-by", "agrees"]
     blocks: list[Iterable[str]] = []
     for rows, contestants in made.table.groupby("rows"):
-        figures = contestants[["cpu_seconds", "seconds", "megabytes", "floors"]].map(lambda value: f"{value:,.3g}")
+        figures = contestants[["cpu_seconds", "seconds", "megabytes", "floors"]].map(
+            lambda value: f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+        )
         agrees = [{True: "yes", False: "no"}.get(agreed, "") for agreed in contestants["agrees"]]
         lines = [
             [name, *row, agreed]
