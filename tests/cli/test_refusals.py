@@ -208,7 +208,7 @@ def test_debug_shows_where_it_comes_from(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_something_unexpected_is_one_line_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("[division] by zero")
 
     monkeypatch.setattr("regulars.pipelines.validate.validate", fail)
@@ -221,7 +221,7 @@ def test_something_unexpected_is_one_line_too(run: Run, monkeypatch: pytest.Monk
 
 
 def test_an_interrupted_verb_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("regulars.pipelines.validate.validate", stop)
@@ -231,7 +231,7 @@ def test_an_interrupted_verb_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_an_interruption_is_known_through_what_others_make_of_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         try:
             raise KeyboardInterrupt
         except KeyboardInterrupt:
@@ -250,7 +250,7 @@ import sys
 from regulars.cli import main
 import regulars.pipelines.validate as flow
 from regulars.transactions.sql import connect
-def endless(params):
+def endless(params, **_):
     connection = connect()
     print("begun", flush=True)
     connection.execute("SELECT sum(a.range * b.range) FROM range(300000) a, range(300000) b").fetchall()
