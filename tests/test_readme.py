@@ -48,7 +48,8 @@ def trained(folder: Path) -> Path:
     """The folder after every command that is marked `run`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setenv("REGULARS__BACKTEST__ORIGINS", "1")  # one origin shows as much, and is quicker
+        patch.setenv("REGULARS__BACKTEST__ORIGINS", "1")  # one origin and one model show as much, and are quicker
+        patch.setenv("REGULARS__LIFETIME__MODEL", "mbg_nbd")
         for words in commands(blocks("bash", run=True)):
             result = CliRunner().invoke(app, words)
             assert result.exit_code == 0, f"regulars {shlex.join(words)}\n{result.output}"

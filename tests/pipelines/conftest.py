@@ -22,6 +22,7 @@ CUTOFF = "1998-03-01"
 PARAMS = f"""
 transactions: {{path: orders.csv}}
 windows: {{cutoff: {CUTOFF}, horizon_days: 120}}
+lifetime: {{model: mbg_nbd}}
 churn: {{num_iterations: 40}}
 backtest: {{origins: 1}}
 mlflow: {{tracking_uri: "sqlite:///store/mlflow.db"}}

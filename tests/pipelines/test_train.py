@@ -101,7 +101,8 @@ def test_little_history_and_no_money(trained: Trained, tmp_path: Path) -> None:
 
 
 def test_another_horizon_does_not_replace_the_champion_uncompared(place: Place, trained: Trained) -> None:
-    told = place.json("train", "--set", "windows.horizon_days=90", "--set", "churn.num_iterations=5")
+    words = ("windows.horizon_days=90", "churn.num_iterations=5", "backtest.origins=0")
+    told = place.json("train", *(word for setting in words for word in ("--set", setting)))
     assert "Not compared with the champion: its horizon is 120 days, 90 here." in told["verdict"]["reasons"]
     assert (told["promoted"], place.json("history")["moves"][-1]["to"]) == (False, "1")
 
