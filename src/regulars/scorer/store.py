@@ -46,7 +46,7 @@ def load(folder: Path) -> Scorer:
     names = tuple(values["feature_names"])
     if values["format"] != FORMAT or values["catalogue"] != catalogue_hash(names):
         raise ModelError(
-            f"The model in {folder} was trained with another catalogue of features than this version of regulars has. "
+            "The model was trained with another catalogue of features than this version of regulars has. "
             "Train again, or use the version it was trained with."
         )
     scorer = Scorer(
