@@ -35,7 +35,7 @@ def report_log(params: Params, out: Path, *, model: str | None = None, allow_pas
     validated = validate(params)
     with step("score"):
         features = build_features(validated.tx, validated.windows.cutoff)
-        scores = scorer.score(validated.tx, validated.windows.cutoff, allow_past=allow_past)
+        scores = scorer.score_features(features, allow_past=allow_past)
     targets = None
     if scores["expected_spend"].notna().all():  # without money nobody can be chosen
         targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
