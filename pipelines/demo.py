@@ -27,7 +27,7 @@ class Demo:
 
 def run_demo(params: Params, folder: Path) -> Demo:
     """Train, score, target and report on CDNOW, all under one folder."""
-    make_folder(folder)
+    make_folder(folder, instead="run the demo in another folder")
     run = train(params, force=ANYWAY)
     scored = score_log(params, folder / "scores.parquet")
     targeted = target_scores(params, folder / "scores.parquet", folder / "targets.csv")

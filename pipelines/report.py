@@ -9,7 +9,7 @@ from regulars.features import build_features, summary_of
 from regulars.params import Params
 from regulars.pipelines.score import champion_uri, say_horizon
 from regulars.pipelines.validate import validate
-from regulars.predict import check_page_path, write_text
+from regulars.predict import PAGE, check_file, write_text
 from regulars.progress import step
 from regulars.report import AliveGrid, ModelFacts, ReportContent, render
 from regulars.retention import make_targets
@@ -27,7 +27,7 @@ class Reported:
 
 def report_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> Reported:
     """Score the log of `params` at its cutoff and write the page."""
-    path, uri = check_page_path(out), model or champion_uri(params)
+    path, uri = check_file(out, PAGE), model or champion_uri(params)
     with step("load the model"):
         scorer = load_scorer(uri, params.mlflow.tracking_uri)
         tables = load_tables(uri, params.mlflow.tracking_uri)

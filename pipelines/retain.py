@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.params import Params
-from regulars.predict import check_table_path, read_table, write_manifest, write_table
+from regulars.predict import TABLE, check_file, read_table, write_manifest, write_table
 from regulars.progress import step
 from regulars.retention import Targets, make_targets
 from regulars.tables import SCORES
@@ -22,7 +22,7 @@ class Targeted:
 
 def target_scores(params: Params, scores: Path, out: Path) -> Targeted:
     """Choose whom to contact from a scores table; write the work list."""
-    path, table = check_table_path(out), read_table(scores, SCORES)
+    path, table = check_file(out, TABLE), read_table(scores, SCORES)
     with step("choose whom to contact"):
         targets = make_targets(table, params.offers, params.campaign, margin=params.lifetime.margin)
         digest = write_table(targets.frame, path)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from regulars.params import Params
 from regulars.pipelines.validate import read, windows_for
-from regulars.predict import check_table_path, write_manifest, write_table
+from regulars.predict import TABLE, check_file, write_manifest, write_table
 from regulars.progress import note, step
 from regulars.scorer import Scorer
 from regulars.tracking.versions import load_scorer, run_of
@@ -45,7 +45,7 @@ def say_horizon(params: Params, scorer: Scorer) -> None:
 
 def score_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> Scored:
     """Score the log of `params` at its cutoff; write the table and its manifest."""
-    path, uri = check_table_path(out), model or champion_uri(params)
+    path, uri = check_file(out, TABLE), model or champion_uri(params)
     with step("load the model"):
         scorer = load_scorer(uri, params.mlflow.tracking_uri)
     say_horizon(params, scorer)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.params import Params
-from regulars.predict import check_parquet_path
+from regulars.predict import PARQUET, check_file
 from regulars.progress import note
 from regulars.transactions import QualityReport, Transactions, assess, read_transactions
 from regulars.windows import Windows
@@ -48,7 +48,9 @@ def windows_for(params: Params, tx: Transactions) -> Windows:
 
 def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
     """Read the log and judge whether it suffices."""
-    tx = read(params, quarantine=check_parquet_path(quarantine) if quarantine else None)
+    if quarantine:
+        check_file(quarantine, PARQUET, instead="give another --quarantine")
+    tx = read(params, quarantine=quarantine)
     windows = windows_for(params, tx)
     asked, known = params.backtest, (tx.first_day, tx.last_day_before(windows))
     _, skipped = windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)

@@ -139,6 +139,8 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
         (["target", "--scores", "orders.csv", "--out", "/proc/targets.csv"], "The folder '/proc' takes no files"),
         (["target", "--scores", "orders.csv", "--out", "targets.txt"], "should end in .parquet or .csv"),
         (["report", "--out", "report.pdf"], "should end in .html"),
+        (["validate", "--quarantine", "rows.csv"], "should end in .parquet: it is written as Parquet"),
+        (["validate", "--quarantine", "nowhere/rows.parquet"], "Make it, or give another --quarantine."),
         (["backtest", "--out", "/proc/backtest"], "The folder '/proc' takes no files"),
         (["validate", "--cutoff", "2011-31-12"], "windows.cutoff is '2011-31-12'"),
         (["validate", "--cutoff", "9999-12-31"], "windows.cutoff is '9999-12-31'"),

@@ -14,10 +14,11 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.predict import (
+    PAGE,
+    PARQUET,
+    TABLE,
+    check_file,
     check_folder,
-    check_page_path,
-    check_parent,
-    check_table_path,
     make_folder,
     read_table,
     write_manifest,
@@ -27,7 +28,7 @@ from regulars.predict import (
 
 FORMATS = pytest.mark.parametrize("ending", [".parquet", ".csv"])
 RNG = np.random.default_rng(0)
-TABLE = pd.DataFrame(
+SCORES = pd.DataFrame(
     {
         "customer_id": [f"{k:05}" for k in range(2000)],
         "cutoff": pd.Timestamp("1998-01-01").as_unit("us"),
@@ -52,22 +53,22 @@ def little_room() -> Iterator[None]:
 class TestWhole:
     @FORMATS
     def test_the_same_frame_gives_the_same_bytes_and_their_checksum(self, tmp_path: Path, ending: str) -> None:
-        digests = [write_table(TABLE, tmp_path / f"{name}{ending}") for name in ("one", "two")]
+        digests = [write_table(SCORES, tmp_path / f"{name}{ending}") for name in ("one", "two")]
         one, two = ((tmp_path / f"{name}{ending}").read_bytes() for name in ("one", "two"))
         assert one == two
         assert digests == [hashlib.sha256(one).hexdigest()] * 2
 
     @FORMATS
     def test_read_back_it_is_the_same_table(self, tmp_path: Path, ending: str) -> None:
-        write_table(TABLE, tmp_path / f"scores{ending}")
-        back = read_table(tmp_path / f"scores{ending}").astype({"cutoff": TABLE["cutoff"].dtype})
-        pd.testing.assert_frame_equal(back, TABLE, check_exact=True)
+        write_table(SCORES, tmp_path / f"scores{ending}")
+        back = read_table(tmp_path / f"scores{ending}").astype({"cutoff": SCORES["cutoff"].dtype})
+        pd.testing.assert_frame_equal(back, SCORES, check_exact=True)
 
     @FORMATS
     def test_an_old_file_is_replaced(self, tmp_path: Path, ending: str) -> None:
         path = tmp_path / f"scores{ending}"
-        write_table(TABLE, path)
-        write_table(TABLE[:3], path)
+        write_table(SCORES, path)
+        write_table(SCORES[:3], path)
         assert len(read_table(path)) == 3
         assert list(tmp_path.iterdir()) == [path]
 
@@ -80,7 +81,7 @@ class TestWhole:
         if old:
             path.write_bytes(old)
         with pytest.raises(InputError, match=r"cannot be written: File too large\. Nothing was changed|File too large"):
-            write_table(TABLE, path)
+            write_table(SCORES, path)
         assert [file.read_bytes() for file in tmp_path.iterdir()] == ([old] if old else [])
 
     @pytest.mark.parametrize(
@@ -95,11 +96,11 @@ class TestWhole:
             raise failure
 
         path = tmp_path / "scores.parquet"
-        write_table(TABLE, path)
+        write_table(SCORES, path)
         before = path.read_bytes()
         monkeypatch.setattr(pd.DataFrame, "to_parquet", fail)
         with pytest.raises(raised, match="No space left on device" if raised is InputError else None):
-            write_table(TABLE[:3], path)
+            write_table(SCORES[:3], path)
         assert list(tmp_path.iterdir()) == [path]
         assert path.read_bytes() == before
 
@@ -110,8 +111,8 @@ class TestWhole:
         assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
 
     def test_a_place_that_takes_no_files(self) -> None:
-        with pytest.raises(InputError, match=r"The folder '/proc' takes no files: .*Give another --out"):
-            write_table(TABLE, Path("/proc/scores.csv"))
+        with pytest.raises(InputError, match=r"The folder '/proc' takes no files \(.*\): give another --out\."):
+            write_table(SCORES, Path("/proc/scores.csv"))
 
     def test_the_manifest_lies_beside_and_is_sorted(self, tmp_path: Path) -> None:
         made = write_manifest(tmp_path / "scores.parquet", {"rows": 2, "cutoff": "1998-01-01"})
@@ -145,19 +146,18 @@ class TestIds:
 class TestPaths:
     @pytest.mark.parametrize("name", ["scores", "scores.xlsx", "scores.parquet.gz", "scores.PARQUET"])
     def test_the_ending_says_how(self, tmp_path: Path, name: str) -> None:
-        with pytest.raises(InputError, match=r"should end in \.parquet or \.csv"):
-            check_table_path(tmp_path / name)
+        with pytest.raises(InputError, match=r"should end in \.parquet or \.csv: the ending says how"):
+            check_file(tmp_path / name, TABLE)
 
-    @pytest.mark.parametrize("check", [check_table_path, check_parent, check_folder, make_folder])
+    @pytest.mark.parametrize("check", [check_file, check_folder, make_folder])
     def test_the_folder_has_to_exist(self, tmp_path: Path, check: Callable[[Path], Path]) -> None:
         with pytest.raises(InputError, match=r"The folder '.*nowhere' does not exist\. Make it, or give another --out"):
             check(tmp_path / "nowhere" / "scores.csv")
 
-    @pytest.mark.parametrize("check", [check_table_path, check_parent])
-    def test_a_folder_is_no_file(self, tmp_path: Path, check: Callable[[Path], Path]) -> None:
+    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         (tmp_path / "scores.csv").mkdir()
-        with pytest.raises(InputError, match="is a folder; a file is wanted"):
-            check(tmp_path / "scores.csv")
+        with pytest.raises(InputError, match="is a folder; a file is wanted: give another --out"):
+            check_file(tmp_path / "scores.csv")
 
     @pytest.mark.parametrize("check", [check_folder, make_folder])
     def test_a_file_is_no_folder(self, tmp_path: Path, check: Callable[[Path], Path]) -> None:
@@ -173,21 +173,28 @@ class TestPaths:
     @pytest.mark.parametrize("check", [check_folder, make_folder])
     @pytest.mark.parametrize("folder", ["/proc/out", "/proc"])
     def test_a_folder_that_cannot_be_made_or_takes_no_files(self, check: Callable[[Path], Path], folder: str) -> None:
-        with pytest.raises(InputError, match=r"The folder '/proc' takes no files: "):
+        with pytest.raises(InputError, match=r"The folder '/proc' takes no files \("):
             check(Path(folder))
 
     @pytest.mark.parametrize("name", ["report.pdf", "report"])
-    def test_a_page_is_html(self, tmp_path: Path, name: str) -> None:
-        with pytest.raises(InputError, match=r"should end in \.html"):
-            check_page_path(tmp_path / name)
-        assert check_page_path(tmp_path / "report.html") == tmp_path / "report.html"
+    def test_a_page_is_html_and_a_log_of_rows_is_parquet(self, tmp_path: Path, name: str) -> None:
+        for kind in (PAGE, PARQUET):
+            path = tmp_path / f"made{kind.endings[0]}"
+            with pytest.raises(InputError, match=rf"should end in \{kind.endings[0]}: "):
+                check_file(tmp_path / name, kind)
+            assert check_file(path, kind) == path
         assert not list(tmp_path.iterdir())
+
+    @pytest.mark.parametrize("check", [check_file, check_folder, make_folder])
+    def test_the_caller_says_what_can_be_done_instead(self, check: Callable[..., Path]) -> None:
+        with pytest.raises(InputError, match=r"Make it, or give another --quarantine\."):
+            check(Path("nowhere/rows.parquet"), instead="give another --quarantine")
 
 
 class TestRead:
     def test_another_table_than_the_one_wanted(self, tmp_path: Path) -> None:
-        write_table(TABLE, tmp_path / "scores.csv")
-        assert len(read_table(tmp_path / "scores.csv", ["customer_id", "clv"])) == len(TABLE)
+        write_table(SCORES, tmp_path / "scores.csv")
+        assert len(read_table(tmp_path / "scores.csv", ["customer_id", "clv"])) == len(SCORES)
         with pytest.raises(
             InputError, match=r"lacks p_alive\. Columns found: customer_id, cutoff, .*; wanted: p_alive, clv"
         ):

@@ -1,11 +1,11 @@
 """Scores for whole logs, written whole."""
 
 from regulars.predict.sinks import (
+    PAGE,
+    PARQUET,
+    TABLE,
+    check_file,
     check_folder,
-    check_page_path,
-    check_parent,
-    check_parquet_path,
-    check_table_path,
     make_folder,
     read_table,
     write_manifest,
@@ -14,11 +14,11 @@ from regulars.predict.sinks import (
 )
 
 __all__ = [
+    "PAGE",
+    "PARQUET",
+    "TABLE",
+    "check_file",
     "check_folder",
-    "check_page_path",
-    "check_parent",
-    "check_parquet_path",
-    "check_table_path",
     "make_folder",
     "read_table",
     "write_manifest",

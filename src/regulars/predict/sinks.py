@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,70 +16,76 @@ import pandas as pd
 
 from regulars.errors import InputError
 
-FORMATS = (".parquet", ".csv")
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file that is written: the endings that it may have, and why these."""
+
+    endings: tuple[str, ...]
+    why: str
 
 
-def check_table_path(path: Path) -> Path:
-    """Return the path of a table to be written, or say why it cannot be one.
+TABLE = Kind((".parquet", ".csv"), "the ending says how the table is written")
+PARQUET = Kind((".parquet",), "it is written as Parquet")
+PAGE = Kind((".html",), "the report is a page for a browser")
+ELSEWHERE = "give another --out"
+
+
+def check_file(path: Path, kind: Kind | None = None, *, instead: str = ELSEWHERE) -> Path:
+    """Return the path of a file to be written, or say why it cannot be one.
+
+    Parameters
+    ----------
+    path : Path
+    kind : Kind, optional
+        Whose endings are allowed; without it any.
+    instead : str
+        What the caller can do about a path that does not serve.
 
     Raises
     ------
     InputError
-        If the ending is neither .parquet nor .csv, or the folder does not exist or takes no files.
+        If the ending is another, or the folder does not exist or takes no files.
+
+    Examples
+    --------
+    >>> check_file(Path("scores.xlsx"), TABLE)
+    Traceback (most recent call last):
+        ...
+    regulars.errors.InputError: 'scores.xlsx' should end in .parquet or .csv: the ending says how the table is written.
     """
-    if path.suffix not in FORMATS:
-        raise InputError(f"{str(path)!r} should end in .parquet or .csv: the ending says how the table is written.")
-    return check_parent(path)
-
-
-def check_parquet_path(path: Path) -> Path:
-    """Return the path of a Parquet file to be written, or say why it cannot be one."""
-    if path.suffix != ".parquet":
-        raise InputError(f"{str(path)!r} should end in .parquet, which is how it is written.")
-    return check_parent(path)
-
-
-def check_page_path(path: Path) -> Path:
-    """Return the path of a page to be written, or say why it cannot be one."""
-    if path.suffix != ".html":
-        raise InputError(f"{str(path)!r} should end in .html: the report is a page for a browser.")
-    return check_parent(path)
-
-
-def check_parent(path: Path) -> Path:
-    """Return a path whose folder exists and takes files, or say why not."""
-    if not path.parent.is_dir():
-        raise InputError(f"The folder {str(path.parent)!r} does not exist. Make it, or give another --out.")
+    if kind and path.suffix not in kind.endings:
+        raise InputError(f"{str(path)!r} should end in {' or '.join(kind.endings)}: {kind.why}.")
     if path.is_dir():
-        raise InputError(f"{str(path)!r} is a folder; a file is wanted. Give a file name with --out.")
-    _try_to_write(path.parent)
+        raise InputError(f"{str(path)!r} is a folder; a file is wanted: {instead}.")
+    _check_takes_files(path.parent, instead)
     return path
 
 
-def check_folder(path: Path) -> Path:
+def check_folder(path: Path, *, instead: str = ELSEWHERE) -> Path:
     """Return a folder that exists or can be made, or say why not."""
     if path.exists() and not path.is_dir():
-        raise InputError(f"{str(path)!r} is a file; a folder is wanted. Give a folder with --out.")
-    if not path.parent.is_dir():
-        raise InputError(f"The folder {str(path.parent)!r} does not exist. Make it, or give another --out.")
-    _try_to_write(path if path.is_dir() else path.parent)
+        raise InputError(f"{str(path)!r} is a file; a folder is wanted: {instead}.")
+    _check_takes_files(path if path.is_dir() else path.parent, instead)
     return path
 
 
-def _try_to_write(folder: Path) -> None:
+def _check_takes_files(folder: Path, instead: str) -> None:
+    if not folder.is_dir():
+        raise InputError(f"The folder {str(folder)!r} does not exist. Make it, or {instead}.")
     # Permissions alone do not tell: a file system can be read-only.
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise InputError(f"The folder {str(folder)!r} takes no files: {error.strerror}. Give another --out.") from None
+        raise InputError(f"The folder {str(folder)!r} takes no files ({error.strerror}): {instead}.") from None
 
 
-def make_folder(path: Path) -> Path:
+def make_folder(path: Path, *, instead: str = ELSEWHERE) -> Path:
     """Make a folder, if it is not there."""
     try:
-        check_folder(path).mkdir(exist_ok=True)
+        check_folder(path, instead=instead).mkdir(exist_ok=True)
     except OSError as error:
-        raise InputError(f"The folder {str(path)!r} cannot be made: {error.strerror}.") from None
+        raise InputError(f"The folder {str(path)!r} cannot be made ({error.strerror}): {instead}.") from None
     return path
 
 
@@ -117,7 +124,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> str:
 
     The file appears whole or not at all, and the same frame gives the same bytes.
     """
-    check_table_path(path)
+    check_file(path, TABLE)
 
     def write(temporary: Path) -> None:
         if path.suffix == ".parquet":
@@ -130,7 +137,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> str:
 
 def write_text(text: str, path: Path) -> str:
     """Write a text file whole or not at all; return its sha256."""
-    return _write_whole(check_parent(path), lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return _write_whole(check_file(path), lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def write_manifest(path: Path, content: Mapping[str, Any]) -> Path:
