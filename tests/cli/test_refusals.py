@@ -113,6 +113,7 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
     [
         (["train", "--transactions", "nowhere.csv"], "There is no file"),
         (["train", "--transactions", "*.parquet"], "No file matches"),
+        (["train", "--transactions", ""], "transactions.path is '' (from --transactions)"),
         (["validate", "--params", "nowhere.yaml"], "There is no parameter file 'nowhere.yaml'"),
         (["validate", "--set", "windows.horizon=3"], "windows.horizon: unknown key (did you mean 'horizon_days'?)"),
         (["validate", "--set", "windows"], "Write it as key.path=value"),

@@ -29,6 +29,12 @@ OPTIONS: dict[str, Any] = {
     "debug": Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")],
 }
 FLAGS = ("json", "debug")
+PARAMETERS = {  # what an option stands for
+    "transactions": "transactions.path",
+    "cutoff": "windows.cutoff",
+    "memory_limit": "transactions.memory_limit",
+    "seed": "seed",
+}
 
 
 @dataclass(frozen=True)
@@ -115,11 +121,13 @@ def _flag(name: str) -> str:
 def _call(asked: Mapping[str, Any]) -> Call:
     from regulars.params import Setting
 
-    flags = {"windows.cutoff": "cutoff", "transactions.memory_limit": "memory_limit", "seed": "seed"}
-    given = {key: asked.get(name) for key, name in flags.items()}
-    if log := asked.get("transactions"):
-        # counts from where the command runs, unlike a path inside the file
-        given["transactions.path"] = log if log == "demo" or "://" in log else str(Path(log).absolute())
-    flags["transactions.path"] = "transactions"
-    settings = [Setting(key, value, _flag(flags[key])) for key, value in given.items() if value is not None]
+    given = {**asked, "transactions": _from_here(asked.get("transactions"))}
+    settings = [
+        Setting(key, given[name], _flag(name)) for name, key in PARAMETERS.items() if given.get(name) is not None
+    ]
     return Call(asked.get("params"), [*settings, *(asked["set_"] or [])], asked["json"], Again.of(asked))
+
+
+def _from_here(log: str | None) -> str | None:
+    """A path that is given as an option counts from where the command runs, unlike one inside the file."""
+    return log if not log or log == "demo" or "://" in log else str(Path(log).absolute())
