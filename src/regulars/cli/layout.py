@@ -1,0 +1,57 @@
+"""How results in words are laid out: parts, tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+Lines = Iterator[str]
+
+
+def joined(*blocks: Iterable[str]) -> str:
+    """Parts with an empty line between them; empty ones fall away."""
+    texts = ("\n".join(block) for block in blocks)
+    return "\n\n".join(text for text in texts if text)
+
+
+def what_next(*steps: str) -> Lines:
+    """What can be done with the result."""
+    yield "Next:"
+    yield from (f"  {step}" for step in steps)
+
+
+def what_was_made(*things: tuple[str, Any]) -> Lines:
+    """Things by their names, and where they are."""
+    yield "Made:"
+    width = max(len(name) for name, _ in things)
+    yield from (f"  {name:{width}}  {where}" for name, where in things)
+
+
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:
+    """A table for a terminal: numbers to the right, words to the left."""
+    widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
+    right = [all(_is_number(row[k]) for row in rows) for k in range(len(head))]
+    for row in [head, *rows]:
+        cells = (
+            f"{cell:>{width}}" if r else f"{cell:{width}}" for cell, width, r in zip(row, widths, right, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _is_number(cell: str) -> bool:
+    return cell in ("", "-") or cell.replace(",", "").replace(".", "").lstrip("+-").isdigit()
+
+
+def number(value: int) -> str:
+    """A count with its thousands apart."""
+    return f"{value:,}"
+
+
+def money(value: Any) -> str:
+    """An amount to the hundredth; a dash where the log has no money."""
+    return "-" if value is None else f"{value:,.2f}"
+
+
+def figure(value: Any) -> str:
+    """A metric to four digits; a dash where there is none."""
+    return "-" if value != value else f"{value:.4f}"

@@ -1,0 +1,107 @@
+"""What results in words are made of: parts that several verbs say."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING
+
+from regulars.cli.layout import Lines, figure, grid, money, number
+
+if TYPE_CHECKING:
+    from regulars.evaluation import Backtest, Verdict
+    from regulars.pipelines.score import Scored
+    from regulars.pipelines.train import TrainingRun
+    from regulars.pipelines.validate import Validated
+    from regulars.transactions import QualityReport
+    from regulars.transactions.ledger import Ledger
+
+
+def activation() -> Lines:
+    """What puts the command on the PATH, where it is not."""
+    script = Path(sys.executable).parent / "activate"
+    if script.exists() and not which("regulars"):
+        place = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
+        yield f"have the command at hand: . {place}"
+
+
+def ledger(told: Ledger) -> Lines:
+    """What became of every row."""
+    rows = [
+        [str(entry.outcome), entry.reason, number(entry.rows), number(entry.customers), money(entry.money)]
+        for entry in told.entries
+    ]
+    rows.append(["total", "", number(told.rows), number(told.customers), money(told.money)])
+    yield from grid(["outcome", "reason", "rows", "customers", "money"], rows)
+    yield "A customer counts once, in the first line that holds one of their rows."
+    for change in told.adjustments:
+        yield f"booked otherwise than read: {change.what}, {number(change.rows)} rows, {money(change.money)}"
+
+
+def known(made: Validated) -> str:
+    """How many rows lie before the cutoff."""
+    used = sum(entry.rows for entry in made.tx.ledger.entries if entry.outcome != "excluded")
+    before = made.tx.rows_before(made.windows)
+    return f"{before:,} of the {used:,} rows that are used or netted lie before the cutoff {made.windows.cutoff}."
+
+
+def findings(report: QualityReport) -> Lines:
+    """What the log is like, and what can be done about it."""
+    yield from (f"{finding.severity}: {finding.what}. {finding.to_do}" for finding in report.findings)
+
+
+def backtest(made: Backtest) -> Lines:
+    """How well every contender did at past cutoffs."""
+    table = made.table()
+    if table.empty:
+        yield "No origin could be backtested."
+    else:
+        intervals = [column for column in table.columns if column.startswith("Δ")]
+        plain = [column for column in table.columns if column not in intervals]
+        origins = ", ".join(str(origin) for origin in made.origins["origin"])
+        yield f"Backtest, mean over the origins {origins}"
+        yield from grid(["", *plain], [[name, *map(figure, row)] for name, *row in table[plain].itertuples()])
+        yield ""
+        yield "regulars against each, paired bootstrap by customer (95 %)"
+        yield from grid(["", *intervals], [[name, *row] for name, *row in table[intervals].iloc[1:].itertuples()])
+    yield from (f"skipped: {reason}" for reason in made.skipped)
+
+
+def verdict(run: TrainingRun) -> Lines:
+    """What the gate decided, and which version is in charge now."""
+    yield from gate(run.verdict)
+    yield f"Registered as {run.model_uri} (content {run.scorer.version}), alias challenger."
+    if run.move is None:
+        yield "Not promoted: the champion stays as it was."
+    elif run.move.forced:
+        yield f"The champion alias was moved although the gate refused: {run.move.reason}"
+    else:
+        yield f"The champion is version {run.move.to_version}."
+
+
+def certificate(run: TrainingRun) -> Lines:
+    """What is doubtful about the lifetime fit."""
+    found = run.scorer.lifetime.certificate
+    if found and found["verdict"] != "pass":
+        yield f"Lifetime fit: {found['verdict']}."
+        doubts = [check for check in found["checks"] if check["verdict"] in ("warning", "failure")]
+        yield from (f"  {check['model']}: {check['sentence']}" for check in doubts)
+
+
+def gate(decided: Verdict) -> Lines:
+    """What the gate decided, and why."""
+    yield f"Gate: {'passed' if decided.passed else 'refused'}."
+    yield from (f"  {reason}" for reason in decided.reasons)
+    yield from (f"  warning: {warning}" for warning in decided.warnings)
+
+
+def scores(made: Scored) -> Lines:
+    """How many customers were scored, and what their scores add up to."""
+    table, horizon = made.scores, made.scorer.horizon_days
+    cutoff = table["cutoff"].iloc[0]
+    yield (
+        f"{len(table):,} customers scored at {cutoff:%Y-%m-%d}: {table['p_churn'].sum():,.0f} expected not to buy in "
+        f"the next {horizon} days; {table['expected_purchases'].sum():,.0f} order days expected"
+        + (f", worth {table['expected_spend'].sum():,.2f}." if table["expected_spend"].notna().all() else ".")
+    )
