@@ -21,7 +21,8 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
 
     With the cutoff `latest` there is nothing after it: the last window that has closed is taken.
     """
-    log, windows = params.transactions, windows_for(params, read(params))
+    log = params.transactions
+    windows = windows_for(params, read(params))  # so that a fault is told of the log, not of one of its copies below
     if params.windows.cutoff == LATEST:
         windows = windows.shifted(-windows.horizon_days)
         note(f"The cutoff is {windows.cutoff}, a horizon before the latest, so that there is something to corrupt.")
