@@ -10,10 +10,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from regulars.errors import InsufficientHistoryError, ParamsError
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 LATEST = "latest"
+EPOCH = dt.date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
@@ -131,6 +137,10 @@ class Windows:
     def before(self, other: Windows) -> bool:
         """Tell whether this cutoff lies before the other."""
         return self.cutoff < other.cutoff
+
+    def ages(self, days: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Days from each day (counted from 1970-01-01) to the cutoff: 1 or more in the history."""
+        return (self.cutoff - EPOCH).days - days
 
     def history_sql(self, day: str) -> str:
         """SQL condition: `day` lies in the history."""

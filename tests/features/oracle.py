@@ -113,60 +113,113 @@ def _features(own: list[Line], cutoff: dt.date) -> dict[str, Any]:
     days = sorted({line.day for line in purchases})
     return {
         **_timing(days, cutoff),
-        **_returns(own, purchases, cutoff),
+        **_counts(days, cutoff),
+        **_calendar(days),
+        **_returns(own, purchases, days, cutoff),
         **_money(own, purchases, days, cutoff),
         **_breadth(purchases, days, cutoff),
-        **_discounts(purchases, days),
+        **_discounts(purchases, days, cutoff),
     }
 
 
 def _timing(days: list[dt.date], cutoff: dt.date) -> dict[str, Any]:
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     silent, tenure, mean = (cutoff - days[-1]).days, (cutoff - days[0]).days, _mean(gaps)
-    within = {n: sum((cutoff - day).days <= n for day in days) for n in TRAILING}
     spread = statistics.stdev(gaps) if len(gaps) > 1 else NAN
+    long = _quantile(gaps, Fraction(4, 5))
     return {
         "days_since_last": silent,
         "recency": (days[-1] - days[0]).days,
         "tenure": tenure,
         "gap_mean": mean,
         "gap_median": statistics.median(gaps) if gaps else NAN,
+        "gap_p80": long,
         "gap_std": spread,
         "gap_cv": spread / mean,
+        "regularity": math.log(mean) - sum(map(math.log, gaps)) / len(gaps) if gaps else NAN,
         "gap_longest": max(gaps, default=NAN),
+        "gap_first": gaps[0] if gaps else NAN,
         "gap_last": gaps[-1] if gaps else NAN,
+        "gap_recent": _mean(gaps[-3:]) if len(gaps) >= 3 else NAN,
         "overdue_ratio": silent / mean,
+        "overdue_p80": silent / long,
         "overdue_longest": silent / max(gaps, default=NAN),
-        "frequency": len(days) - 1,
-        "order_rate": 30 * (len(days) - 1) / tenure,
-        **{f"orders_{n}": count for n, count in within.items()},
-        "weekend_share": sum(day.strftime("%a") in ("Sat", "Sun") for day in days) / len(days),
-        "orders_trend": (within[90] + 1) / (within[180] - within[90] + 1),
+        "overdue_rank": sum(gap < silent for gap in gaps) / len(gaps) if gaps else NAN,
         "gap_trend": gaps[-1] / mean if gaps else NAN,
+        "days_to_habit": (days[3] - days[0]).days if len(days) > 3 else NAN,
     }
 
 
-def _returns(own: list[Line], purchases: list[Line], cutoff: dt.date) -> dict[str, Any]:
+def _counts(days: list[dt.date], cutoff: dt.date) -> dict[str, Any]:
+    def counted(at_most: int, more_than: int = 0) -> int:
+        return sum(more_than < (cutoff - day).days <= at_most for day in days)
+
+    tenure = (cutoff - days[0]).days
+    a_year = tenure > 365
+    now, before, earlier, year_ago = counted(90), counted(180, 90), counted(270, 180), counted(455, 365)
+    return {
+        "frequency": len(days) - 1,
+        "order_rate": 30 * (len(days) - 1) / tenure,
+        **{f"orders_{n}": counted(n) for n in TRAILING},
+        "orders_early": sum((day - days[0]).days < 90 for day in days),
+        "orders_year_ago": year_ago if a_year else NAN,
+        "orders_ahead_year_ago": counted(365, 275) if a_year else NAN,
+        "orders_to_habit": max(4 - len(days), 0),
+        "orders_trend": (now + 1) / (before + 1),
+        "orders_acceleration": (now - before) - (before - earlier),
+        "orders_year_trend": (now + 1) / (year_ago + 1) if a_year else NAN,
+    }
+
+
+def _calendar(days: list[dt.date]) -> dict[str, Any]:
+    names = [day.strftime("%a") for day in days]
+    new_year = dt.date(days[0].year, 1, 1)
+    angle = 2 * math.pi * (days[0] - new_year).days / (dt.date(days[0].year + 1, 1, 1) - new_year).days
+    return {
+        "weekend_share": sum(name in ("Sat", "Sun") for name in names) / len(days),
+        "last_on_weekend": names[-1] in ("Sat", "Sun"),
+        "weekday_concentration": _concentration(names),
+        "first_season_sin": math.sin(angle),
+        "first_season_cos": math.cos(angle),
+    }
+
+
+def _returns(own: list[Line], purchases: list[Line], days: list[dt.date], cutoff: dt.date) -> dict[str, Any]:
     returned = {line.day for line in own if not line.bought}
     bought = sum(line.money for line in purchases)
     back = -sum(line.money for line in own if not line.bought)
     return {
         "return_days": len(returned),
+        "return_days_90": sum((cutoff - day).days <= 90 for day in returned),
+        "return_rate": Fraction(len(returned), len(days)),
         "days_since_return": (cutoff - max(returned)).days if returned else NAN,
         "return_share": back / bought if bought else NAN,
     }
 
 
 def _money(own: list[Line], purchases: list[Line], days: list[dt.date], cutoff: dt.date) -> dict[str, Any]:
+    def net(at_most: int, more_than: int = 0) -> Fraction:
+        return sum((line.money for line in own if more_than < (cutoff - line.day).days <= at_most), Fraction(0))
+
     values = [sum(line.money for line in purchases if line.day == day) for day in days]
-    net = {n: sum(line.money for line in own if (cutoff - line.day).days <= n) for n in TRAILING}
+    tenure, total, mean = (cutoff - days[0]).days, sum(line.money for line in own), _mean(values)
+    lately = [value for value, day in zip(values, days, strict=True) if (cutoff - day).days <= 90]
+    spread = statistics.stdev(values) if len(values) > 1 else NAN
+    a_year = tenure > 365
     return {
-        "net_total": sum(line.money for line in own),
+        "net_total": total,
         "gross_total": sum(values),
-        **{f"net_{n}": money for n, money in net.items()},
-        "net_trend": net[90] - (net[180] - net[90]),
-        "order_value_mean": _mean(values),
-        "order_value_std": statistics.stdev(values) if len(values) > 1 else NAN,
+        "spend_rate": 30 * total / tenure,
+        **{f"net_{n}": net(n) for n in TRAILING},
+        "net_early": sum(line.money for line in own if (line.day - days[0]).days < 90),
+        "net_year_ago": net(455, 365) if a_year else NAN,
+        "net_ahead_year_ago": net(365, 275) if a_year else NAN,
+        "net_trend": net(90) - net(180, 90),
+        "net_year_trend": net(90) - net(455, 365) if a_year else NAN,
+        "order_value_mean": mean,
+        "order_value_std": spread,
+        "order_value_cv": spread / float(mean) if mean else NAN,
+        "order_value_trend": _mean(lately) / mean if lately and mean else NAN,
         "repeat_value_mean": _mean(values[1:]),
         "order_value_first": values[0],
         "order_value_last": values[-1],
@@ -176,29 +229,68 @@ def _money(own: list[Line], purchases: list[Line], days: list[dt.date], cutoff: 
 
 def _breadth(purchases: list[Line], days: list[dt.date], cutoff: dt.date) -> dict[str, Any]:
     units = [line.quantity for line in purchases if line.quantity is not None]
-    products = {line.product for line in purchases} - {None}
-    first_bought = {p: min(line.day for line in purchases if line.product == p) for p in products}
-    visits = len({(line.product, line.day) for line in purchases if line.product is not None})
+    lines = [sum(line.day == day for line in purchases) for day in days]
+    lately = [count for count, day in zip(lines, days, strict=True) if (cutoff - day).days <= 90]
+    products = sorted({(line.day, line.product) for line in purchases if line.product is not None})
+    categories = sorted({(line.day, line.category) for line in purchases if line.category is not None})
+    channels = sorted({(line.day, line.channel) for line in purchases if line.channel is not None})
     return {
         "lines_per_order": len(purchases) / len(days),
+        "lines_first": lines[0],
+        "lines_last": lines[-1],
+        "lines_trend": _mean(lately) / _mean(lines) if lately else NAN,
         "quantity_per_order": sum(units) / len(days) if units else NAN,
         "baskets_per_order": len({(line.order, line.day) for line in purchases if line.order is not None}) / len(days),
-        "products": len(products),
-        "new_products_90": sum((cutoff - day).days <= 90 for day in first_bought.values()),
-        "novelty": len(products) / visits if visits else NAN,
-        "categories": len({line.category for line in purchases} - {None}),
-        "channels": len({line.channel for line in purchases} - {None}),
+        "products": len({thing for _, thing in products}),
+        "products_first": sum(day == days[0] for day, _ in products),
+        "products_per_order": len(products) / len(days),
+        "new_products_90": _news(products, cutoff),
+        "novelty": len({thing for _, thing in products}) / len(products) if products else NAN,
+        "product_concentration": _concentration([thing for _, thing in products]),
+        "categories": len({thing for _, thing in categories}),
+        "categories_per_order": len(categories) / len(days),
+        "new_categories_90": _news(categories, cutoff),
+        "category_concentration": _concentration([thing for _, thing in categories]),
+        "channels": len({thing for _, thing in channels}),
+        "channel_concentration": _concentration([thing for _, thing in channels]),
     }
 
 
-def _discounts(purchases: list[Line], days: list[dt.date]) -> dict[str, Any]:
+def _discounts(purchases: list[Line], days: list[dt.date], cutoff: dt.date) -> dict[str, Any]:
     off = {day: sum(line.discount for line in purchases if line.day == day) for day in days}
-    given, paid = sum(off.values()), sum(line.money for line in purchases)
+    paid = sum(line.money for line in purchases)
+    full = sum(line.money for line in purchases if not line.discount)
     return {
-        "discount_share": given / (paid + given) if paid + given > 0 else NAN,
+        "discount_share": _off(purchases),
+        "discount_share_90": _off([line for line in purchases if (cutoff - line.day).days <= 90]),
+        "full_price_share": full / paid if paid else NAN,
         "discount_dependence": sum(money > 0 for money in off.values()) / len(days),
+        "first_on_discount": off[days[0]] > 0,
         "last_on_discount": off[days[-1]] > 0,
     }
+
+
+def _off(purchases: list[Line]) -> Any:
+    paid, given = sum(line.money for line in purchases), sum(line.discount for line in purchases)
+    return given / (paid + given) if paid + given > 0 else NAN
+
+
+def _news(visits: list[tuple[dt.date, Any]], cutoff: dt.date) -> int:
+    first = {thing: min(day for day, other in visits if other == thing) for _, thing in visits}
+    return sum((cutoff - day).days <= 90 for day in first.values())
+
+
+def _concentration(visits: list[Any]) -> Any:
+    shares = [Fraction(visits.count(thing), len(visits)) for thing in set(visits)]
+    return sum(share * share for share in shares) if shares else NAN
+
+
+def _quantile(values: list[int], share: Fraction) -> Any:
+    if not values:
+        return NAN
+    ordered, place = sorted(values), share * (len(values) - 1)
+    low = ordered[math.floor(place)]
+    return low + (place - math.floor(place)) * (ordered[math.ceil(place)] - low)
 
 
 def _mean(values: Iterable[Any]) -> Any:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 
-from regulars.features import CATALOGUE, available, catalogue_hash
-from regulars.features import catalogue as catalogue_module
-from regulars.features.catalogue import SUMS, Feature
+from regulars.features import CATALOGUE, Feature, available, catalogue_hash
+from regulars.features.measures import MEASURES
+from regulars.features.past import Past
 from tests.features.logs import COLUMNS
 
 NAMES = {feature.name for feature in CATALOGUE}
@@ -14,8 +15,8 @@ UNITS = {"days", "orders", "money", "ratio", "share", "count"}
 EVERY = pytest.mark.parametrize("feature", CATALOGUE, ids=lambda feature: feature.name)
 
 
-def words(sql: str) -> set[str]:
-    return set(re.findall(r"[a-z_][a-z_0-9]*", sql))
+def words(expression: str) -> set[str]:
+    return set(re.findall(r"[a-z_][a-z_0-9]*", expression))
 
 
 def test_names_are_unique_and_plain() -> None:
@@ -33,21 +34,23 @@ def test_a_feature_is_declared_in_full(feature: Feature) -> None:
 
 
 @EVERY
-def test_an_expression_knows_nothing_but_sums(feature: Feature) -> None:
-    sql_words = {"coalesce", "sqrt"}
-    assert words(feature.sql) - sql_words <= set(SUMS)
+def test_an_expression_knows_nothing_but_measures(feature: Feature) -> None:
+    numpy_words = {"where", "maximum", "sqrt", "log", "sin", "cos", "pi", "nan"}
+    assert words(feature.expression) - numpy_words <= set(MEASURES)
 
 
-def test_every_sum_is_used() -> None:
-    used = set().union(*(words(feature.sql) for feature in CATALOGUE))
-    assert set(SUMS) <= used
+def test_every_measure_is_used() -> None:
+    used = set().union(*(words(feature.expression) for feature in CATALOGUE))
+    assert set(MEASURES) <= used
 
 
-def test_no_sum_looks_at_a_day_but_by_its_age() -> None:
-    """`age` counts back from the cutoff; a bare `day` may only order the facts or tell the weekday."""
-    for name, sql in SUMS.items():
-        bare = re.sub(r"arg_(max|min)\(\w+, day\)|isodow\(day\)", "", sql)
-        assert "day" not in words(bare), name
+def test_measures_are_looks_at_the_past() -> None:
+    looks = set(vars(Past).values())
+    assert all(isinstance(look, partial) and look.func in looks for look in MEASURES.values())
+
+
+def test_there_are_some_eighty_features() -> None:
+    assert len(CATALOGUE) >= 80
 
 
 def test_available_features_are_those_whose_columns_are_there() -> None:
@@ -62,5 +65,5 @@ def test_the_hash_tells_what_is_declared_and_in_which_order(monkeypatch: pytest.
     assert re.fullmatch(r"[0-9a-f]{12}", before)
     assert catalogue_hash(["tenure", "recency"]) == before
     assert catalogue_hash(["recency", "tenure"]) != before
-    monkeypatch.setitem(catalogue_module.SUMS, "first_age", "min(age)")
+    monkeypatch.setitem(MEASURES, "first_age", partial(Past.age, order=2))
     assert catalogue_hash(["tenure", "recency"]) != before

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InsufficientHistoryError
-from regulars.features import build_features, build_log_gaps, rfm_summary, summary, summary_of
+from regulars.features import build_features, rfm_summary, summary, summary_of
+from regulars.features.days import whole_customers
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
@@ -36,8 +37,7 @@ def test_it_is_the_summary_of_lifetimes(cdnow: Transactions, cdnow_lines: pd.Dat
 
 
 def test_it_is_contained_in_the_features(cdnow: Transactions) -> None:
-    built = summary_of(build_features(cdnow, CUTOFF)).assign(log_gaps=build_log_gaps(cdnow, Windows.at(CUTOFF, 1)))
-    pd.testing.assert_frame_equal(built, rfm_summary(cdnow, CUTOFF, log_gaps=True))
+    pd.testing.assert_frame_equal(summary_of(build_features(cdnow, CUTOFF)), rfm_summary(cdnow, CUTOFF))
 
 
 def test_without_a_second_order_day_there_is_no_money_of_repeats(cdnow: Transactions) -> None:
@@ -60,9 +60,16 @@ def test_it_is_contained_in_the_features_of_any_log(prefix: str | None) -> None:
     names = customer if prefix is None else [f"{prefix}{c}" for c in customer]
     amount = np.round(rng.normal(20, 25, 600), 2)  # several lines a day, returns among them
     tx = read_transactions(pd.DataFrame({"customer_id": names, "date": day, "amount": amount}))
-    windows, exact = Windows.at("2020-02-15", 1), {"rtol": 0, "atol": 0}
-    built = summary_of(build_features(tx, windows.cutoff)).assign(log_gaps=build_log_gaps(tx, windows))
-    pd.testing.assert_frame_equal(rfm_summary(tx, windows.cutoff, log_gaps=True), built, **exact)
+    built = summary_of(build_features(tx, "2020-02-15"))
+    pd.testing.assert_frame_equal(rfm_summary(tx, "2020-02-15"), built, rtol=1e-14, atol=0)
+
+
+def test_it_tells_how_regular_customers_are(cdnow: Transactions, cdnow_lines: pd.DataFrame) -> None:
+    days = cdnow_lines[cdnow_lines["date"] < pd.Timestamp(CUTOFF)].drop_duplicates(["customer_id", "date"])
+    gaps = days.sort_values(["customer_id", "date"]).groupby("customer_id")["date"].diff().dt.days
+    expected = np.log(gaps).groupby(days["customer_id"]).sum()
+    found = rfm_summary(cdnow, CUTOFF, log_gaps=True)["log_gaps"]
+    pd.testing.assert_series_equal(found, expected.rename("log_gaps").loc[found.index], atol=1e-7)
 
 
 def test_nobody_before_the_cutoff(cdnow: Transactions) -> None:
@@ -76,7 +83,7 @@ def test_no_customer_is_cut_in_two(shop: pd.DataFrame, batch: int) -> None:
     whole = rfm_summary(tx, CUTOFF, log_gaps=True)
     lines = tx.connection.execute(summary._purchases_sql(tx, Windows.at(CUTOFF, 1))).to_arrow_table()
     batches = [part for k in range(0, lines.num_rows, batch) for part in lines[k : k + batch].to_batches()]
-    parts = [summary._summary(customers, log_gaps=True) for customers in summary._whole_customers(batches)]
+    parts = [summary._summary(customers, log_gaps=True) for customers in whole_customers(batches)]
     assert [name for customers, _ in parts for name in customers.to_pylist()] == whole.index.to_list()
     np.testing.assert_array_equal(np.concatenate([figures for _, figures in parts], axis=1).T, whole.to_numpy())
 

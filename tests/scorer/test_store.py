@@ -4,13 +4,15 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from regulars.errors import ModelError
-from regulars.features import catalogue as catalogue_module
+from regulars.features.measures import MEASURES
+from regulars.features.past import Past
 from regulars.scorer import Scorer
 from regulars.transactions import Transactions
 from tests.scorer.conftest import CUTOFF
@@ -80,7 +82,7 @@ def test_a_manifest_of_another_scorer_is_refused(saved: Path, scorer: Scorer, tm
 
 
 def test_another_catalogue_is_refused(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(catalogue_module.SUMS, "lines", "sum(2 * lines)")
+    monkeypatch.setitem(MEASURES, "lines", partial(Past.total, column="return_lines"))
     with pytest.raises(ModelError, match="was trained with another catalogue of features"):
         Scorer.load(saved)
 

@@ -15,12 +15,13 @@ import pandas as pd
 from regulars.benchmark.contestant import forget_peak, peak
 from regulars.benchmark.feature_rivals import THIRTY, pandas_at, query_at
 from regulars.benchmark.till import COLUMNS, CUTOFFS
-from regulars.features import build_features_at, rfm_summary
+from regulars.features import CATALOGUE, build_features_at, rfm_summary, stream_features
 from regulars.features.facts import ensure_facts
 from regulars.transactions import Transactions, read_transactions
 from regulars.transactions.sql import connect, literal
 
-SUMMARY = ["frequency", "recency", "T", "monetary_value"]
+SAME_THIRTY = [feature for feature in CATALOGUE if feature.name in THIRTY]
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 Run = Callable[[], Any]
 
 
@@ -64,22 +65,28 @@ def reading(log: Path, limit: str | None) -> Run:
 
 
 def from_lines(log: Path, limit: str | None) -> Run:
-    """Facts, and all features at every cutoff."""
+    """Facts, and the thirty features at every cutoff."""
     tx = _read(log, limit)
-    return lambda: means(build_features_at(tx, [cutoff])[cutoff] for cutoff in CUTOFFS)
+    return lambda: means(build_features_at(tx, CUTOFFS, SAME_THIRTY).values())
 
 
 def from_facts(log: Path, limit: str | None) -> Run:
-    """All features at every cutoff, the facts being there."""
+    """The thirty features at every cutoff, the facts being there."""
     tx = _read(log, limit)
     ensure_facts(tx)
-    return lambda: means(build_features_at(tx, [cutoff])[cutoff] for cutoff in CUTOFFS)
+    return lambda: means(build_features_at(tx, CUTOFFS, SAME_THIRTY).values())
+
+
+def streamed(log: Path, limit: str | None) -> Run:
+    """Facts, and all features that the log has columns for at every cutoff, a part of the customers at a time."""
+    tx = _read(log, limit)
+    return lambda: means_of_parts(stream_features(tx, CUTOFFS))
 
 
 def summary(log: Path, limit: str | None) -> Run:
     """The RFM summary at the last cutoff."""
     tx = _read(log, limit)
-    return lambda: rfm_summary(tx, CUTOFFS[0])[SUMMARY].mean().to_numpy()
+    return lambda: rfm_summary(tx, CUTOFFS[0]).mean().to_numpy()
 
 
 def lifetimes_summary(log: Path, limit: str | None) -> Run:
@@ -94,9 +101,20 @@ def lifetimes_summary(log: Path, limit: str | None) -> Run:
     )
 
 
-def means(tables: Iterable[pd.DataFrame]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def means(tables: Iterable[pd.DataFrame]) -> Floats:
     """The mean of every one of the thirty features at every cutoff: what the contestants have to agree on."""
     return np.array([table[list(THIRTY)].mean().to_numpy() for table in tables])
+
+
+def means_of_parts(parts: Iterable[pd.DataFrame]) -> Floats:
+    """The same of tables that come in parts."""
+    sums, counts = np.zeros((2, len(CUTOFFS), len(THIRTY)))
+    for part in parts:
+        cutoff = CUTOFFS.index(part["cutoff"].iloc[0].date())
+        values = part[list(THIRTY)].to_numpy()
+        sums[cutoff] += np.nansum(values, axis=0)
+        counts[cutoff] += np.isfinite(values).sum(axis=0)
+    return sums / counts
 
 
 class Contestant(NamedTuple):
@@ -111,8 +129,9 @@ class Contestant(NamedTuple):
 CONTESTANTS = (
     Contestant("floor: the columns read", columns_read),
     Contestant("floor: one group-by scan", group_by),
-    Contestant("features: regulars, from lines", from_lines, "features"),
-    Contestant("features: regulars, from stored facts", from_facts, "features"),
+    Contestant("features: regulars, from lines", from_lines, "features", 10_000_000),
+    Contestant("features: regulars, from stored facts", from_facts, "features", 10_000_000),
+    Contestant("features: regulars, all of them, in parts", streamed, "features"),
     Contestant("features: one DuckDB query a cutoff", queries, "features"),
     Contestant("features: pandas", with_pandas, "features", 10_000_000),
     Contestant("RFM summary: regulars", summary, "summary"),

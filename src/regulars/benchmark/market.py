@@ -82,7 +82,6 @@ def settle(folder: Path, customers: int, *, seed: int, annual_rate: float) -> Ma
     simulated = simulate_bg_nbd(customers, start=START, joining_days=JOINING_DAYS, days=DAYS, seed=seed).transactions
     lines = simulated.sort_values("date", kind="stable", ignore_index=True)
     summary = rfm_summary(read_transactions(lines, COLUMNS), Market.cutoff)
-    summary = summary[["frequency", "recency", "T", "monetary_value"]]
     rows = rows_of(summary)
     cells, weight = rows.as_summary()
     for name, table in ((LINES, lines), (SUMMARY, summary), (CELLS, cells.assign(weight=weight))):

@@ -23,13 +23,13 @@ MONTHS, MONTH = 12, 30  # lifetime value as `lifetimes` counts time
 def summary(market: Market) -> Run:
     """The RFM summary of a log that has been read."""
     tx = market.read()
-    return lambda: rfm_summary(tx, market.cutoff)[["frequency", "recency", "T", "monetary_value"]].to_numpy()
+    return lambda: rfm_summary(tx, market.cutoff).to_numpy()
 
 
 def summary_of_lines(market: Market) -> Run:
     """The RFM summary of a table of purchases, which is read, checked and hashed first."""
     _ = market.lines
-    return lambda: rfm_summary(market.read(), market.cutoff)[["frequency", "recency", "T", "monetary_value"]].to_numpy()
+    return lambda: rfm_summary(market.read(), market.cutoff).to_numpy()
 
 
 def cells(market: Market) -> Run:

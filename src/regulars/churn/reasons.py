@@ -25,6 +25,8 @@ TOPICS = {
     "recency": "timing",
     "rhythm": "timing",
     "frequency": "orders",
+    "habit": "orders",
+    "calendar": "calendar",
     "trend": "orders",
     "money": "money",
     "breadth": "basket",
@@ -38,6 +40,7 @@ _FEATURES = {feature.name: feature for feature in CATALOGUE}
 AS_A_WHOLE = {
     "timing": "the dates of the orders, as a whole",
     "orders": "the number of orders over time, as a whole",
+    "calendar": "the days and seasons of the orders, as a whole",
     "money": "the money spent, as a whole",
     "basket": "the goods bought, as a whole",
     "returns": "the returns, as a whole",

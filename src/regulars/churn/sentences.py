@@ -11,7 +11,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from regulars.features.catalogue import TRAILING_DAYS
+from regulars.features import TRAILING_DAYS
 
 NEW_DAYS, SELDOM_DAYS, LONG_DAYS = 30, 60, 90
 FEW_ORDERS, FEW_PRODUCTS = 3, 10
@@ -191,10 +191,22 @@ _EITHER: dict[str, tuple[Sentence, ...]] = {
         Sentence(f"{{discount_dependence:share}} {_ON_DISCOUNT}", _positive("discount_dependence")),
         Sentence(_NO_DISCOUNT, lambda c: c["discount_dependence"] == 0),
     ),
-    "last_on_discount": (
-        Sentence("the last order had a discount (the seller's own policy)", _positive("last_on_discount")),
-        Sentence("the last order had no discount (the seller's own policy)", lambda c: c["last_on_discount"] == 0),
+    "discount_share_90": (
+        Sentence(
+            "{discount_share_90:share} of the list price was discounted in the last 90 days (the seller's own policy)",
+            _positive("discount_share_90"),
+        ),
     ),
+    **{
+        f"{which}_on_discount": (
+            Sentence(f"the {which} order had a discount (the seller's own policy)", _positive(f"{which}_on_discount")),
+            Sentence(
+                f"the {which} order had no discount (the seller's own policy)",
+                lambda c, which=which: c[f"{which}_on_discount"] == 0,  # type: ignore[misc]
+            ),
+        )
+        for which in ("first", "last")
+    },
 }
 
 RAISES: dict[str, tuple[Sentence, ...]] = {
@@ -207,6 +219,16 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
         Sentence("orders less than before: {orders_90:order} in the last 90 days, {orders_180:order} in the last 180",
                  lambda c: 0 < c["orders_90"] < c["orders_180"] - c["orders_90"]),
     ),
+    "orders_year_trend": (
+        Sentence("orders less than a year ago: {orders_90:order} in the last 90 days, {orders_year_ago:order} then",
+                 lambda c: c["orders_90"] < c["orders_year_ago"]),
+    ),
+    "net_year_trend": (
+        Sentence("spends less than a year ago: {net_90:money} in the last 90 days, {net_year_ago:money} then",
+                 lambda c: CENT <= c["net_90"] < c["net_year_ago"]),
+    ),
+    "orders_to_habit": _PACE_RAISES,
+    "return_rate": (Sentence("returned something on {return_days:day}", _positive("return_days")),),
     "gap_trend": (
         Sentence("the last gap was longer than usual: {gap_last:day} against {gap_mean:day}",
                  lambda c: c["gap_trend"] >= LONGER),
@@ -248,6 +270,19 @@ LOWERS: dict[str, tuple[Sentence, ...]] = {
         Sentence("orders more than before: {orders_90:order} in the last 90 days, {orders_180:order} in the last 180",
                  lambda c: c["frequency"] > 0 and c["orders_90"] > c["orders_180"] - c["orders_90"] > 0),
     ),
+    "orders_year_trend": (
+        Sentence("orders more than a year ago: {orders_90:order} in the last 90 days, {orders_year_ago:order} then",
+                 lambda c: c["orders_90"] > c["orders_year_ago"]),
+    ),
+    "net_year_trend": (
+        Sentence("spends more than a year ago: {net_90:money} in the last 90 days, {net_year_ago:money} then",
+                 lambda c: c["net_90"] > c["net_year_ago"] >= CENT),
+    ),
+    "orders_ahead_year_ago": (
+        Sentence("ordered {orders_ahead_year_ago:times} a year ago in the 90 days that lie ahead",
+                 _positive("orders_ahead_year_ago")),
+    ),
+    "return_rate": (_RETURNED_NOTHING,),
     "gap_trend": (
         Sentence("the last gap was shorter than usual: {gap_last:day} against {gap_mean:day}",
                  lambda c: c["gap_trend"] <= 1 / LONGER),

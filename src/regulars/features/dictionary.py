@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from regulars import tables
-from regulars.features.catalogue import CATALOGUE, Feature
+from regulars.features.catalogue import CATALOGUE
+from regulars.features.feature import Feature
 
 FAMILIES = {
     "recency": "How long ago did the customer order?",
     "rhythm": "How regularly does the customer order, and is an order overdue?",
     "frequency": "How often does the customer order?",
+    "habit": "Has ordering become a habit?",
+    "calendar": "On which days and in which season does the customer order?",
     "breadth": "How much, and how many different things, does the customer buy?",
     "trend": "Is the customer ordering more or less than before?",
     "money": "How much does the customer spend?",

@@ -1,31 +1,32 @@
-"""Customer-day facts: one pass over the lines gives additive facts per customer and day.
+"""Customer-day facts: one pass over the lines gives what each customer did on each day.
 
-Every fact of a day depends on that day and the days before it only (the gap to the previous
-order day, the products never bought before), so snapshots at any cutoff are sums over the
-facts that lie before it. Where the log tells when its lines came in, that no longer holds: a line
-that came late changes facts of days long past. Then each cutoff has facts of its own.
+Every fact of a day depends on that day and the days before it only (such as the products never bought before), so
+snapshots at any cutoff are sums over the facts that lie before it. Where the log tells when its lines came in, that no
+longer holds: a line that came late changes facts of days long past. Then each cutoff has facts of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import duckdb
+
+from regulars.errors import InputError
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
 FACTS = "facts"
-# money of a line in ten-thousandths; in two parts, because ten thousand times ten thousand million would overflow
-UNITS = "(10000 * trunc(money)::BIGINT + (10000 * (money - trunc(money)))::BIGINT)"
 
-_NOVEL = {"product_id": "products", "category": "categories", "channel": "channels"}
+# What a customer can try for the first time, or come back to.
+_TRIED = {"product_id": "product", "category": "category", "channel": "channel"}
 
 
 def ensure_facts(tx: Transactions, known: Windows | None = None) -> str:
     """Return the name of the facts table in the log's own database, building it on first use.
 
-    One row a customer and day: `customer_id, day, ordered, gap, lines, return_lines, gross,
-    net, returned, gross_units, quantity, baskets, discount, products, new_products, …`. Money is
-    DECIMAL, counts are integers, so sums are exact. Columns that the log lacks are null.
+    One row a customer and day, sorted: `customer_id, day, lines, return_lines`, and where the log has the columns
+    `gross, net, quantity, quantities, discount, full_price, baskets`, and `product_visits, product_news,
+    product_squares` (and the same of `category` and `channel`). Sums are DECIMAL, counts are integers: all are exact.
 
     Parameters
     ----------
@@ -34,6 +35,11 @@ def ensure_facts(tx: Transactions, known: Windows | None = None) -> str:
     known : Windows, optional
         Only what was known at this cutoff counts, where the log tells when its lines came in; these facts are held
         until those of another cutoff are asked for. Without it: all that is known now.
+
+    Raises
+    ------
+    InputError
+        If the facts do not fit into the memory that was allowed, nor on the disk.
     """
     if known is None or not tx.tells_when_known:
         name, lines = FACTS, "lines"
@@ -45,61 +51,71 @@ def ensure_facts(tx: Transactions, known: Windows | None = None) -> str:
         for other in present - {FACTS}:
             if other.startswith(f"{FACTS}_at_"):
                 tx.connection.execute(f"DROP TABLE {other}")
-        tx.connection.execute(facts_sql(tx.columns, name, lines))
+        try:
+            tx.connection.execute(facts_sql(tx.columns, name, lines))
+        except duckdb.OutOfMemoryException:
+            raise InputError(
+                f"What the customers of {tx.source} did day by day does not fit the memory, even with what can be put "
+                "on disk. Raise --memory-limit, or free space in the temporary folder."
+            ) from None
     return name
 
 
 def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines") -> str:
     """SQL that builds the facts table `name` of the table or query `lines`, which carries `columns`."""
     sums = ",\n    ".join(_day_sums(columns))
-    joins = "\n".join(_first_times(columns, lines))
-    novelties = ", ".join(
-        f"coalesce(new_{plural}, 0) AS new_{plural}" if column in columns else f"NULL::BIGINT AS new_{plural}"
-        for column, plural in _NOVEL.items()
-    )
+    tried = [_tried_sql(column, thing, lines) for column, thing in _TRIED.items() if column in columns]
+    counts = [
+        f"coalesce({thing}_{count}, 0) AS {thing}_{count}"
+        for column, thing in _TRIED.items()
+        if column in columns
+        for count in ("visits", "news", "squares")
+    ]
     return f"""
 CREATE TABLE {name} AS
 WITH days AS (
   SELECT customer_id, day,
-    coalesce(bool_or(is_purchase), false) AS ordered,
     {sums}
   FROM {lines} GROUP BY customer_id, day
 )
-SELECT days.*, {novelties},
-  CASE WHEN ordered THEN day - max(day) FILTER (ordered) OVER (
-    PARTITION BY days.customer_id ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END AS gap
-FROM days
-{joins}
+SELECT {", ".join(["days.*", *counts])}
+FROM days {" ".join(tried)}
 ORDER BY customer_id, day
 """
 
 
 def _day_sums(columns: frozenset[str]) -> Iterator[str]:
-    def summed(column: str, sql: str, type_: str, name: str) -> str:
-        return f"{sql} AS {name}" if column in columns else f"NULL::{type_} AS {name}"
+    """Sums over the purchases of a day, and of what was given back."""
 
-    money = "DECIMAL(38,4)"
+    def bought(sql: str, *, also: str = "true") -> str:
+        return f"coalesce({sql} FILTER (is_purchase AND {also}), 0)"
+
     yield "count(*) FILTER (is_purchase) AS lines"
     yield "count(*) FILTER (NOT is_purchase) AS return_lines"
-    yield summed("money", "coalesce(sum(money) FILTER (is_purchase), 0)", money, "gross")
-    yield summed("money", "coalesce(sum(money), 0)", money, "net")
-    yield summed("money", "-coalesce(sum(money) FILTER (NOT is_purchase), 0)", money, "returned")
-    # exact variance wants integers; wide decimals are slow to cast, so money becomes one line by line
-    yield summed("money", f"coalesce(sum({UNITS}) FILTER (is_purchase), 0)", "HUGEINT", "gross_units")
-    yield summed("quantity", "sum(quantity) FILTER (is_purchase)", money, "quantity")
-    yield summed("order_id", "count(DISTINCT order_id) FILTER (is_purchase)", "BIGINT", "baskets")
-    # nothing where a discount would stand means that there was none
-    yield summed("discount", "coalesce(sum(discount) FILTER (is_purchase), 0)", money, "discount")
-    for column, plural in _NOVEL.items():
-        yield summed(column, f"count(DISTINCT {column}) FILTER (is_purchase)", "BIGINT", plural)
+    if "money" in columns:
+        yield f"{bought('sum(money)')} AS gross"
+        yield "coalesce(sum(money), 0) AS net"
+    if "quantity" in columns:
+        yield f"{bought('sum(quantity)')} AS quantity"
+        yield f"{bought('count(quantity)')} AS quantities"
+    if "discount" in columns:  # nothing where a discount would stand means that there was none
+        yield f"{bought('sum(discount)')} AS discount"
+    if {"money", "discount"} <= columns:
+        yield f"{bought('sum(money)', also='coalesce(discount, 0) = 0')} AS full_price"
+    if "order_id" in columns:
+        yield "count(DISTINCT order_id) FILTER (is_purchase) AS baskets"
 
 
-def _first_times(columns: frozenset[str], lines: str) -> Iterator[str]:
-    """Yield joins that count, per day, what the customer had never bought before."""
-    for column, plural in _NOVEL.items():
-        if column in columns:
-            yield f"""LEFT JOIN (
-  SELECT customer_id, day, count(*) AS new_{plural} FROM (
-    SELECT customer_id, {column}, min(day) AS day FROM {lines}
-    WHERE is_purchase AND {column} IS NOT NULL GROUP BY customer_id, {column})
-  GROUP BY customer_id, day) AS first_{plural} USING (customer_id, day)"""
+def _tried_sql(column: str, thing: str, lines: str) -> str:
+    """Join what a customer bought on a day: how many things, how many for the first time, and their squares.
+
+    The square of the number of visits to a thing grows by 2 n − 1 with the n-th, so concentration is a sum as well.
+    """
+    return f"""
+LEFT JOIN (
+  SELECT customer_id, day, count(*) AS {thing}_visits, count(*) FILTER (visit = 1) AS {thing}_news,
+    sum(2 * visit - 1)::BIGINT AS {thing}_squares
+  FROM (
+    SELECT customer_id, day, row_number() OVER (PARTITION BY customer_id, {column} ORDER BY day) AS visit
+    FROM (SELECT DISTINCT customer_id, day, {column} FROM {lines} WHERE is_purchase AND {column} IS NOT NULL))
+  GROUP BY customer_id, day) AS {thing} USING (customer_id, day)"""

@@ -1,17 +1,26 @@
-"""Features and labels at cutoffs: sums over the facts before, and in the window after."""
+"""The feature tables at cutoffs: facts stream by once, and every cutoff looks them up."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from regulars.errors import InsufficientHistoryError
-from regulars.features.catalogue import Feature, available, sums_used
+from regulars.features.catalogue import available, measures_used
+from regulars.features.days import BATCH, Days, whole_customers
 from regulars.features.facts import ensure_facts
+from regulars.features.feature import Feature
+from regulars.features.measures import MEASURES
+from regulars.features.past import Past
 from regulars.transactions import Transactions
 from regulars.windows import Windows, as_day
+
+_WORDS = {name: getattr(np, name) for name in ("where", "maximum", "sqrt", "log", "sin", "cos", "pi", "nan")}
 
 
 def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
@@ -34,89 +43,93 @@ def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     ------
     InsufficientHistoryError
         If no customer bought before the cutoff.
+    InputError
+        If the log does not fit into the memory that was allowed, nor on the disk.
     """
     day = as_day(cutoff)
     return build_features_at(tx, [day])[day]
 
 
-def build_features_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, pd.DataFrame]:
-    """Build the feature tables at several cutoffs from one set of facts (of one each, where lines can come late)."""
-    features = available(tx.columns)
-    built = {}
-    for day in cutoffs:
-        windows = Windows.at(day, 1)
-        table = tx.connection.execute(_features_sql(ensure_facts(tx, windows), features, windows)).df()
-        if table.empty:
+def build_features_at(
+    tx: Transactions, cutoffs: Sequence[dt.date], features: Sequence[Feature] | None = None
+) -> dict[dt.date, pd.DataFrame]:
+    """Build the feature tables at several cutoffs from one set of facts (of one each, where lines can come late).
+
+    `features` are all that the log has columns for, unless some are asked for.
+    """
+    chosen = available(tx.columns) if features is None else features
+    tables = {cutoff: _Table(chosen, tx.n_customers) for cutoff in cutoffs}
+    for cutoff, customers, columns in _parts(tx, cutoffs, chosen):
+        tables[cutoff].append(customers, columns)
+    for cutoff, table in tables.items():
+        if not table.customers:
             raise InsufficientHistoryError(
-                f"No customer has a purchase before the cutoff {day}: order days span {tx.first_day} to "
+                f"No customer has a purchase before the cutoff {cutoff}: order days span {tx.first_day} to "
                 f"{tx.last_day}. Choose a later cutoff."
             )
-        built[day] = _by_customer(table)
-    return built
+    return {cutoff: table.frame(cutoff) for cutoff, table in tables.items()}
 
 
-def _features_sql(facts: str, features: Sequence[Feature], windows: Windows) -> str:
-    sums = ",\n    ".join(f"{sql} AS {name}" for name, sql in sums_used(features).items())
-    columns = ",\n  ".join(f"({feature.sql})::DOUBLE AS {feature.name}" for feature in features)
-    return f"""
-WITH history AS (
-  SELECT *, DATE '{windows.cutoff}' - day AS age FROM {facts} WHERE {windows.history_sql("day")}
-), sums AS (
-  SELECT customer_id,
-    {sums}
-  FROM history GROUP BY customer_id
-)
-SELECT customer_id, DATE '{windows.cutoff}' AS cutoff,
-  {columns}
-FROM sums WHERE orders > 0 ORDER BY customer_id
-"""
+def stream_features(
+    tx: Transactions, cutoffs: Sequence[dt.date], features: Sequence[Feature] | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield the feature tables at several cutoffs in parts of whole customers, so that no table need fit the memory.
 
-
-def build_labels(tx: Transactions, windows: Windows, *, as_of: Windows | None = None) -> pd.DataFrame:
-    """What every customer known at the cutoff did in the label window `[cutoff, closes)`.
-
-    Parameters
-    ----------
-    tx : Transactions
-        The validated log.
-    windows : Windows
-        The cutoff and the label window.
-    as_of : Windows, optional
-        A later cutoff, from which the window is looked back on: where the log tells when its lines came in, only those
-        that were known then count. Without it: all that is known now.
-
-    Returns
-    -------
-    DataFrame
-        Index `customer_id` as in `build_features`; `purchases` (order days, float64) and
-        `spend` (net money, may be negative; NaN where the log has no money).
+    The parts of one cutoff, one below the other, are what `build_features` returns; parts of other cutoffs lie between.
     """
-    return _bought_in(tx, windows, windows.label_sql("day"), ensure_facts(tx, as_of))
+    chosen = available(tx.columns) if features is None else features
+    for cutoff, customers, columns in _parts(tx, cutoffs, chosen):
+        part = _Table(chosen, len(customers))
+        part.append(customers, columns)
+        yield part.frame(cutoff)
 
 
-def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
-    """What every customer known at the cutoff did in the horizon before it, `[cutoff - h, cutoff)`.
-
-    The naive forecast of the labels: index and columns as in `build_labels`.
-    """
-    return _bought_in(tx, windows, windows.past_sql("day"), ensure_facts(tx, windows))
-
-
-def _bought_in(tx: Transactions, windows: Windows, in_window: str, facts: str) -> pd.DataFrame:
-    known = f"bool_or(ordered AND {windows.history_sql('day')})"
-    if tx.tells_when_known:  # the facts may know of purchases before the cutoff that came in after it
-        known = f"customer_id IN (SELECT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})"
-    spend = f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"
-    sql = f"""
-SELECT customer_id,
-  (count(*) FILTER (ordered AND {in_window}))::DOUBLE AS purchases,
-  {spend}::DOUBLE AS spend
-FROM {facts} GROUP BY customer_id
-HAVING {known} ORDER BY customer_id
-"""
-    return _by_customer(tx.connection.execute(sql).df())
+def _parts(
+    tx: Transactions, cutoffs: Sequence[dt.date], features: Sequence[Feature]
+) -> Iterator[tuple[dt.date, pa.ChunkedArray, Iterable[NDArray[np.generic]]]]:
+    """Some customers at one cutoff, and their features one by one."""
+    asked = [Windows.at(cutoff, 1) for cutoff in cutoffs]
+    for together in [[windows] for windows in asked] if tx.tells_when_known else [asked]:
+        for days in _days(tx, ensure_facts(tx, together[0])) if together else ():
+            for windows in together:
+                past = Past(days, windows)
+                if len(past):
+                    yield windows.cutoff, past.customers, _evaluate(past, features)
 
 
-def _by_customer(table: pd.DataFrame) -> pd.DataFrame:
-    """Index by customer: set_index would make 32-bit ids 1, 2, 3 a range of 64 bits."""
-    return table.drop(columns="customer_id").set_axis(pd.Index(table["customer_id"]), axis="index")
+def _days(tx: Transactions, facts: str) -> Iterator[Days]:
+    """The facts, in parts of whole customers; DuckDB keeps the order of a table."""
+    with tx.connection.cursor() as cursor:
+        yield from map(Days, whole_customers(cursor.execute(f"FROM {facts}").to_arrow_reader(BATCH)))
+
+
+def _evaluate(past: Past, features: Sequence[Feature]) -> Iterator[NDArray[np.generic]]:
+    """Every feature of these customers, in order."""
+    known = {**_WORDS, **{name: MEASURES[name](past) for name in measures_used(features)}}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for feature in features:
+            yield eval(feature.expression, {"__builtins__": {}}, known)  # the catalogue's own words, never a user's
+
+
+class _Table:
+    """A feature table that is filled customer by customer, in memory that is taken once."""
+
+    def __init__(self, features: Sequence[Feature], most: int) -> None:
+        self.names = [feature.name for feature in features]
+        self.values = np.empty((len(features), most))
+        self.customers: list[pa.ChunkedArray] = []
+        self.filled = 0
+
+    def append(self, customers: pa.ChunkedArray, columns: Iterable[NDArray[np.generic]]) -> None:
+        end = self.filled + len(customers)
+        for row, column in zip(self.values, columns, strict=True):
+            row[self.filled : end] = column
+        self.customers.append(customers)
+        self.filled = end
+
+    def frame(self, cutoff: dt.date) -> pd.DataFrame:
+        ids = pa.chunked_array([chunk for part in self.customers for chunk in part.chunks]).to_pandas()
+        values = self.values[:, : self.filled].T
+        table = pd.DataFrame(values, index=pd.Index(ids, name="customer_id"), columns=self.names, copy=False)
+        table.insert(0, "cutoff", pd.Timestamp(cutoff).as_unit("us"))
+        return table

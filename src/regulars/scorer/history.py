@@ -9,7 +9,7 @@ from copy import copy
 import numpy as np
 import pandas as pd
 
-from regulars.features import build_features_at, build_labels, build_log_gaps, build_past, summary_of
+from regulars.features import build_features_at, build_labels, build_past, rfm_summary
 from regulars.lifetime import LifetimeValue
 from regulars.transactions import Transactions
 from regulars.windows import Windows
@@ -63,8 +63,7 @@ class History:
     def summary(self, windows: Windows) -> pd.DataFrame:
         """The RFM summary at the cutoff, with the logarithms of the gaps."""
         if windows.cutoff not in self._summaries:
-            summary = summary_of(self.features(windows))
-            self._summaries[windows.cutoff] = summary.assign(log_gaps=build_log_gaps(self.tx, windows))
+            self._summaries[windows.cutoff] = rfm_summary(self.tx, windows.cutoff, log_gaps=True)
         return self._summaries[windows.cutoff]
 
     def lifetime(self, windows: Windows, model: str, *, certified: bool = False) -> LifetimeValue:

@@ -1,0 +1,59 @@
+"""Labels: what came in a window, and what came in the horizon before a cutoff."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from regulars.features.facts import ensure_facts
+from regulars.transactions import Transactions
+from regulars.windows import Windows
+
+
+def build_labels(tx: Transactions, windows: Windows, *, as_of: Windows | None = None) -> pd.DataFrame:
+    """What every customer known at the cutoff did in the label window `[cutoff, closes)`.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log.
+    windows : Windows
+        The cutoff and the label window.
+    as_of : Windows, optional
+        A later cutoff, from which the window is looked back on: where the log tells when its lines came in, only those
+        that were known then count. Without it: all that is known now.
+
+    Returns
+    -------
+    DataFrame
+        Index `customer_id` as in `build_features`; `purchases` (order days, float64) and
+        `spend` (net money, may be negative; NaN where the log has no money).
+    """
+    return _bought_in(tx, windows, windows.label_sql("day"), ensure_facts(tx, as_of))
+
+
+def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
+    """What every customer known at the cutoff did in the horizon before it, `[cutoff - h, cutoff)`.
+
+    The naive forecast of the labels: index and columns as in `build_labels`.
+    """
+    return _bought_in(tx, windows, windows.past_sql("day"), ensure_facts(tx, windows))
+
+
+def _bought_in(tx: Transactions, windows: Windows, in_window: str, facts: str) -> pd.DataFrame:
+    known = f"bool_or(lines > 0 AND {windows.history_sql('day')})"
+    if tx.tells_when_known:  # the facts may know of purchases before the cutoff that came in after it
+        known = f"customer_id IN (SELECT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})"
+    spend = f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"
+    sql = f"""
+SELECT customer_id,
+  (count(*) FILTER (lines > 0 AND {in_window}))::DOUBLE AS purchases,
+  {spend}::DOUBLE AS spend
+FROM {facts} GROUP BY customer_id
+HAVING {known} ORDER BY customer_id
+"""
+    return _by_customer(tx.connection.execute(sql).df())
+
+
+def _by_customer(table: pd.DataFrame) -> pd.DataFrame:
+    """Index by customer: set_index would make 32-bit ids 1, 2, 3 a range of 64 bits."""
+    return table.drop(columns="customer_id").set_axis(pd.Index(table["customer_id"]), axis="index")

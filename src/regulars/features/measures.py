@@ -1,0 +1,98 @@
+"""Measures: what features are made of, by name. Each is one look at the past of customers, in doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from regulars.features.feature import SEASON_DAYS, TRAILING_DAYS
+from regulars.features.past import Floats, Past
+
+YEAR = 365
+HABIT_ORDERS = 4  # the order day from which one speaks of a habit: a convention, no finding
+RECENT_GAPS = 3
+
+Measure = Callable[[Past], Floats]
+
+
+def _total(column: str, within: int | None = None, until: int = 0) -> Measure:
+    return partial(Past.total, column=column, within=within, until=until)
+
+
+def _at(column: str, order: int) -> Measure:
+    return partial(Past.at, column=column, order=order)
+
+
+MEASURES: dict[str, Measure] = {
+    "orders": _total("ordered"),
+    "first_age": partial(Past.age, order=1),
+    "second_age": partial(Past.age, order=2),
+    "habit_age": partial(Past.age, order=HABIT_ORDERS),
+    "last_age": partial(Past.age, order=-1),
+    "before_last_age": partial(Past.age, order=-2),
+    "recent_age": partial(Past.age, order=-1 - RECENT_GAPS),
+    "gap_squares": _total("gap_squares"),
+    "gap_logs": _total("log_gap"),
+    "gap_middle": partial(Past.gap_quantile, share=0.5),
+    "gap_long": partial(Past.gap_quantile, share=0.8),
+    "gap_longest": partial(Past.largest, column="gap"),
+    "gaps_shorter": partial(Past.gaps_shorter),
+    "weekend_orders": _total("weekend"),
+    **{f"weekday_{k}_orders": _total(f"weekday_{k}") for k in range(7)},
+    "last_on_weekend": _at("weekend", -1),
+    "first_year_share": partial(Past.year_share, order=1),
+    "orders_early": partial(Past.early, column="ordered", days=SEASON_DAYS),
+    "orders_season_ago": _total("ordered", 3 * SEASON_DAYS, 2 * SEASON_DAYS),
+    "orders_year_ago": _total("ordered", YEAR + SEASON_DAYS, YEAR),
+    "orders_ahead_year_ago": _total("ordered", YEAR, YEAR - SEASON_DAYS),
+    **{f"orders_{days}": _total("ordered", days) for days in TRAILING_DAYS},
+    "gross": _total("gross"),
+    "net": _total("net"),
+    "gross_spread": partial(Past.spread, column="gross"),
+    "gross_largest": partial(Past.largest, column="gross"),
+    "gross_first": _at("gross", 1),
+    "gross_last": _at("gross", -1),
+    "gross_lately": _total("gross", SEASON_DAYS),
+    "net_early": partial(Past.early, column="net", days=SEASON_DAYS),
+    "net_year_ago": _total("net", YEAR + SEASON_DAYS, YEAR),
+    "net_ahead_year_ago": _total("net", YEAR, YEAR - SEASON_DAYS),
+    **{f"net_{days}": _total("net", days) for days in TRAILING_DAYS},
+    "return_days": _total("returned"),
+    "return_days_lately": _total("returned", SEASON_DAYS),
+    "last_return_age": partial(Past.age_of_last, column="returned"),
+    "lines": _total("lines"),
+    "lines_lately": _total("lines", SEASON_DAYS),
+    "lines_first": _at("lines", 1),
+    "lines_last": _at("lines", -1),
+    "quantity": _total("quantity"),
+    "quantities": _total("quantities"),
+    "baskets": _total("baskets"),
+    **{
+        f"{thing}_{what}": _total(f"{thing}_{what}")
+        for thing in ("product", "category", "channel")
+        for what in ("visits", "news", "squares")
+    },
+    "product_news_lately": _total("product_news", SEASON_DAYS),
+    "category_news_lately": _total("category_news", SEASON_DAYS),
+    "products_first": _at("product_visits", 1),
+    "discount": _total("discount"),
+    "discount_lately": _total("discount", SEASON_DAYS),
+    "discount_days": _total("discounted"),
+    "discount_first": _at("discount", 1),
+    "discount_last": _at("discount", -1),
+    "full_price": _total("full_price"),
+}
+
+
+def described(name: str) -> str:
+    """A measure in words that change when it does.
+
+    Examples
+    --------
+    >>> described("orders_90")
+    'orders_90: total column=ordered, within=90, until=0'
+    """
+    look = MEASURES[name]
+    assert isinstance(look, partial)
+    told = ", ".join(f"{key}={value}" for key, value in look.keywords.items())
+    return f"{name}: {look.func.__name__} {told}".rstrip()
