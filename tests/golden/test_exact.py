@@ -1,8 +1,10 @@
-"""2,000 points where floating point suffers, against 50 digits: `make_exact.py` made the table."""
+"""Points where floating point suffers, against 50 digits and more: each `make_exact*.py` made one of the tables."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,52 +12,91 @@ import pytest
 
 from regulars.lifetime import model_class
 
-TABLE = pd.read_csv(Path(__file__).with_name("exact.csv.gz"))
-WORLD = ["model", "r", "alpha", "a", "b", "t", "rate", "count"]
+PARAMETERS = ["k", "r", "alpha", "a", "b", "s", "beta"]
+ANSWERS = ["log_likelihood", "alive", "expected", "pmf", "discounted"]
+FILES = {"geometric": "exact.csv.gz", "pareto": "exact_pareto.csv", "regular": "exact_regular.csv"}
 
 
-def ours(world: pd.DataFrame) -> pd.DataFrame:
-    """Every answer for the customers of one world."""
-    first = world.iloc[0]
-    model = model_class(first["model"]).from_params({name: float(first[name]) for name in ("r", "alpha", "a", "b")})
-    customers = world[["frequency", "recency", "T"]]
-    t, count = float(first["t"]), int(first["count"])
+class Compared(NamedTuple):
+    """The exact answers with what was asked, and ours."""
+
+    exact: pd.DataFrame
+    ours: pd.DataFrame
+
+
+def ours(asked: pd.DataFrame) -> pd.DataFrame:
+    """Every answer for the customers of one world who are asked about the same window."""
+    first = asked.iloc[0]
+    named = {name: float(first[name]) for name in PARAMETERS if name in asked}
+    model, t, count = model_class(first["model"]).from_params(named), float(first["t"]), int(first["count"])
     answers = {
-        "log_likelihood": model.log_likelihood_of(customers),
-        "alive": model.probability_alive(customers),
-        "expected": model.expected_purchases(customers, t),
-        "pmf": model.purchase_pmf(customers, t, count)[:, count],
-        "discounted": model.discounted_purchases(customers, t, float(first["rate"])),
+        "log_likelihood": model.log_likelihood_of(asked),
+        "alive": model.probability_alive(asked),
+        "expected": model.expected_purchases(asked, t),
+        "pmf": model.purchase_pmf(asked, t, count)[:, count],
+        "discounted": model.discounted_purchases(asked, t, float(first["rate"])),
     }
-    return pd.DataFrame(answers, index=world.index)
+    return pd.DataFrame(answers, index=asked.index)
 
 
-@pytest.fixture(scope="module")
-def answers():
-    return pd.concat([ours(world) for _, world in TABLE.groupby(WORLD)]).sort_index()
+@cache
+def compared(name: str) -> Compared:
+    table = pd.read_csv(Path(__file__).with_name(FILES[name]))
+    table["model"] = table.get("model", "pareto_nbd")
+    world = [column for column in ("model", *PARAMETERS, "t", "rate", "count") if column in table]
+    return Compared(table, pd.concat([ours(asked) for _, asked in table.groupby(world)]).sort_index())
 
 
-def test_the_points_are_where_it_is_hard():
-    assert len(TABLE) == 2000
-    assert TABLE["frequency"].max() > 1900
-    assert (np.abs(TABLE["a"] - 1) <= 1.1e-12).mean() > 0.4
-    assert (TABLE["recency"] == TABLE["T"]).sum() > 200
-    assert (TABLE["t"] < 1e-4 * TABLE["T"]).sum() > 500
-    assert (TABLE["alive"] < 1e-300).sum() > 20
+@pytest.fixture(params=FILES)
+def told(request: pytest.FixtureRequest) -> Compared:
+    return compared(request.param)
 
 
-@pytest.mark.parametrize("answer", ["log_likelihood", "alive", "expected", "pmf", "discounted"])
-def test_every_answer_has_nine_digits(answers, answer):
-    found, exact = answers[answer], TABLE[answer]
+def test_points_of_a_leaving_coin_are_where_it_is_hard() -> None:
+    exact = compared("geometric").exact
+    assert len(exact) == 2000
+    assert exact["frequency"].max() > 1900
+    assert (np.abs(exact["a"] - 1) <= 1.1e-12).mean() > 0.4
+    assert (exact["recency"] == exact["T"]).sum() > 200
+    assert (exact["t"] < 1e-4 * exact["T"]).sum() > 500
+    assert (exact["alive"] < 1e-300).sum() > 20
+
+
+def test_points_of_a_clock_of_leaving_are_where_it_is_hard() -> None:
+    exact = compared("pareto").exact
+    assert len(exact) == 360
+    assert exact["frequency"].max() > 1500
+    assert (np.abs(exact["s"] - 1) <= 1.1e-12).mean() >= 0.5
+    assert (exact["alpha"] == exact["beta"]).sum() > 50
+    assert (exact["recency"] == exact["T"]).sum() > 50
+    assert (exact["t"] < 1e-4 * exact["T"]).sum() > 50
+    assert (exact["alive"] < 1e-100).sum() > 10
+
+
+def test_points_of_regular_customers_are_where_it_is_hard() -> None:
+    exact = compared("regular").exact
+    assert len(exact) == 480
+    assert exact["k"].value_counts().index.tolist() == [2, 3, 5, 12]
+    assert exact["frequency"].max() > 1500
+    assert (np.abs(exact["a"] - 1) <= 1.1e-12).mean() >= 0.5
+    assert (exact["recency"] == exact["T"]).sum() > 50
+    assert (exact["t"] < 1e-4 * exact["T"]).sum() > 100
+    assert (exact["alive"] < 1e-300).sum() > 5
+    assert (exact["expected"] > 5).sum() > 20
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_every_answer_has_nine_digits(told: Compared, answer: str) -> None:
+    found, exact = told.ours[answer], told.exact[answer]
     assert np.isfinite(found).all()
     off = np.abs(found - exact)
     wrong = (off > 1e-9 * np.abs(exact)) & (off > 1e-12)
-    assert not wrong.any(), TABLE[wrong].assign(found=found[wrong])
+    assert not wrong.any(), told.exact[wrong].assign(found=found[wrong])
 
 
 @pytest.mark.parametrize("answer", ["alive", "expected", "discounted"])
-def test_small_answers_have_their_digits_too(answers, answer):
-    found, exact = answers[answer], TABLE[answer]
-    told = exact > 1e-300
-    np.testing.assert_allclose(found[told], exact[told], rtol=1e-9)
-    assert (found[~told] < 1e-299).all()
+def test_small_answers_have_their_digits_too(told: Compared, answer: str) -> None:
+    found, exact = told.ours[answer], told.exact[answer]
+    large = exact > 1e-300
+    np.testing.assert_allclose(found[large], exact[large], rtol=1e-9)
+    assert (found[~large] < 1e-299).all()
