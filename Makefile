@@ -32,7 +32,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m regulars.features.dictionary > docs/data-dictionary.md
 
 coverage: $(VENV)/.dev
-	$(BIN)/python tests/coverage_job.py 200
+	$(BIN)/python -m tests.coverage_job 200
 
 holdout-table: $(VENV)/.dev
 	$(BIN)/python -m tests.holdout_table

@@ -1,6 +1,6 @@
 """Simulate cohorts, fit them, and count how often the intervals hold the truth.
 
-    python tests/coverage_job.py [cohorts] [model ...]          (200 cohorts of all models take about half an hour)
+    python -m tests.coverage_job [cohorts] [model ...]          (200 cohorts of all models take about half an hour)
 
 Of n cohorts an honest 90 % interval holds the truth Binomial(n, 0.9) times: a count outside the 99.9 % band of that
 fails the job. Customers buy whole numbers of times, so their intervals hold more than 90 %; they may not hold less,
@@ -19,16 +19,9 @@ from regulars.lifetime import model_class
 from regulars.lifetime.base import LifetimeModel, TransactionModel
 from regulars.lifetime.intervals import drawn_totals, parameter_intervals, purchase_intervals
 from regulars.lifetime.simulate import simulate, simulate_spend
+from tests.worlds import PURCHASE_WORLDS, SPEND_WORLDS
 
-WORLDS = {
-    "nbd": {"r": 0.8, "alpha": 12.0},
-    "bg_nbd": {"r": 0.8, "alpha": 6.0, "a": 0.8, "b": 2.5},
-    "mbg_nbd": {"r": 1.2, "alpha": 7.0, "a": 0.9, "b": 1.6},
-    "pareto_nbd": {"r": 0.9, "alpha": 6.0, "s": 0.8, "beta": 15.0},
-    "bg_cnbd_k": {"k": 2, "r": 0.9, "alpha": 3.0, "a": 0.6, "b": 2.5},
-    "mbg_cnbd_k": {"k": 3, "r": 1.3, "alpha": 2.8, "a": 0.5, "b": 1.1},
-    "gamma_gamma": {"p": 6.0, "q": 4.0, "gamma": 15.0},
-}
+WORLDS = PURCHASE_WORLDS | SPEND_WORLDS
 CUSTOMERS, WINDOW, LEVELS = 2000, 26.0, (0.9, 0.95)
 CUSTOMER_COHORTS = 20  # of the first ones, every customer's interval is looked at
 

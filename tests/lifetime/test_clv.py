@@ -15,7 +15,7 @@ from regulars.lifetime import (
     value_profile,
 )
 from regulars.lifetime.clv import daily_rate, discounted_purchases
-from tests import coverage_job
+from tests.worlds import PURCHASE_WORLDS
 
 MODEL = MBGNBD.from_params({"r": 0.5, "alpha": 40.0, "a": 0.8, "b": 1.6})
 SPEND = GammaGamma.from_params({"p": 6, "q": 4, "gamma": 15})
@@ -67,17 +67,16 @@ def test_a_higher_rate_is_worth_less():
     assert (values[1] > values[2]).all()
 
 
-WORLDS = {name: params for name, params in coverage_job.WORLDS.items() if name != "gamma_gamma"}
 WEEKLY = pd.DataFrame(
     {"frequency": [0, 2, 8, 40], "recency": [0.0, 20.0, 30.0, 34.0], "T": [40.0, 30.0, 35.0, 36.0]}
 ).assign(monetary_value=[0.0, 20.0, 50.0, 10.0])
 
 
-@pytest.fixture(params=[*WORLDS, "pooled_rate"])
+@pytest.fixture(params=[*PURCHASE_WORLDS, "pooled_rate"])
 def model(request):
     if request.param == "pooled_rate":
         return PooledRate().fit(WEEKLY)
-    return model_class(request.param).from_params(WORLDS[request.param])
+    return model_class(request.param).from_params(PURCHASE_WORLDS[request.param])
 
 
 def test_without_a_rate_it_is_purchases_times_spend(model):

@@ -8,20 +8,13 @@ from regulars.errors import ModelError
 from regulars.lifetime import PooledRate, model_class
 from regulars.lifetime.registry import TRANSACTION_MODELS
 from regulars.lifetime.simulate import simulate, simulate_future, simulate_spend
+from tests.worlds import PURCHASE_WORLDS, SPEND_WORLDS
 
-WORLDS = {
-    "nbd": {"r": 0.8, "alpha": 12.0},
-    "bg_nbd": {"r": 0.8, "alpha": 6.0, "a": 0.8, "b": 2.5},
-    "mbg_nbd": {"r": 1.2, "alpha": 7.0, "a": 0.9, "b": 1.6},
-    "pareto_nbd": {"r": 0.9, "alpha": 6.0, "s": 0.8, "beta": 15.0},
-    "bg_cnbd_k": {"k": 2, "r": 0.9, "alpha": 3.0, "a": 0.6, "b": 2.5},
-    "mbg_cnbd_k": {"k": 3, "r": 1.3, "alpha": 2.8, "a": 0.5, "b": 1.1},
-}
 SIZE, SPAN = 60_000, 26.0
 
 
 def world(name):
-    return model_class(name).from_params(WORLDS[name])
+    return model_class(name).from_params(PURCHASE_WORLDS[name])
 
 
 def cohort(name, size=SIZE, seed=0):
@@ -29,7 +22,7 @@ def cohort(name, size=SIZE, seed=0):
     return simulate(world(name), pd.DataFrame({"T": T}), SPAN, seed=seed)
 
 
-@pytest.fixture(scope="module", params=list(WORLDS))
+@pytest.fixture(scope="module", params=list(PURCHASE_WORLDS))
 def drawn(request):
     return world(request.param), cohort(request.param)
 
@@ -40,7 +33,7 @@ def near(sample, expected, sigmas=4.5):
 
 
 def test_every_model_can_be_simulated():
-    assert set(WORLDS) == set(TRANSACTION_MODELS)
+    assert set(PURCHASE_WORLDS) == set(TRANSACTION_MODELS)
 
 
 def test_a_simulated_past_is_a_summary(drawn):
@@ -93,14 +86,16 @@ def test_being_there_later_is_as_the_model_says(drawn):
 @pytest.mark.parametrize("name", TRANSACTION_MODELS)
 def test_the_truth_is_recovered(name):
     fitted = model_class(name)().fit(cohort(name, 8000, seed=3))
-    assert fitted.params_.get("k") == WORLDS[name].get("k")
+    assert fitted.params_.get("k") == PURCHASE_WORLDS[name].get("k")
     errors = fitted.certificate_.standard_errors
     for key in fitted.parameter_names:
-        assert abs(np.log(fitted.params_[key] / WORLDS[name][key])) < 3.5 * errors[key] / fitted.params_[key], key
+        assert (
+            abs(np.log(fitted.params_[key] / PURCHASE_WORLDS[name][key])) < 3.5 * errors[key] / fitted.params_[key]
+        ), key
 
 
 def test_spend_is_recovered():
-    truth = {"p": 6.0, "q": 4.0, "gamma": 15.0}
+    truth = SPEND_WORLDS["gamma_gamma"]
     x = np.random.default_rng(0).integers(0, 9, 8000)
     drawn = simulate_spend(model_class("gamma_gamma").from_params(truth), pd.DataFrame({"frequency": x}), seed=2)
     assert (drawn.loc[x == 0, "monetary_value"] == 0).all()
