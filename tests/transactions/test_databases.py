@@ -126,3 +126,14 @@ def test_a_damaged_database_is_one_clear_error(sqlite_file: Path) -> None:
     sqlite_file.write_bytes(sqlite_file.read_bytes()[:5000])
     with pytest.raises(InputError, match="cannot be read: "):
         read_transactions(sqlite_file, COLUMNS, table="orders")
+
+
+def test_a_server_that_goes_away_midway_is_one_clear_error(postgres: Postgres, shop: str, tmp_path: Path) -> None:
+    leaving = "pg_terminate_backend(pg_backend_pid()) FROM generate_series(1, 2) AS g"
+    for table in (f"SELECT orders.*, g FROM orders, (SELECT {leaving}) AS gone(g)", "leaving"):
+        if table == "leaving":
+            postgres.execute(f"CREATE VIEW leaving AS SELECT orders.*, g FROM orders, (SELECT {leaving}) AS gone(g)")
+        with pytest.raises(InputError, match=r"cannot be read: .*Check the address, the rights and the query, and"):
+            read_transactions(shop, COLUMNS, table=table, quarantine=tmp_path / "quarantine.parquet")
+    assert list(tmp_path.iterdir()) == []
+    check_orders(shop)

@@ -43,6 +43,11 @@ FIRST, SECOND = dt.date(2011, 12, 9), dt.date(2011, 12, 31)
         ["Dec 9, 2011", "Dec 31, 2011"],
         ["December 9, 2011", "December 31, 2011"],
         [" 2011-12-09 ", "2011-12-31"],
+        ["1323388800", "1325289600"],
+        [1323475199, 1325289600],
+        [1323388800.5, 1325375999.9],
+        [1323388800000, 1325375999999],
+        [1323388800000000, 1325375999999999],
         [FIRST, SECOND],
         pd.to_datetime(["2011-12-09 23:59", "2011-12-31 00:00"]),
         pd.to_datetime(["2011-12-09 18:59", "2011-12-30 19:00"]).tz_localize("Etc/GMT+5"),
@@ -50,6 +55,28 @@ FIRST, SECOND = dt.date(2011, 12, 9), dt.date(2011, 12, 31)
 )
 def test_dates_of_many_kinds(dates: Any) -> None:
     assert days(dates) == [FIRST, SECOND]
+
+
+def test_numbers_that_count_from_1970_are_said_to_be_read_so(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="regulars")
+    assert days([999_999_999, 1_000_000_000, 4_102_444_799])[::2] == [dt.date(2001, 9, 9), dt.date(2099, 12, 31)]
+    assert "Column 'date' (for ordered_at) is read as seconds since 1970, in UTC." in caplog.messages
+
+
+@pytest.mark.parametrize("numbers", [[4_133_980_800], [12_345_678_901], [40_999], [1_577_836_800, 1_577_836_800_000]])
+def test_numbers_that_show_no_day_are_faults(numbers: list[int]) -> None:
+    with pytest.raises(InputError, match=f"1 value is not a day from 1900 to 2100.*'{numbers[-1]}' in row"):
+        days(numbers)
+
+
+def test_times_that_no_clock_showed_are_taken_by_their_offset() -> None:
+    # On 2020-03-29 clocks in Berlin went from 2:00 to 3:00; the days are those of UTC.
+    gap = ["2020-03-29T02:30:00+01:00", "2020-03-29 02:30:00 Europe/Berlin", "2020-03-29T00:30:00+02:00"]
+    assert days(gap) == [dt.date(2020, 3, 29), dt.date(2020, 3, 29), dt.date(2020, 3, 28)]
+
+
+def test_1900_and_2100_are_the_first_and_last_years() -> None:
+    assert days(["1900-01-01", "2100-12-31"]) == [dt.date(1900, 1, 1), dt.date(2100, 12, 31)]
 
 
 def test_day_first_and_month_first_must_not_both_be_possible() -> None:
@@ -76,7 +103,9 @@ def test_days_that_are_none_are_faults_with_their_row(bad: str) -> None:
 
 
 def test_at_most_three_faults_are_shown() -> None:
-    with pytest.raises(InputError, match=r"5 values are not .*: 'x' in row 2, 'x' in row 3, 'x' in row 4$"):
+    with pytest.raises(
+        InputError, match=r"5 values are not .*: 'x' in row 2, 'x' in row 3, 'x' in row 4; correct them"
+    ):
         days(["2011-12-09", *["x"] * 5])
 
 

@@ -105,7 +105,7 @@ def test_a_mapping_may_be_params() -> None:
     [
         (FRAME.assign(net=pd.to_datetime("2020-01-01")), "'net' \\(for amount\\) holds TIMESTAMP.*; wanted: numbers"),
         (FRAME.assign(net=True), "'net' \\(for amount\\) holds BOOLEAN; wanted: numbers"),
-        (FRAME.assign(when=1.5), "'when' \\(for ordered_at\\) holds DOUBLE; wanted: dates"),
+        (FRAME.assign(when=True), "'when' \\(for ordered_at\\) holds BOOLEAN; wanted: dates"),
         (
             FRAME.assign(**{"Cust ID": [["a"], ["b"]]}),
             "'Cust ID' \\(for customer_id\\) holds VARCHAR\\[\\]; wanted: one plain",

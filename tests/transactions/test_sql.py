@@ -40,5 +40,7 @@ def test_a_log_that_does_not_fit_spills_and_changes_nothing(orders: pd.DataFrame
 
 
 def test_a_limit_too_low_is_said_in_words(orders: pd.DataFrame) -> None:
-    with pytest.raises(InputError, match=re.escape("the frame does not fit 5MB, even with what can be put on disk")):
+    with pytest.raises(
+        InputError, match=re.escape("the frame does not fit the memory, even with what can be put on disk")
+    ):
         read_transactions(orders, memory_limit="5MB")

@@ -67,7 +67,7 @@ def recognise(source: str, found: Iterable[str]) -> ColumnParams | None:
     >>> recognise("a log", ["cust", "Date", "sales"]).mapped()
     {'customer_id': 'cust', 'ordered_at': 'Date', 'amount': 'sales'}
     """
-    by_alias = {_plain(name): name for name in found}
+    by_alias = {plain(name): name for name in found}
     faults = Faults(f"The columns of {source} cannot be told by their names; map them under transactions.columns")
     mapped = {}
     for ours, names in _usual_names(by_alias).items():
@@ -101,5 +101,6 @@ def _usual_names(by_alias: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return names
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return a name in lower case, without blanks and signs."""
     return "".join(sign for sign in name.casefold() if sign.isalnum())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from regulars.errors import InputError
 from regulars.transactions.read import Source
-from regulars.transactions.sql import column, literal
+from regulars.transactions.sql import column, in_words, literal
 from regulars.transactions.values import MONEY, Number, Reading
 from regulars.transactions.verdict import EXCLUDED, USED, Verdict, verdicts
 
@@ -104,11 +108,30 @@ def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[s
 def write_excluded(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the rows of `judged` that are excluded as Parquet: number in the source, reason, and what was read."""
     reasons = " ".join(f"WHEN {int(verdict)} THEN {literal(verdict.reason)}" for verdict in Verdict)
-    connection.execute(f"""
-        COPY (SELECT source_row, CASE verdict {reasons} END AS reason,
-                     * EXCLUDE (source_row, verdict, excess, flipped, repeated)
-              FROM judged WHERE verdict IN {verdicts(EXCLUDED)} ORDER BY source_row)
-        TO {literal(str(path))} (FORMAT parquet)""")
+    try:
+        connection.execute(f"""
+            COPY (SELECT source_row, CASE verdict {reasons} END AS reason,
+                         * EXCLUDE (source_row, verdict, excess, flipped, repeated)
+                  FROM judged WHERE verdict IN {verdicts(EXCLUDED)} ORDER BY source_row)
+            TO {literal(str(path))} (FORMAT parquet)""")
+    except duckdb.IOException as error:
+        raise InputError(
+            f"The excluded rows cannot be written: {in_words(error)}. Give a path that takes files, with room for them."
+        ) from None
+
+
+@contextmanager
+def put_in_place(path: Path | None) -> Iterator[Path | None]:
+    """A path beside another, whose file takes the other's place when all went well, and is gone otherwise."""
+    if path is None:
+        yield None
+        return
+    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield beside
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _all_integers(connection: duckdb.DuckDBPyConnection) -> bool:

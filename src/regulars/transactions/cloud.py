@@ -10,7 +10,8 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.transactions.csv_files import Text
-from regulars.transactions.sql import in_words, literal, load_extension
+from regulars.transactions.refusals import unreadable
+from regulars.transactions.sql import literal, load_extension
 
 SCHEME = "s3://"
 KEYS = {"KEY_ID": "AWS_ACCESS_KEY_ID", "SECRET": "AWS_SECRET_ACCESS_KEY", "SESSION_TOKEN": "AWS_SESSION_TOKEN"}
@@ -37,7 +38,7 @@ def find_objects(connection: duckdb.DuckDBPyConnection, source: str) -> list[str
     try:
         found = connection.execute(f"SELECT file FROM glob({literal(pattern)}) ORDER BY file").fetchall()
     except duckdb.Error as error:
-        raise InputError(f"{source} cannot be read: {in_words(error)}") from None
+        raise unreadable(source, error, "storage") from None
     files = [str(file) for (file,) in found if not str(file).endswith("/")]
     if not files:
         raise InputError(f"No file matches {source!r}. Give a file, a glob, or a folder, which ends in '/'.")
@@ -50,7 +51,7 @@ def open_object(connection: duckdb.DuckDBPyConnection, file: str) -> Text:
     try:
         found = connection.execute(f"SELECT line FROM read_csv({literal(file)}, {whole}) LIMIT 1").fetchall()
     except duckdb.Error as error:
-        raise InputError(f"{file} cannot be read: {in_words(error)}") from None
+        raise unreadable(file, error, "storage") from None
     return Text("utf-8", lambda: [line for (line,) in found if line])
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from regulars.errors import InputError
 from regulars.progress import note
+from regulars.transactions.refusals import no_access, short
 from regulars.transactions.sql import literal, paths
 
 DELIMITERS = ",;\t|"
@@ -55,22 +56,31 @@ def open_text(file: str) -> Text:
     try:
         with _bytes_of(file) as raw:
             start = raw.read(BLOCK)
-        encoding = "utf-16" if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
-        if encoding == "utf-8" and b"\0" in start:
-            raise InputError(
-                f"{file} cannot be read as CSV: it is no text. Save it as UTF-8 text, or give the log as Parquet."
-            )
-        if encoding == "utf-8" and not _is_utf8(file):
-            note(f"{file} is not UTF-8 text: it is read as Latin-1 (Western Europe).")
-            encoding = "latin-1"
+        encoding = _encoding(file, start)
     except OSError as error:
-        raise InputError(f"{file} cannot be read as CSV: {error}. Save it as UTF-8 text.") from None
+        raise no_access(file, error) from None
     return Text(encoding, lambda: _lines_of(file, "utf-8-sig" if encoding == "utf-8" else encoding))
 
 
 def _bytes_of(file: str) -> Any:
     how = {".gz": "gzip", ".zst": "zstd"}.get(Path(file).suffix.lower())
     return pa.input_stream(file, compression=how)
+
+
+def _encoding(file: str, start: bytes) -> str:
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{file} is UTF-32 or big-endian UTF-16 text, which is not read. Save it as UTF-8.")
+    if start.startswith(codecs.BOM_UTF16_LE):
+        return "utf-16"
+    if b"\0" in start:
+        raise InputError(
+            f"{file} cannot be read as CSV: it is no text. Save it as UTF-8 text, or give the log as Parquet."
+        )
+    if _is_utf8(file):
+        return "utf-8"
+    _refuse_mixed(file)
+    note(f"{file} is not UTF-8 text: it is read as Latin-1 (Western Europe).")
+    return "latin-1"
 
 
 def _is_utf8(file: str) -> bool:
@@ -85,6 +95,28 @@ def _is_utf8(file: str) -> bool:
     return True
 
 
+def _refuse_mixed(file: str) -> None:
+    """Refuse a file that is not UTF-8 but has a line of it: read as Latin-1, its ids would be other ids."""
+    first: dict[bool, int] = {}
+    with io.BufferedReader(_bytes_of(file)) as raw:
+        for place, line in enumerate(raw, start=1):
+            if not line.isascii():
+                first.setdefault(_decodes(line), place)
+            if len(first) == 2:
+                raise InputError(
+                    f"{file} mixes encodings: line {first[True]:,} is UTF-8, line {first[False]:,} is not. "
+                    "Save it as UTF-8 throughout."
+                )
+
+
+def _decodes(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _lines_of(file: str, encoding: str) -> Iterator[str]:
     with _bytes_of(file) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
         yield from text
@@ -96,14 +128,23 @@ def _header(file: str, text: Text) -> tuple[str, tuple[str, ...]]:
     delimiter = max(DELIMITERS, key=lambda sign: len(found[sign]))
     names = [name.strip() for name in found[delimiter]]
     if len(names) > MOST_COLUMNS:
-        raise InputError(f"{file} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read.")
+        raise InputError(
+            f"{file} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read. Keep those of the log."
+        )
     if not any(names):
         raise InputError(f"{file} starts with an empty line. Its first line should name the columns.")
+    if len(names) == 1:
+        raise InputError(
+            f"{file} has one column only, {short(names[0])!r}: no comma, semicolon, tab or bar parts its first line. "
+            "Save it as CSV whose first line names the columns, parted by one of these."
+        )
+    if any("\0" in name for name in names):
+        raise InputError(f"{file} cannot be read as CSV: its first line is no text. Save it as UTF-8 text.")
     names = [name or f"column {place}" for place, name in enumerate(names, start=1)]
     folded = [name.casefold() for name in names]
     twice = [name for place, name in enumerate(names) if name.casefold() in folded[:place]]
     if twice:
-        raise InputError(f"{file} has more than one column named {twice[0]!r}. Rename one of them.")
+        raise InputError(f"{file} has more than one column named {short(twice[0])!r}. Rename one of them.")
     return delimiter, tuple(names)
 
 
@@ -111,6 +152,8 @@ def _first_row(file: str, text: Text, delimiter: str) -> list[str]:
     try:
         return next(csv.reader(text.lines(), delimiter=delimiter), [])
     except csv.Error:  # a field without end: not this delimiter
-        return []
-    except (UnicodeDecodeError, OSError) as error:
+        return ["a field without end"]
+    except UnicodeDecodeError as error:
         raise InputError(f"{file} cannot be read as CSV: {error}. Save it as UTF-8 text.") from None
+    except OSError as error:
+        raise no_access(file, error) from None

@@ -17,7 +17,8 @@ import duckdb
 import pyarrow as pa
 
 from regulars.errors import InputError, nearest
-from regulars.transactions.sql import identifier, in_words, literal, load_extension
+from regulars.transactions.refusals import unreadable
+from regulars.transactions.sql import identifier, literal, load_extension
 
 POSTGRES = ("postgresql", "postgres")
 QUERY = re.compile(r"\s*(select|with|from|values)\b", re.IGNORECASE)
@@ -61,7 +62,7 @@ def copy_database(connection: duckdb.DuckDBPyConnection, source: str, table: str
             _copy_sqlite(connection, source, table)
             return True
     except (duckdb.Error, sqlite3.Error) as error:
-        raise InputError(f"{source} cannot be read: {in_words(error)}") from None
+        raise unreadable(source, error, "database") from None
     return False
 
 

@@ -1,10 +1,11 @@
-"""Order dates: typed ones as they are, texts in the one format that reads them all."""
+"""Order dates: typed ones as they are, texts and numbers in the one format that reads them all."""
 
 from __future__ import annotations
 
 import duckdb
 
 from regulars.errors import Faults
+from regulars.progress import note
 from regulars.transactions.sql import column, literals
 from regulars.transactions.values import Reading, present
 
@@ -13,6 +14,11 @@ FORMATS = (
     *(ISO, "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y"),
     *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
 )
+EPOCHS = {  # how many of it make a second, and the digits that a moment from 1973 on has
+    "seconds since 1970": (1, "9,10"),
+    "milliseconds since 1970": (10**3, "12,13"),
+    "microseconds since 1970": (10**6, "15,16"),
+}
 TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p")
 WANTED = "a day from 1900 to 2100"
 SAMPLE = 10_000
@@ -27,7 +33,7 @@ def calendar_day(
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return Reading(ours, theirs, here, _sane(f"CAST({place} AS DATE)"), WANTED, shown)
     text = f"trim({shown})"
-    candidates = _best(connection, text, here, list(FORMATS), limit=SAMPLE)
+    candidates = _best(connection, text, here, [*FORMATS, *EPOCHS], limit=SAMPLE)
     chosen, *others = _best(connection, text, here, candidates) if len(candidates) > 1 else candidates
     for other in others:
         if count := _differing(connection, read_as(chosen, text), read_as(other, text)):
@@ -36,6 +42,8 @@ def calendar_day(
                 f"{count:,}); wanted: dates of one meaning. Write them as YYYY-MM-DD"
             )
             return None
+    if chosen in EPOCHS:
+        note(f"Column {theirs!r} (for {ours}) is read as {chosen}, in UTC.")
     return Reading(ours, theirs, here, read_as(chosen, text), f"{WANTED}, as {chosen}", shown)
 
 
@@ -43,10 +51,17 @@ def read_as(form: str, text: str) -> str:
     """SQL expression: the day that `text` shows in a format; null where it shows none."""
     if form == ISO:
         return _sane(f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS DATE)")
+    if form in EPOCHS:
+        return _sane(_since_1970(text, *EPOCHS[form]))
     read = f"CAST(try_strptime({text}, {literals(form + time for time in TIMES)}) AS DATE)"
     if form == "%Y%m%d":  # strptime would take 1997111 for a day too
         read = f"(CASE WHEN regexp_matches({text}, '^[0-9]{{8}}( |$)') THEN {read} END)"
     return _sane(read)
+
+
+def _since_1970(text: str, in_a_second: int, digits: str) -> str:
+    days = f"TRY_CAST(floor(TRY_CAST({text} AS DOUBLE) / {86_400 * in_a_second}) AS INTEGER)"
+    return f"(CASE WHEN regexp_full_match({text}, '[0-9]{{{digits}}}([.][0-9]*)?') THEN DATE '1970-01-01' + {days} END)"
 
 
 def _sane(day: str) -> str:

@@ -16,6 +16,7 @@ ENDINGS = {
     "Excel": (".xlsx",),
     "CSV": tuple(kind + packed for kind in (".csv", ".tsv", ".txt") for packed in ("", ".gz", ".zst")),
 }
+NAMED_ONLY = {"JSON lines": (".json", ".json.gz", ".json.zst")}  # beside logs it is mostly something else
 
 
 def find_files(path: str) -> list[Path]:
@@ -33,7 +34,7 @@ def find_files(path: str) -> list[Path]:
         files = [place]
     elif place.is_dir():
         files = [file for file in place.rglob("*") if file.name.lower().endswith(tuple(chain(*ENDINGS.values())))]
-        files = [file for file in files if not _is_hidden(file.relative_to(place))]
+        files = [file for file in files if not file.is_dir() and not _is_hidden(file.relative_to(place))]
         if not files:
             raise InputError(f"The folder {path!r} holds no {_or(ENDINGS)} file. Give the folder of the log.")
     else:
@@ -63,7 +64,8 @@ def one_kind(path: str, files: Sequence[str]) -> str:
 
 def _kind(file: str) -> str:
     """What a file is by its ending; CSV where that says nothing."""
-    return next((kind for kind, endings in ENDINGS.items() if file.lower().endswith(endings)), "CSV")
+    known = chain(ENDINGS.items(), NAMED_ONLY.items())
+    return next((kind for kind, endings in known if file.lower().endswith(endings)), "CSV")
 
 
 def _or(kinds: Iterable[str]) -> str:

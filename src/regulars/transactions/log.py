@@ -15,14 +15,15 @@ import duckdb
 from regulars.errors import Faults, InputError, ParamsError
 from regulars.params import ColumnParams
 from regulars.progress import note, step
-from regulars.transactions.clean import book, judge, write_excluded
+from regulars.transactions.clean import book, judge, put_in_place, write_excluded
 from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.mapping import column_params, make_readings, mapping_of
 from regulars.transactions.match import match_returns
-from regulars.transactions.profile import ColumnProfile, profile
+from regulars.transactions.profile import ColumnProfile, currencies, profile
 from regulars.transactions.quality import QualityReport, assess
 from regulars.transactions.read import Source, close_source, open_source
-from regulars.transactions.sql import connect, in_words
+from regulars.transactions.refusals import unreadable
+from regulars.transactions.sql import connect
 from regulars.transactions.verdict import EXCLUDED, USED
 from regulars.windows import Windows
 
@@ -50,6 +51,8 @@ class Transactions:
         Where every row of the source went.
     profiles : tuple of ColumnProfile
         What the columns of the source hold.
+    currencies : tuple of str
+        What a column that is called as a currency holds beside the money; nothing where there is none.
     first_day, last_day : datetime.date
         First and last order day (a day with a purchase).
     n_customers : int
@@ -61,6 +64,7 @@ class Transactions:
     columns: frozenset[str]
     ledger: Ledger
     profiles: tuple[ColumnProfile, ...]
+    currencies: tuple[str, ...]
     first_day: dt.date
     last_day: dt.date
     n_customers: int
@@ -175,20 +179,13 @@ def read_transactions(
     if returns not in get_args(Returns):
         raise ParamsError(f"returns is {returns!r}. It should be one of {', '.join(get_args(Returns))}.")
     mapping, connection = column_params(columns), connect(memory_limit)
-    with step("read transactions"):
+    kept = Path(quarantine) if quarantine else None
+    with step("read transactions"), put_in_place(kept) as beside:
         opened = open_source(connection, source, table)
         try:
-            ledger, profiles = _fill_lines(
-                connection, opened, mapping, returns, Path(quarantine) if quarantine else None
-            )
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise InputError(f"{opened.name} cannot be read: {in_words(error)}") from None
-        except duckdb.OutOfMemoryException:
-            raise InputError(
-                f"{opened.name} does not fit {memory_limit or 'the memory'}, even with what can be put on disk. "
-                "Raise memory_limit, or free space in the temporary folder."
-            ) from None
-    return _transactions(connection, opened, ledger, profiles)
+            return _transactions(connection, opened, *_fill_lines(connection, opened, mapping, returns, beside))
+        except duckdb.Error as error:
+            raise unreadable(opened.name, error, opened.kind) from None
 
 
 def _fill_lines(
@@ -197,7 +194,7 @@ def _fill_lines(
     mapping: ColumnParams,
     returns: str,
     quarantine: Path | None,
-) -> tuple[Ledger, tuple[ColumnProfile, ...]]:
+) -> tuple[Ledger, tuple[ColumnProfile, ...], tuple[str, ...]]:
     """Make the table `lines` from the view `source`."""
     faults = Faults(f"{source.name} cannot be used")
     readings = make_readings(connection, source, mapping_of(source, mapping), faults)
@@ -210,12 +207,17 @@ def _fill_lines(
         write_excluded(connection, quarantine)
     ledger = account(connection, has_money="amount" in readings)
     book(connection, source, readings)
+    beside = currencies(connection, source) if "amount" in readings else ()
     close_source(connection)
-    return ledger, profiles
+    return ledger, profiles, beside
 
 
 def _transactions(
-    connection: duckdb.DuckDBPyConnection, source: Source, ledger: Ledger, profiles: tuple[ColumnProfile, ...]
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    ledger: Ledger,
+    profiles: tuple[ColumnProfile, ...],
+    beside: tuple[str, ...],
 ) -> Transactions:
     if not any(entry.outcome == USED for entry in ledger.entries):
         found = "; ".join(f"{entry.rows:,} rows {entry.outcome}: {entry.reason}" for entry in ledger.entries)
@@ -226,4 +228,4 @@ def _transactions(
     first_day, last_day, customers = connection.execute(
         "SELECT min(day), max(day), count(DISTINCT customer_id) FROM lines WHERE is_purchase"
     ).fetchall()[0]
-    return Transactions(connection, source.name, columns, ledger, profiles, first_day, last_day, customers)
+    return Transactions(connection, source.name, columns, ledger, profiles, beside, first_day, last_day, customers)

@@ -14,11 +14,22 @@ from regulars.transactions.aliases import recognise
 from regulars.transactions.dates import calendar_day
 from regulars.transactions.notation import plain_number
 from regulars.transactions.read import Source
-from regulars.transactions.values import INTEGERS, TEXT, Number, Reading, flag, is_number, label, number, product
+from regulars.transactions.refusals import some
+from regulars.transactions.values import (
+    TEXT,
+    Number,
+    Reading,
+    customer,
+    flag,
+    is_number,
+    label,
+    number,
+    product,
+)
 
 DAYS = ("ordered_at", "ingested_at")
 NUMBERS = ("amount", "quantity", "unit_price", "unit_cost", "discount")
-NESTED = ("[]", "STRUCT", "MAP", "UNION", "BLOB", "[")
+NESTED = ("[]", "STRUCT", "MAP", "UNION", "BLOB", "JSON", "[")
 
 
 def column_params(columns: Mapping[str, str] | ColumnParams | None) -> ColumnParams:
@@ -62,7 +73,7 @@ def make_readings(
     readings: dict[str, Reading] = {}
     for ours, theirs in columns.mapped().items():
         if theirs not in source.types:
-            found = ", ".join(source.types)
+            found = some(source.types)
             faults.add(f"column {theirs!r} (for {ours}) is missing{nearest(theirs, source.types)}; found: {found}")
         elif unfit := _unfit(ours, source.types[theirs]):
             faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; wanted: {unfit}")
@@ -78,7 +89,7 @@ def _unfit(ours: str, kind: str) -> str | None:
     """Say what is wanted where a type cannot serve."""
     if any(sign in kind for sign in NESTED) and not kind.startswith("ENUM"):
         return "one plain value a row"
-    if ours in DAYS and not (kind in ("DATE", TEXT) or kind.startswith("TIMESTAMP") or kind in INTEGERS):
+    if ours in DAYS and not (kind in ("DATE", TEXT) or kind.startswith("TIMESTAMP") or is_number(kind)):
         return "dates, or texts that show them"
     if ours in NUMBERS and not (kind == TEXT or is_number(kind)):
         return "numbers, or texts that show them"
@@ -94,4 +105,4 @@ def _reading(
         return number(ours, theirs, kind, plain_number(connection, ours, theirs, kind, faults))
     if ours == "is_return":
         return flag(ours, theirs, kind)
-    return label(ours, theirs, kind, as_text=ours != "customer_id")
+    return customer(ours, theirs, kind) if ours == "customer_id" else label(ours, theirs, kind)

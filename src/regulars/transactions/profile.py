@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from regulars.errors import Faults
+from regulars.transactions.aliases import plain
 from regulars.transactions.read import Source
-from regulars.transactions.values import Reading
+from regulars.transactions.sql import column
+from regulars.transactions.values import TEXT, Reading, present
 
 EXAMPLES = 3
+CURRENCY = ("currency", "currencycode", "ordercurrency", "invoicecurrency", "transactioncurrency", "ccy")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,18 @@ def profile(
     return tuple(columns)
 
 
+def currencies(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, ...]:
+    """Return what a column that is called as a currency holds, sorted: nobody maps it, but amounts depend on it."""
+    for name, kind in source.types.items():
+        if plain(name) in CURRENCY and kind == TEXT:
+            place = column(name)
+            rows = (
+                f"SELECT DISTINCT upper(trim({place})) AS shown FROM source WHERE {present(place, kind)} ORDER BY shown"
+            )
+            return tuple(shown for (shown,) in connection.execute(rows).fetchall())
+    return ()
+
+
 def _unreadable(reading: Reading) -> str:
     return f"{reading.present} AND {reading.value} IS NULL"
 
@@ -76,7 +91,8 @@ def _fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) 
     ).fetchall()
     listed = ", ".join(f"{shown!r} in row {row:,}" for row, shown in examples)
     values = "1 value is" if count == 1 else f"{count:,} values are"
-    return f"column {reading.theirs!r} (for {reading.ours}): {values} not {reading.wanted}: {listed}"
+    them = "it, or leave it empty" if count == 1 else "them, or leave them empty"
+    return f"column {reading.theirs!r} (for {reading.ours}): {values} not {reading.wanted}: {listed}; correct {them}"
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from regulars.errors import Faults, InsufficientHistoryError
+from regulars.transactions.doubts import Finding, doubts
 from regulars.transactions.profile import ColumnProfile
 from regulars.transactions.verdict import Verdict
 
@@ -27,27 +28,6 @@ TRUNCATION_DAYS = 30
 TRUNCATION_RATIO = 2
 HORIZONS = 2
 YEAR = 365
-
-Severity = Literal["error", "warning", "advice"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something a person should know; an error refuses training.
-
-    Parameters
-    ----------
-    severity : {"error", "warning", "advice"}
-        How bad it is.
-    what : str
-        What was found, against what is wanted.
-    to_do : str
-        What to do about it.
-    """
-
-    severity: Severity
-    what: str
-    to_do: str
 
 
 @dataclass(frozen=True)
@@ -129,7 +109,7 @@ def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
     advice - 90 days of history before 1997-04-01, less than a year: no season can be told from it
     """
     history = _look(tx, windows)
-    found = [*_sufficiency(history), *_lines(tx), *_shape(history)]
+    found = [*_sufficiency(history), *_lines(tx), *doubts(tx), *_shape(history)]
     if windows:
         found += _span(tx, windows)
     order = ("error", "warning", "advice")

@@ -36,7 +36,13 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     """Open a private in-memory database that thinks in UTC and spills into a folder of its own."""
     if memory_limit is not None and not re.fullmatch(MEMORY, memory_limit):
         raise ParamsError(f"memory_limit is {memory_limit!r}. It should be an amount such as 512MB or 2GB, or None.")
-    spill = tempfile.TemporaryDirectory(prefix="regulars-", ignore_cleanup_errors=True)
+    try:
+        spill = tempfile.TemporaryDirectory(prefix="regulars-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise InputError(
+            f"No temporary folder can be made: {error.strerror or error}. Free space, or name one that takes files in "
+            "the environment variable TMPDIR."
+        ) from None
     bound = {"memory_limit": memory_limit} if memory_limit else {}
     connection = duckdb.connect(":memory:", config={**SETTINGS, **bound, "temp_directory": spill.name})
     connection.execute("SET TimeZone = 'UTC'")
@@ -116,8 +122,14 @@ def paths(files: Iterable[str | Path]) -> str:
 
 
 def in_words(error: Exception) -> str:
-    """Return what DuckDB found, without its class of error and its advice on options that we do not offer."""
-    found, *_ = re.split(r"Possible (?:fix|solution)|LINE \d+:", str(error), flags=re.IGNORECASE)
+    r"""Return what DuckDB found, without its class of error and its advice on options that we do not offer.
+
+    Examples
+    --------
+    >>> in_words(ValueError("Invalid Input Error: Malformed JSON in line 3\n\nLINE 1: FROM read_json\n       ^"))
+    'Malformed JSON in line 3'
+    """
+    found, *_ = re.split(r"(?i:Possible (?:fix|solution))|Try setting|LINE \d+:", str(error))
     lines = [line.strip() for line in found.splitlines() if line.strip()]
     said = re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", "; ".join(lines))
     return said if len(said) <= LONGEST else f"{said[:LONGEST]} …"

@@ -6,7 +6,7 @@ next to nothing; so every number is first read as DECIMAL(18,4), and the wide wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regulars.transactions.sql import column
 
@@ -16,6 +16,7 @@ FACTOR = "DECIMAL(19,7)"  # a quantity or price as read: the product of two fits
 LIMIT = "1e12::DECIMAL(18,4)"
 TEXT = "VARCHAR"
 FLOATS = ("FLOAT", "DOUBLE")
+EXACT = 2**53  # from here on a float no longer tells whole numbers apart
 INTEGERS = tuple(sign + size for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"))
 NUMBERS = (*INTEGERS, *FLOATS, "DECIMAL")
 
@@ -134,3 +135,13 @@ def label(ours: str, theirs: str, kind: str, *, as_text: bool = True) -> Reading
     here, text = present(place, kind), f"CAST({place} AS VARCHAR)"
     value = f"(CASE WHEN {here} THEN {text if as_text else place} END)"
     return Reading(ours, theirs, here, value, "a label", text)
+
+
+def customer(ours: str, theirs: str, kind: str) -> Reading:
+    """Read an id in its own type; a whole number that pandas would make a float of is kept as text."""
+    reading = label(ours, theirs, kind, as_text=kind.startswith(("HUGEINT", "UHUGEINT", "DECIMAL")))
+    if kind not in FLOATS:
+        return reading
+    told = f"(CASE WHEN abs({column(theirs)}) < {EXACT} THEN {reading.value} END)"
+    wanted = f"an id that a float can tell from the next ({EXACT:,} and more it cannot): give ids as text"
+    return replace(reading, value=told, wanted=wanted)

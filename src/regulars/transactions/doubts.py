@@ -1,0 +1,98 @@
+"""What can be read and is hardly meant: days that have not come, ids that mean nobody, money of several currencies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from regulars.transactions.refusals import some
+from regulars.transactions.sql import literal, literals
+from regulars.transactions.values import TEXT
+
+if TYPE_CHECKING:
+    from regulars.transactions.log import Transactions
+
+NOBODY = (
+    *("null", "none", "nan", "nil", "na", "n/a", "<na>", "undefined", "unknown", "anonymous", "guest", "-", "?"),
+    *("test", "testcustomer", "test customer", "customer", "0", r"\N".lower()),
+)
+UNSEEN = r"[\s\x{00A0}\x{00AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]"  # blanks, and signs that no screen shows
+TWINS = ("АВЕКМНОРСТХаеорсухіј", "ABEKMHOPCTXaeopcyxij")  # Cyrillic letters that look like Latin ones
+
+Severity = Literal["error", "warning", "advice"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a person should know; an error refuses training.
+
+    Parameters
+    ----------
+    severity : {"error", "warning", "advice"}
+        How bad it is.
+    what : str
+        What was found, against what is wanted.
+    to_do : str
+        What to do about it.
+    """
+
+    severity: Severity
+    what: str
+    to_do: str
+
+
+def doubts(tx: Transactions) -> Iterator[Finding]:
+    """Tell what is hardly meant as it stands in a log."""
+    yield from _days_to_come(tx)
+    yield from _currencies(tx)
+    if dict(row[:2] for row in tx.connection.execute("DESCRIBE lines").fetchall())["customer_id"] == TEXT:
+        yield from _ids_of_nobody(tx)
+        yield from _ids_that_look_alike(tx)
+
+
+def _days_to_come(tx: Transactions) -> Iterator[Finding]:
+    today = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)  # somewhere it is tomorrow already
+    count, last = tx.connection.execute(f"SELECT count(*), max(day) FROM lines WHERE day > DATE '{today}'").fetchall()[
+        0
+    ]
+    if count:
+        what = f"{count:,} {'line is' if count == 1 else 'lines are'} dated after today, the last on {last}"
+        to_do = "Correct them at their source; until then name a cutoff, for `latest` counts from the last of them."
+        yield Finding("warning", what, to_do)
+
+
+def _currencies(tx: Transactions) -> Iterator[Finding]:
+    if len(tx.currencies) > 1:
+        what = f"The log names {len(tx.currencies):,} currencies ({some(tx.currencies)}), and its amounts are added up"
+        yield Finding(
+            "warning", what, "Convert the amounts to one currency, unless they have been; or read one at a time."
+        )
+
+
+def _ids_of_nobody(tx: Transactions) -> Iterator[Finding]:
+    rows, ids = tx.connection.execute(f"""
+        SELECT count(*), list_sort(list(DISTINCT customer_id)) FROM lines
+        WHERE lower(trim(customer_id)) IN {_sql_tuple(NOBODY)}""").fetchall()[0]
+    if rows:
+        what = f"{rows:,} {'line has' if rows == 1 else 'lines have'} a customer who may be nobody ({some(ids)})"
+        yield Finding(
+            "warning", what, "If so, leave those ids empty: rows without a customer are excluded and counted."
+        )
+
+
+def _ids_that_look_alike(tx: Transactions) -> Iterator[Finding]:
+    seen = f"regexp_replace(nfc_normalize(customer_id), '{UNSEEN}', '', 'g')"
+    looks = f"lower(translate({seen}, {literal(TWINS[0])}, {literal(TWINS[1])}))"
+    (alike,) = tx.connection.execute(f"""
+        SELECT coalesce(sum(ids), 0) FROM (
+            SELECT count(*) AS ids FROM (SELECT DISTINCT customer_id FROM lines) GROUP BY {looks} HAVING ids > 1
+        )""").fetchall()[0]
+    if alike:
+        what = f"{alike:,} customer ids differ from another in case, blanks or look-alike letters only"
+        yield Finding("advice", what, "They count as different customers: write an id in one way if they are not.")
+
+
+def _sql_tuple(texts: tuple[str, ...]) -> str:
+    return f"({literals(texts)[1:-1]})"

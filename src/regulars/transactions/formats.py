@@ -1,0 +1,54 @@
+"""Files that know types: the query that gives their rows, with nothing made of a value but what stands there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import duckdb
+
+from regulars.errors import InputError
+from regulars.transactions.refusals import KINDS
+from regulars.transactions.sql import identifier, literal, load_extension, paths
+from regulars.transactions.values import TEXT
+
+JSON_TYPES = ("BIGINT", "HUGEINT", "DOUBLE", "BOOLEAN", TEXT)
+JSON_TEXTS = ("DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "UUID")  # DuckDB sees them in texts
+
+
+def _parquet_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    # What folders are called (month=07) stays text, as any name.
+    query = f"FROM read_parquet({paths(files)}, union_by_name = true, hive_types_autocast = false)"
+    found = {name.casefold(): name for name, *_ in connection.execute(f"DESCRIBE {query}").fetchall()}
+    written = connection.execute(f"SELECT DISTINCT lower(name) FROM parquet_schema({paths(files)})").fetchall()
+    for name in found:  # DuckDB calls a second `amount` amount_1
+        first = re.sub(r"_\d+$", "", name)
+        if first != name and first in found and (name,) not in written:
+            raise InputError(f"{files[0]} has more than one column named {found[first]!r}. Rename one of them.")
+    return query
+
+
+def _json_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    """Query that keeps texts as texts, whatever they look like, and values of several types as their text."""
+    whole = f"{paths(files)}, format = 'auto'"
+    every = f"{whole}, union_by_name = true, sample_size = -1, convert_strings_to_integers = false"
+    rows = connection.execute(f"DESCRIBE FROM read_json({every})").fetchall()
+    described = {name: kind for name, kind, *_ in rows}
+    if list(described) == ["json"]:
+        raise InputError(f"{files[0]} holds no JSON objects. {KINDS['JSON lines']}")
+    texts = {name: TEXT if kind in JSON_TEXTS else kind for name, kind in described.items()}
+    types = {name: kind if kind in JSON_TYPES else "JSON" for name, kind in texts.items()}
+    columns = ", ".join(f"{literal(name)}: '{kind}'" for name, kind in types.items())
+    several = [
+        f"{identifier(name)} ->> '$' AS {identifier(name)}" for name, kind in described.items() if kind == "JSON"
+    ]
+    chosen = f"* REPLACE ({', '.join(several)})" if several else "*"
+    return f"SELECT {chosen} FROM read_json({whole}, columns = {{{columns}}})"
+
+
+def _excel_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
+    load_extension(connection, "excel", extra="excel", what="Excel")
+    return " UNION ALL BY NAME ".join(f"(FROM read_xlsx({literal(file)}))" for file in files)
+
+
+QUERIES = {"Parquet": _parquet_sql, "JSON lines": _json_sql, "Excel": _excel_sql}

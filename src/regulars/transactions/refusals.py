@@ -1,0 +1,95 @@
+"""What DuckDB and the file system find wrong with a source, in words that say what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import duckdb
+
+from regulars.errors import InputError
+from regulars.transactions.sql import LONGEST, in_words
+
+LONGEST_NAME = 80  # characters of a column's name that are shown
+MANY = 20  # names that are shown
+KINDS = {  # of source: what can be done about one that cannot be read
+    "CSV": "Correct the file, or export it again as UTF-8 text.",
+    "Parquet": "It is damaged, cut short, or something else: export or copy it again.",
+    "JSON lines": "Give one JSON object a line, all with the same names.",
+    "Excel": "Save it as a workbook (.xlsx) whose first sheet begins with the names of the columns.",
+    "database": "Check the address, the rights and the query, and whether the server is up.",
+    "storage": "Check the address, and the keys, region and endpoint in the environment (AWS_...).",
+    "frame": "Turn its columns into numbers, texts and dates first.",
+}
+NO_ROOM = re.compile(r"No space left|File too large|Disk quota|max_temp_directory_size|Could not write", re.IGNORECASE)
+CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
+CSV_FILE = re.compile(r"^ *file = (.+)$", re.MULTILINE)
+CSV_FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+JSON_OBJECT = re.compile(r"Object \{.*(?= has )")  # its values may name a customer
+CSV_FAULTS = {
+    "unterminated quote": "has a quote that is not closed, or text after one that is. Double the quotes inside a field",
+    "Maximum line size": "is longer than 2,000,000 bytes. Shorten its fields, or close a quote that was left open",
+}
+
+
+def unreadable(name: str, error: Exception, kind: str) -> InputError:
+    """Make one error of what was found in a source of a kind."""
+    found = str(error)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return InputError(
+            f"{name} does not fit the memory, even with what can be put on disk: {in_words(error).rstrip('.')}. "
+            "Raise memory_limit, or free space in the temporary folder."
+        )
+    if NO_ROOM.search(found):
+        return InputError(
+            f"{name} does not fit on the disk: {in_words(error)}. Free space there, or name a larger temporary "
+            "folder in the environment variable TMPDIR."
+        )
+    if kind == "CSV" and (line := CSV_LINE.search(found)):
+        file = CSV_FILE.search(found)
+        return InputError(f"{file[1] if file else name} cannot be read: line {int(line[1]):,} {_csv_fault(found)}.")
+    if kind == "CSV" and "is not latin-1 encoded" in found:
+        return InputError(f"{name} is neither UTF-8 nor Latin-1 text. Save it as UTF-8.")
+    said = JSON_OBJECT.sub("an object", in_words(error)).rstrip(".; ")
+    return InputError(f"{name} cannot be read: {said}. {KINDS[kind]}")
+
+
+def no_access(source: object, error: OSError) -> InputError:
+    """Make one error of what the file system refuses, or of a file that cannot be unpacked to its end."""
+    name = str(source)[:LONGEST]
+    if error.errno:
+        return InputError(f"{name} cannot be opened: {error.strerror}. Check the path, and that you may read it.")
+    return InputError(
+        f"{name} cannot be read: {error}. It is damaged, cut short, or not packed as its name says: copy or export it "
+        "again."
+    )
+
+
+def short(name: str) -> str:
+    """Return a name as messages show it."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+
+
+def some(names: Iterable[str]) -> str:
+    """Name a few of many.
+
+    Examples
+    --------
+    >>> some(f"c{k}" for k in range(1_000)).rpartition(", ")[2]
+    'c19 and 980 more'
+    """
+    every = [short(name) for name in names]
+    return ", ".join(every[:MANY]) + (f" and {len(every) - MANY:,} more" if len(every) > MANY else "")
+
+
+def _csv_fault(found: str) -> str:
+    """Say what is wrong with a line; its text may name a customer, and is left out."""
+    if fields := CSV_FIELDS.search(found):
+        wanted, has = int(fields[1]), int(fields[2])
+        return (
+            f"has {has:,} field{'s' if has > 1 else ''} where the first line names {wanted:,}. "
+            "Quote fields that hold the delimiter, and leave empty what is absent"
+        )
+    return next(
+        (said for sign, said in CSV_FAULTS.items() if sign in found), f"breaks the rules of CSV. {KINDS['CSV']}"
+    )

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from regulars.transactions import read_transactions
+
+LATIN, CYRILLIC = "Anna", "\u0410nna"
+
+
+def said(**columns: list[object]) -> list[str]:
+    """What is said of a log besides that it is small."""
+    rows = max(map(len, columns.values()))
+    frame = pd.DataFrame({"customer_id": ["a", "b"] * rows, "date": "2020-01-01", "amount": 1.0})[:rows].assign(
+        **columns
+    )
+    every = [finding.what for finding in read_transactions(frame).report.findings]
+    return [what for what in every if not any(word in what for word in ("wanted", "equal", "one day only"))]
+
+
+def test_days_that_have_not_come_are_counted() -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    assert said(date=[today - dt.timedelta(days=1), today, "2020-01-01"]) == []
+    assert said(date=["2020-01-01", "2099-01-01", "2098-01-01"]) == [
+        "2 lines are dated after today, the last on 2099-01-01"
+    ]
+
+
+@pytest.mark.parametrize("name", ["currency", "Currency Code", "order_currency"])
+def test_several_currencies_are_never_added_up_in_silence(name: str) -> None:
+    assert said(**{name: ["EUR", "eur ", None]}) == []
+    assert said(**{name: ["EUR", "USD", ""]}) == ["The log names 2 currencies (EUR, USD), and its amounts are added up"]
+
+
+def test_ids_that_mean_nobody() -> None:
+    assert said(customer_id=["nan", "NULL", "Nan Goldin", "b", " test ", "nan"]) == [
+        "4 lines have a customer who may be nobody ( test , NULL, nan)"
+    ]
+
+
+@pytest.mark.parametrize(
+    "twin", ["ANNA", "Anna ", " Anna", "An\u200bna", "Anna\u00a0", CYRILLIC, "A\u00adnna"], ids=ascii
+)
+def test_ids_that_look_alike(twin: str) -> None:
+    assert said(customer_id=[LATIN, twin, "b"]) == [
+        "2 customer ids differ from another in case, blanks or look-alike letters only"
+    ]
+
+
+def test_accents_tell_ids_apart_however_they_are_written() -> None:
+    assert said(customer_id=["Zoe", "Zo\u00eb"]) == []
+    assert len(said(customer_id=["Zoe\u0308", "Zo\u00eb"])) == 1
+
+
+def test_numbers_are_neither_nobody_nor_alike() -> None:
+    assert said(customer_id=[0, 1, 2]) == []
