@@ -137,16 +137,12 @@ def total_interval(
 
     Parameters
     ----------
-    model : TransactionModel
-        Fitted here.
-    summary : DataFrame
-        `frequency`, `recency`, `T`.
+    model, summary, draws, seed
+        As `purchase_intervals` takes them.
     level : float
         Probability of the interval.
     weights : array_like of shape (rows,), optional
         How many customers each row stands for.
-    draws, seed : int
-        How many models are drawn from what the data leave open, and from where.
 
     Returns
     -------

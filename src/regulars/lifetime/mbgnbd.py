@@ -8,24 +8,19 @@ from regulars.lifetime.betageometric import BetaGeometricModel
 class MBGNBD(BetaGeometricModel):
     r"""How often customers buy, and whether they have left, if they can leave after any purchase.
 
-    Unlike in the BG/NBD, one-time buyers can be gone.
+    Unlike in the `BGNBD`, one-time buyers can be gone.
 
     Parameters
     ----------
     purchase_covariates, dropout_covariates : sequence of str
-        Columns of the summary that shift how often customers buy, and how they leave; numbers, categories as 0 and 1.
-        With :math:`\alpha_i = \alpha e^{-\gamma z_i}` a positive coefficient means more frequent purchases; with
-        :math:`a_i = a e^{\gamma z_i}` and :math:`b_i = b e^{\gamma z_i}` it means that such customers are more alike in
-        how readily they leave. Answers about new customers hold where all covariates are 0.
+        As in the `BGNBD`.
 
     Attributes
     ----------
     params_ : dict
-        `r`, `alpha` (shape and rate of the Gamma of purchase rates; alpha in the summary's unit of time), `a`, `b`
-        (the Beta of the probability of leaving after a purchase), then the coefficients `purchase:<name>` and
-        `dropout:<name>`.
+        As in the `BGNBD`, but `a` and `b` are of the probability of leaving after any purchase.
     log_likelihood_ : float
-        Total over customers, in the summary's unit of time.
+        As in the `BGNBD`.
 
     Notes
     -----
