@@ -126,6 +126,24 @@ def test_a_fault_is_told_once_and_without_the_words_of_the_library(tmp_path, tex
     assert not any(word in told for word in ("Input", "should", "valid", "literal", "tuple"))
 
 
+def numbers(values, above=""):
+    """The keys of numbers, with those of the first entry of a list."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from numbers(value, f"{above}{name}.")
+        elif isinstance(value, list):
+            yield from numbers(value[0], f"{above}{name}.0.")
+        elif isinstance(value, int | float):
+            yield f"{above}{name}"
+
+
+@pytest.mark.parametrize("key", [*numbers(Params().model_dump(mode="json")), "campaign.budget"])
+def test_a_switch_is_no_number(tmp_path, key):
+    for switch in ("true", "no"):
+        with pytest.raises(ParamsError, match=rf"{key} is (True|False) \(from --set\); wanted: an? "):
+            load(write(tmp_path, ""), f"{key}={switch}")
+
+
 def test_every_key_says_what_it_wants():
     for key in known_keys():
         *blocks, name = key.split(".")

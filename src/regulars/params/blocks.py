@@ -21,14 +21,22 @@ def _day(value: Any) -> dt.date:
         raise ValueError(str(no_day)) from None
 
 
+def _no_switch(value: Any) -> Any:
+    if isinstance(value, bool):  # which pydantic would read as 1 or 0
+        raise ValueError(f"{value} is no number")
+    return value
+
+
 Day = Annotated[dt.date, BeforeValidator(_day)]
+Int = Annotated[int, BeforeValidator(_no_switch)]
+Float = Annotated[float, BeforeValidator(_no_switch)]
 Text = Annotated[str, Field(min_length=1, description="a text, in quotes where it looks like a number")]
 Named = Annotated[str, Field(min_length=1, description="the name of a column")]
 Column = Annotated[str | None, Field(min_length=1, description="the name of a column")]
-Share = Annotated[float, Field(ge=0, le=1, description="a number from 0 to 1")]
-Money = Annotated[float, Field(ge=0, description="an amount of money, 0 or more")]
-Count = Annotated[int, Field(ge=1, le=10**9, description="a whole number, 1 or more")]
-Days = Annotated[int, Field(ge=1, le=3660, description="a whole number of days, from 1 to 3660")]
+Share = Annotated[Float, Field(ge=0, le=1, description="a number from 0 to 1")]
+Money = Annotated[Float, Field(ge=0, description="an amount of money, 0 or more")]
+Count = Annotated[Int, Field(ge=1, le=10**9, description="a whole number, 1 or more")]
+Days = Annotated[Int, Field(ge=1, le=3660, description="a whole number of days, from 1 to 3660")]
 
 
 class _Block(BaseModel):
@@ -86,16 +94,16 @@ class LifetimeParams(_Block):
     """The lifetime-value model, and the money terms of CLV."""
 
     model: Literal["auto", "nbd", "bg_nbd", "mbg_nbd", "pareto_nbd", "bg_cnbd_k", "mbg_cnbd_k"] = "auto"
-    clv_horizon_days: Annotated[int, Field(ge=1, le=36600, description="a whole number of days, from 1 to 36600")] = 365
-    annual_discount_rate: Annotated[float, Field(ge=0, lt=10, description="a number from 0 to below 10")] = 0.10
-    margin: Annotated[float, Field(gt=0, le=1, description="a number above 0, up to 1")] = 1.0
+    clv_horizon_days: Annotated[Int, Field(ge=1, le=36600, description="a whole number of days, from 1 to 36600")] = 365
+    annual_discount_rate: Annotated[Float, Field(ge=0, lt=10, description="a number from 0 to below 10")] = 0.10
+    margin: Annotated[Float, Field(gt=0, le=1, description="a number above 0, up to 1")] = 1.0
 
 
 class BacktestParams(_Block):
     """Where in the past the scorer is tried."""
 
     origins: Annotated[
-        Annotated[int, Field(ge=0, le=100)] | tuple[Day, ...],
+        Annotated[Int, Field(ge=0, le=100)] | tuple[Day, ...],
         Field(description="a whole number from 0 to 100, or a list of days as YYYY-MM-DD"),
     ] = 4
     step_days: Days = 30
@@ -119,7 +127,7 @@ class CampaignParams(_Block):
     budget: Annotated[Money | None, Field(description="an amount of money, 0 or more; or null, for no limit")] = None
     contacts_per_day: Count = 30
     days: Count = 20
-    control_share: Annotated[float, Field(ge=0, lt=1, description="a number from 0 to below 1")] = 0.1
+    control_share: Annotated[Float, Field(ge=0, lt=1, description="a number from 0 to below 1")] = 0.1
     reasons: Literal["all"] = "all"
 
 
@@ -134,7 +142,7 @@ class MlflowParams(_Block):
 class Params(_Block):
     """Every number that a person may turn."""
 
-    seed: Annotated[int, Field(ge=0, lt=2**31, description="a whole number from 0 to 2147483647")] = 0
+    seed: Annotated[Int, Field(ge=0, lt=2**31, description="a whole number from 0 to 2147483647")] = 0
     transactions: TransactionParams = TransactionParams()
     windows: WindowParams = WindowParams()
     lifetime: LifetimeParams = LifetimeParams()
