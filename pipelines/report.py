@@ -39,6 +39,7 @@ def report_log(params: Params, out: Path, *, model: str | None = None, allow_pas
     targets = None
     if scores["expected_spend"].notna().all():  # without money nobody can be chosen
         targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
+    quality = validated.report.to_dict()
     with step("write the report"):
         page = render(
             ReportContent(
@@ -53,7 +54,8 @@ def report_log(params: Params, out: Path, *, model: str | None = None, allow_pas
                 verdict=tables.get("verdict"),
                 certificate=tables.get("certificate"),
                 ledger=validated.tx.ledger.to_dict(),
-                findings=validated.report.to_dict()["findings"],
+                findings=quality["findings"],
+                columns=quality["columns"],
                 notes=scorer.notes,
             )
         )

@@ -96,6 +96,12 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
             "booked": 12_340.01,
         },
         findings=[{"severity": "warning", "what": "4 % of amounts are zero.", "to_do": "Look at them."}],
+        columns=[
+            {"ours": "customer_id", "theirs": "Cust ID", "holds": "text", "absent": 0}
+            | {"smallest": None, "largest": None, "examples": []},
+            {"ours": "amount", "theirs": "paid", "holds": "number", "absent": 2_001}
+            | {"smallest": "-3.5", "largest": "99", "examples": ["1.5", "2"]},
+        ],
         notes=["blend weights estimated out of time"],
     )
 

@@ -140,6 +140,9 @@ def test_text_from_data_is_escaped_wherever_it_can_stand(content: ReportContent,
         certificate={"verdict": EVIL, "checks": [{"verdict": EVIL, "sentence": EVIL}]},
         ledger={**content.ledger, "entries": [{**content.ledger["entries"][0], "reason": EVIL}], "adjustments": []},
         findings=[{"severity": EVIL, "what": EVIL, "to_do": EVIL}],
+        columns=[
+            dict.fromkeys(("ours", "theirs", "holds", "smallest", "largest"), EVIL) | {"absent": 0, "examples": [EVIL]}
+        ],
         notes=[EVIL],
     )
     assert "<script" not in render(poisoned)
@@ -199,6 +202,7 @@ def test_gate_certificate_ledger_and_findings_are_told(content: ReportContent, p
         "excluded missing date 1 0 5.50",
         "amounts are rounded to 4 digits: 3 rows, +0.01",
         "Booked after adjustments: 12,340.01.",
+        "customer_id Cust ID text 0 – – amount paid number 2,001 -3.5 99 1.5, 2",
         "! warning 4 % of amounts are zero. Look at them.",
         "blend weights estimated out of time",
     ):

@@ -85,7 +85,7 @@ BAD = {
     ),
     "SQL as a name": (
         *('"x""; DROP TABLE lines; --",date,amount\na,2020-01-01,5\n', "log.csv"),
-        "column 'customer_id' (for customer_id) is missing; found: x\"; DROP TABLE lines; --, date, amount",
+        "column 'customer_id' … is missing … columns found: x\"; DROP TABLE lines; --, date, amount; say",
     ),
     "bytes": (bytes(range(256)) * 9, "log.csv", "it is no text. Save it as UTF-8 text, or give the log as Parquet"),
     "a zero inside": (TWO.encode() + b"c\0,2020-01-03,5\n", "log.csv", "it is no text. Save it as UTF-8 text"),

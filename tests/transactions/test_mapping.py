@@ -64,8 +64,10 @@ def test_every_missing_column_is_named_with_its_nearest() -> None:
         read_transactions(FRAME, {"customer_id": "CustID", "ordered_at": "when", "amount": "gross"})
     assert str(refused.value) == (
         "the frame cannot be used:\n"
-        "  - column 'CustID' (for customer_id) is missing (did you mean 'Cust ID'?); found: Cust ID, when, net\n"
-        "  - column 'gross' (for amount) is missing; found: Cust ID, when, net"
+        "  - column 'CustID' (for customer_id) is missing (did you mean 'Cust ID'?)\n"
+        "  - column 'gross' (for amount) is missing\n"
+        "  - columns found: Cust ID, when, net; say under transactions.columns which is which "
+        "(without amount, orders are counted only)"
     )
 
 

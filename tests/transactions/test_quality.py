@@ -8,6 +8,7 @@ import pytest
 
 from regulars.errors import InsufficientHistoryError
 from regulars.transactions import Transactions, assess, read_transactions
+from regulars.transactions.profile import ColumnProfile
 from regulars.windows import Windows
 
 DAYS = pd.date_range("2020-01-01", periods=400)
@@ -144,7 +145,19 @@ def test_plain_values_show_no_customer(cdnow: Transactions) -> None:
         "kind": "VARCHAR",
         "rows": 69659,
         "absent": 0,
-        "smallest": "0.0000",
-        "largest": "1286.0100",
-        "examples": ["10.49", "10.77", "102.00"],
+        "smallest": "0",
+        "largest": "1286.01",
+        "holds": "text",
+        "examples": ["14.96", "11.77", "13.97"],
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "holds"),
+    [
+        *[("VARCHAR", "text"), ("ENUM('a', 'b')", "text"), ("UBIGINT", "whole number"), ("DECIMAL(9,2)", "number")],
+        *[("FLOAT", "number"), ("DATE", "day"), ("TIMESTAMP_NS", "time"), ("TIMESTAMP WITH TIME ZONE", "time")],
+    ],
+)
+def test_types_in_plain_words(kind: str, holds: str) -> None:
+    assert ColumnProfile("amount", "amount", kind, 1, 0).holds == holds

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from regulars.transactions import QualityReport
     from regulars.transactions.ledger import Ledger
 
+WIDTH = 40  # characters of examples
+
 
 def activation() -> Lines:
     """What puts the command on the PATH, where it is not."""
@@ -24,6 +26,26 @@ def activation() -> Lines:
     if script.exists() and not which("regulars"):
         place = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
         yield f"have the command at hand: . {place}"
+
+
+def columns(report: QualityReport) -> Lines:
+    """What every column that is read holds."""
+    rows = [
+        [c.ours, c.theirs, c.holds, number(c.absent), c.smallest or "-", c.largest or "-", _few(c.examples)]
+        for c in report.columns
+    ]
+    yield from grid(["column", "from", "holds", "absent", "smallest", "largest", "such as"], rows)
+
+
+def _few(examples: tuple[str, ...]) -> str:
+    """Some examples on one line; those of customers are not shown."""
+    told = ", ".join(" ".join(example.split()) for example in examples)
+    return told if len(told) <= WIDTH else f"{told[:WIDTH]}…"
+
+
+def outcomes() -> Lines:
+    """What the words of the ledger mean."""
+    yield "used: a purchase. netted: no purchase, its money is booked on its own day. excluded: left out."
 
 
 def ledger(told: Ledger) -> Lines:

@@ -54,19 +54,20 @@ def demo(made: Demo, again: Again) -> str:
 
 def validated(made: Validated, again: Again) -> str:
     """What the log holds, what became of every row, and whether training would be refused."""
-    report = made.report
-    columns = [
-        [c.ours, c.theirs, c.kind, number(c.absent), c.smallest or "-", c.largest or "-"] for c in report.columns
-    ]
+    report, log = made.report, made.tx.ledger
+    quarantine = f"see what is excluded: regulars validate{again.log} --quarantine excluded.parquet"
+    following = [] if report.refuses_training else [f"regulars train{again.log}"]
+    if any(entry.outcome == "excluded" for entry in log.entries):
+        following.append(quarantine)
     return joined(
-        grid(["column", "from", "type", "absent", "smallest", "largest"], columns),
-        paragraphs.ledger(made.tx.ledger),
-        [paragraphs.known(made)],
-        [f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
+        paragraphs.columns(report),
+        paragraphs.ledger(log),
+        paragraphs.outcomes(),
+        [paragraphs.known(made), f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
         [f"backtest origin skipped: {reason}" for reason in made.skipped_origins],
         paragraphs.findings(report),
         ["Training would be refused." if report.refuses_training else "Training would go ahead."],
-        [] if report.refuses_training else what_next(f"regulars train{again.log}"),
+        what_next(*following) if following else [],
     )
 
 

@@ -142,6 +142,8 @@ class ReportContent:
         `Ledger.to_dict()`.
     findings : sequence of mapping, optional
         Findings of the data-quality report.
+    columns : sequence of mapping, optional
+        What the columns of the log hold: `columns` of the data-quality report.
     notes : sequence of str
         Fallbacks and other things to know, in words.
     """
@@ -158,4 +160,5 @@ class ReportContent:
     certificate: Mapping[str, Any] | None = None
     ledger: Mapping[str, Any] | None = None
     findings: Sequence[Mapping[str, Any]] | None = None
+    columns: Sequence[Mapping[str, Any]] = ()
     notes: Sequence[str] = ()

@@ -83,7 +83,7 @@ def recognise(source: str, found: Iterable[str]) -> ColumnParams | None:
     if "amount" in mapped:
         mapped.pop("unit_price", None)
     said = ", ".join(f"{ours}: {theirs}" for ours, theirs in mapped.items())
-    note(f"No mapping fits, so columns are taken by their usual names: {said}.")
+    note(f"transactions.columns says nothing, so columns are taken by their usual names: {said}.")
     return ColumnParams(**mapped)
 
 

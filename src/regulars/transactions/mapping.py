@@ -71,11 +71,12 @@ def make_readings(
     Columns that are missing or of a type that cannot serve are noted in `faults` and left out.
     """
     readings: dict[str, Reading] = {}
-    for ours, theirs in columns.mapped().items():
+    mapped = columns.mapped()
+    _note_missing({ours: theirs for ours, theirs in mapped.items() if theirs not in source.types}, source, faults)
+    for ours, theirs in mapped.items():
         if theirs not in source.types:
-            found = some(source.types)
-            faults.add(f"column {theirs!r} (for {ours}) is missing{nearest(theirs, source.types)}; found: {found}")
-        elif unfit := _unfit(ours, source.types[theirs]):
+            continue
+        if unfit := _unfit(ours, source.types[theirs]):
             faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; wanted: {unfit}")
         elif reading := _reading(connection, ours, theirs, source.types[theirs], faults):
             readings[ours] = reading
@@ -83,6 +84,14 @@ def make_readings(
     if columns.amount is None and isinstance(quantity, Number) and isinstance(price, Number):
         readings["amount"] = product(quantity, price)
     return readings
+
+
+def _note_missing(missing: Mapping[str, str], source: Source, faults: Faults) -> None:
+    for ours, theirs in missing.items():
+        faults.add(f"column {theirs!r} (for {ours}) is missing{nearest(theirs, source.types)}")
+    if missing:
+        counts = " (without amount, orders are counted only)" if "amount" in missing else ""
+        faults.add(f"columns found: {some(source.types)}; say under transactions.columns which is which{counts}")
 
 
 def _unfit(ours: str, kind: str) -> str | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import duckdb
 
 from regulars.errors import Faults
 from regulars.transactions.aliases import plain
+from regulars.transactions.mapping import DAYS, NUMBERS
 from regulars.transactions.read import Source
 from regulars.transactions.sql import column
-from regulars.transactions.values import TEXT, Reading, present
+from regulars.transactions.values import FLOATS, INTEGERS, TEXT, Reading, present
 
 EXAMPLES = 3
+IN_WORDS = {"DATE": "day", "TIMESTAMP": "time", "BOOLEAN": "yes or no"} | dict.fromkeys((*FLOATS, "DECIMAL"), "number")
 CURRENCY = ("currency", "currencycode", "ordercurrency", "invoicecurrency", "transactioncurrency", "ccy")
 
 
@@ -27,9 +29,9 @@ class ColumnProfile:
     rows, absent : int
         Rows of the source, and those where nothing stands in the column.
     smallest, largest : str or None
-        Extremes as text.
+        Extremes of numbers and days as text; None for labels.
     examples : tuple of str
-        Up to 3 of the first values.
+        The 3 most frequent of the first 1,000 values.
     """
 
     ours: str
@@ -41,29 +43,43 @@ class ColumnProfile:
     largest: str | None = None
     examples: tuple[str, ...] = ()
 
+    @property
+    def holds(self) -> str:
+        """The type in plain words."""
+        kind = self.kind.split("(")[0].split("_")[0].split(" ")[0]
+        return "whole number" if kind in INTEGERS else IN_WORDS.get(kind, "text")
+
 
 def profile(
     connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[str, Reading], faults: Faults
 ) -> tuple[ColumnProfile, ...]:
     """Describe every column that is read, and note its unreadable values in `faults`."""
     asked = ", ".join(
-        f"count(*) FILTER ({r.present}), count(*) FILTER ({_unreadable(r)}), "
-        f"CAST(min({r.value}) AS VARCHAR), CAST(max({r.value}) AS VARCHAR)"
+        f"count(*) FILTER ({r.present}), count(*) FILTER ({_unreadable(r)}), {', '.join(_extremes(r))}"
         for r in readings.values()
     )
     rows, *found = connection.execute(f"SELECT count(*), {asked} FROM source").fetchall()[0]
-    customers = {reading.theirs for ours, reading in readings.items() if ours == "customer_id"}
     columns = []
-    for place, (ours, reading) in enumerate(readings.items()):
+    for place, reading in enumerate(readings.values()):
         here, unreadable, smallest, largest = found[4 * place : 4 * place + 4]
         if unreadable:
             faults.add(_fault(connection, reading, unreadable))
         if reading.theirs in source.types:
-            column = ColumnProfile(ours, reading.theirs, source.types[reading.theirs], rows, rows - here)
-            if reading.theirs not in customers:
-                column = replace(column, smallest=smallest, largest=largest, examples=_examples(connection, reading))
-            columns.append(column)
+            examples = () if reading.ours == "customer_id" else _examples(connection, reading)
+            held = (source.types[reading.theirs], rows, rows - here, _short(smallest), _short(largest), examples)
+            columns.append(ColumnProfile(reading.ours, reading.theirs, *held))
     return tuple(columns)
+
+
+def _extremes(reading: Reading) -> tuple[str, str]:
+    if reading.ours not in (*DAYS, *NUMBERS):
+        return "NULL", "NULL"
+    return f"CAST(min({reading.value}) AS VARCHAR)", f"CAST(max({reading.value}) AS VARCHAR)"
+
+
+def _short(value: str | None) -> str | None:
+    """A number without the zeros that nobody wrote."""
+    return value.rstrip("0").rstrip(".") if value and "." in value else value
 
 
 def currencies(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, ...]:
@@ -96,8 +112,8 @@ def _fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) 
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:
-    first = f"SELECT {reading.shown} AS shown FROM source WHERE {reading.present} LIMIT 1000"
+    first = f"SELECT left({reading.shown}, 40) AS shown FROM source WHERE {reading.present} LIMIT 1000"
     found = connection.execute(
-        f"SELECT DISTINCT left(shown, 40) AS shown FROM ({first}) ORDER BY shown LIMIT {EXAMPLES}"
+        f"SELECT shown FROM ({first}) GROUP BY shown ORDER BY count(*) DESC, shown LIMIT {EXAMPLES}"
     ).fetchall()
     return tuple(shown for (shown,) in found)

@@ -65,8 +65,12 @@ class QualityReport:
         return {
             "refuses_training": self.refuses_training,
             "findings": [asdict(finding) for finding in self.findings],
-            "columns": [{**asdict(column), "examples": list(column.examples)} for column in self.columns],
+            "columns": [_plain(column) for column in self.columns],
         }
+
+
+def _plain(column: ColumnProfile) -> dict[str, Any]:
+    return {**asdict(column), "holds": column.holds, "examples": list(column.examples)}
 
 
 @dataclass(frozen=True)
