@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -64,30 +63,6 @@ class TestOracle:
         expected = features_of(some, dt.date.fromisoformat(cutoff))
         assert len(built) > 100
         pd.testing.assert_frame_equal(built, expected[list(built)], rtol=1e-9, atol=1e-9, check_index_type=False)
-
-    def test_real_lines_with_products_and_cancellations(self, real_data: Path) -> None:
-        retail = pd.read_parquet(real_data / "online_retail.parquet").dropna(subset="CustomerID")
-        some = retail[retail["CustomerID"].astype(float) % 25 == 0]
-        columns = {
-            "customer_id": "CustomerID",
-            "ordered_at": "InvoiceDate",
-            "order_id": "InvoiceNo",
-            "product_id": "StockCode",
-            "quantity": "Quantity",
-            "unit_price": "UnitPrice",
-        }
-        tx, cutoff = read_transactions(some, columns), dt.date(2011, 6, 1)
-        amount = some["Quantity"] * some["UnitPrice"]
-        plain = some.assign(amount=amount.round(4)).rename(columns={theirs: ours for ours, theirs in columns.items()})
-        plain = plain.rename(columns={"ordered_at": "date"})
-        built = build_features(tx, cutoff).drop(columns="cutoff")
-        assert len(built) > 50
-        expected = features_of(plain, cutoff)
-        pd.testing.assert_frame_equal(built, expected[list(built)], rtol=1e-9, atol=1e-9, check_index_type=False)
-        labels = build_labels(tx, Windows.at(cutoff, 60))
-        pd.testing.assert_frame_equal(
-            labels, labels_of(plain, cutoff, 60), rtol=1e-9, atol=1e-9, check_index_type=False
-        )
 
 
 def deleted(past: pd.DataFrame, future: pd.DataFrame) -> list[pd.DataFrame]:
