@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,38 @@ def test_the_past_on_a_page_unless_it_is_asked_for(trained: Trained, tmp_path: P
     assert trained.place.run(*words).exit_code == 1
     assert not (tmp_path / "page.html").exists()
     assert trained.place.run(*words, "--allow-past").exit_code == 0
+
+
+ODD = "client;date;paid\n00a;31.12.2023;1,50\n00a;02.02.2024;-1\n;03.02.2024;7\nb;05.02.2024;2\n"
+ODD_PARAMS = """
+transactions: {path: orders.csv, columns: {customer_id: client, ordered_at: date, amount: paid}}
+windows: {horizon_days: 30}
+"""
+READ = """\
+column       from    holds  absent  smallest    largest     such as
+customer_id  client  text        1  -           -
+ordered_at   date    text        0  2023-12-31  2024-02-05  02.02.2024, 03.02.2024, 05.02.2024
+amount       paid    text        0  -1          7           -1, 1,50, 2
+
+outcome   reason             rows  customers  money
+used      purchase              2          2   3.50
+netted    amount below zero     1          0  -1.00
+excluded  missing customer      1          0   7.00
+total                           4          2   9.50
+A customer counts once, in the first line that holds one of their rows.
+
+used: a purchase. netted: no purchase, its money is booked on its own day. excluded: left out.
+"""
+
+
+def test_what_validate_says_of_a_small_log(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ODD)
+    (tmp_path / "params.yaml").write_text(ODD_PARAMS)
+    said = Place(tmp_path).run("validate")
+    assert said.exit_code == 1
+    assert said.stdout[: len(READ)] == READ
+    told = json.loads(Place(tmp_path).run("validate", "--json").stdout)
+    assert told["ledger"]["in"] == {"rows": 4, "customers": 2, "money": 9.5}
+    assert [column["holds"] for column in told["columns"]] == ["text"] * 3
+    assert told["columns"][0]["examples"] == []
+    assert told["refuses_training"]
