@@ -16,7 +16,7 @@ from regulars.benchmark.contestant import forget_peak, peak
 from regulars.benchmark.feature_rivals import THIRTY, pandas_at, query_at
 from regulars.benchmark.till import COLUMNS, CUTOFFS
 from regulars.features import CATALOGUE, build_features_at, rfm_summary, stream_features
-from regulars.features.facts import ensure_facts
+from regulars.features.facts import ensure_facts, facts_sql
 from regulars.transactions import Transactions, read_transactions
 from regulars.transactions.sql import connect, literal
 
@@ -62,6 +62,19 @@ def with_pandas(log: Path, limit: str | None) -> Run:
 def reading(log: Path, limit: str | None) -> Run:
     """Read, check, account for every row, sort."""
     return lambda: _read(log, limit)
+
+
+def facts_exact(log: Path, limit: str | None) -> Run:
+    """The facts alone, with exact sums."""
+    tx = _read(log, limit)
+    return lambda: tx.connection.execute(facts_sql(tx.columns)).fetchall()
+
+
+def facts_of_doubles(log: Path, limit: str | None) -> Run:
+    """The facts alone, with sums of doubles: what exactness costs."""
+    tx = _read(log, limit)
+    lines = "(SELECT * REPLACE (money::DOUBLE AS money) FROM lines)"
+    return lambda: tx.connection.execute(facts_sql(tx.columns, lines=lines)).fetchall()
 
 
 def in_tables(log: Path, limit: str | None) -> Run:
@@ -135,10 +148,12 @@ class Contestant(NamedTuple):
 CONTESTANTS = (
     Contestant("floor: the columns read", columns_read),
     Contestant("floor: one group-by scan", group_by),
+    Contestant("facts: regulars", facts_exact),
+    Contestant("facts: the same with sums of doubles", facts_of_doubles),
     Contestant("features: regulars, in parts", in_parts, "features"),
     Contestant("features: regulars, in six tables", in_tables, "features", 10_000_000),
     Contestant("features: regulars, in parts, from stored facts", in_parts_from_facts, "features"),
-    Contestant("features: regulars, all 68, in parts", all_in_parts, "features"),
+    Contestant("features: regulars, all it has, in parts", all_in_parts, "features"),
     Contestant("features: one DuckDB query a cutoff", queries, "features"),
     Contestant("features: pandas", with_pandas, "features", 10_000_000),
     Contestant("RFM summary: regulars", summary, "summary"),
