@@ -16,9 +16,7 @@ BILLION = 10**9
 SCALE = 10_000  # money, quantities and discounts are counted in whole ten-thousandths, so that sums are exact
 SATURDAY = 5
 BATCH = 100_000  # rows that are looked at together: their arrays stay near the cache
-ROW_BITS = (
-    20  # a customer has less than 100,000 days, so the rows of a batch and of one customer more are less than 2²⁰
-)
+ROW_BITS = 20  # no customer has 100,000 days, so the rows of a batch and of one customer more are less than 2²⁰
 LOW_BITS = 2**ROW_BITS - 1
 MOST = 2.0**63
 TOO_MUCH = (

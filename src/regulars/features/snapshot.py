@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from types import CodeType
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ from regulars.features.past import Past
 from regulars.transactions import Transactions
 from regulars.windows import Windows, as_day
 
+# Expressions are the catalogue's own, never a user's, and know these words and the measures, nothing else.
 _WORDS = {name: getattr(np, name) for name in ("where", "maximum", "sqrt", "log", "sin", "cos", "pi", "nan")}
 
 
@@ -108,7 +111,12 @@ def _evaluate(past: Past, features: Sequence[Feature]) -> Iterator[NDArray[np.ge
     known = {**_WORDS, **{name: MEASURES[name](past) for name in measures_used(features)}}
     with np.errstate(divide="ignore", invalid="ignore"):
         for feature in features:
-            yield eval(feature.expression, {"__builtins__": {}}, known)  # the catalogue's own words, never a user's
+            yield eval(_compiled(feature.expression), {"__builtins__": {}}, known)
+
+
+@cache
+def _compiled(expression: str) -> CodeType:
+    return compile(expression, "<catalogue>", "eval")
 
 
 class _Table:
