@@ -19,14 +19,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars.errors import InputError
-from regulars.transactions import read_transactions
+from regulars.params import ColumnParams
+from regulars.transactions import read_transactions, write_corrupted
 from regulars.transactions.refusals import unreadable
+from regulars.windows import Windows
 
 HEADER = "customer_id,date,amount\n"
 TWO = HEADER + "a,2020-01-01,5\nb,2020-01-02,6.25\n"
 MANY = HEADER + "".join(f"c{k * 7919 % 10007},2020-01-01,{k}\n" for k in range(3_000))
 FRAME = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2020-01-01", "2020-01-02"], "amount": [5, 6.25]})
 NOBODY = 65534
+CUTOFF = Windows.at("2019-12-01", 30)
 
 Write = Callable[[str | bytes, str], Path]
 
@@ -251,6 +254,12 @@ def test_a_disk_without_room(tmp_path: Path, full_disk: None) -> None:
     assert said.startswith("The excluded rows cannot be written: Could not write")
     assert said.endswith("Give a path that takes files, with room for them.")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_without_room_for_a_corrupted_log(tmp_path: Path, full_disk: None) -> None:
+    rows = pd.DataFrame({"customer_id": [f"{k * 7919 % 10007:x}" for k in range(5_000)], "date": "2020-01-01"})
+    with pytest.raises(InputError, match="the frame does not fit on the disk: Could not write"):
+        write_corrupted(rows, ColumnParams(customer_id="customer_id", ordered_at="date"), CUTOFF, tmp_path)
 
 
 @pytest.mark.parametrize("found", ["Could not write file", "No space left on device", "max_temp_directory_size"])

@@ -28,7 +28,7 @@ COLUMNS = {
     "order_id": "order_id",
     "product_id": "product_id",
 }
-few = settings(max_examples=int(os.environ.get("REGULARS_FUZZ", "15")), deadline=None, derandomize=True, database=None)
+few = settings(max_examples=int(os.environ.get("REGULARS_FUZZ", "10")), deadline=None, derandomize=True, database=None)
 
 # What is likely to hurt, among all that can stand in a field.
 HURTFUL = (

@@ -12,6 +12,7 @@ from regulars.errors import Faults, InputError
 from regulars.params import ColumnParams
 from regulars.transactions.mapping import make_readings, mapping_of
 from regulars.transactions.read import open_source
+from regulars.transactions.refusals import unreadable
 from regulars.transactions.sql import column, connect, identifier, paths
 from regulars.transactions.values import TEXT, is_number
 from regulars.windows import Windows
@@ -61,17 +62,17 @@ def write_corrupted(
     faults.raise_if_any(InputError)
     came = readings["ingested_at"].value if "ingested_at" in readings else None
     parts = _Parts(columns, opened.types, readings["ordered_at"].value, came, windows)
-    if not _number_the_future(connection, parts):
-        raise InputError(
-            f"No row of {opened.name} lies at or after {windows.cutoff}, so there is nothing to corrupt. "
-            "Choose an earlier --cutoff."
-        )
-    written = {}
-    for how, query in (_queries(parts) | _late_news(connection, parts)).items():
-        written[how] = folder / f"{how.replace(' ', '_')}.parquet"
-        connection.execute(f"COPY ({query}) TO {paths([written[how]])[1:-1]} (FORMAT parquet)")
-    connection.close()
-    return written
+    try:
+        if not _number_the_future(connection, parts):
+            raise InputError(
+                f"No row of {opened.name} lies at or after {windows.cutoff}, so there is nothing to corrupt. "
+                "Choose an earlier --cutoff."
+            )
+        return _write_all(connection, parts, folder)
+    except duckdb.Error as error:
+        raise unreadable(opened.name, error, opened.kind) from None
+    finally:
+        connection.close()
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,15 @@ class _Parts:
         """The column that says how much."""
         theirs = self.columns.quantity or self.columns.amount
         return theirs if theirs in self.types else None
+
+
+def _write_all(connection: duckdb.DuckDBPyConnection, parts: _Parts, folder: Path) -> dict[str, Path]:
+    """Write every log; return their files by what becomes of the rows at or after the cutoff."""
+    written = {}
+    for how, query in (_queries(parts) | _late_news(connection, parts)).items():
+        written[how] = folder / f"{how.replace(' ', '_')}.parquet"
+        connection.execute(f"COPY ({query}) TO {paths([written[how]])[1:-1]} (FORMAT parquet)")
+    return written
 
 
 def _number_the_future(connection: duckdb.DuckDBPyConnection, parts: _Parts) -> int:

@@ -131,5 +131,5 @@ def in_words(error: Exception) -> str:
     """
     found, *_ = re.split(r"(?i:Possible (?:fix|solution))|Try setting|LINE \d+:", str(error))
     lines = [line.strip() for line in found.splitlines() if line.strip()]
-    said = re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", "; ".join(lines))
+    said = re.sub(r"^[A-Z][A-Za-z ]* Error: |arrow_scan: .*Unknown error: ", "", "; ".join(lines))
     return said if len(said) <= LONGEST else f"{said[:LONGEST]} …"
