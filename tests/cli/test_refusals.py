@@ -130,6 +130,8 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
             ["train", "--set", "churn.num_leafs=3", "--set", "windows.horizon_days=40"],
             "LightGBM knows no parameter 'num_leafs'",
         ),
+        (["train", "--set", "mlflow.model_name=a:b"], "mlflow.model_name is 'a:b'"),
+        (["train", "--set", "mlflow.tracking_uri=nonsense://x"], "The MLflow store nonsense://x cannot be used"),
         (["score", "--out", "scores.xlsx"], "should end in .parquet or .csv"),
         (["score", "--out", "scores"], "should end in .parquet or .csv"),
         (["score", "--out", "nowhere/scores.csv"], "The folder 'nowhere' does not exist"),

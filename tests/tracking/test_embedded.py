@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -12,8 +15,8 @@ import pytest
 
 from regulars.errors import ModelError
 from regulars.params import Params
-from regulars.tracking import embedded
-from regulars.tracking.store import opened
+from regulars.tracking import embedded, store
+from regulars.tracking.store import check_writable, opened
 from regulars.tracking.versions import load_scorer
 from tests.tracking.conftest import Fitted, log_one, store_in
 
@@ -126,6 +129,28 @@ def test_an_unreachable_store_is_one_clear_error(
         log_one(params, fitted[0])
     assert "secret" not in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("uri", "reason"), [("nonsense://x", "nonsense"), ("runs", "filesystem tracking backend")])
+def test_a_store_that_mlflow_does_not_take_is_refused_before_work(uri: str, reason: str) -> None:
+    with pytest.raises(ModelError, match=f"The MLflow store {uri} cannot be used: .*{reason}"):
+        check_writable(uri)
+
+
+def test_a_server_that_says_nothing_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(store, "REACH_SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        begun = time.monotonic()
+        with pytest.raises(ModelError, match=r"cannot be used: .*timed out"):
+            check_writable(f"http://127.0.0.1:{server.getsockname()[1]}")
+    assert time.monotonic() - begun < 10
+    assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be written"):
+        check_writable(f"sqlite:///{tmp_path}")
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

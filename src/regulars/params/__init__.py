@@ -7,6 +7,7 @@ Values come from four layers, each over the one before: the defaults, the file, 
 from regulars.params.blocks import (
     DEMO,
     MEMORY,
+    SQLITE,
     BacktestParams,
     CampaignParams,
     ColumnParams,
@@ -17,7 +18,7 @@ from regulars.params.blocks import (
     TransactionParams,
     WindowParams,
 )
-from regulars.params.layers import SQLITE, Setting, demo_params, load_params
+from regulars.params.layers import Setting, demo_params, load_params
 
 __all__ = [
     "DEMO",

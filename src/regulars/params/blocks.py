@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from regulars.errors import ParamsError
 from regulars.windows import as_day
 
 DEMO = "demo"
+SQLITE = "sqlite:///"
 MEMORY = r"^[1-9]\d{0,8}(\.\d{1,3})? ?(MB|GB|TB)$"
 
 
@@ -25,6 +27,17 @@ def _no_switch(value: Any) -> Any:
     if isinstance(value, bool):  # which pydantic would read as 1 or 0
         raise ValueError(f"{value} is no number")
     return value
+
+
+def _store(uri: str) -> str:
+    """Refuse what no store can be at: MLflow would find out late, and in other words."""
+    address = urlsplit(uri)
+    host, _ = address.hostname, address.port  # a port out of range is a ValueError
+    nameless = address.scheme in ("http", "https") and not host
+    fileless = uri.startswith("sqlite:") and (not uri.startswith(SQLITE) or uri.endswith(("/", ":memory:")))
+    if nameless or fileless:
+        raise ValueError(f"{uri} leads nowhere")
+    return uri
 
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
@@ -134,9 +147,21 @@ class CampaignParams(_Block):
 class MlflowParams(_Block):
     """Where runs are logged and under which name the model is registered."""
 
-    tracking_uri: Text = "sqlite:///models/mlflow.db"
-    experiment: Text = "regulars"
-    model_name: Text = "regulars"
+    tracking_uri: Annotated[
+        str,
+        Field(min_length=1, description="the address of a store, as sqlite:///models/mlflow.db or http://host:5000"),
+        AfterValidator(_store),
+    ] = "sqlite:///models/mlflow.db"
+    experiment: Annotated[str, Field(min_length=1, max_length=500, description="a text of up to 500 characters")] = (
+        "regulars"
+    )
+    model_name: Annotated[
+        str,
+        Field(
+            pattern=r"^\w([\w .+-]{0,198}\w)?$",
+            description="a name of letters and digits, and blanks or . _ + - between them; up to 200 characters",
+        ),
+    ] = "regulars"
 
 
 class Params(_Block):

@@ -11,13 +11,12 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from regulars.errors import Faults, ParamsError
-from regulars.params.blocks import DEMO, Params
+from regulars.params.blocks import DEMO, SQLITE, Params
 from regulars.params.words import Key, faults_in_words
 from regulars.params.yaml_text import read_yaml
 from regulars.progress import note
 
 ENVIRONMENT_PREFIX = "REGULARS__"
-SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,8 @@ def prepare(file: Path, *, create: bool) -> None:
 
 def writable(file: Path) -> bool:
     """Tell whether a store's file may be written, or made with its folders where there is none."""
+    if file.is_dir():
+        return False
     beside = next(folder for folder in file.parents if folder.exists())
     try:
         with tempfile.TemporaryFile(dir=beside):

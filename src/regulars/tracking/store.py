@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from mlflow import MlflowClient
+from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES, MLFLOW_HTTP_REQUEST_TIMEOUT
 from mlflow.exceptions import MlflowException
 
-from regulars.errors import ModelError
+from regulars.errors import ModelError, RegularsError
 from regulars.tracking import embedded
 
 PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
@@ -48,14 +49,11 @@ def opened(uri: str, *, create: bool = False) -> Iterator[MlflowClient]:
     ModelError
         If the store does not exist, is locked, unreachable or refuses.
     """
-    with _quiet(), _failures_in_words(uri):
-        file = embedded.file_of(uri)
-        if file is None:
-            _reach(uri)
-        else:
-            embedded.prepare(file, create=create)
-            uri = embedded.uri_of(file)
-        yield MlflowClient(tracking_uri=uri, registry_uri=uri)
+    with _quiet():
+        with _failures_in_words(uri, Exception):  # the libraries of its databases raise what they like
+            client = _client(uri, create=create)
+        with _failures_in_words(uri, MlflowException, embedded.DatabaseError, ImportError, OSError):
+            yield client
 
 
 def check_writable(uri: str) -> None:
@@ -64,17 +62,17 @@ def check_writable(uri: str) -> None:
     Raises
     ------
     ModelError
-        If an embedded store is read-only or could not be made, or a server does not answer.
+        If an embedded store is read-only, damaged or could not be made, or a server does not answer.
     """
     file = embedded.file_of(uri)
-    if file is None:
-        with _failures_in_words(uri):
-            _reach(uri)
-    elif not embedded.writable(file):
+    if file and not embedded.writable(file):
         raise ModelError(
-            f"The MLflow store {file} cannot be written. See that its folder is a folder and writable, or set "
+            f"The MLflow store {file} cannot be written. See that it is a file, in a folder that is writable, or set "
             "mlflow.tracking_uri to another place."
         )
+    if exists(uri):
+        with opened(uri):
+            pass
 
 
 def exists(uri: str) -> bool:
@@ -114,6 +112,20 @@ def without_password(text: str) -> str:
     return re.sub(r"(://[^\s:/@]*):[^\s/]*@", r"\1:***@", text)
 
 
+def _client(uri: str, *, create: bool) -> MlflowClient:
+    file = embedded.file_of(uri)
+    if file:
+        embedded.prepare(file, create=create)
+        uri = embedded.uri_of(file)
+    else:
+        _reach(uri)
+    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+    if not create:  # with results in hand nobody is impatient
+        with _impatient():
+            client.search_experiments(max_results=1)
+    return client
+
+
 def _reach(uri: str) -> None:
     """Fail fast: MLflow tries an address that does not answer for minutes."""
     address = urlsplit(uri)
@@ -122,6 +134,20 @@ def _reach(uri: str) -> None:
     behind_proxy = scheme in getproxies() and not proxy_bypass(address.hostname or "")
     if address.hostname and port and not behind_proxy:
         socket.create_connection((address.hostname, port), timeout=REACH_SECONDS).close()
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Let MLflow give up soon on a server that takes calls and does not answer; by itself it insists for minutes."""
+    soon = {MLFLOW_HTTP_REQUEST_TIMEOUT: int(REACH_SECONDS), MLFLOW_HTTP_REQUEST_MAX_RETRIES: 1}
+    before = {setting: setting.get_raw() for setting in soon}
+    for setting, value in soon.items():
+        setting.set(value)
+    try:
+        yield
+    finally:
+        for setting, raw in before.items():
+            setting.unset() if raw is None else setting.set(raw)
 
 
 @contextmanager
@@ -140,11 +166,13 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _failures_in_words(uri: str) -> Iterator[None]:
+def _failures_in_words(uri: str, *kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
-    except (MlflowException, embedded.DatabaseError, ImportError, OSError) as error:
-        reason = without_password(str(error).strip().partition("\n")[0])
+    except RegularsError:
+        raise
+    except kinds as error:
+        reason = without_password(str(error).strip().partition("\n")[0]).rstrip(". ")
         raise ModelError(
             f"The MLflow store {without_password(uri)} cannot be used: {reason or type(error).__name__}. See that "
             "mlflow.tracking_uri is right, and that the store is reachable, writable and not held by another process."
