@@ -1,6 +1,6 @@
 """Whatever is read: a log whose ledger adds up, or one error in words; never another exception.
 
-A few examples each time, the same ones; REGULARS_FUZZ=10000 tries as many as it says.
+A few examples each time, the same ones; REGULARS_FUZZ=10000 tries as many others as it says.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ COLUMNS = {
     "order_id": "order_id",
     "product_id": "product_id",
 }
-few = settings(max_examples=int(os.environ.get("REGULARS_FUZZ", "10")), deadline=None, derandomize=True, database=None)
+MANY = os.environ.get("REGULARS_FUZZ")
+few = settings(max_examples=int(MANY or 10), deadline=None, derandomize=MANY is None, database=None)
 
 # What is likely to hurt, among all that can stand in a field.
 HURTFUL = (
