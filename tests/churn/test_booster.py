@@ -87,7 +87,12 @@ class TestScores:
     def test_an_offset_is_what_the_trees_correct(self, sample: Sample) -> None:
         counts, offset = np.where(sample.table["a"] > 0, 4.0, 2.0), np.full(900, np.log(2.0))
         booster = Booster.fit(
-            sample.table, counts, objective={"objective": "poisson"}, params={}, seed=0, offset=offset
+            sample.table,
+            counts,
+            objective={"objective": "poisson"},
+            params={"extra_trees": False},
+            seed=0,
+            offset=offset,
         )
         factor = np.exp(booster.correct(sample.table, offset) - offset)
         corrected = 2 * factor

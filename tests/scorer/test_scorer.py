@@ -114,7 +114,7 @@ class TestCoherence:
             assert not (scores[one] == scores[other]).any()
 
     def test_a_booster_without_weight_gives_no_reasons(self, scorer: Scorer, features: pd.DataFrame) -> None:
-        idle = replace(scorer.heads, churn=replace(scorer.heads.churn, weight=0.0))
+        idle = replace(scorer.heads, churn=replace(scorer.heads.churn, weights=(0.6, 0.0, 0.4)))
         told = replace(scorer, heads=idle).score_features(features)
         assert told["reason_1"].str.startswith("by order dates alone: ").all()
         assert told[["reason_2", "reason_3"]].isna().all(axis=None)

@@ -7,7 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_poisson_deviance, mean_tweedie_deviance
 
-from regulars.value import COUNTS, POWER, SPEND, MeanModel, corrected, deviance_weight, fit_correction
+from regulars.value import (
+    COUNTS,
+    POWER,
+    SPEND,
+    MeanModel,
+    average,
+    corrected,
+    deviance_weights,
+    fit_correction,
+    fit_factor,
+    opinions_of_mean,
+)
 from regulars.value.model import tweedie_deviance
 
 GRID = np.linspace(0, 1, 2001)
@@ -16,16 +27,21 @@ POWERS = pytest.mark.parametrize("power", [1.0, 1.5])
 
 @POWERS
 @settings(max_examples=20, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 10_000), blur=st.floats(0.05, 1.5), shift=st.floats(0.5, 2.0))
-def test_the_weight_is_the_best_of_a_fine_grid(power: float, seed: int, blur: float, shift: float) -> None:
+@given(seed=st.integers(0, 10_000), blur=st.floats(0.05, 1.5), off=st.floats(0.5, 2.0))
+def test_the_weight_is_the_best_of_a_fine_grid_at_the_level_of_what_came(
+    power: float, seed: int, blur: float, off: float
+) -> None:
     rng = np.random.default_rng(seed)
     mean = rng.gamma(1, 2, 300)
     actual = rng.poisson(mean).astype(float)
-    first, second = mean * np.exp(rng.normal(0, blur, 300)), mean * shift
+    first, second = mean * np.exp(rng.normal(0, blur, 300)), mean * np.exp(rng.normal(0, 0.4, 300))
+    weights = deviance_weights((off * first, second), actual, power)
+    assert weights == deviance_weights((first, 100 * second), actual, power)
+    first, second = (opinion * actual.sum() / opinion.sum() for opinion in (first, second))
     losses = [tweedie_deviance(actual, w * first + (1 - w) * second, power) for w in GRID]
-    weight = deviance_weight(first, second, actual, power)
-    assert tweedie_deviance(actual, weight * first + (1 - weight) * second, power) <= min(losses) + 1e-6
-    assert abs(weight - GRID[int(np.argmin(losses))]) < 5e-3
+    assert tweedie_deviance(actual, average((first, second), weights), power) <= min(losses) + 1e-5
+    assert abs(weights[0] - GRID[int(np.argmin(losses))]) < 2e-2
+    assert sum(weights) == pytest.approx(1.0)
 
 
 def test_the_deviance_is_that_of_scikit_learn_but_for_a_constant() -> None:
@@ -65,21 +81,41 @@ class TestCorrection:
         booster = fit_correction(table, actual, lifetime, objective=objective, seed=0, weight=np.ones(2000))
         found = corrected(booster, table, lifetime) / lifetime
         assert found[table["a"] > 0.1].mean() == pytest.approx(1.6, rel=0.25)
-        assert found[table["a"] < -0.1].mean() == pytest.approx(0.6, rel=0.25)
-        weight = deviance_weight(found * lifetime, lifetime, actual, POWER[objective["objective"]])
-        assert weight > 0.8
+        assert found[table["a"] < -0.1].mean() == pytest.approx(0.6, rel=0.3)
+        weights = deviance_weights((lifetime, found * lifetime), actual, POWER[objective["objective"]])
+        assert weights[1] > 0.8
 
     def test_levels_follow_the_lifetime_model_where_trees_have_never_been(self, table: pd.DataFrame) -> None:
         lifetime = np.full(2000, 1.0)
         actual = np.random.default_rng(1).poisson(lifetime).astype(float)
         booster = fit_correction(table, actual, lifetime, objective=COUNTS, seed=0, weight=np.ones(2000))
-        model = MeanModel(booster, 0.7)
+        model = MeanModel(booster, None, (0.3, 0.7))
         np.testing.assert_allclose(model.predict(table, 50 * lifetime), 50 * model.predict(table, lifetime), rtol=1e-9)
 
     def test_the_blend_lies_between(self, table: pd.DataFrame) -> None:
         lifetime = np.random.default_rng(2).gamma(2, 1, 2000)
         booster = fit_correction(table, lifetime.round(), lifetime, objective=COUNTS, seed=0, weight=np.ones(2000))
         own = corrected(booster, table, lifetime)
-        np.testing.assert_array_equal(MeanModel(booster, 0.0).predict(table, lifetime), lifetime)
-        np.testing.assert_array_equal(MeanModel(booster, 1.0).predict(table, lifetime), own)
-        np.testing.assert_allclose(MeanModel(booster, 0.25).predict(table, lifetime), 0.25 * own + 0.75 * lifetime)
+        for weights, expected in (
+            ((1.0, 0.0), lifetime),
+            ((0.0, 1.0), own),
+            ((0.75, 0.25), 0.25 * own + 0.75 * lifetime),
+        ):
+            np.testing.assert_allclose(MeanModel(booster, None, weights).predict(table, lifetime), expected)
+        half = MeanModel(booster, None, (1.0, 0.0), factor=0.5).predict(table, lifetime)
+        np.testing.assert_allclose(half, 0.5 * lifetime)
+
+
+@POWERS
+def test_the_regression_finds_a_factor_and_follows_the_lifetime_model(power: float) -> None:
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"frequency": rng.poisson(3.0, 4000) * 1.0, "tenure": rng.uniform(50, 400, 4000)})
+    lifetime = rng.gamma(2, 20, 4000)
+    factor = 0.8 * np.sqrt((1 + table["frequency"]) / 3).to_numpy()
+    actual = factor * lifetime * rng.gamma(4, 0.25, 4000)
+    linear = fit_factor(table, actual, lifetime, power=power, weight=np.ones(4000))
+    booster = fit_correction(table, actual, lifetime, objective=SPEND, seed=0, weight=np.ones(4000))
+    _, _, found = opinions_of_mean(booster, linear, table, lifetime)
+    assert np.corrcoef(np.log(found / lifetime), np.log(factor))[0, 1] > 0.99
+    assert found.sum() == pytest.approx(actual.sum(), rel=0.05)
+    np.testing.assert_allclose(opinions_of_mean(booster, linear, table, 10 * lifetime)[2], 10 * found)

@@ -1,4 +1,4 @@
-"""Churn: the booster's opinion blended with the lifetime model's."""
+"""Churn: three opinions, blended in log-odds and brought to a level."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
 from regulars.churn.booster import Booster
+from regulars.churn.linear import Linear, log_odds
+from regulars.churn.simplex import Weights, best_weights
 
 Floats = NDArray[np.float64]
 
-OBJECTIVE = {"objective": "binary"}
-_EDGE = 1e-6
+OBJECTIVE: dict[str, bool | int | float | str] = {"objective": "binary"}
+RIDGE = 0.1  # scikit-learn's C
+_WIDEST_SHIFT = 30.0
 
 
 @dataclass(frozen=True)
@@ -25,42 +30,72 @@ class ChurnModel:
     ----------
     booster : Booster
         Fitted on several closed slices.
-    weight : float
-        Share of the booster in the blend, in [0, 1]; the rest is 1 − R of the lifetime model.
+    linear : Linear
+        A logistic regression on the same rows.
+    weights : tuple of float
+        Shares of the lifetime model's 1 − R, of the booster and of the regression in the blend of log-odds.
+    shift : float
+        What brings the blend to its level, added to the log-odds.
     """
 
     booster: Booster
-    weight: float
+    linear: Linear
+    weights: Weights
+    shift: float = 0.0
 
     def p_churn(self, table: pd.DataFrame, p_purchase: Floats) -> Floats:
-        """Blend `weight` × booster with (1 − `weight`) × (1 − R)."""
-        return blend(self.booster.predict(table), 1.0 - p_purchase, self.weight)
+        """Blend the opinions on rows of the design and the lifetime model's R."""
+        opinions = (1.0 - p_purchase, self.booster.predict(table), expit(self.linear.predict(table)))
+        return np.asarray(expit(blend(opinions, self.weights) + self.shift))
 
 
-def blend(first: Floats, second: Floats, weight: float) -> Floats:
-    """Average of two opinions, `weight` on the first."""
-    return weight * first + (1.0 - weight) * second
+def fit_logistic(table: pd.DataFrame, churned: Floats, weight: Floats) -> Linear:
+    """A ridge regression for the logarithm of the odds of churn."""
+    return Linear.fit(LogisticRegression(C=RIDGE, solver="newton-cholesky"), table, churned, weight)
 
 
-def log_loss_weight(booster: Floats, lifetime: Floats, churned: Floats) -> float:
-    """Weight in [0, 1] of the booster's probabilities that minimises log-loss.
+def blend(opinions: tuple[Floats, ...], weights: Weights) -> Floats:
+    """Weighted mean of probabilities, as log-odds."""
+    odds = [weight * log_odds(p) for p, weight in zip(opinions, weights, strict=True) if weight]
+    return np.asarray(sum(odds))
 
-    The loss is convex in the weight, so the bounded search finds the optimum. The ends are
-    allowed: a booster that adds nothing gets 0.
+
+def shift_to_mean(odds: Floats, mean: float) -> float:
+    """What added to all log-odds makes the probabilities have this mean.
+
+    A mean of 0 or 1 is taken half a customer inside.
+
+    Examples
+    --------
+    >>> round(shift_to_mean(np.zeros(10), 0.2), 4)  # log(0.2 / 0.8)
+    -1.3863
+    """
+    half = 0.5 / len(odds)
+    wanted = min(max(mean, half), 1.0 - half)
+    return float(brentq(lambda shift: float(expit(odds + shift).mean()) - wanted, -_WIDEST_SHIFT, _WIDEST_SHIFT))
+
+
+def log_loss_weights(opinions: tuple[Floats, ...], churned: Floats) -> Weights:
+    """Weights, none negative and 1 in all, of the blend with the lowest log-loss.
+
+    Each opinion is first brought to the level of what came: a weight is earned by telling
+    customers apart, since the level is set elsewhere. The loss is convex in the weights, so the
+    optimum is found; the corners are allowed: an opinion that adds nothing gets 0.
 
     Examples
     --------
     >>> truth = np.array([1.0, 0.0, 1.0, 0.0])
-    >>> log_loss_weight(np.array([0.9, 0.1, 0.9, 0.1]), np.full(4, 0.5), truth)
-    1.0
-    >>> log_loss_weight(np.full(4, 0.5), np.array([0.9, 0.1, 0.9, 0.1]), truth)
-    0.0
+    >>> sharp, blind = np.array([0.7, 0.2, 0.9, 0.4]), np.full(4, 0.5)
+    >>> log_loss_weights((sharp, blind, blind), truth)
+    (1.0, 0.0, 0.0)
     """
+    rate = float(churned.mean())
+    odds = [log_odds(p) for p in opinions]
+    levelled = np.column_stack([z + shift_to_mean(z, rate) for z in odds])
 
-    def loss(weight: float) -> float:
-        p = np.clip(blend(booster, lifetime, weight), _EDGE, 1 - _EDGE)
-        return float(-np.mean(churned * np.log(p) + (1 - churned) * np.log1p(-p)))
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        blended = levelled @ weights
+        gradient = levelled.T @ (expit(blended) - churned) / len(churned)
+        return float(np.mean(np.logaddexp(0.0, blended) - churned * blended)), gradient
 
-    found = minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-4})
-    best = min((loss(0.0), 0.0), (loss(1.0), 1.0), (float(found.fun), float(found.x)))
-    return round(best[1], 4)
+    return best_weights(loss, levelled.shape[1])

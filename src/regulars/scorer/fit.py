@@ -9,11 +9,14 @@ from threadpoolctl import threadpool_limits
 
 from regulars.churn.booster import by_main_name
 from regulars.errors import ModelError
+from regulars.lifetime import LifetimeValue
 from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.select import choose_model
 from regulars.params import Params
+from regulars.scorer.design import design
 from regulars.scorer.heads import Heads, fit_heads
 from regulars.scorer.history import History
+from regulars.scorer.levels import expected_levels
 from regulars.scorer.scorer import Scorer
 from regulars.scorer.slices import TrainingRows, on_level, training_slices
 from regulars.windows import Windows
@@ -63,7 +66,7 @@ def _fit(history: History, windows: Windows, settings: Mapping[str, Any], *, cer
     model, why = lifetime_model(history, slices, settings["lifetime"]["model"])
     lifetime = history.lifetime(windows, model, certified=certified)
     names = tuple(name for name in history.features(windows).columns if name != "cutoff")
-    heads, how = _heads(history, windows, slices, names, lifetime.purchases.name, settings)
+    heads, how = _heads(history, windows, slices, names, lifetime, settings)
     return Scorer(
         settings=dict(settings),
         training_cutoff=windows.cutoff,
@@ -85,9 +88,10 @@ def _heads(
     windows: Windows,
     slices: Sequence[Windows],
     names: Sequence[str],
-    model: str,
+    lifetime: LifetimeValue,
     settings: Mapping[str, Any],
 ) -> tuple[Heads | None, list[str]]:
+    model = lifetime.purchases.name
     kept, notes = on_level(history, slices, model)
     rows = TrainingRows.stack(history, kept, names, model) if kept else None
     if rows is None or not rows.latest.teach:
@@ -96,8 +100,10 @@ def _heads(
             f"{windows.cutoff} can teach"
         )
         return None, [alone, *notes]
-    heads, how = fit_heads(rows, settings)
-    return heads, [how, *notes]
+    levels, why = expected_levels(history, windows, slices, model)
+    quantities = lifetime.quantities(history.summary(windows), windows.horizon_days)
+    heads, how = fit_heads(rows, design(history.features(windows), names, quantities), quantities, levels, settings)
+    return heads, [how, *why, *notes]
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The heads: boosters for churn, counts and spend, each blended with the lifetime model."""
+"""The heads: what is learned on closed slices of churn, counts and spend, each blended with the lifetime model."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
-from regulars.churn import Booster, ChurnModel, log_loss_weight
-from regulars.churn.model import OBJECTIVE as CHURN
-from regulars.scorer.slices import FOLDS, TrainingRows
-from regulars.value import COUNTS, POWER, SPEND, MeanModel, RatioIntervals, corrected, deviance_weight, fit_correction
+from regulars.churn import ChurnModel, Weights, blend, log_loss_weights, log_odds, shift_to_mean
+from regulars.scorer.levels import Levels
+from regulars.scorer.members import Members, Opinions, unseen_opinions
+from regulars.scorer.slices import TrainingRows
+from regulars.value import POWER, MeanModel, RatioIntervals, average, deviance_weights
 
 Floats = NDArray[np.float64]
 
@@ -41,8 +44,21 @@ class Heads:
     slices: tuple[dt.date, ...]
 
 
-def fit_heads(rows: TrainingRows, settings: Mapping[str, Any]) -> tuple[Heads, str]:
-    """Fit boosters on all closed slices, and blend by what such boosters were worth on rows unseen.
+def fit_heads(
+    rows: TrainingRows, table: pd.DataFrame, quantities: pd.DataFrame, levels: Levels, settings: Mapping[str, Any]
+) -> tuple[Heads, str]:
+    """Fit on all closed slices, weigh by what such fits were worth on rows unseen, and set the levels.
+
+    Parameters
+    ----------
+    rows : TrainingRows
+        Closed slices.
+    table, quantities : DataFrame
+        The design, and what the lifetime models say, at the training cutoff: its customers are
+        those who add up to a level.
+    levels : Levels
+        By how much the sums of the lifetime model are to be moved.
+    settings : mapping
 
     Returns
     -------
@@ -52,88 +68,44 @@ def fit_heads(rows: TrainingRows, settings: Mapping[str, Any]) -> tuple[Heads, s
         How the blend weights were estimated, in words.
     """
     unseen, how = unseen_opinions(rows, settings)
-    latest, boosters = rows.latest, Boosters.fit(rows, settings)
-    churn = log_loss_weight(unseen["churned"], 1.0 - latest.lifetime("p_purchase"), latest.outcome("churned"))
-    purchases = _mean_model(boosters.purchases, latest, unseen, "purchases", COUNTS)
-    spend = _mean_model(boosters.spend, latest, unseen, "spend", SPEND) if boosters.spend else None
-    intervals = None
-    if spend:
-        intervals = RatioIntervals.fit(
-            purchases.blend(unseen["purchases"], latest.lifetime("expected_purchases")),
-            spend.blend(unseen["spend"], latest.lifetime("expected_spend")),
-            latest.outcome("spend"),
-        )
-    slices = tuple(windows.cutoff for windows in rows.slices)
-    return Heads(ChurnModel(boosters.churn, churn), purchases, spend, intervals, slices), how
-
-
-def _mean_model(
-    booster: Booster, latest: TrainingRows, unseen: Mapping[str, Floats], outcome: str, objective: Mapping[str, Any]
-) -> MeanModel:
-    weight = deviance_weight(
-        unseen[outcome],
-        latest.lifetime(f"expected_{outcome}"),
-        latest.outcome(outcome),
-        POWER[objective["objective"]],
+    latest, members = rows.latest, Members.fit(rows, settings)
+    now = members.opinions(table, quantities)
+    churn = log_loss_weights(unseen.churned, latest.outcome("churned"))
+    counts = _weights(unseen.purchases, latest.outcome("purchases"), POWER["poisson"])
+    money = _weights(unseen.spend, latest.outcome("spend"), POWER["tweedie"])
+    heads = Heads(
+        ChurnModel(members.churn, members.logistic, churn, _shift(now, churn, levels)),
+        MeanModel(members.purchases, None, counts, _factor(now.purchases, counts, levels.purchases)),
+        MeanModel(members.spend, members.factor, money, _factor(now.spend, money, levels.spend))
+        if members.spend
+        else None,
+        _intervals(unseen, counts, money, latest) if members.spend else None,
+        tuple(windows.cutoff for windows in rows.slices),
     )
-    return MeanModel(booster, weight)
+    return heads, how
 
 
-@dataclass(frozen=True)
-class Boosters:
-    """The three boosters of one fit."""
-
-    churn: Booster
-    purchases: Booster
-    spend: Booster | None
-
-    @classmethod
-    def fit(cls, rows: TrainingRows, settings: Mapping[str, Any]) -> Boosters:
-        """Fit all three on the same rows."""
-        seed, weight = settings["seed"], rows.weights()
-
-        def correction(outcome: str, objective: Mapping[str, Any]) -> Booster:
-            actual, lifetime = rows.outcome(outcome), rows.lifetime(f"expected_{outcome}")
-            return fit_correction(rows.table, actual, lifetime, objective=objective, seed=seed, weight=weight)
-
-        return cls(
-            churn=Booster.fit(
-                rows.table,
-                rows.outcome("churned"),
-                objective=CHURN,
-                params=settings["churn"],
-                seed=seed,
-                weight=weight,
-            ),
-            purchases=correction("purchases", COUNTS),
-            spend=correction("spend", SPEND) if rows.has_money else None,
-        )
-
-    def opinions(self, rows: TrainingRows) -> dict[str, Floats]:
-        """What each booster says of rows, by the outcome that it is for; the lifetime model where there is none."""
-        expected = rows.lifetime("expected_spend")
-        return {
-            "churned": self.churn.predict(rows.table),
-            "purchases": corrected(self.purchases, rows.table, rows.lifetime("expected_purchases")),
-            "spend": corrected(self.spend, rows.table, expected) if self.spend else expected,
-        }
+def _weights(opinions: tuple[Floats, ...], actual: Floats, power: float) -> Weights:
+    if not actual.sum() > 0:
+        return (1.0, *[0.0] * (len(opinions) - 1))
+    return deviance_weights(opinions, actual, power)
 
 
-def unseen_opinions(rows: TrainingRows, settings: Mapping[str, Any]) -> tuple[dict[str, Floats], str]:
-    """What boosters say of the latest slice without having seen its outcomes.
+def _shift(now: Opinions, weights: Weights, levels: Levels) -> float:
+    """What brings the blend's churn rate to the lifetime model's, moved."""
+    moved = float(expit(log_odds(now.churned[0]) + levels.churned).mean())
+    return round(shift_to_mean(blend(now.churned, weights), moved), 6)
 
-    Out of time where earlier slices had closed when the latest one began and can teach; else
-    cross-fitted by customer, and said.
-    """
-    latest, began = rows.latest, rows.slices[0].cutoff
-    earlier = rows.closed_before_latest
-    if len(earlier.table) and earlier.teach:
-        opinions = Boosters.fit(earlier, settings).opinions(latest)
-        return opinions, f"blend weights are estimated out of time, on the slice at {began}"
-    fold, opinions = rows.folds(), {}
-    latest_fold = fold[rows.slice_of == 0]
-    for k in range(FOLDS):
-        part = Boosters.fit(rows.where(fold != k), settings).opinions(latest.where(latest_fold == k))
-        for name, values in part.items():
-            opinions.setdefault(name, np.empty(len(latest_fold)))[latest_fold == k] = values
-    return opinions, f"blend weights are cross-fitted by customer: no slice had closed by {began}"
+
+def _factor(opinions: tuple[Floats, ...], weights: Weights, level: float) -> float:
+    """What brings the blend's sum to the lifetime model's, moved."""
+    return round(float(np.exp(level) * opinions[0].sum() / average(opinions, weights).sum()), 6)
+
+
+def _intervals(unseen: Opinions, counts: Weights, money: Weights, latest: TrainingRows) -> RatioIntervals | None:
+    """Calibrated as the latest slice would have been scored then: at the lifetime model's level."""
+    return RatioIntervals.fit(
+        average(unseen.purchases, counts) * _factor(unseen.purchases, counts, 0.0),
+        average(unseen.spend, money) * _factor(unseen.spend, money, 0.0),
+        latest.outcome("spend"),
+    )

@@ -235,7 +235,7 @@ class Scorer:
         return dates
 
     def _reasons(self, table: pd.DataFrame, quantities: pd.DataFrame) -> dict[str, pd.Series]:
-        if self.heads is None or not self.heads.churn.weight:  # the booster had no say
+        if self.heads is None or not self.heads.churn.weights[1]:  # the booster had no say
             reasons = reasons_of_dates(table)
             return {name: reasons[name] for name in reasons.columns}
         contributions = self.heads.churn.booster.contributions(design(table, self.feature_names, quantities))

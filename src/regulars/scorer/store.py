@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from regulars.churn import Booster, ChurnModel
+from regulars.churn import Booster, ChurnModel, Linear
 from regulars.errors import ModelError
 from regulars.features import catalogue_hash
 from regulars.lifetime import LifetimeValue
@@ -16,7 +16,7 @@ from regulars.scorer.heads import Heads
 from regulars.scorer.scorer import Scorer
 from regulars.value import MeanModel, RatioIntervals
 
-FORMAT = 1
+FORMAT = 2
 SCORER, MANIFEST = "scorer.json", "manifest.json"
 
 
@@ -69,7 +69,7 @@ def version_of(scorer: Scorer) -> str:
 
 def _files(scorer: Scorer) -> dict[str, bytes]:
     heads, boosters = scorer.heads, {}
-    weights: dict[str, Any] | None = None
+    kept: dict[str, Any] | None = None
     if heads:
         models: dict[str, ChurnModel | MeanModel | None] = {
             "churn": heads.churn,
@@ -77,9 +77,9 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
             "spend": heads.spend,
         }
         boosters = {f"{name}.txt": model.booster.text.encode() for name, model in models.items() if model}
-        weights = {f"{name}_weight": model.weight for name, model in models.items() if model}
-        weights["slices"] = [day.isoformat() for day in heads.slices]
-        weights["intervals"] = heads.intervals.to_dict() if heads.intervals else None
+        kept = {name: _plain(model) for name, model in models.items() if model}
+        kept["slices"] = [day.isoformat() for day in heads.slices]
+        kept["intervals"] = heads.intervals.to_dict() if heads.intervals else None
     values = {
         "format": FORMAT,
         "settings": scorer.settings,
@@ -87,10 +87,16 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
         "catalogue": catalogue_hash(scorer.feature_names),
         "feature_names": list(scorer.feature_names),
         "lifetime": scorer.lifetime.to_dict(),
-        "heads": weights,
+        "heads": kept,
         "notes": list(scorer.notes),
     }
     return {SCORER: _json(values), **boosters}
+
+
+def _plain(model: ChurnModel | MeanModel) -> dict[str, Any]:
+    """What a model keeps beside its booster."""
+    level = {"shift": model.shift} if isinstance(model, ChurnModel) else {"factor": model.factor}
+    return {"linear": model.linear and model.linear.to_dict(), "weights": list(model.weights), **level}
 
 
 def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads | None:
@@ -100,10 +106,16 @@ def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads |
     def booster(name: str) -> Booster:
         return Booster(contents[f"{name}.txt"].decode())
 
+    def mean_model(name: str) -> MeanModel:
+        kept = values[name]
+        linear = Linear.from_dict(kept["linear"]) if kept["linear"] else None
+        return MeanModel(booster(name), linear, tuple(kept["weights"]), kept["factor"])
+
+    churn = values["churn"]
     return Heads(
-        churn=ChurnModel(booster("churn"), values["churn_weight"]),
-        purchases=MeanModel(booster("purchases"), values["purchases_weight"]),
-        spend=MeanModel(booster("spend"), values["spend_weight"]) if "spend_weight" in values else None,
+        churn=ChurnModel(booster("churn"), Linear.from_dict(churn["linear"]), tuple(churn["weights"]), churn["shift"]),
+        purchases=mean_model("purchases"),
+        spend=mean_model("spend") if "spend" in values else None,
         intervals=RatioIntervals.from_dict(values["intervals"]) if values["intervals"] else None,
         slices=tuple(dt.date.fromisoformat(day) for day in values["slices"]),
     )

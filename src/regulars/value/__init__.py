@@ -1,6 +1,29 @@
 """Value: how often and for how much the customer buys in the label window, and how sure that is."""
 
 from regulars.value.intervals import RatioIntervals
-from regulars.value.model import COUNTS, POWER, SPEND, MeanModel, corrected, deviance_weight, fit_correction
+from regulars.value.model import (
+    COUNTS,
+    POWER,
+    SPEND,
+    MeanModel,
+    average,
+    corrected,
+    deviance_weights,
+    fit_correction,
+    fit_factor,
+    opinions_of_mean,
+)
 
-__all__ = ["COUNTS", "POWER", "SPEND", "MeanModel", "RatioIntervals", "corrected", "deviance_weight", "fit_correction"]
+__all__ = [
+    "COUNTS",
+    "POWER",
+    "SPEND",
+    "MeanModel",
+    "RatioIntervals",
+    "average",
+    "corrected",
+    "deviance_weights",
+    "fit_correction",
+    "fit_factor",
+    "opinions_of_mean",
+]

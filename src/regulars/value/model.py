@@ -1,4 +1,4 @@
-"""Counts and spend over the horizon: the booster's mean blended with the lifetime model's."""
+"""Counts and spend over the horizon: opinions of the mean, blended and brought to a level."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from sklearn.linear_model import TweedieRegressor
 
-from regulars.churn import Booster
+from regulars.churn import Booster, Linear, Weights, best_weights
 
 Floats = NDArray[np.float64]
 
@@ -18,8 +18,9 @@ COUNTS: dict[str, bool | int | float | str] = {"objective": "poisson"}
 SPEND: dict[str, bool | int | float | str] = {"objective": "tweedie", "tweedie_variance_power": 1.5}
 POWER = {"poisson": 1.0, "tweedie": 1.5}
 
-# Small steps and few leaves: the trees correct the lifetime model's level, they do not learn a level of their own.
-CORRECTING: dict[str, bool | int | float | str] = {"learning_rate": 0.03, "num_leaves": 8}
+# Small steps: the trees correct the lifetime model's mean, they do not learn a mean of their own.
+CORRECTING: dict[str, bool | int | float | str] = {"learning_rate": 0.03, "num_iterations": 120}
+RIDGE = 0.1  # scikit-learn's alpha
 _FLOOR = 1e-4
 
 
@@ -27,28 +28,37 @@ _FLOOR = 1e-4
 class MeanModel:
     """Expected value of something that is never negative: a count, or money.
 
-    The booster multiplies the lifetime model's mean by a factor that it has learned on closed
-    slices (the mean is its offset), so levels follow the lifetime model where trees cannot
-    extrapolate; then both are averaged.
+    Booster and regression each multiply the lifetime model's mean by a factor that they have
+    learned on closed slices; the opinions are averaged, and the average is brought to its level.
 
     Parameters
     ----------
     booster : Booster
         Fitted with the log of the lifetime model's mean as offset.
-    weight : float
-        Share of the corrected mean in the blend, in [0, 1]; the rest is the lifetime model's.
+    linear : Linear or None
+        A regression for the logarithm of the same factor; for money alone.
+    weights : tuple of float
+        Shares of the lifetime model, of the booster and of the regression if there is one; they sum to 1.
+    factor : float
+        What brings the blend to its level.
     """
 
     booster: Booster
-    weight: float
+    linear: Linear | None
+    weights: Weights
+    factor: float = 1.0
 
     def predict(self, table: pd.DataFrame, lifetime: Floats) -> Floats:
-        """Blend `weight` × corrected mean with (1 − `weight`) × the lifetime model's mean."""
-        return self.blend(corrected(self.booster, table, lifetime), lifetime)
+        """Blend the opinions on rows of the design and the lifetime model's mean."""
+        return self.factor * average(opinions_of_mean(self.booster, self.linear, table, lifetime), self.weights)
 
-    def blend(self, corrected: Floats, lifetime: Floats) -> Floats:
-        """Average of two opinions of the mean."""
-        return self.weight * corrected + (1.0 - self.weight) * lifetime
+
+def opinions_of_mean(
+    booster: Booster, linear: Linear | None, table: pd.DataFrame, lifetime: Floats
+) -> tuple[Floats, ...]:
+    """The lifetime model's mean, the booster's, and the regression's if there is one."""
+    said = (lifetime, corrected(booster, table, lifetime))
+    return (*said, multiplied(linear, table, lifetime)) if linear else said
 
 
 def fit_correction(
@@ -71,6 +81,29 @@ def corrected(booster: Booster, table: pd.DataFrame, lifetime: Floats) -> Floats
     return np.exp(booster.correct(table, _offset(lifetime)))
 
 
+def fit_factor(table: pd.DataFrame, actual: Floats, lifetime: Floats, *, power: float, weight: Floats) -> Linear:
+    """Fit a ridge regression for the logarithm of what the lifetime model's mean is to be multiplied by.
+
+    Notes
+    -----
+    With the logarithm as link, the deviance of y under a mean e·f is that of y/e under f, weighted by e^(2−p)
+    (Jørgensen 1987, "Exponential Dispersion Models", the closure under scale): so no offset is needed.
+    """
+    mean = np.maximum(lifetime, _FLOOR)
+    model = TweedieRegressor(power=power, alpha=RIDGE, link="log", solver="newton-cholesky", max_iter=100)
+    return Linear.fit(model, table, actual / mean, weight * mean ** (2.0 - power))
+
+
+def multiplied(linear: Linear, table: pd.DataFrame, lifetime: Floats) -> Floats:
+    """The lifetime model's mean times the regression's factor."""
+    return np.asarray(np.maximum(lifetime, _FLOOR) * np.exp(linear.predict(table)))
+
+
+def average(opinions: tuple[Floats, ...], weights: Weights) -> Floats:
+    """Weighted mean of opinions of a mean."""
+    return np.asarray(sum(weight * mean for mean, weight in zip(opinions, weights, strict=True)))
+
+
 def _offset(lifetime: Floats) -> Floats:
     return np.log(np.maximum(lifetime, _FLOOR))
 
@@ -89,12 +122,18 @@ def tweedie_deviance(actual: Floats, predicted: Floats, power: float) -> float:
     return float(2 * np.mean(mean ** (2 - power) / (2 - power) - actual * mean ** (1 - power) / (1 - power)))
 
 
-def deviance_weight(corrected: Floats, lifetime: Floats, actual: Floats, power: float) -> float:
-    """Weight in [0, 1] of the corrected means that minimises the deviance."""
+def deviance_weights(opinions: tuple[Floats, ...], actual: Floats, power: float) -> Weights:
+    """Weights, none negative and 1 in all, of the average with the lowest deviance.
 
-    def loss(weight: float) -> float:
-        return tweedie_deviance(actual, weight * corrected + (1 - weight) * lifetime, power)
+    Each opinion is first brought to the level of what came: a weight is earned by telling
+    customers apart, since the level is set elsewhere.
+    """
+    unit = actual.mean()  # one of the average customer: the optimum knows no currency
+    came, levelled = actual / unit, np.column_stack([mean / mean.mean() for mean in opinions])
 
-    found = minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-4})
-    best = min((loss(0.0), 0.0), (loss(1.0), 1.0), (float(found.fun), float(found.x)))
-    return round(best[1], 4)
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        mean = np.maximum(levelled @ weights, _FLOOR)
+        slope = 2.0 * (mean ** (1.0 - power) - came * mean**-power)
+        return tweedie_deviance(came, mean, power), levelled.T @ slope / len(came)
+
+    return best_weights(loss, levelled.shape[1])

@@ -1,0 +1,146 @@
+"""Levels: what the lifetime model missed in all at closed slices, and what of it will hold.
+
+Boosters rank; how much everybody together buys is another question, with far fewer facts: a slice
+is one fact. So levels are told apart from ranks. The lifetime model's own level stands, unless
+the same season a year before, or what two windows agree on, speaks against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.churn import log_odds, shift_to_mean
+from regulars.scorer.history import History
+from regulars.scorer.slices import SLICES_PER_HORIZON
+from regulars.windows import Windows
+
+Floats = NDArray[np.float64]
+
+OUTCOMES = ("churned", "purchases", "spend")
+
+YEAR_DAYS = 364  # 52 weeks: the same days of the week
+WITNESSES = 2  # windows that do not overlap, one after the other
+CHANCE_MISS = 0.1  # a miss of a tenth is nothing unusual without any season
+LEAST_SIGNAL = 0.5  # last year's error at the witnesses may be half of what it foretells
+AGREED_SHARE = 0.5  # what two windows agree on halves from one to the next
+LARGEST_AGREED = 0.1  # and never moves a level by more than a tenth
+LARGEST_MISS = float(np.log(4.0))  # a fit that was off by more than this says nothing of levels
+
+
+@dataclass(frozen=True)
+class Levels:
+    """By how much the sums of the lifetime model are to be moved.
+
+    Parameters
+    ----------
+    churned : float
+        Added to the log-odds of churn.
+    purchases, spend : float
+        Added to the logarithm of the mean.
+    """
+
+    churned: float = 0.0
+    purchases: float = 0.0
+    spend: float = 0.0
+
+
+def expected_levels(
+    history: History, windows: Windows, slices: Sequence[Windows], model: str
+) -> tuple[Levels, list[str]]:
+    """What of the misses at closed slices is expected to come again, and why, in words.
+
+    Parameters
+    ----------
+    history : History
+        Looks at the log, as of the cutoff.
+    windows : Windows
+        The cutoff whose label window is to be foretold.
+    slices : sequence of Windows
+        All closed slices, latest first, a quarter of the horizon apart.
+    model : str
+        The purchase model.
+
+    Notes
+    -----
+    A miss is the logarithm of what came over what was expected (for churn: the shift of the
+    log-odds that would have made them add up). Witnesses are the latest slice and the one a horizon
+    before. Last year's misses of the same days are a guide if they were nearer to those of the
+    witnesses than nothing is, or near beside what they foretell for the window to come; then that
+    is expected again, shrunk by how far they were off. Else half of what both witnesses missed in
+    the same direction is expected, up to a tenth.
+    """
+    witnesses = [missed(history, closed, model) for closed in slices[::SLICES_PER_HORIZON][:WITNESSES]]
+    if len(witnesses) < WITNESSES:  # windows that overlap are better than one
+        witnesses = [missed(history, closed, model) for closed in (*slices[:1], *slices[-1:])]
+    year_before = _year_before(history, windows, slices, model)
+    levels, notes = {}, []
+    for name in witnesses[0] if witnesses else ():
+        came = np.array([witness[name] for witness in witnesses])
+        expected = agreed(came)
+        if year_before:
+            last_year = np.array([then[name] for then in year_before])
+            if (by_season := seasonal(came, last_year[1:], last_year[0])) is not None:
+                expected = by_season
+                notes.append(f"the level of {name} follows the season: the same days a year before are a guide")
+        levels[name] = round(expected, 4)
+    return Levels(**levels), notes
+
+
+def missed(history: History, windows: Windows, model: str) -> dict[str, float]:
+    """What the lifetime model, fitted at a closed slice, missed of each outcome in all."""
+    said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
+    came = history.labels(windows)
+    odds, rate = log_odds(1.0 - said["p_purchase"].to_numpy()), float(came["churned"].mean())
+    misses = {"churned": shift_to_mean(odds, rate)}
+    for name in ("purchases", "spend"):
+        if (total := float(came[name].sum())) > 0:
+            misses[name] = float(np.log(total / said[f"expected_{name}"].sum()))
+    return {name: float(np.clip(miss, -LARGEST_MISS, LARGEST_MISS)) for name, miss in misses.items()}
+
+
+def agreed(misses: Floats) -> float:
+    """Half of what all misses agree on, up to a tenth; nothing where they point in different directions.
+
+    Examples
+    --------
+    >>> agreed(np.array([-0.12, -0.3])), agreed(np.array([0.5, 0.9])), agreed(np.array([0.5, -0.2]))
+    (-0.06, 0.1, 0.0)
+    """
+    if not len(misses) or (misses.min() < 0 < misses.max()):
+        return 0.0
+    least = float(misses[np.argmin(np.abs(misses))])
+    return float(np.clip(AGREED_SHARE * least, -LARGEST_AGREED, LARGEST_AGREED))
+
+
+def seasonal(misses: Floats, year_before: Floats, last_year: float) -> float | None:
+    """What last year's miss of the window to come foretells; None where last year is no guide.
+
+    Examples
+    --------
+    >>> round(seasonal(np.array([0.4, -0.3]), np.array([0.5, -0.3]), 0.6), 2)  # it came again
+    0.58
+    >>> round(seasonal(np.array([0.0, 0.1]), np.array([0.0, 0.0]), 0.9), 2)  # a peak ahead, calm before as then
+    0.88
+    >>> seasonal(np.array([0.4, 0.3]), np.array([-0.5, 0.1]), 0.6)  # last year was another
+    """
+    error = float(np.mean((misses - year_before) ** 2)) + CHANCE_MISS**2
+    without = max(float(np.mean(misses**2)), (LEAST_SIGNAL * last_year) ** 2)
+    return last_year * last_year**2 / (last_year**2 + error) if error < without else None
+
+
+def _year_before(
+    history: History, windows: Windows, slices: Sequence[Windows], model: str
+) -> list[Mapping[str, float]]:
+    """Misses a year before the cutoff and before each witness; nothing where the log is too short for one of them."""
+    asked = [windows, *slices[::SLICES_PER_HORIZON][:WITNESSES]]
+    then = [w.shifted(-YEAR_DAYS) for w in asked]
+    first_day, least = history.first_day(windows), max(1, windows.horizon_days // 2)
+    seen = all(w.history_days(first_day) >= least for w in then) and then[0].closed_by(windows.cutoff)
+    if len(asked) <= WITNESSES or not seen:
+        return []
+    history.prepare(then)
+    return [missed(history, w, model) for w in then]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+
+from regulars.churn import Linear, fit_logistic
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    made = pd.DataFrame({"days_since_last": rng.gamma(1, 60, 3000), "frequency": rng.poisson(3, 3000) * 1.0})
+    made["gap_mean"] = np.where(made["frequency"] > 0, rng.gamma(2, 20, 3000), np.nan)
+    made["tenure"], made["unheard_of"] = 400.0, rng.normal(size=3000)
+    return made
+
+
+@pytest.fixture(scope="module")
+def churned(table: pd.DataFrame) -> np.ndarray:
+    odds = 1.2 * np.log1p(table["days_since_last"]) - 5 + 1.5 * table["gap_mean"].isna()
+    return (np.random.default_rng(4).random(len(table)) < expit(odds)).to_numpy(float)
+
+
+@pytest.fixture(scope="module")
+def linear(table: pd.DataFrame, churned: np.ndarray) -> Linear:
+    return fit_logistic(table, churned, np.ones(len(table)))
+
+
+def test_it_finds_what_is_so(linear: Linear, table: pd.DataFrame, churned: np.ndarray) -> None:
+    by_name = {term.name: term for term in linear.terms}
+    assert set(by_name) == {"days_since_last", "frequency", "gap_mean", "tenure"}, "the known ones alone"
+    last = by_name["days_since_last"]
+    assert last.slope / last.spread == pytest.approx(1.2, rel=0.25)
+    assert by_name["gap_mean"].unknown == pytest.approx(1.5, abs=0.5)
+    assert by_name["tenure"].slope == pytest.approx(0, abs=1e-9), "a constant tells nothing"
+    p = expit(linear.predict(table))
+    assert p.mean() == pytest.approx(churned.mean(), abs=1e-3)
+
+
+def test_it_is_the_regression_of_scikit_learn(linear: Linear, table: pd.DataFrame, churned: np.ndarray) -> None:
+    columns = [np.nan_to_num(term.standardised(table)) for term in linear.terms] + [table["gap_mean"].isna() * 1.0]
+    x = np.column_stack(columns)
+    theirs = LogisticRegression(C=0.1, solver="newton-cholesky").fit(x, churned).decision_function(x)
+    np.testing.assert_allclose(linear.predict(table), theirs, rtol=1e-9, atol=1e-9)
+
+
+def test_a_row_is_its_own_whatever_the_others_are(linear: Linear, table: pd.DataFrame) -> None:
+    whole = linear.predict(table)
+    parts = np.concatenate([linear.predict(table[k : k + 7]) for k in range(0, len(table), 7)])
+    np.testing.assert_array_equal(parts, whole)
+
+
+def test_nothing_is_extrapolated(linear: Linear, table: pd.DataFrame) -> None:
+    far = table.assign(days_since_last=1e9)
+    np.testing.assert_array_equal(linear.predict(far), linear.predict(table.assign(days_since_last=1e7)))
+
+
+def test_json_and_back(linear: Linear, table: pd.DataFrame) -> None:
+    read = Linear.from_dict(json.loads(json.dumps(linear.to_dict())))
+    np.testing.assert_array_equal(read.predict(table), linear.predict(table))
+
+
+def test_a_feature_that_nobody_has(table: pd.DataFrame, churned: np.ndarray) -> None:
+    empty = table.assign(gap_cv=np.nan)
+    assert np.isfinite(fit_logistic(empty, churned, np.ones(len(table))).predict(empty)).all()

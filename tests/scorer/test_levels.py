@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.scorer import History, training_slices
+from regulars.scorer.levels import LARGEST_AGREED, agreed, expected_levels, missed, seasonal
+from regulars.transactions import Transactions, read_transactions
+from regulars.windows import Windows
+
+FIRST = pd.Timestamp("2018-01-01")
+
+
+@pytest.fixture(scope="module")
+def peaked() -> Transactions:
+    """Two years and a half of customers who buy three times as much in November and December."""
+    rng = np.random.default_rng(0)
+    days = pd.date_range(FIRST, periods=900)
+    season = np.where(days.month >= 11, 3.0, 1.0)
+    rate = rng.gamma(2.0, 0.01, 500)
+    customer, day = np.nonzero(rng.random((500, 900)) < rate[:, None] * season)
+    return read_transactions(pd.DataFrame({"customer_id": customer, "date": days[day], "amount": 10.0}))
+
+
+def levels_at(tx: Transactions, cutoff: str) -> tuple[dict[str, float], list[str]]:
+    history, windows = History(tx), Windows.at(cutoff, 56)
+    levels, why = expected_levels(history, windows, training_slices(history, windows), "mbg_nbd")
+    return vars(levels), why
+
+
+def test_the_season_of_the_year_before_is_expected_again(peaked: Transactions) -> None:
+    levels, why = levels_at(peaked, "2019-11-01")
+    assert levels["purchases"] > 0.5
+    assert levels["spend"] > 0.5
+    assert levels["churned"] < -0.3
+    assert "the level of purchases follows the season: the same days a year before are a guide" in why
+    came = missed(History(peaked), Windows.at("2019-11-01", 56), "mbg_nbd")
+    assert levels["purchases"] == pytest.approx(came["purchases"], abs=0.25)
+
+
+def test_a_log_of_less_than_two_years_has_no_season(peaked: Transactions) -> None:
+    levels, why = levels_at(peaked, "2018-11-01")
+    assert not why
+    assert all(abs(level) <= LARGEST_AGREED for level in levels.values())
+
+
+def test_nothing_after_the_cutoff_is_seen(peaked: Transactions) -> None:
+    log = peaked.connection.execute("SELECT customer_id, day AS date, money::DOUBLE AS amount FROM lines").df()
+    past = read_transactions(log[log["date"] < pd.Timestamp("2019-11-01")])
+    assert levels_at(past, "2019-11-01") == levels_at(peaked, "2019-11-01")
+
+
+def test_without_slices_nothing_is_moved(peaked: Transactions) -> None:
+    levels, why = expected_levels(History(peaked), Windows(dt.date(2018, 2, 1), 56), [], "mbg_nbd")
+    assert set(vars(levels).values()) == {0.0}
+    assert not why
+
+
+def test_a_miss_is_what_would_have_made_it_add_up(peaked: Transactions) -> None:
+    history, windows = History(peaked), Windows.at("2019-06-01", 56)
+    said = history.lifetime(windows, "mbg_nbd").quantities(history.summary(windows), 56)
+    came, miss = history.labels(windows), missed(history, windows, "mbg_nbd")
+    assert said["expected_purchases"].sum() * np.exp(miss["purchases"]) == pytest.approx(came["purchases"].sum())
+    odds = np.log((1 - said["p_purchase"]) / said["p_purchase"]) + miss["churned"]
+    assert (1 / (1 + np.exp(-odds))).mean() == pytest.approx(came["churned"].mean(), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("misses", "expected"), [([], 0.0), ([0.04], 0.02), ([-0.5, -0.06], -0.03), ([0.9, 0.8], 0.1), ([0.1, -0.1], 0.0)]
+)
+def test_what_is_agreed(misses: list[float], expected: float) -> None:
+    assert agreed(np.array(misses)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("misses", "year_before", "last_year"),
+    [([0.3, 0.3], [-0.3, -0.2], 0.8), ([0.3, -0.3], [0.2, 0.3], 0.7), ([0.02, -0.01], [0.0, 0.0], 0.1)],
+)
+def test_a_season_that_did_not_come_again_is_not_believed(
+    misses: list[float], year_before: list[float], last_year: float
+) -> None:
+    assert seasonal(np.array(misses), np.array(year_before), last_year) is None
+
+
+def test_what_last_year_foretells_is_shrunk_by_how_far_it_was_off() -> None:
+    exact = seasonal(np.array([0.5, -0.4]), np.array([0.5, -0.4]), 0.6)
+    near = seasonal(np.array([0.5, -0.4]), np.array([0.3, -0.2]), 0.6)
+    assert exact is not None
+    assert near is not None
+    assert 0.4 < near < exact < 0.6
