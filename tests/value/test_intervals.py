@@ -103,3 +103,16 @@ def test_too_few_customers_have_no_intervals() -> None:
 def test_without_money_there_are_no_intervals() -> None:
     n = SMALLEST_GROUP
     assert RatioIntervals.fit(np.ones(n), np.full(n, np.nan), np.ones(n)) is None
+
+
+def test_where_nothing_is_left_out_below_all_is_left_out_above() -> None:
+    covered = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        ones = np.ones(300)
+        fitted = RatioIntervals.fit(ones, ones, rng.gamma(1.0, 1.0, 300) * (rng.random(300) < 0.6))
+        low, high = fitted.around(np.ones(1000), np.ones(1000))
+        fresh = rng.gamma(1.0, 1.0, 1000) * (rng.random(1000) < 0.6)
+        assert (low == 0).all()
+        covered.append(np.mean((low <= fresh) & (fresh <= high)))
+    assert np.mean(covered) == pytest.approx(COVERAGE, abs=0.015)

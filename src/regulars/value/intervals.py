@@ -79,8 +79,13 @@ def _shares_below(customers: int) -> list[float]:
 
 
 def _conformal_tails(ratio: Floats) -> tuple[float, float]:
-    """The order statistics that leave out (1 − coverage)/2 on each side of a new draw."""
+    """The order statistics that leave out 1 − coverage of new draws: half on each side, or all above where low is 0.
+
+    Nobody spends less than nothing: a bound of 0 leaves nobody out below.
+    """
     tail, n, ordered = (1 - COVERAGE) / 2, len(ratio), np.sort(ratio)
     below = int(np.floor((n + 1) * tail)) - 1
-    above = int(np.ceil((n + 1) * (1 - tail))) - 1
-    return float(ordered[below]) if below >= 0 else 0.0, float(ordered[min(above, n - 1)])
+    low = float(ordered[below]) if below >= 0 else 0.0
+    left_above = tail if low > 0 else 2 * tail
+    above = int(np.ceil((n + 1) * (1 - left_above))) - 1
+    return low, float(ordered[min(above, n - 1)])
