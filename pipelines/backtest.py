@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from regulars.errors import ModelError
 from regulars.evaluation import Backtest, Verdict, decide, judge, roll, uncompared
 from regulars.params import Params
 from regulars.pipelines.validate import validate
@@ -31,12 +32,21 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     folder = check_folder(out)
     validated = validate(params)
     validated.report.raise_if_refused()
-    champion = Registry(params.mlflow).champion_settings()
+    champion, why_not = champion_of(params)
     backtest = backtest_log(History(validated.tx), validated.windows, params, champion=champion)
     make_folder(folder)
     write_table(backtest.predictions, folder / "predictions.parquet")
     write_text(backtest.table().to_csv(lineterminator="\n"), folder / "backtest.csv")
-    return BacktestRun(backtest, decide(backtest, uncompared=uncompared(champion, settings_of(params))), folder)
+    return BacktestRun(backtest, decide(backtest, uncompared=why_not), folder)
+
+
+def champion_of(params: Params) -> tuple[Mapping[str, Any] | None, str | None]:
+    """Find the settings of the champion, to be tried beside a candidate; or why it cannot be."""
+    try:
+        champion = Registry(params.mlflow).champion_settings()
+    except ModelError as unusable:  # as one of another catalogue of features: training goes on, to replace it
+        return None, f"it cannot be loaded ({str(unusable).rstrip('.')})"
+    return champion, uncompared(champion, settings_of(params))
 
 
 def backtest_log(history: History, windows: Windows, params: Params, *, champion: Mapping[str, Any] | None) -> Backtest:

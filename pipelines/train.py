@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from regulars.evaluation import Backtest, Verdict, decide, uncompared
+from regulars.evaluation import Backtest, Verdict, decide
 from regulars.params import Params
-from regulars.pipelines.backtest import backtest_log
+from regulars.pipelines.backtest import backtest_log, champion_of
 from regulars.pipelines.validate import Validated, validate
 from regulars.progress import step
 from regulars.report import AliveGrid, pictures
@@ -51,9 +51,8 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
     history, registry = History(validated.tx), Registry(params.mlflow)
     with step("fit the scorer"):
         scorer = fit_scorer(history, validated.windows, settings_of(params), certified=True)
-    champion = registry.champion_settings()
+    champion, why_not = champion_of(params)
     backtest = backtest_log(history, validated.windows, params, champion=champion)
-    why_not = uncompared(champion, scorer.settings)
     verdict = decide(backtest, certificate=scorer.lifetime.certificate, uncompared=why_not)
     logged = _log(params, validated, history, scorer, backtest, verdict)
     move = registry.settle(logged.version, passed=verdict.passed, reasons=verdict.reasons, force=force)

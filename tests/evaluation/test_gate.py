@@ -92,6 +92,24 @@ def test_a_champion_that_can_be_tried_and_none_at_all_need_no_excuse():
     assert uncompared({"horizon_days": 90, "seed": 1}, {"horizon_days": 90, "seed": 0}) is None
 
 
+def test_a_miscalibrated_scorer_is_refused_however_well_it_ranks(simulate):
+    predictions = simulate({**GOOD, "regulars": 0.0}, customers=1000)
+    ours = predictions["contender"] == "regulars"
+    predictions.loc[ours, "p_churn"] = predictions.loc[ours, "p_churn"] ** 5
+    verdict = verdict_on(predictions)
+    assert not verdict.passed
+    (first, *_) = verdict.reasons
+    assert first.startswith("Worse than the best naive rule (days_since_last) beyond noise and a margin of 0.002")
+    assert check(verdict, "days_since_last").figures["auc"]["low"] > 0
+    assert "points from what came on average, beyond the bound of 5" in verdict.warnings[0]
+
+
+def test_a_champion_that_cannot_be_loaded_cannot_be_compared_and_refuses(simulate):
+    why = "it cannot be loaded (The model was trained with another catalogue of features)"
+    verdict = verdict_on(simulate(GOOD, customers=1000), uncompared=why)
+    assert verdict.reasons == [f"Not compared with the champion: {why}."]
+
+
 def test_a_level_far_off_warns_but_does_not_refuse(simulate):
     verdict = verdict_on(simulate(GOOD, customers=1000, level=0.4))
     assert verdict.passed

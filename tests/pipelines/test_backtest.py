@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
+from regulars.params import load_params
+from regulars.pipelines.backtest import champion_of
+from regulars.scorer import store
 from regulars.tables import PREDICTIONS
 from tests.pipelines.conftest import Trained
 
@@ -24,3 +28,16 @@ def test_predictions_and_their_judgement(trained: Trained) -> None:
     assert set(ours.index) == set(log.loc[log["date"] < windows[0], "customer_id"])
     expected = bought.reindex(ours.index).fillna(0)
     assert (ours["actual_purchases"] == expected).all()
+
+
+def test_a_champion_of_another_catalogue_of_features_is_not_compared(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = load_params(trained.place.folder / "params.yaml", environment={})
+    champion, why_not = champion_of(params)
+    assert champion
+    assert (champion["horizon_days"], why_not) == (120, None)
+    monkeypatch.setattr(store, "catalogue_hash", lambda _: "another")
+    champion, why_not = champion_of(params)
+    assert champion is None
+    assert str(why_not).startswith("it cannot be loaded (The model was trained with another catalogue of features than")

@@ -7,6 +7,7 @@ from mlflow import MlflowClient
 
 from regulars.errors import ModelError, ParamsError
 from regulars.params import Params
+from regulars.scorer import store
 from regulars.tracking.registry import Registry
 from regulars.tracking.store import opened
 from regulars.tracking.versions import load_scorer
@@ -39,6 +40,17 @@ def test_promoting_the_champion_again_records_nothing(full: Params) -> None:
     again = registry.promote(1, reason="again")
     assert again.from_version == again.to_version == "1"
     assert len(registry.history()) == 1
+
+
+def test_a_version_of_another_catalogue_of_features_is_not_put_in_charge(
+    full: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Registry(full.mlflow)
+    registry.promote(1, reason="first")
+    monkeypatch.setattr(store, "catalogue_hash", lambda _: "another")
+    with pytest.raises(ModelError, match="was trained with another catalogue of features than this version"):
+        registry.promote(2, reason="newer")
+    assert registry.champion() == "1"
 
 
 def test_rollback_goes_back_one_promotion_at_a_time(full: Params) -> None:

@@ -90,7 +90,8 @@ class Registry:
         Raises
         ------
         ModelError
-            If there is no such version, or its files are not what was registered.
+            If there is no such version, its files are not what was registered, or it was trained with another
+            catalogue of features than there is now.
         """
         with self._alone() as client:
             return self._move(client, str(version), "promote", reason, forced)
@@ -121,7 +122,7 @@ class Registry:
         Raises
         ------
         ModelError
-            If no earlier champion is known, or its files are not what was registered.
+            If no earlier champion is known, or it cannot be promoted.
         """
         with self._alone() as client:
             model = find_model(client, self.name)
@@ -168,8 +169,7 @@ class Registry:
             raise ParamsError(f"A reason of 1 to {LONGEST_REASON} characters is wanted; found {len(reason.strip())}.")
         model = find_model(client, self.name)
         version = find_version(client, self.name, asked)
-        with files_of(client, version):
-            pass  # a version that cannot be loaded is not put in charge
+        scorer_of(client, version)  # a version that cannot be loaded is not put in charge
         past, now = _moves(model), dt.datetime.now(dt.UTC)
         when = max(now, past[-1].when + dt.timedelta(microseconds=1)) if past else now
         move = Move(when, aliases_of(model).get(CHAMPION), str(version.version), action, reason.strip(), forced)
