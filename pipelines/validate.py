@@ -20,6 +20,7 @@ class Validated:
     tx: Transactions
     windows: Windows
     report: QualityReport
+    origins: tuple[str, ...] = ()
     skipped_origins: tuple[str, ...] = ()
 
 
@@ -49,9 +50,10 @@ def windows_for(params: Params, tx: Transactions) -> Windows:
 def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
     """Read the log and judge whether it suffices."""
     if quarantine:
-        check_file(quarantine, PARQUET, instead="give another --quarantine")
+        check_file(quarantine, PARQUET, read=params.transactions.path, instead="give another --quarantine")
     tx = read(params, quarantine=quarantine)
     windows = windows_for(params, tx)
     asked, known = params.backtest, (tx.first_day, tx.last_day_before(windows))
-    _, skipped = windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)
-    return Validated(params, tx, windows, assess(tx, windows), tuple(skipped))
+    origins, skipped = windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)
+    kept = tuple(str(origin.cutoff) for origin in origins)
+    return Validated(params, tx, windows, assess(tx, windows), kept, tuple(skipped))

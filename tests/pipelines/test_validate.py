@@ -49,6 +49,7 @@ def test_feeds_are_said_to_be_left_aside(tmp_path: Path, said: list[str], caplog
 def test_origins_that_a_backtest_will_skip(tmp_path: Path, said: list[str]) -> None:
     path = f"transactions.path={tmp_path}/orders.csv"
     made = validate(load_params(overrides=[path, "windows.horizon_days=60", "backtest.origins=3"]))
+    assert made.origins == ("1997-04-30",)
     assert made.skipped_origins == (
         "1997-03-01: 59 days of history, 90 wanted (one and a half horizons)",
         "1997-03-31: 89 days of history, 90 wanted (one and a half horizons)",
@@ -114,3 +115,11 @@ def test_what_validate_says_of_a_small_log(tmp_path: Path) -> None:
     assert [column["holds"] for column in told["columns"]] == ["text"] * 3
     assert told["columns"][0]["examples"] == []
     assert told["refuses_training"]
+
+
+def test_that_no_origin_is_left_is_said(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(LOG)
+    (tmp_path / "params.yaml").write_text("{transactions: {path: orders.csv}, windows: {horizon_days: 120}}")
+    said = Place(tmp_path).run("validate")
+    assert said.exit_code == 0
+    assert "Training would go ahead. But no origin is left for a backtest, so the gate would promote" in said.stdout

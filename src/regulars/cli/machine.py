@@ -40,6 +40,7 @@ def validated(made: Validated) -> Result:
         "cutoff": str(made.windows.cutoff),
         "horizon_days": made.windows.horizon_days,
         "rows_before_cutoff": made.tx.rows_before(made.windows),
+        "origins": list(made.origins),
         "skipped_origins": list(made.skipped_origins),
         "first_day": str(made.tx.first_day),
         "last_day": str(made.tx.last_day),

@@ -68,6 +68,18 @@ def known(made: Validated) -> str:
     return f"{before:,} of the {used:,} rows that are used or netted lie before the cutoff {made.windows.cutoff}."
 
 
+def outlook(made: Validated) -> str:
+    """What training would come to."""
+    if made.report.refuses_training:
+        return "Training would be refused."
+    if made.origins:
+        return f"Training would go ahead. Backtest at {', '.join(made.origins)}."
+    return (
+        "Training would go ahead. But no origin is left for a backtest, so the gate would promote nothing: shorten "
+        "windows.horizon_days, or give a longer log."
+    )
+
+
 def findings(report: QualityReport) -> Lines:
     """What the log is like, and what can be done about it."""
     yield from (f"{finding.severity}: {finding.what}. {finding.to_do}" for finding in report.findings)

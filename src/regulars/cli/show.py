@@ -66,7 +66,7 @@ def validated(made: Validated, again: Again) -> str:
         [paragraphs.known(made), f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
         [f"backtest origin skipped: {reason}" for reason in made.skipped_origins],
         paragraphs.findings(report),
-        ["Training would be refused." if report.refuses_training else "Training would go ahead."],
+        [paragraphs.outlook(made)],
         what_next(*following) if following else [],
     )
 
