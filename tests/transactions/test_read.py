@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -197,7 +198,6 @@ def test_a_frame_that_speaks_arrow() -> None:
 
 
 def test_a_polars_frame() -> None:
-    polars = pytest.importorskip("polars", reason="polars is not installed")
     assert lines(read_transactions(polars.from_pandas(FRAME))) == LINES
 
 
