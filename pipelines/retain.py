@@ -22,7 +22,7 @@ class Targeted:
 
 def target_scores(params: Params, scores: Path, out: Path) -> Targeted:
     """Choose whom to contact from a scores table; write the work list."""
-    path, table = check_file(out, TABLE), read_table(scores, SCORES)
+    path, table = check_file(out, TABLE, read=scores), read_table(scores, SCORES)
     with step("choose whom to contact"):
         targets = make_targets(table, params.offers, params.campaign, margin=params.lifetime.margin)
         digest = write_table(targets.frame, path)

@@ -45,7 +45,7 @@ def say_horizon(params: Params, scorer: Scorer) -> None:
 
 def score_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> Scored:
     """Score the log of `params` at its cutoff; write the table and its manifest."""
-    path, uri = check_file(out, TABLE), model or champion_uri(params)
+    path, uri = check_file(out, TABLE, read=params.transactions.path), model or champion_uri(params)
     with step("load the model"):
         scorer = load_scorer(uri, params.mlflow.tracking_uri)
     say_horizon(params, scorer)

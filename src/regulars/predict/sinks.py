@@ -31,7 +31,9 @@ PAGE = Kind((".html",), "the report is a page for a browser")
 ELSEWHERE = "give another --out"
 
 
-def check_file(path: Path, kind: Kind | None = None, *, instead: str = ELSEWHERE) -> Path:
+def check_file(
+    path: Path, kind: Kind | None = None, *, read: str | Path | None = None, instead: str = ELSEWHERE
+) -> Path:
     """Return the path of a file to be written, or say why it cannot be one.
 
     Parameters
@@ -39,13 +41,15 @@ def check_file(path: Path, kind: Kind | None = None, *, instead: str = ELSEWHERE
     path : Path
     kind : Kind, optional
         Whose endings are allowed; without it any.
+    read : str or path, optional
+        A file or glob that is read from, and must not be written over.
     instead : str
         What the caller can do about a path that does not serve.
 
     Raises
     ------
     InputError
-        If the ending is another, or the folder does not exist or takes no files.
+        If the ending is another, the file is read from, or the folder does not exist or takes no files.
 
     Examples
     --------
@@ -58,6 +62,8 @@ def check_file(path: Path, kind: Kind | None = None, *, instead: str = ELSEWHERE
         raise InputError(f"{str(path)!r} should end in {' or '.join(kind.endings)}: {kind.why}.")
     if path.is_dir():
         raise InputError(f"{str(path)!r} is a folder; a file is wanted: {instead}.")
+    if read and path.exists() and path.resolve().match(str(Path(read).resolve())):
+        raise InputError(f"{str(path)!r} is read from; it would be lost: {instead}.")
     _check_takes_files(path.parent, instead)
     return path
 
