@@ -12,7 +12,7 @@ from regulars.pipelines.validate import Validated, validate
 from regulars.progress import step
 from regulars.report import AliveGrid, pictures
 from regulars.scorer import History, Scorer, example_features, fit_scorer, settings_of
-from regulars.tracking.registry import Move, Registry
+from regulars.tracking.registry import Move, Registry, check_reason
 from regulars.tracking.runs import Logged, log_training
 from regulars.tracking.store import check_writable
 from regulars.version import code_version
@@ -46,6 +46,8 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
         A reason for which the champion moves whatever the gate says; it is recorded.
     """
     check_writable(params.mlflow.tracking_uri)
+    if force is not None:
+        check_reason(force)
     validated = validate(params)
     validated.report.raise_if_refused()
     history, registry = History(validated.tx), Registry(params.mlflow)

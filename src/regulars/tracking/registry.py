@@ -93,6 +93,7 @@ class Registry:
             If there is no such version, its files are not what was registered, or it was trained with another
             catalogue of features than there is now.
         """
+        check_reason(reason)
         with self._alone() as client:
             return self._move(client, str(version), "promote", reason, forced)
 
@@ -112,7 +113,11 @@ class Registry:
         """
         if passed:
             return self.promote(version, reason=shorten(" ".join(reasons), LONGEST_REASON, placeholder=" …"))
-        return self.promote(version, reason=f"forced: {force}", forced=True) if force else None
+        if force is None:
+            return None
+        check_reason(force)
+        with self._alone() as client:
+            return self._move(client, version, "promote", f"forced: {force}", forced=True)
 
     def rollback(self, *, reason: str) -> Move:
         """Put the previous champion back in charge.
@@ -124,6 +129,7 @@ class Registry:
         ModelError
             If no earlier champion is known, or it cannot be promoted.
         """
+        check_reason(reason)
         with self._alone() as client:
             model = find_model(client, self.name)
             before = _champions_before(_moves(model), aliases_of(model).get(CHAMPION))
@@ -165,8 +171,6 @@ class Registry:
 
     def _move(self, client: MlflowClient, asked: str, action: str, reason: str, forced: bool) -> Move:
         """Record the move, then move the alias, last of all."""
-        if not reason.strip() or len(reason) > LONGEST_REASON:
-            raise ParamsError(f"A reason of 1 to {LONGEST_REASON} characters is wanted; found {len(reason.strip())}.")
         model = find_model(client, self.name)
         version = find_version(client, self.name, asked)
         scorer_of(client, version)  # a version that cannot be loaded is not put in charge
@@ -184,6 +188,18 @@ class Registry:
             client.delete_registered_model_tag(self.name, key)
             raise
         return move
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a reason for a move that says nothing, or too much.
+
+    Raises
+    ------
+    ParamsError
+        If it is empty or longer than a thousand characters.
+    """
+    if not reason.strip() or len(reason) > LONGEST_REASON:
+        raise ParamsError(f"A reason of 1 to {LONGEST_REASON} characters is wanted; found {len(reason.strip())}.")
 
 
 def register(client: MlflowClient, name: str, *, run_id: str, model_id: str, tags: dict[str, str]) -> str:
