@@ -134,8 +134,8 @@ def read_transactions(
     Parameters
     ----------
     source : path, str or frame
-        A CSV, Parquet, JSON lines or Excel file, a folder or glob of them, here or in S3; a database; "demo"; or a
-        pandas or Arrow frame.
+        A CSV, Parquet, JSON or Excel file, a folder or glob of them, here or in S3; a database; "demo"; or a frame of
+        pandas, Polars or Arrow.
     columns : mapping, optional
         Our name: the user's column. Without it: customer_id, ordered_at from `date`, amount; or by usual names.
     returns : {"net", "drop", "keep"}
