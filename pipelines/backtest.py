@@ -45,7 +45,7 @@ def champion_of(params: Params) -> tuple[Mapping[str, Any] | None, str | None]:
     try:
         champion = Registry(params.mlflow).champion_settings()
     except ModelError as unusable:  # as one of another catalogue of features: training goes on, to replace it
-        return None, f"it cannot be loaded ({str(unusable).rstrip('.')})"
+        return None, str(unusable).rstrip(".")
     return champion, uncompared(champion, settings_of(params))
 
 

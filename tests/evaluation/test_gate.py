@@ -105,7 +105,7 @@ def test_a_miscalibrated_scorer_is_refused_however_well_it_ranks(simulate):
 
 
 def test_a_champion_that_cannot_be_loaded_cannot_be_compared_and_refuses(simulate):
-    why = "it cannot be loaded (The model was trained with another catalogue of features)"
+    why = "Version 1 of model 'regulars' cannot be loaded. The model was trained with another catalogue of features"
     verdict = verdict_on(simulate(GOOD, customers=1000), uncompared=why)
     assert verdict.reasons == [f"Not compared with the champion: {why}."]
 

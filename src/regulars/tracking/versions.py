@@ -119,7 +119,10 @@ def _no_champion(model: RegisteredModel) -> str:
 def scorer_of(client: MlflowClient, version: ModelVersion) -> Scorer:
     """Load the scorer of a version whose files are what was registered."""
     with files_of(client, version) as folder:
-        return Scorer.load(folder / SCORER_FOLDER)
+        try:
+            return Scorer.load(folder / SCORER_FOLDER)
+        except ModelError as error:
+            raise ModelError(f"Version {version.version} of model {version.name!r} cannot be loaded. {error}") from None
 
 
 @contextmanager
