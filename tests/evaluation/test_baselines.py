@@ -6,6 +6,7 @@ from scipy.special import expit
 
 from regulars.errors import InputError
 from regulars.evaluation import calibrate_amount, calibrate_rule, metrics, past_purchase_rate
+from regulars.evaluation.baselines import choose_hiatus
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +73,19 @@ def test_faults_are_gathered_and_named():
     assert "1 of 3 values are not finite" in str(failed.value)
     with pytest.raises(InputError, match="0 values"):
         calibrate_amount([], [])
+
+
+class TestHiatus:
+    def test_the_limit_is_where_customers_part(self) -> None:
+        rng = np.random.default_rng(0)
+        days = rng.integers(1, 300, 2000)
+        churned = rng.random(2000) < np.where(days > 120, 0.9, 0.2)
+        rule = choose_hiatus(days, churned)
+        assert rule.limit == pytest.approx(120, abs=4)
+        assert rule.within == pytest.approx(0.2, abs=0.04)
+        assert rule.beyond == pytest.approx(0.9, abs=0.04)
+        np.testing.assert_array_equal(rule.p_churn([rule.limit, rule.limit + 1]), [rule.within, rule.beyond])
+
+    def test_nobody_on_one_side_is_survived(self) -> None:
+        rule = choose_hiatus([7.0, 7.0, 7.0], [1.0, 0.0, 1.0])
+        assert 0 < rule.p_churn([7.0])[0] < 1

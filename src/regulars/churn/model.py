@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from regulars.churn.booster import Booster
 from regulars.churn.linear import Linear, log_odds
@@ -51,6 +50,8 @@ class ChurnModel:
 
 def fit_logistic(table: pd.DataFrame, churned: Floats, weight: Floats) -> Linear:
     """A ridge regression for the logarithm of the odds of churn."""
+    from sklearn.linear_model import LogisticRegression  # who scores needs no scikit-learn
+
     return Linear.fit(LogisticRegression(C=RIDGE, solver="newton-cholesky"), table, churned, weight)
 
 

@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 
 from regulars import tables
-from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
-from regulars.evaluation.trials import CHAMPION, OURS
+from regulars.churn import OBJECTIVE as CHURN
+from regulars.churn import Booster
+from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choose_hiatus, past_purchase_rate
+from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS
 from regulars.progress import note, step
-from regulars.scorer import History, Scorer, fit_scorer
+from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, fit_scorer
+from regulars.value import COUNTS, SPEND
 from regulars.windows import Windows
 
-LIFETIME_RIVALS = ("bg_nbd", "mbg_nbd")
-PREDICTED = ("p_churn", "expected_purchases", "expected_spend")
+COLUMN = {"churned": "p_churn", "purchases": "expected_purchases", "spend": "expected_spend"}
+PREDICTED = tuple(COLUMN.values())
 
 Predictions = Mapping[str, Any]
 
@@ -96,8 +99,9 @@ def uncompared(champion: Mapping[str, Any] | None, settings: Mapping[str, Any]) 
 def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Mapping[str, Any] | None) -> pd.DataFrame:
     contenders: dict[str, Predictions] = {
         OURS: _of_scorer(history, windows, scorer),
-        "lightgbm": scorer.predict_boosters(history.features(windows)),
-        **{model: _of_lifetime(history, windows, model) for model in LIFETIME_RIVALS},
+        **scorer.predict_members(history.features(windows)),
+        "lightgbm_features": _of_features_alone(history, windows, scorer),
+        **{model: _of_lifetime(history, windows, model) for model in LIFETIME_CANDIDATES},
         **_of_rules(history, windows, scorer),
     }
     if champion is not None and champion != scorer.settings and not uncompared(champion, scorer.settings):
@@ -142,9 +146,35 @@ def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
     }
 
 
+def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Predictions:
+    """Boosters fitted on the same slices without anything of the lifetime models."""
+    slices, known = _slices(windows, scorer), history.as_of(windows)
+    if not slices:
+        return {}
+    names = list(scorer.feature_names)
+    tables, outcomes = [history.features(closed)[names] for closed in slices], [known.labels(c) for c in slices]
+    weight = np.concatenate([np.full(len(table), 1.0 / len(table)) for table in tables])
+    table, outcome, now = pd.concat(tables), pd.concat(outcomes), history.features(windows)[names]
+    objectives: dict[str, Mapping[str, Any]] = {"churned": CHURN, "purchases": COUNTS}
+    if history.tx.has_money and outcome["spend"].sum() > 0:
+        objectives["spend"] = SPEND
+    said = {}
+    for name, objective in objectives.items():
+        target = outcome[name].to_numpy(np.float64)
+        fitted = Booster.fit(
+            table, target, objective=objective, params={}, seed=scorer.settings["seed"], weight=weight / weight.mean()
+        )
+        said[COLUMN[name]] = fitted.predict(now)
+    return said
+
+
+def _slices(windows: Windows, scorer: Scorer) -> list[Windows]:
+    return [windows.moved_to(day) for day in scorer.heads.slices] if scorer.heads else []
+
+
 def _of_rules(history: History, windows: Windows, scorer: Scorer) -> dict[str, Predictions]:
     """Naive rules, made probabilities and levels on the slices that the scorer learns from."""
-    slices = [windows.moved_to(day) for day in scorer.heads.slices] if scorer.heads else []
+    slices = _slices(windows, scorer)
     known = history.as_of(windows)
     outcomes = pd.concat([known.labels(closed) for closed in slices])
     then = [_rule_values(history, closed) for closed in slices]
@@ -159,12 +189,14 @@ def _of_rules(history: History, windows: Windows, scorer: Scorer) -> dict[str, P
         if rule.startswith("past_spend"):
             said["expected_spend"] = calibrate_amount(values, outcomes["spend"].to_numpy()).expected(now)
         predicted[rule] = said
-    return predicted
+    days = np.concatenate([of_slice[DAYS_SINCE_LAST] for of_slice in then])
+    hiatus = choose_hiatus(days, outcomes["churned"].to_numpy())
+    return {**predicted, HIATUS: {"p_churn": hiatus.p_churn(_rule_values(history, windows)[DAYS_SINCE_LAST])}}
 
 
 def _rule_values(history: History, windows: Windows) -> dict[str, np.ndarray]:
     features = history.features(windows)
-    values = {rule: features[rule].to_numpy() for rule in ("days_since_last", "frequency")}
+    values = {rule: features[rule].to_numpy() for rule in (DAYS_SINCE_LAST, "frequency")}
     if history.tx.has_money:
         values["past_spend_window"] = history.past(windows)["spend"].to_numpy()
         values["past_spend_ever"] = features["net_total"].to_numpy()

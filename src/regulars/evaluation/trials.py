@@ -17,7 +17,8 @@ from regulars.tables import PREDICTIONS
 OURS = "regulars"
 CHAMPION = "champion"
 DAYS_SINCE_LAST = "days_since_last"
-NAIVE_RULES = (DAYS_SINCE_LAST, "frequency", "past_spend_window", "past_spend_ever")
+HIATUS = "hiatus"
+NAIVE_RULES = (DAYS_SINCE_LAST, HIATUS, "frequency", "past_spend_window", "past_spend_ever")
 
 P_CHURN, PURCHASES, SPEND = "p_churn", "expected_purchases", "expected_spend"
 PREDICTED = (P_CHURN, PURCHASES, SPEND)

@@ -1,9 +1,17 @@
 """The scorer: fitted, scoring, saved and loaded as one bundle."""
 
 from regulars.scorer.example import example_features
-from regulars.scorer.fit import fit_scorer, settings_of
+from regulars.scorer.fit import LIFETIME_CANDIDATES, fit_scorer, settings_of
 from regulars.scorer.history import History
 from regulars.scorer.scorer import Scorer
 from regulars.scorer.slices import training_slices
 
-__all__ = ["History", "Scorer", "example_features", "fit_scorer", "settings_of", "training_slices"]
+__all__ = [
+    "LIFETIME_CANDIDATES",
+    "History",
+    "Scorer",
+    "example_features",
+    "fit_scorer",
+    "settings_of",
+    "training_slices",
+]

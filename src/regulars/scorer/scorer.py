@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from regulars import tables
 from regulars.churn import reasons_for, reasons_of_dates
@@ -20,7 +21,7 @@ from regulars.lifetime import LifetimeValue
 from regulars.scorer.design import design
 from regulars.scorer.heads import Heads
 from regulars.transactions import Transactions
-from regulars.value import corrected
+from regulars.value import corrected, opinions_of_mean
 from regulars.windows import as_day
 
 Floats = NDArray[np.float64]
@@ -170,21 +171,23 @@ class Scorer:
         spend = self.heads.spend.predict(table, spend) if self.heads.spend else spend
         return Predicted(p_churn, counts, spend, quantities)
 
-    def predict_boosters(self, features: pd.DataFrame) -> dict[str, Floats]:
-        """What the boosters say by themselves; nothing from a scorer that is lifetime value alone."""
+    def predict_members(self, features: pd.DataFrame) -> dict[str, dict[str, Floats]]:
+        """What the boosters and the regressions say by themselves; nothing from a scorer of lifetime value alone."""
         if self.heads is None:
             return {}
         quantities = self.lifetime.quantities(summary_of(features), self.horizon_days)
         table = design(features, self.feature_names, quantities)
-        said = {
-            "p_churn": self.heads.churn.booster.predict(table),
-            "expected_purchases": corrected(
-                self.heads.purchases.booster, table, quantities["expected_purchases"].to_numpy()
-            ),
+        counts, money = (quantities[name].to_numpy() for name in ("expected_purchases", "expected_spend"))
+        heads = self.heads
+        trees = {
+            "p_churn": heads.churn.booster.predict(table),
+            "expected_purchases": corrected(heads.purchases.booster, table, counts),
         }
-        if self.heads.spend:
-            said["expected_spend"] = corrected(self.heads.spend.booster, table, quantities["expected_spend"].to_numpy())
-        return said
+        regressions = {"p_churn": np.asarray(expit(heads.churn.linear.predict(table)))}
+        if heads.spend:
+            said = opinions_of_mean(heads.spend.booster, heads.spend.linear, table, money)
+            trees["expected_spend"], regressions["expected_spend"] = said[1:]
+        return {"lightgbm": trees, "regression": regressions}
 
     def _refuse_past(self, day: dt.date) -> None:
         if day < self.training_cutoff:
