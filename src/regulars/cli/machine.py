@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from regulars.benchmark import Benchmark
-    from regulars.evaluation import LeakProof
+    from regulars.evaluation import Backtest, LeakProof
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.demo import Demo
     from regulars.pipelines.report import Reported
@@ -62,6 +62,7 @@ def trained(made: TrainingRun) -> Result:
         "notes": list(made.scorer.notes),
         "certificate": _certificate(made.scorer.lifetime.certificate or {"verdict": None, "checks": []}),
         "metrics": made.backtest.metrics_flat(),
+        "grade": _grade(made.backtest),
         "ledger": made.validated.tx.ledger.to_dict(),
     }
 
@@ -73,7 +74,15 @@ def _certificate(certificate: Result) -> Result:
 
 def backtested(made: BacktestRun) -> Result:
     """Metrics, differences with intervals, and what the gate would say."""
-    return {**made.backtest.summary(), "verdict": made.verdict.to_dict(), "folder": str(made.folder)}
+    told = {"verdict": made.verdict.to_dict(), "grade": _grade(made.backtest), "folder": str(made.folder)}
+    return {**made.backtest.summary(), **told}
+
+
+def _grade(backtest: Backtest) -> Result | None:
+    from regulars.evaluation import grade
+
+    found = grade(backtest)
+    return found.to_dict() if found else None
 
 
 def scored(made: Scored) -> Result:

@@ -100,6 +100,16 @@ def backtest(made: Backtest) -> Lines:
         yield "regulars against each, paired bootstrap by customer (95 %)"
         yield from grid(["", *intervals], [[name, *row] for name, *row in table[intervals].iloc[1:].itertuples()])
     yield from (f"skipped: {reason}" for reason in made.skipped)
+    yield from _letter(made)
+
+
+def _letter(made: Backtest) -> Lines:
+    from regulars.evaluation import grade
+
+    if graded := grade(made):
+        yield ""
+        yield f"Grade {graded.letter}"
+        yield from (f"  {mark.name} {mark.points} of 2: {mark.sentence}" for mark in graded.marks)
 
 
 def verdict(run: TrainingRun) -> Lines:

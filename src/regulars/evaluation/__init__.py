@@ -3,18 +3,21 @@
 from regulars.evaluation.backtest import Backtest, judge
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
 from regulars.evaluation.gate import Check, Verdict, decide
+from regulars.evaluation.grade import Grade, grade
 from regulars.evaluation.leakage import LeakProof, prove_no_leak
 from regulars.evaluation.rolling import Rolled, roll, uncompared
 
 __all__ = [
     "Backtest",
     "Check",
+    "Grade",
     "LeakProof",
     "Rolled",
     "Verdict",
     "calibrate_amount",
     "calibrate_rule",
     "decide",
+    "grade",
     "judge",
     "past_purchase_rate",
     "prove_no_leak",
