@@ -16,11 +16,9 @@ from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choo
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS
 from regulars.progress import note, step
 from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, fit_scorer
-from regulars.value import COUNTS, SPEND
 from regulars.windows import Windows
 
-COLUMN = {"churned": "p_churn", "purchases": "expected_purchases", "spend": "expected_spend"}
-PREDICTED = tuple(COLUMN.values())
+PREDICTED = ("p_churn", "expected_purchases", "expected_spend")
 
 Predictions = Mapping[str, Any]
 
@@ -147,25 +145,20 @@ def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
 
 
 def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Predictions:
-    """Boosters fitted on the same slices without anything of the lifetime models."""
+    """A churn booster fitted on the same slices without anything of the lifetime models."""
     slices, known = _slices(windows, scorer), history.as_of(windows)
-    if not slices:
-        return {}
     names = list(scorer.feature_names)
-    tables, outcomes = [history.features(closed)[names] for closed in slices], [known.labels(c) for c in slices]
+    tables = [history.features(closed)[names] for closed in slices]
     weight = np.concatenate([np.full(len(table), 1.0 / len(table)) for table in tables])
-    table, outcome, now = pd.concat(tables), pd.concat(outcomes), history.features(windows)[names]
-    objectives: dict[str, Mapping[str, Any]] = {"churned": CHURN, "purchases": COUNTS}
-    if history.tx.has_money and outcome["spend"].sum() > 0:
-        objectives["spend"] = SPEND
-    said = {}
-    for name, objective in objectives.items():
-        target = outcome[name].to_numpy(np.float64)
-        fitted = Booster.fit(
-            table, target, objective=objective, params={}, seed=scorer.settings["seed"], weight=weight / weight.mean()
-        )
-        said[COLUMN[name]] = fitted.predict(now)
-    return said
+    booster = Booster.fit(
+        pd.concat(tables),
+        pd.concat([known.labels(closed) for closed in slices])["churned"].to_numpy(),
+        objective=CHURN,
+        params=scorer.settings["churn"],
+        seed=scorer.settings["seed"],
+        weight=weight / weight.mean(),
+    )
+    return {"p_churn": booster.predict(history.features(windows)[names])}
 
 
 def _slices(windows: Windows, scorer: Scorer) -> list[Windows]:

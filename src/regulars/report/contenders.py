@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 OURS_NAME = "regulars"
-LIFETIME_RIVALS = ("bg_nbd", "mbg_nbd")
+LIFETIME_RIVALS = ("bg_nbd", "mbg_nbd", "pareto_nbd", "nbd", "bg_cnbd_k", "mbg_cnbd_k")
 
 CONTENDERS: dict[str, tuple[str, str]] = {
     OURS_NAME: ("ours", "the scorer of this report, fitted at each origin on what had closed by then"),
     "champion": ("champion", "the settings of the model now in use, fitted again at each origin"),
-    "lightgbm": ("LightGBM alone", "the boosted trees of the scorer, without the lifetime model"),
+    "lightgbm": ("LightGBM alone", "the boosted trees of the scorer by themselves, without a blend"),
+    "lightgbm_features": ("LightGBM, features alone", "boosted trees that know nothing of the lifetime model"),
+    "regression": ("regression", "the logistic regression of the scorer, and its regression for money, by themselves"),
+    "hiatus": ("hiatus", "rule: gone is who has not ordered for longer than a limit, chosen on the past"),
     "bg_nbd": ("BG/NBD", "lifetime model: customers order at a rate of their own and may leave after any repeat order"),
     "mbg_nbd": ("MBG/NBD", "lifetime model: as BG/NBD, but customers may also leave after the first order"),
     "nbd": ("NBD", "lifetime model: customers order at a rate of their own and never leave"),
