@@ -98,7 +98,7 @@ class TestVersion:
             cross_fitted,
             replace(scorer, heads=None),
             replace(scorer, heads=replace(scorer.heads, churn=replace(scorer.heads.churn, shift=0.123))),
-            replace(scorer, heads=replace(scorer.heads, purchases=replace(scorer.heads.purchases, factor=1.1))),
+            replace(scorer, heads=replace(scorer.heads, purchases=replace(scorer.heads.purchases, scales=(1.1, 1.0)))),
             replace(scorer, heads=replace(scorer.heads, intervals=None)),
             replace(scorer, settings={**scorer.settings, "seed": 1}),
             replace(scorer, feature_names=scorer.feature_names[::-1]),

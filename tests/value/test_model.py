@@ -18,6 +18,7 @@ from regulars.value import (
     fit_correction,
     fit_factor,
     opinions_of_mean,
+    scales_to,
 )
 from regulars.value.model import tweedie_deviance
 
@@ -39,7 +40,7 @@ def test_the_weight_is_the_best_of_a_fine_grid_at_the_level_of_what_came(
     assert weights == deviance_weights((first, 100 * second), actual, power)
     first, second = (opinion * actual.sum() / opinion.sum() for opinion in (first, second))
     losses = [tweedie_deviance(actual, w * first + (1 - w) * second, power) for w in GRID]
-    assert tweedie_deviance(actual, average((first, second), weights), power) <= min(losses) + 1e-5
+    assert tweedie_deviance(actual, average((first, second), weights, (1.0, 1.0)), power) <= min(losses) + 1e-5
     assert abs(weights[0] - GRID[int(np.argmin(losses))]) < 2e-2
     assert sum(weights) == pytest.approx(1.0)
 
@@ -89,7 +90,7 @@ class TestCorrection:
         lifetime = np.full(2000, 1.0)
         actual = np.random.default_rng(1).poisson(lifetime).astype(float)
         booster = fit_correction(table, actual, lifetime, objective=COUNTS, seed=0, weight=np.ones(2000))
-        model = MeanModel(booster, None, (0.3, 0.7))
+        model = MeanModel(booster, None, (0.3, 0.7), (1.0, 1.0))
         np.testing.assert_allclose(model.predict(table, 50 * lifetime), 50 * model.predict(table, lifetime), rtol=1e-9)
 
     def test_the_blend_lies_between(self, table: pd.DataFrame) -> None:
@@ -101,8 +102,8 @@ class TestCorrection:
             ((0.0, 1.0), own),
             ((0.75, 0.25), 0.25 * own + 0.75 * lifetime),
         ):
-            np.testing.assert_allclose(MeanModel(booster, None, weights).predict(table, lifetime), expected)
-        half = MeanModel(booster, None, (1.0, 0.0), factor=0.5).predict(table, lifetime)
+            np.testing.assert_allclose(MeanModel(booster, None, weights, (1.0, 1.0)).predict(table, lifetime), expected)
+        half = MeanModel(booster, None, (1.0, 0.0), (0.5, 1.0)).predict(table, lifetime)
         np.testing.assert_allclose(half, 0.5 * lifetime)
 
 
@@ -110,12 +111,21 @@ class TestCorrection:
 def test_the_regression_finds_a_factor_and_follows_the_lifetime_model(power: float) -> None:
     rng = np.random.default_rng(1)
     table = pd.DataFrame({"frequency": rng.poisson(3.0, 4000) * 1.0, "tenure": rng.uniform(50, 400, 4000)})
+    table["net_total"] = rng.gamma(2, 30, 4000) - 10
     lifetime = rng.gamma(2, 20, 4000)
     factor = 0.8 * np.sqrt((1 + table["frequency"]) / 3).to_numpy()
     actual = factor * lifetime * rng.gamma(4, 0.25, 4000)
     linear = fit_factor(table, actual, lifetime, power=power, weight=np.ones(4000))
     booster = fit_correction(table, actual, lifetime, objective=SPEND, seed=0, weight=np.ones(4000))
-    _, _, found = opinions_of_mean(booster, linear, table, lifetime)
+    _, _, found, spent = opinions_of_mean(booster, linear, table, lifetime)
+    np.testing.assert_array_equal(spent, table["net_total"].clip(lower=0))
     assert np.corrcoef(np.log(found / lifetime), np.log(factor))[0, 1] > 0.99
     assert found.sum() == pytest.approx(actual.sum(), rel=0.05)
     np.testing.assert_allclose(opinions_of_mean(booster, linear, table, 10 * lifetime)[2], 10 * found)
+
+
+def test_scales_bring_each_opinion_to_the_total() -> None:
+    opinions = (np.array([1.0, 3.0]), np.array([10.0, 10.0]), np.zeros(2))
+    scales = scales_to(8.0, opinions)
+    assert scales == (2.0, 0.4, 1.0)
+    assert average(opinions, (0.5, 0.5, 0.0), scales).sum() == pytest.approx(8.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -106,12 +106,12 @@ class Linear:
     terms: tuple[Term, ...]
 
     @classmethod
-    def fit(cls, model: _Regression, table: pd.DataFrame, target: Floats, weight: Floats) -> Self:
-        """Fit a regression of scikit-learn's on the features of `FEATURES` and `LIFETIME` that the table has.
+    def fit(cls, model: _Regression, table: pd.DataFrame, names: Iterable[str], target: Floats, weight: Floats) -> Self:
+        """Fit a regression of scikit-learn's on those of the named features that the table has.
 
         A feature that is not known everywhere also enters as 1 where it is not known.
         """
-        terms = [Term.of(table, name) for name in (*FEATURES, *LIFETIME) if name in table]
+        terms = [Term.of(table, name) for name in names if name in table]
         scaled = [term.standardised(table) for term in terms]
         gaps = [k for k, values in enumerate(scaled) if np.isnan(values).any()]
         columns = [np.nan_to_num(values) for values in scaled] + [np.isnan(scaled[k]) * 1.0 for k in gaps]

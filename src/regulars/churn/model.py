@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from regulars.churn.booster import Booster
-from regulars.churn.linear import Linear, log_odds
+from regulars.churn.linear import FEATURES, LIFETIME, Linear, log_odds
 from regulars.churn.simplex import Weights, best_weights
 
 Floats = NDArray[np.float64]
@@ -52,7 +52,8 @@ def fit_logistic(table: pd.DataFrame, churned: Floats, weight: Floats) -> Linear
     """A ridge regression for the logarithm of the odds of churn."""
     from sklearn.linear_model import LogisticRegression  # who scores needs no scikit-learn
 
-    return Linear.fit(LogisticRegression(C=RIDGE, solver="newton-cholesky"), table, churned, weight)
+    model = LogisticRegression(C=RIDGE, solver="newton-cholesky")
+    return Linear.fit(model, table, (*FEATURES, *LIFETIME), churned, weight)
 
 
 def blend(opinions: tuple[Floats, ...], weights: Weights) -> Floats:

@@ -16,7 +16,7 @@ from regulars.churn import ChurnModel, Weights, blend, log_loss_weights, log_odd
 from regulars.scorer.levels import Levels
 from regulars.scorer.members import Members, Opinions, unseen_opinions
 from regulars.scorer.slices import TrainingRows
-from regulars.value import POWER, MeanModel, RatioIntervals, average, deviance_weights
+from regulars.value import POWER, MeanModel, RatioIntervals, average, deviance_weights, scales_to
 
 Floats = NDArray[np.float64]
 
@@ -75,10 +75,8 @@ def fit_heads(
     money = _weights(unseen.spend, latest.outcome("spend"), POWER["tweedie"])
     heads = Heads(
         ChurnModel(members.churn, members.logistic, churn, _shift(now, churn, levels)),
-        MeanModel(members.purchases, None, counts, _factor(now.purchases, counts, levels.purchases)),
-        MeanModel(members.spend, members.factor, money, _factor(now.spend, money, levels.spend))
-        if members.spend
-        else None,
+        MeanModel(members.purchases, None, counts, _scales(now.purchases, levels.purchases)),
+        MeanModel(members.spend, members.factor, money, _scales(now.spend, levels.spend)) if members.spend else None,
         _intervals(unseen, counts, money, latest) if members.spend else None,
         tuple(windows.cutoff for windows in rows.slices),
     )
@@ -97,15 +95,15 @@ def _shift(now: Opinions, weights: Weights, levels: Levels) -> float:
     return round(shift_to_mean(blend(now.churned, weights), moved), 6)
 
 
-def _factor(opinions: tuple[Floats, ...], weights: Weights, level: float) -> float:
-    """What brings the blend's sum to the lifetime model's, moved."""
-    return round(float(np.exp(level) * opinions[0].sum() / average(opinions, weights).sum()), 6)
+def _scales(opinions: tuple[Floats, ...], level: float = 0.0) -> tuple[float, ...]:
+    """What brings each opinion to the sum of the lifetime model's, moved."""
+    return scales_to(float(np.exp(level) * opinions[0].sum()), opinions)
 
 
 def _intervals(unseen: Opinions, counts: Weights, money: Weights, latest: TrainingRows) -> RatioIntervals | None:
     """Calibrated as the latest slice would have been scored then: at the lifetime model's level."""
     return RatioIntervals.fit(
-        average(unseen.purchases, counts) * _factor(unseen.purchases, counts, 0.0),
-        average(unseen.spend, money) * _factor(unseen.spend, money, 0.0),
+        average(unseen.purchases, counts, _scales(unseen.purchases)),
+        average(unseen.spend, money, _scales(unseen.spend)),
         latest.outcome("spend"),
     )

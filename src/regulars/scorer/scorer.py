@@ -186,7 +186,7 @@ class Scorer:
         regressions = {"p_churn": np.asarray(expit(heads.churn.linear.predict(table)))}
         if heads.spend:
             said = opinions_of_mean(heads.spend.booster, heads.spend.linear, table, money)
-            trees["expected_spend"], regressions["expected_spend"] = said[1:]
+            trees["expected_spend"], regressions["expected_spend"] = said[1:3]
         return {"lightgbm": trees, "regression": regressions}
 
     def _refuse_past(self, day: dt.date) -> None:

@@ -95,7 +95,7 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
 
 def _plain(model: ChurnModel | MeanModel) -> dict[str, Any]:
     """What a model keeps beside its booster."""
-    level = {"shift": model.shift} if isinstance(model, ChurnModel) else {"factor": model.factor}
+    level: dict[str, Any] = {"shift": model.shift} if isinstance(model, ChurnModel) else {"scales": list(model.scales)}
     return {"linear": model.linear and model.linear.to_dict(), "weights": list(model.weights), **level}
 
 
@@ -109,7 +109,7 @@ def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads |
     def mean_model(name: str) -> MeanModel:
         kept = values[name]
         linear = Linear.from_dict(kept["linear"]) if kept["linear"] else None
-        return MeanModel(booster(name), linear, tuple(kept["weights"]), kept["factor"])
+        return MeanModel(booster(name), linear, tuple(kept["weights"]), tuple(kept["scales"]))
 
     churn = values["churn"]
     return Heads(

@@ -12,6 +12,7 @@ from regulars.value.model import (
     fit_correction,
     fit_factor,
     opinions_of_mean,
+    scales_to,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "fit_correction",
     "fit_factor",
     "opinions_of_mean",
+    "scales_to",
 ]

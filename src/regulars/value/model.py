@@ -28,7 +28,8 @@ class MeanModel:
     """Expected value of something that is never negative: a count, or money.
 
     Booster and regression each multiply the lifetime model's mean by a factor that they have
-    learned on closed slices; the opinions are averaged, and the average is brought to its level.
+    learned on closed slices; money has a fourth opinion, all that was spent so far. Each is brought
+    to the level, then they are averaged.
 
     Parameters
     ----------
@@ -37,27 +38,36 @@ class MeanModel:
     linear : Linear or None
         A regression for the logarithm of the same factor; for money alone.
     weights : tuple of float
-        Shares of the lifetime model, of the booster and of the regression if there is one; they sum to 1.
-    factor : float
-        What brings the blend to its level.
+        Shares of the opinions, in the order of `opinions_of_mean`; they sum to 1.
+    scales : tuple of float
+        What brings each opinion to the level.
     """
 
     booster: Booster
     linear: Linear | None
     weights: Weights
-    factor: float = 1.0
+    scales: tuple[float, ...]
 
     def predict(self, table: pd.DataFrame, lifetime: Floats) -> Floats:
         """Blend the opinions on rows of the design and the lifetime model's mean."""
-        return self.factor * average(opinions_of_mean(self.booster, self.linear, table, lifetime), self.weights)
+        return average(opinions_of_mean(self.booster, self.linear, table, lifetime), self.weights, self.scales)
 
 
 def opinions_of_mean(
     booster: Booster, linear: Linear | None, table: pd.DataFrame, lifetime: Floats
 ) -> tuple[Floats, ...]:
-    """The lifetime model's mean, the booster's, and the regression's if there is one."""
+    """The lifetime model's mean and the booster's; for money also the regression's, and what was spent so far."""
     said = (lifetime, corrected(booster, table, lifetime))
-    return (*said, multiplied(linear, table, lifetime)) if linear else said
+    if linear is None:
+        return said
+    spent = np.maximum(table["net_total"].to_numpy(np.float64), 0.0)
+    return (*said, multiplied(linear, table, lifetime), spent)
+
+
+def scales_to(total: float, opinions: tuple[Floats, ...]) -> tuple[float, ...]:
+    """What makes each opinion add up to a total; an opinion of nothing stays as it is."""
+    sums = [float(mean.sum()) for mean in opinions]
+    return tuple(round(total / of_all, 9) if of_all > 0 else 1.0 for of_all in sums)
 
 
 def fit_correction(
@@ -92,7 +102,7 @@ def fit_factor(table: pd.DataFrame, actual: Floats, lifetime: Floats, *, power: 
 
     mean = np.maximum(lifetime, _FLOOR)
     model = TweedieRegressor(power=power, alpha=RIDGE, link="log", solver="newton-cholesky", max_iter=100)
-    return Linear.fit(model, table, actual / mean, weight * mean ** (2.0 - power))
+    return Linear.fit(model, table, table.columns, actual / mean, weight * mean ** (2.0 - power))
 
 
 def multiplied(linear: Linear, table: pd.DataFrame, lifetime: Floats) -> Floats:
@@ -100,9 +110,10 @@ def multiplied(linear: Linear, table: pd.DataFrame, lifetime: Floats) -> Floats:
     return np.asarray(np.maximum(lifetime, _FLOOR) * np.exp(linear.predict(table)))
 
 
-def average(opinions: tuple[Floats, ...], weights: Weights) -> Floats:
-    """Weighted mean of opinions of a mean."""
-    return np.asarray(sum(weight * mean for mean, weight in zip(opinions, weights, strict=True)))
+def average(opinions: tuple[Floats, ...], weights: Weights, scales: tuple[float, ...]) -> Floats:
+    """Weighted mean of opinions of a mean, each brought to its level."""
+    parts = zip(opinions, weights, scales, strict=True)
+    return np.asarray(sum(weight * scale * mean for mean, weight, scale in parts))
 
 
 def _offset(lifetime: Floats) -> Floats:
@@ -129,8 +140,9 @@ def deviance_weights(opinions: tuple[Floats, ...], actual: Floats, power: float)
     Each opinion is first brought to the level of what came: a weight is earned by telling
     customers apart, since the level is set elsewhere.
     """
-    unit = actual.mean()  # one of the average customer: the optimum knows no currency
-    came, levelled = actual / unit, np.column_stack([mean / mean.mean() for mean in opinions])
+    came = actual / actual.mean()  # in units of the average customer: the optimum knows no currency
+    scales = scales_to(float(len(actual)), opinions)
+    levelled = np.column_stack([scale * mean for mean, scale in zip(opinions, scales, strict=True)])
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         mean = np.maximum(levelled @ weights, _FLOOR)
