@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
+from sklearn.linear_model import LogisticRegression  # at the top: a BLAS loaded during a fit keeps its threads
 
 from regulars.churn.booster import Booster
 from regulars.churn.linear import FEATURES, LIFETIME, Linear, log_odds
@@ -50,8 +51,6 @@ class ChurnModel:
 
 def fit_logistic(table: pd.DataFrame, churned: Floats, weight: Floats) -> Linear:
     """A ridge regression for the logarithm of the odds of churn."""
-    from sklearn.linear_model import LogisticRegression  # who scores needs no scikit-learn
-
     model = LogisticRegression(C=RIDGE, solver="newton-cholesky")
     return Linear.fit(model, table, (*FEATURES, *LIFETIME), churned, weight)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.linear_model import TweedieRegressor
 
 from regulars.churn import Booster, Linear, Weights, best_weights
 
@@ -98,8 +99,6 @@ def fit_factor(table: pd.DataFrame, actual: Floats, lifetime: Floats, *, power: 
     With the logarithm as link, the deviance of y under a mean e·f is that of y/e under f, weighted by e^(2−p)
     (Jørgensen 1987, "Exponential Dispersion Models", the closure under scale): so no offset is needed.
     """
-    from sklearn.linear_model import TweedieRegressor  # who scores needs no scikit-learn
-
     mean = np.maximum(lifetime, _FLOOR)
     model = TweedieRegressor(power=power, alpha=RIDGE, link="log", solver="newton-cholesky", max_iter=100)
     return Linear.fit(model, table, table.columns, actual / mean, weight * mean ** (2.0 - power))
