@@ -153,7 +153,8 @@ class TestRefused:
 
     def test_a_log_that_lacks_what_the_model_needs(self, place: Place) -> None:
         columns = "transactions.columns={customer_id: customer_id, ordered_at: date}"
-        self.refused(place, "The feature table lacks 'net_trend'", "--set", columns)
+        self.refused(place, "The feature table lacks 'net_total', 'gross_total', 'spend_rate' and", "--set", columns)
+        self.refused(place, "which come from money", "--set", columns)
 
     def test_a_changed_model(self, place: Place) -> None:
         file = next((place.folder / "store").rglob("churn.txt"))

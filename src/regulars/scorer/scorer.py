@@ -16,13 +16,15 @@ from scipy.special import expit
 from regulars import tables
 from regulars.churn import reasons_for, reasons_of_dates
 from regulars.errors import InputError, ModelError, nearest
-from regulars.features import build_features, summary_of
+from regulars.features import CATALOGUE, build_features, summary_of
 from regulars.lifetime import LifetimeValue
 from regulars.scorer.design import design
 from regulars.scorer.heads import Heads
 from regulars.transactions import Transactions
 from regulars.value import corrected, opinions_of_mean
 from regulars.windows import as_day
+
+FEW = 3  # columns that a message names one by one
 
 Floats = NDArray[np.float64]
 
@@ -206,10 +208,9 @@ class Scorer:
             ids = pd.Series(features.index, name="customer_id")
         missing = [name for name in ("cutoff", *self.feature_names) if name not in features]
         if missing:
-            named = ", ".join(f"{name!r}{nearest(name, features.columns)}" for name in missing)
             raise InputError(
-                f"The feature table lacks {named}. Build it with regulars.build_features from a log that carries the "
-                "columns that the model was trained on."
+                f"The feature table lacks {_named(missing, features)}. Build it with regulars.build_features from a "
+                "log that carries the columns that the model was trained on."
             )
         cutoffs = pd.to_datetime(features["cutoff"]).astype("datetime64[us]").reset_index(drop=True)
         table = features[list(self.feature_names)].astype(np.float64).reset_index(drop=True)
@@ -244,3 +245,14 @@ class Scorer:
         contributions = self.heads.churn.booster.contributions(design(table, self.feature_names, quantities))
         reasons = reasons_for(contributions, table)
         return {name: reasons[name] for name in reasons.columns}
+
+
+def _named(missing: list[str], features: pd.DataFrame) -> str:
+    """A few missing columns with what they may have been written as; of many, the log's columns that they come from."""
+    named = [f"{name!r}{nearest(name, features.columns) if len(missing) <= FEW else ''}" for name in missing[:FEW]]
+    if len(missing) <= FEW:
+        return ", ".join(named)
+    needs = sorted(set().union(*(feature.needs for feature in CATALOGUE if feature.name in missing)))
+    return f"{', '.join(named)} and {len(missing) - FEW} more" + (
+        f", which come from {', '.join(needs)}" if needs else ""
+    )
