@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 # Read when OpenMP is loaded: threads that wait should sleep. Spinning, they take the processor from whatever else runs,
-# and training beside another job took ten times as long. Going to sleep at once costs a third, so GNU's spin a moment.
+# and training beside another job took ten times as long. Sleeping at once costs a third more at least, so GNU's spin a
+# moment.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 

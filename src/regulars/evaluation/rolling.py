@@ -15,7 +15,7 @@ from regulars.churn import Booster
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choose_hiatus, past_purchase_rate
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS
 from regulars.progress import note, step
-from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, fit_scorer
+from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, equal_weights, fit_scorer
 from regulars.windows import Windows
 
 PREDICTED = ("p_churn", "expected_purchases", "expected_spend")
@@ -149,14 +149,14 @@ def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Pr
     slices, known = _slices(windows, scorer), history.as_of(windows)
     names = list(scorer.feature_names)
     tables = [history.features(closed)[names] for closed in slices]
-    weight = np.concatenate([np.full(len(table), 1.0 / len(table)) for table in tables])
+    slice_of = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
     booster = Booster.fit(
         pd.concat(tables),
         pd.concat([known.labels(closed) for closed in slices])["churned"].to_numpy(),
         objective=CHURN,
         params=scorer.settings["churn"],
         seed=scorer.settings["seed"],
-        weight=weight / weight.mean(),
+        weight=equal_weights(slice_of),
     )
     return {"p_churn": booster.predict(history.features(windows)[names])}
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from regulars.features.feature import SEASON_DAYS, TRAILING_DAYS, family
 from regulars.features.measures import YEAR
-from regulars.features.order_features import NO_CUSTOMER_YET, repeated, since
+from regulars.features.order_features import LATELY, NO_CUSTOMER_YET, repeated, since
 
-LATELY = f"the last {SEASON_DAYS} days"
 VALUE = "(gross / orders)"
 
 

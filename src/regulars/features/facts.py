@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from regulars.errors import InputError
+from regulars.errors import InputError, InsufficientHistoryError
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -59,6 +59,14 @@ def ensure_facts(tx: Transactions, known: Windows | None = None) -> str:
                 "on disk. Raise --memory-limit, or free space in the temporary folder."
             ) from None
     return name
+
+
+def nobody_before(tx: Transactions, windows: Windows) -> InsufficientHistoryError:
+    """The error that there is no customer at the cutoff."""
+    return InsufficientHistoryError(
+        f"No customer has a purchase before the cutoff {windows.cutoff}: order days span {tx.first_day} to "
+        f"{tx.last_day}. Choose a later cutoff."
+    )
 
 
 def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from regulars.features.feature import SEASON_DAYS, TRAILING_DAYS
@@ -12,7 +11,7 @@ YEAR = 365
 HABIT_ORDERS = 4  # the order day from which one speaks of a habit: a convention, no finding
 RECENT_GAPS = 3
 
-Measure = Callable[[Past], Floats]
+Measure = partial[Floats]
 
 
 def _total(column: str, within: int | None = None, until: int = 0) -> Measure:
@@ -93,6 +92,5 @@ def described(name: str) -> str:
     'orders_90: total column=ordered, within=90, until=0'
     """
     look = MEASURES[name]
-    assert isinstance(look, partial)
     told = ", ".join(f"{key}={value}" for key, value in look.keywords.items())
     return f"{name}: {look.func.__name__} {told}".rstrip()

@@ -12,10 +12,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from regulars.errors import InsufficientHistoryError
 from regulars.features.catalogue import available, measures_used
 from regulars.features.days import BATCH, Days, whole_customers
-from regulars.features.facts import ensure_facts
+from regulars.features.facts import ensure_facts, nobody_before
 from regulars.features.feature import Feature
 from regulars.features.measures import MEASURES
 from regulars.features.past import Past
@@ -66,10 +65,7 @@ def build_features_at(
         tables[cutoff].append(customers, columns)
     for cutoff, table in tables.items():
         if not table.customers:
-            raise InsufficientHistoryError(
-                f"No customer has a purchase before the cutoff {cutoff}: order days span {tx.first_day} to "
-                f"{tx.last_day}. Choose a later cutoff."
-            )
+            raise nobody_before(tx, Windows.at(cutoff, 1))
     return {cutoff: table.frame(cutoff) for cutoff, table in tables.items()}
 
 
@@ -92,8 +88,9 @@ def _parts(
 ) -> Iterator[tuple[dt.date, pa.ChunkedArray, Iterable[NDArray[np.generic]]]]:
     """Some customers at one cutoff, and their features one by one."""
     asked = [Windows.at(cutoff, 1) for cutoff in cutoffs]
-    for together in [[windows] for windows in asked] if tx.tells_when_known else [asked]:
-        for days in _days(tx, ensure_facts(tx, together[0])) if together else ():
+    each, all_at_once = [[windows] for windows in asked], [asked][: len(asked)]
+    for together in each if tx.tells_when_known else all_at_once:
+        for days in _days(tx, ensure_facts(tx, together[0])):
             for windows in together:
                 past = Past(days, windows)
                 if len(past):

@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from regulars.errors import InsufficientHistoryError
 from regulars.features.days import BILLION, SCALE, begins_of, log_billionths, scaled, whole_customers
+from regulars.features.facts import nobody_before
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -52,10 +52,7 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     lines = tx.connection.execute(_purchases_sql(tx, windows)).to_arrow_reader(BATCH)
     parts = [_summary(customers, log_gaps=log_gaps) for customers in whole_customers(lines)]
     if not parts:
-        raise InsufficientHistoryError(
-            f"No customer has a purchase before the cutoff {windows.cutoff}: order days span {tx.first_day} to "
-            f"{tx.last_day}. Choose a later cutoff."
-        )
+        raise nobody_before(tx, windows)
     customers = pa.chunked_array([chunk for customers, _ in parts for chunk in customers.chunks]).to_pandas()
     figures = np.concatenate([figures for _, figures in parts], axis=1).T
     names = [*COLUMNS, "log_gaps"] if log_gaps else COLUMNS

@@ -51,6 +51,12 @@ def on_level(history: History, slices: Sequence[Windows], model: str) -> tuple[l
     return kept, left_out
 
 
+def equal_weights(slice_of: NDArray[np.intp]) -> Floats:
+    """Weights of rows, 1 on average, with which every slice counts the same."""
+    sizes = np.bincount(slice_of)
+    return np.asarray(sizes[sizes > 0].mean() / sizes[slice_of], dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class TrainingRows:
     """One row a customer and slice; the three tables and `slice_of` run side by side.
@@ -119,8 +125,7 @@ class TrainingRows:
 
     def weights(self) -> Floats:
         """Every slice counts the same, whatever its number of customers."""
-        sizes = np.bincount(self.slice_of)
-        return np.asarray(sizes[sizes > 0].mean() / sizes[self.slice_of], dtype=np.float64)
+        return equal_weights(self.slice_of)
 
     def folds(self) -> NDArray[np.intp]:
         """The same fold for all rows of a customer, whatever the order of the rows."""
