@@ -142,6 +142,16 @@ def test_hard_money_is_fitted_or_the_mean_stands_in(money: np.ndarray) -> None:
     assert said["order_value"].median() <= np.abs(money).max() + 1
 
 
+@pytest.mark.parametrize("name", ["constant", "some returns"])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_ridge_is_climbed_to_its_top_whatever_the_rounding(name: str, seed: int) -> None:
+    """Spend that hardly differs drives p to its edge, where Gamma functions round to 1e-9 a customer."""
+    rounded = HARD_MONEY[name] * (1 + 1e-9 * np.random.default_rng(seed).random(300))
+    fitted = GammaGamma().fit(spenders(rounded))
+    assert fitted.certificate_.verdict == "warning"
+    assert fitted.optimum_.gradient_norm < 1e-7
+
+
 def test_spend_of_nobody_is_refused() -> None:
     with pytest.raises(ModelError, match="none of 4 rows has frequency > 0 and monetary_value > 0"):
         GammaGamma().fit(GOOD.assign(monetary_value=0.0))

@@ -16,9 +16,11 @@ from scipy.optimize import OptimizeResult, minimize
 from regulars.lifetime._validate import Vector
 
 BOUND = 12.0  # |log parameter|, in units where the mean T (or the mean spend) is 10
-BRINK = 0.5  # a parameter this close to the bound, and pushed towards it, has run away
+BRINK = 0.5  # a parameter this close to the bound, and not pulled back from it, has run away
+PULL = 1e-5  # log-likelihood a customer and unit of a log-parameter: out there a weaker pull is rounding
 FLAT = 1e-12  # log-likelihood a customer and unit of a log-parameter: no slope worth a step
-STILL = 1e-9  # a step in log-parameters that changes nothing
+STILL = 1e-12  # a step in log-parameters that changes nothing
+ROUNDING = 1e-8  # log-likelihood a customer: as far as Gamma functions of large arguments may round it
 
 MET = 1e-3  # log-parameters as close as that are the same top
 LEVEL = 1e-8  # log-likelihood a customer and unit of a log-parameter: steeper than that is no top
@@ -89,7 +91,7 @@ def maximise(
     theta = best if sample else _polished(loss, best).theta
     value, gradient = objective(theta)
     reached = np.array([-top.loss * customers for top in tops])
-    at_bound = _pinned(theta, -gradient).astype(float)
+    at_bound = _pinned(theta, -gradient / customers).astype(float)
     bends, sampled = -_curvature(loss, theta) * customers, sample is not None
     optimum = Optimum(theta, value, gradient, bends, reached, at_bound, customers, sampled)
     if sampled and not (np.isfinite(value) and optimum.gradient_norm <= LEVEL):
@@ -126,7 +128,7 @@ def _carried(loss: Objective, rough: Objective, tops: Sequence[Top]) -> list[Top
 
 
 def _polished(loss: Objective, theta: Vector, curvature: Vector | None = None) -> Top:
-    """Damped Newton steps until the slope is flat; never uphill in loss.
+    """Damped Newton steps until the slope is flat; never uphill in loss, but for rounding where the slope falls.
 
     The curvature learns from the slopes that are met, and is worked out anew where a step with it falls short.
     """
@@ -145,14 +147,14 @@ def _polished(loss: Objective, theta: Vector, curvature: Vector | None = None) -
         for shrink in 0.5 ** np.arange(20):
             trial = np.clip(theta + shrink * step, -BOUND, BOUND)
             trial_value, trial_slope = loss(trial)
-            if trial_value <= value + 1e-13 * abs(value):
+            fell = np.linalg.norm(trial_slope[free]) < 0.5 * np.linalg.norm(slope[free])
+            if trial_value <= value + (ROUNDING if fell else 1e-13 * abs(value)):
                 break
         else:
             if exact:
                 break
             curvature = None
             continue
-        fell = np.linalg.norm(trial_slope[free]) < 0.5 * np.linalg.norm(slope[free])
         curvature = _corrected(curvature, trial - theta, trial_slope - slope) if fell else None
         theta, value, slope = trial, trial_value, trial_slope
     return Top(theta, value)
@@ -176,8 +178,9 @@ def _newton_step(curvature: Vector, slope: Vector) -> Vector:
 
 
 def _pinned(theta: Vector, slope: Vector) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which parameters stand at a bound that the loss pushes them against."""
-    pinned: np.ndarray[tuple[int], np.dtype[np.bool_]] = (np.abs(theta) > BOUND - BRINK) & (slope * theta < 0)
+    """Which parameters stand at a bound from which the loss does not pull them back."""
+    pull = slope * np.sign(theta)
+    pinned: np.ndarray[tuple[int], np.dtype[np.bool_]] = (np.abs(theta) > BOUND - BRINK) & (pull < PULL)
     return pinned
 
 
