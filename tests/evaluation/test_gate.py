@@ -132,18 +132,33 @@ def test_without_naive_rules_there_is_nothing_to_beat(simulate):
 
 
 @pytest.mark.parametrize(
-    ("certificate", "passed"),
+    ("certificate", "passed", "warned"),
     [
-        (None, True),
-        ({"verdict": "pass"}, True),
-        ({"verdict": "warning"}, True),
-        ({"verdict": "failure", "fallback": "mbg_nbd"}, True),
-        ({"verdict": "failure", "fallback": None}, False),
-        ({"verdict": "failure"}, False),
+        (None, True, False),
+        ({"verdict": "pass"}, True, False),
+        ({"verdict": "warning"}, True, False),
+        ({"verdict": "pass", "fallback": "pooled_rate"}, True, True),
+        ({"verdict": "failure", "fallback": None}, False, False),
+        ({"verdict": "failure", "fallback": "mbg_nbd"}, False, True),
     ],
 )
-def test_a_failed_fit_needs_a_fallback(simulate, certificate, passed):
-    assert verdict_on(simulate(GOOD, customers=500), certificate=certificate).passed is passed
+def test_a_failed_fit_needs_a_fallback_and_a_fallback_is_told(simulate, certificate, passed, warned):
+    verdict = verdict_on(simulate(GOOD, customers=500), certificate=certificate)
+    assert verdict.passed is passed
+    assert any("stands in for a lifetime model whose fit failed" in warning for warning in verdict.warnings) is warned
+
+
+def test_a_failed_certificate_says_which_fit_failed_and_why(simulate):
+    """The purchase model was replaced and is sound; the spend model is not, and nothing stands in for it."""
+    checks = [
+        {"model": "pareto_nbd", "verdict": "pass", "sentence": "The likelihood is flat at the estimate."},
+        {"model": "gamma_gamma", "verdict": "failure", "sentence": "The likelihood still slopes."},
+    ]
+    certificate = {"verdict": "failure", "fallback": "pareto_nbd", "checks": checks}
+    verdict = verdict_on(simulate(GOOD, customers=500), certificate=certificate)
+    assert verdict.reasons == [
+        "The lifetime fit failed its certificate, and nothing took its place. gamma_gamma: The likelihood still slopes."
+    ]
 
 
 def test_the_verdict_is_json(simulate):

@@ -1,8 +1,8 @@
 """The gate decides whether a scorer may become the champion.
 
 It is refused where it is worse than the best naive rule, or than the champion, beyond noise and
-a stated margin; where it does not beat days-since-last; where the lifetime fit failed without a
-fallback; where the champion could not be tried beside it; and where nothing could be tried.
+a stated margin; where it does not beat days-since-last; where a lifetime fit failed and nothing
+stands in for it; where the champion could not be tried beside it; and where nothing could be tried.
 
 Why log-loss decides
 --------------------
@@ -109,8 +109,8 @@ def decide(
         From `judge`. A contender "champion", if there is one, is the champion refitted at the same
         origins.
     certificate : mapping, optional
-        The certificate of the lifetime fit: `verdict`, and `fallback`, the model that took the
-        place of a failed one.
+        The certificate of the lifetime fits: `verdict` and `checks` of those that are in place, and
+        `fallback`, the purchase model that stands in for one that failed.
     uncompared : str, optional
         Why the champion could not be tried beside the candidate, from `uncompared`.
 
@@ -138,7 +138,7 @@ def decide(
     if uncompared is not None:
         checks.append(Check(CHAMPION, False, f"Not compared with the champion: {uncompared}."))
     if certificate is not None:
-        checks.append(_certificate(certificate))
+        checks += _certificate(certificate)
     return Verdict(tuple(checks))
 
 
@@ -246,13 +246,17 @@ def _levels(backtest: Backtest) -> Iterator[Check]:
         yield Check(metric, passed, sentence, figures, blocking=False)
 
 
-def _certificate(certificate: Mapping[str, Any]) -> Check:
+def _certificate(certificate: Mapping[str, Any]) -> Iterator[Check]:
+    """Refuse where a fit that is in place failed; warn where another stands in for one that did."""
     verdict, fallback = certificate["verdict"], certificate.get("fallback")
     figures = {"verdict": verdict, "fallback": fallback}
-    if verdict != FAILURE:
-        return Check("certificate", True, f"The certificate of the lifetime fit says: {verdict}.", figures)
+    if verdict == FAILURE:
+        failed = [check for check in certificate.get("checks", []) if check["verdict"] == FAILURE]
+        why = "".join(f" {check['model']}: {check['sentence']}" for check in failed)
+        sentence = f"The lifetime fit failed its certificate, and nothing took its place.{why}"
+        yield Check("certificate", False, sentence, figures)
+    else:
+        yield Check("certificate", True, f"The certificate of the lifetime fit says: {verdict}.", figures)
     if fallback:
-        return Check(
-            "certificate", True, f"The lifetime fit failed its certificate; {fallback} took its place.", figures
-        )
-    return Check("certificate", False, "The lifetime fit failed its certificate, and nothing took its place.", figures)
+        sentence = f"{fallback} stands in for a lifetime model whose fit failed."
+        yield Check("fallback", False, sentence, figures, blocking=False)
