@@ -45,7 +45,7 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
     force : str, optional
         A reason for which the champion moves whatever the gate says; it is recorded.
     """
-    check_writable(params.mlflow.tracking_uri)
+    check_writable(params.mlflow.tracking_uri, params.mlflow.experiment)
     if force is not None:
         check_reason(force)
     validated = validate(params)

@@ -134,7 +134,7 @@ def test_an_unreachable_store_is_one_clear_error(
 @pytest.mark.parametrize(("uri", "reason"), [("nonsense://x", "nonsense"), ("runs", "filesystem tracking backend")])
 def test_a_store_that_mlflow_does_not_take_is_refused_before_work(uri: str, reason: str) -> None:
     with pytest.raises(ModelError, match=f"The MLflow store {uri} cannot be used: .*{reason}"):
-        check_writable(uri)
+        check_writable(uri, "regulars")
 
 
 def test_a_server_that_says_nothing_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,14 +143,26 @@ def test_a_server_that_says_nothing_is_given_up_soon(monkeypatch: pytest.MonkeyP
     with socket.create_server(("127.0.0.1", 0)) as server:
         begun = time.monotonic()
         with pytest.raises(ModelError, match=r"cannot be used: .*timed out"):
-            check_writable(f"http://127.0.0.1:{server.getsockname()[1]}")
+            check_writable(f"http://127.0.0.1:{server.getsockname()[1]}", "regulars")
     assert time.monotonic() - begun < 10
     assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
 
 
 def test_a_folder_is_no_store(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be written"):
-        check_writable(f"sqlite:///{tmp_path}")
+        check_writable(f"sqlite:///{tmp_path}", "regulars")
+
+
+def test_a_deleted_experiment_is_refused_before_work_and_restored_as_is_said(full: Params) -> None:
+    uri, name = full.mlflow.tracking_uri, full.mlflow.experiment
+    with opened(uri) as client:
+        experiment_id = client.get_experiment_by_name(name).experiment_id
+        client.delete_experiment(experiment_id)
+        with pytest.raises(ModelError, match=rf"'regulars' was deleted.* --experiment-id {experiment_id}` .*{uri}"):
+            check_writable(uri, name)
+        check_writable(uri, "another")
+        client.restore_experiment(experiment_id)
+    check_writable(uri, name)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from mlflow import MlflowClient
+from mlflow.entities import LifecycleStage
 from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES, MLFLOW_HTTP_REQUEST_TIMEOUT
 from mlflow.exceptions import MlflowException
 
@@ -56,13 +57,14 @@ def opened(uri: str, *, create: bool = False) -> Iterator[MlflowClient]:
             yield client
 
 
-def check_writable(uri: str) -> None:
-    """Refuse, before hours of work, a store that could not be written after them.
+def check_writable(uri: str, experiment: str) -> None:
+    """Refuse, before hours of work, a store or an experiment that could not be written after them.
 
     Raises
     ------
     ModelError
-        If an embedded store is read-only, damaged or could not be made, or a server does not answer.
+        If an embedded store is read-only, damaged or could not be made, a server does not answer, or the
+        experiment was deleted.
     """
     file = embedded.file_of(uri)
     if file and not embedded.writable(file):
@@ -71,8 +73,8 @@ def check_writable(uri: str) -> None:
             "mlflow.tracking_uri to another place."
         )
     if exists(uri):
-        with opened(uri):
-            pass
+        with opened(uri) as client:
+            _refuse_deleted(client, experiment)
 
 
 def exists(uri: str) -> bool:
@@ -110,6 +112,17 @@ def without_password(text: str) -> str:
     'postgresql://ann:***@db/log'
     """
     return re.sub(r"(://[^\s:/@]*):[^\s/]*@", r"\1:***@", text)
+
+
+def _refuse_deleted(client: MlflowClient, experiment: str) -> None:
+    """Refuse an experiment that MLflow still keeps the name of, but takes no runs for."""
+    found = client.get_experiment_by_name(experiment)
+    if found and found.lifecycle_stage == LifecycleStage.DELETED:
+        raise ModelError(
+            f"The MLflow experiment {experiment!r} was deleted, so no run can be logged. Restore it with `mlflow "
+            f"experiments restore --experiment-id {found.experiment_id}` (MLFLOW_TRACKING_URI="
+            f"{without_password(client.tracking_uri)}), or set mlflow.experiment to another name."
+        )
 
 
 def _client(uri: str, *, create: bool) -> MlflowClient:
