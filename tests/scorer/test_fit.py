@@ -150,7 +150,8 @@ class TestWhatIsSaid:
     def test_no_money(self, moneyless: Scorer) -> None:
         assert moneyless.heads is not None
         assert moneyless.heads.spend is None
-        assert moneyless.heads.intervals is None
+        assert moneyless.heads.spend_intervals is None
+        assert moneyless.heads.purchase_intervals is not None
 
     def test_money_that_is_all_zero(self, shop: pd.DataFrame) -> None:
         free = shop.assign(amount=0.0)

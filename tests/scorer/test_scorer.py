@@ -130,6 +130,28 @@ class TestCoherence:
         )
 
 
+class TestIntervals:
+    def test_nine_in_ten_end_within(self, scorer: Scorer, features: pd.DataFrame, shop: pd.DataFrame) -> None:
+        told = scorer.predict_intervals(features)
+        later = shop[(shop["date"] >= CUTOFF) & (shop["date"] < pd.Timestamp(CUTOFF) + pd.Timedelta(days=HORIZON))]
+        came = later.groupby("customer_id").agg(purchases=("date", "nunique"), spend=("amount", "sum"))
+        came = came.reindex(features.index).fillna(0.0)
+        assert told.index.equals(features.index)
+        for name in ("purchases", "spend"):
+            inside = came[name].between(told[f"{name}_low"], told[f"{name}_high"])
+            assert inside.mean() == pytest.approx(0.93, abs=0.05)
+            assert inside[features["days_since_last"] <= HORIZON].mean() > 0.84
+        assert (told["purchases_high"] - told["purchases_low"]).mean() < 1.0
+
+    def test_without_money_order_days_alone(self, moneyless: Scorer, moneyless_log: Transactions) -> None:
+        told = moneyless.predict_intervals(build_features(moneyless_log, CUTOFF))
+        assert told[["purchases_low", "purchases_high"]].notna().all(axis=None)
+        assert told[["spend_low", "spend_high"]].isna().all(axis=None)
+
+    def test_lifetime_value_alone_has_none(self, alone: Scorer, features: pd.DataFrame) -> None:
+        assert alone.predict_intervals(features).isna().all(axis=None)
+
+
 class TestSameBytes:
     def test_a_part_of_the_customers(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
         features = build_features(log_of(every), CUTOFF)

@@ -116,3 +116,38 @@ def test_where_nothing_is_left_out_below_all_is_left_out_above() -> None:
         assert (low == 0).all()
         covered.append(np.mean((low <= fresh) & (fresh <= high)))
     assert np.mean(covered) == pytest.approx(COVERAGE, abs=0.015)
+
+
+def counts(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Most hardly ever come: rates of a shop, counts with more spread than Poisson's."""
+    expected = rng.gamma(0.4, 1.5, n) + 0.01
+    return expected, rng.poisson(expected * rng.gamma(3.0, 1 / 3.0, n)).astype(float)
+
+
+def test_whole_numbers_cover_fresh_counts_as_promised_and_no_wider_than_needed() -> None:
+    rng, found = np.random.default_rng(5), []
+    for _ in range(40):
+        expected, came = counts(rng, 900)
+        fitted = RatioIntervals.fit(expected, expected, came)
+        expected, came = counts(rng, 900)
+        low, high = fitted.counts_around(expected, expected)
+        assert ((low == low.round()) & (high == high.round()) & (low >= 0) & (low <= high)).all()
+        inside, active = (low <= came) & (came <= high), expected > 1.0
+        found.append([inside.mean(), inside[active].mean(), np.mean(high - low)])
+    mean, error = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(40)
+    assert (mean[:2] > COVERAGE - 4 * error[:2]).all()
+    assert (mean[:2] < COVERAGE + 0.05).all()
+    assert mean[2] < 1.5, "as wide as Poisson's own at twice the mean"
+
+
+def test_a_count_survives_the_division_by_its_expectation() -> None:
+    """One-time buyers of a day share one expectation, and the bound is one of their own counts."""
+    alike = np.full(400, 0.07)
+    came = (np.arange(400) % 8 == 0).astype(float)
+    assert RatioIntervals.fit(alike, alike, came).counts_around(alike[:1], alike[:1]) == ([0.0], [1.0])
+
+
+def test_of_those_who_nearly_all_stay_away_none_is_expected_to_come() -> None:
+    few = np.full(400, 0.05)
+    came = (np.arange(400) < 20).astype(float)
+    assert RatioIntervals.fit(few, few, came).counts_around(few[:1], few[:1]) == ([0.0], [0.0])

@@ -31,8 +31,10 @@ class Heads:
     purchases : MeanModel
     spend : MeanModel or None
         None without money.
-    intervals : RatioIntervals or None
-        None without money, or with too few customers to calibrate on.
+    purchase_intervals : RatioIntervals or None
+        None with too few customers to calibrate on.
+    spend_intervals : RatioIntervals or None
+        None without money, too.
     slices : tuple of date
         Cutoffs of the slices that it was fitted on, latest first.
     """
@@ -40,7 +42,8 @@ class Heads:
     churn: ChurnModel
     purchases: MeanModel
     spend: MeanModel | None
-    intervals: RatioIntervals | None
+    purchase_intervals: RatioIntervals | None
+    spend_intervals: RatioIntervals | None
     slices: tuple[dt.date, ...]
 
 
@@ -77,7 +80,7 @@ def fit_heads(
         ChurnModel(members.churn, members.logistic, churn, _shift(now, churn, levels)),
         MeanModel(members.purchases, None, counts, _scales(now.purchases, levels.purchases)),
         MeanModel(members.spend, members.factor, money, _scales(now.spend, levels.spend)) if members.spend else None,
-        _intervals(unseen, counts, money, latest) if members.spend else None,
+        *_intervals(unseen, counts, money, latest),
         tuple(windows.cutoff for windows in rows.slices),
     )
     return heads, how
@@ -100,10 +103,13 @@ def _scales(opinions: tuple[Floats, ...], level: float = 0.0) -> tuple[float, ..
     return scales_to(float(np.exp(level) * opinions[0].sum()), opinions)
 
 
-def _intervals(unseen: Opinions, counts: Weights, money: Weights, latest: TrainingRows) -> RatioIntervals | None:
-    """Calibrated as the latest slice would have been scored then: at the lifetime model's level."""
-    return RatioIntervals.fit(
-        average(unseen.purchases, counts, _scales(unseen.purchases)),
-        average(unseen.spend, money, _scales(unseen.spend)),
-        latest.outcome("spend"),
-    )
+def _intervals(
+    unseen: Opinions, counts: Weights, money: Weights, latest: TrainingRows
+) -> tuple[RatioIntervals | None, RatioIntervals | None]:
+    """For order days and money, calibrated as the latest slice would have been scored then: at the lifetime's level."""
+    activity = average(unseen.purchases, counts, _scales(unseen.purchases))
+    purchases = RatioIntervals.fit(activity, activity, latest.outcome("purchases"))
+    if not latest.has_money:
+        return purchases, None
+    spend = average(unseen.spend, money, _scales(unseen.spend))
+    return purchases, RatioIntervals.fit(activity, spend, latest.outcome("spend"))

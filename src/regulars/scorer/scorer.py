@@ -30,6 +30,7 @@ Floats = NDArray[np.float64]
 
 # A one-time buyer's waiting time has no mean; dates later than this are not worth telling apart.
 LATEST_NEXT_PURCHASE_DAYS = 3650
+INTERVALS = ("purchases_low", "purchases_high", "spend_low", "spend_high")
 NEXT_PURCHASE = {"next_purchase_date": 0.5, "next_purchase_low": 0.1, "next_purchase_high": 0.9}
 
 
@@ -173,6 +174,37 @@ class Scorer:
         spend = self.heads.spend.predict(table, spend) if self.heads.spend else spend
         return Predicted(p_churn, counts, spend, quantities)
 
+    def predict_intervals(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Where 90 % of the customers will end in the window, by what was known at the cutoff.
+
+        Parameters
+        ----------
+        features : DataFrame
+            The feature table.
+
+        Returns
+        -------
+        DataFrame
+            Index as in `features`; `purchases_low`, `purchases_high` (order days, whole numbers, both within the
+            interval) and `spend_low`, `spend_high` (money). Of nearly all of a group who stay away, both bounds
+            are 0, though a little is expected of each. NaN from a scorer of lifetime value alone, or one that was
+            fitted on too few customers; money also where the log has none.
+
+        Notes
+        -----
+        See `value.RatioIntervals`. Those of the scores are for `clv`, by the same ratios as the spend.
+        """
+        said, heads = self.predict(features), self.heads
+        activity = said.expected_purchases
+        bounds = {name: np.full(len(features), np.nan) for name in INTERVALS}
+        if heads and heads.purchase_intervals:
+            bounds["purchases_low"], bounds["purchases_high"] = heads.purchase_intervals.counts_around(
+                activity, activity
+            )
+        if heads and heads.spend_intervals:
+            bounds["spend_low"], bounds["spend_high"] = heads.spend_intervals.around(activity, said.expected_spend)
+        return pd.DataFrame(bounds, index=features.index)
+
     def predict_members(self, features: pd.DataFrame) -> dict[str, dict[str, Floats]]:
         """What the boosters and the regressions say by themselves; nothing from a scorer of lifetime value alone."""
         if self.heads is None:
@@ -224,9 +256,9 @@ class Scorer:
         return np.asarray(terms["margin"] * expected_spend * profile)
 
     def _bounds(self, activity: Floats, clv: Floats) -> tuple[Floats, Floats]:
-        if self.heads is None or self.heads.intervals is None:
+        if self.heads is None or self.heads.spend_intervals is None:
             return np.full(len(clv), np.nan), np.full(len(clv), np.nan)
-        return self.heads.intervals.around(activity, clv)
+        return self.heads.spend_intervals.around(activity, clv)
 
     def _next_purchase(self, table: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Series]:
         summary, model, dates = summary_of(table), self.lifetime.purchases, {}

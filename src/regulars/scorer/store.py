@@ -16,7 +16,7 @@ from regulars.scorer.heads import Heads
 from regulars.scorer.scorer import Scorer
 from regulars.value import MeanModel, RatioIntervals
 
-FORMAT = 2
+FORMAT = 3
 SCORER, MANIFEST = "scorer.json", "manifest.json"
 
 
@@ -79,7 +79,8 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
         boosters = {f"{name}.txt": model.booster.text.encode() for name, model in models.items() if model}
         kept = {name: _plain(model) for name, model in models.items() if model}
         kept["slices"] = [day.isoformat() for day in heads.slices]
-        kept["intervals"] = heads.intervals.to_dict() if heads.intervals else None
+        intervals = {"purchase_intervals": heads.purchase_intervals, "spend_intervals": heads.spend_intervals}
+        kept |= {name: around and around.to_dict() for name, around in intervals.items()}
     values = {
         "format": FORMAT,
         "settings": scorer.settings,
@@ -111,12 +112,16 @@ def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads |
         linear = Linear.from_dict(kept["linear"]) if kept["linear"] else None
         return MeanModel(booster(name), linear, tuple(kept["weights"]), tuple(kept["scales"]))
 
+    def intervals(name: str) -> RatioIntervals | None:
+        return RatioIntervals.from_dict(values[name]) if values[name] else None
+
     churn = values["churn"]
     return Heads(
         churn=ChurnModel(booster("churn"), Linear.from_dict(churn["linear"]), tuple(churn["weights"]), churn["shift"]),
         purchases=mean_model("purchases"),
         spend=mean_model("spend") if "spend" in values else None,
-        intervals=RatioIntervals.from_dict(values["intervals"]) if values["intervals"] else None,
+        purchase_intervals=intervals("purchase_intervals"),
+        spend_intervals=intervals("spend_intervals"),
         slices=tuple(dt.date.fromisoformat(day) for day in values["slices"]),
     )
 

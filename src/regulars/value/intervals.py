@@ -1,4 +1,4 @@
-"""Intervals for realised money, calibrated by activity group on the latest closed slice."""
+"""Intervals for realised money and order days, calibrated by activity group on the latest closed slice."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ Floats = NDArray[np.float64]
 COVERAGE = 0.90
 GROUPS = 6
 SMALLEST_GROUP = 50
+_ROUNDING = 1e-6  # a count over an expectation, times that expectation, is the count again
 
 
 @dataclass(frozen=True)
 class RatioIntervals:
-    """How far realised money strays from expected money, for customers alike in activity.
+    """How far what came strays from what was expected, money or order days, for customers alike in activity.
 
     Parameters
     ----------
     edges : tuple of float, length k − 1
         Expected purchases that separate the k groups; a customer at an edge is in the upper one.
     low, high : tuple of float, length k
-        Split-conformal quantiles of realised over expected money in each group.
+        Split-conformal quantiles of realised over expected in each group.
 
     Notes
     -----
     Split conformal prediction by group (Vovk, Lindsay, Nouretdinov and Gammerman 2003,
     "Mondrian Confidence Machine"), with the ratio as the score. Groups are known at the cutoff.
-    The coverage that follows is exact only where the next window is like the calibrating one.
+    The coverage that follows is exact only where the next window is like the calibrating one, and counts are whole:
+    ties can only make it higher.
     """
 
     edges: tuple[float, ...]
@@ -52,9 +54,26 @@ class RatioIntervals:
 
     def around(self, activity: Floats, expected: Floats) -> tuple[Floats, Floats]:
         """Bounds for customers with this activity and expected money; they contain the expected."""
-        group = np.searchsorted(np.asarray(self.edges), activity, side="right")
-        low, high = np.asarray(self.low)[group] * expected, np.asarray(self.high)[group] * expected
+        low, high = self._bounds(activity, expected)
         return np.minimum(low, expected), np.maximum(high, expected)
+
+    def counts_around(self, activity: Floats, expected: Floats) -> tuple[Floats, Floats]:
+        """Least and most of the whole numbers within the bounds.
+
+        Where nearly all of a group stay away, both are 0, though a little is expected of each.
+
+        Examples
+        --------
+        >>> steady = RatioIntervals(edges=(1.0,), low=(0.0, 0.4), high=(4.0, 1.7))
+        >>> steady.counts_around(np.array([0.1, 0.6, 8.0]), np.array([0.1, 0.6, 8.0]))
+        (array([0., 0., 4.]), array([ 0.,  2., 13.]))
+        """
+        low, high = self._bounds(activity, expected)
+        return np.ceil(low - _ROUNDING), np.floor(high + _ROUNDING)
+
+    def _bounds(self, activity: Floats, expected: Floats) -> tuple[Floats, Floats]:
+        group = np.searchsorted(np.asarray(self.edges), activity, side="right")
+        return np.asarray(self.low)[group] * expected, np.asarray(self.high)[group] * expected
 
     def to_dict(self) -> dict[str, list[float]]:
         """Plain lists for JSON."""
@@ -69,7 +88,7 @@ class RatioIntervals:
 def _shares_below(customers: int) -> list[float]:
     """Where groups begin: equal ones, the most active halved as long as that leaves enough in its upper half.
 
-    Only among the most active does hardly anybody spend nothing; in a wide group all lower bounds would be 0.
+    Only among the most active does hardly anybody stay away; in a wide group all lower bounds would be 0.
     """
     groups = int(np.clip(customers // SMALLEST_GROUP, 1, GROUPS))
     shares, top = [k / groups for k in range(1, groups)], 1 / groups
@@ -81,7 +100,7 @@ def _shares_below(customers: int) -> list[float]:
 def _conformal_tails(ratio: Floats) -> tuple[float, float]:
     """The order statistics that leave out 1 − coverage of new draws: half on each side, or all above where low is 0.
 
-    Nobody spends less than nothing: a bound of 0 leaves nobody out below.
+    Nobody buys less than nothing: a bound of 0 leaves nobody out below.
     """
     tail, n, ordered = (1 - COVERAGE) / 2, len(ratio), np.sort(ratio)
     below = int(np.floor((n + 1) * tail)) - 1
