@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from regulars.errors import ModelError
-from regulars.evaluation import Backtest, Verdict, decide, judge, roll, uncompared
+from regulars.evaluation import Backtest, Check, Verdict, decide, judge, not_compared, roll, uncompared
+from regulars.features import available
 from regulars.params import Params
 from regulars.pipelines.validate import validate
 from regulars.predict import check_folder, make_folder, write_table, write_text
 from regulars.progress import note, step
-from regulars.scorer import History, settings_of
+from regulars.scorer import History, Scorer, settings_of
 from regulars.tracking.registry import Registry
+from regulars.transactions import Transactions
 from regulars.windows import Windows
 
 
@@ -32,24 +32,25 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     folder = check_folder(out)
     validated = validate(params)
     validated.report.raise_if_refused()
-    champion, why_not = champion_of(params)
+    champion, untried = champion_of(params, validated.tx)
     backtest = backtest_log(History(validated.tx), validated.windows, params, champion=champion)
     make_folder(folder)
     write_table(backtest.predictions, folder / "predictions.parquet")
     write_text(backtest.table().to_csv(lineterminator="\n"), folder / "backtest.csv")
-    return BacktestRun(backtest, decide(backtest, uncompared=why_not), folder)
+    return BacktestRun(backtest, decide(backtest, champion=untried), folder)
 
 
-def champion_of(params: Params) -> tuple[Mapping[str, Any] | None, str | None]:
-    """Find the settings of the champion, to be tried beside a candidate; or why it cannot be."""
+def champion_of(params: Params, tx: Transactions) -> tuple[Scorer | None, Check | None]:
+    """Find the champion that is to be tried beside a candidate; or why it is not."""
     try:
-        champion = Registry(params.mlflow).champion_settings()
+        champion = Registry(params.mlflow).champion_scorer()
     except ModelError as unusable:  # as one of another catalogue of features: training goes on, to replace it
-        return None, str(unusable).rstrip(".")
-    return champion, uncompared(champion, settings_of(params))
+        return None, not_compared(str(unusable).rstrip("."))
+    untried = uncompared(champion, settings_of(params), [feature.name for feature in available(tx.columns)])
+    return (None if untried else champion), untried
 
 
-def backtest_log(history: History, windows: Windows, params: Params, *, champion: Mapping[str, Any] | None) -> Backtest:
+def backtest_log(history: History, windows: Windows, params: Params, *, champion: Scorer | None) -> Backtest:
     """Predict at the origins of `params` and judge."""
     asked, known = params.backtest, (history.tx.first_day, history.last_day(windows))
     origins, skipped = windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)

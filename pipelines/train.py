@@ -53,9 +53,9 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
     history, registry = History(validated.tx), Registry(params.mlflow)
     with step("fit the scorer"):
         scorer = fit_scorer(history, validated.windows, settings_of(params), certified=True)
-    champion, why_not = champion_of(params)
+    champion, untried = champion_of(params, validated.tx)
     backtest = backtest_log(history, validated.windows, params, champion=champion)
-    verdict = decide(backtest, certificate=scorer.lifetime.certificate, uncompared=why_not)
+    verdict = decide(backtest, certificate=scorer.lifetime.certificate, champion=untried)
     logged = _log(params, validated, history, scorer, backtest, verdict)
     move = registry.settle(logged.version, passed=verdict.passed, reasons=verdict.reasons, force=force)
     return TrainingRun(validated, scorer, backtest, verdict, logged, move)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from regulars.evaluation import decide, judge, uncompared
+from regulars.evaluation import decide, judge, not_compared, uncompared
 from regulars.evaluation.gate import CHURN_BIAS_BOUND
 from regulars.tables import PREDICTIONS
 
@@ -81,15 +83,48 @@ def test_a_champion_absent_at_an_origin_cannot_be_compared_and_refuses(simulate)
     assert not check(verdict_on(predictions[there]), "champion").passed
 
 
-def test_a_champion_with_another_horizon_cannot_be_compared_and_refuses(simulate):
-    why = uncompared({"horizon_days": 180}, {"horizon_days": 90})
-    verdict = verdict_on(simulate(GOOD, customers=1000), uncompared=why)
-    assert verdict.reasons == ["Not compared with the champion: its horizon is 180 days, 90 here."]
+@dataclass
+class Champion:
+    """As much of a scorer as decides whether it can be tried."""
+
+    settings: dict[str, Any]
+    feature_names: tuple[str, ...] = ("frequency", "recency")
+
+    @property
+    def horizon_days(self) -> int:
+        return self.settings["horizon_days"]
 
 
-def test_a_champion_that_can_be_tried_and_none_at_all_need_no_excuse():
-    assert uncompared(None, {"horizon_days": 90}) is None
-    assert uncompared({"horizon_days": 90, "seed": 1}, {"horizon_days": 90, "seed": 0}) is None
+@pytest.mark.parametrize(
+    ("champion", "names", "why"),
+    [
+        (Champion({"horizon_days": 180}), ["frequency", "recency"], "its horizon is 180 days, 90 here"),
+        (Champion({"horizon_days": 90}), ["recency"], "it needs features that this log does not give (frequency)"),
+        (Champion({"horizon_days": 90}, tuple("abcde")), ["c"], "log does not give (a, b, d and 1 more)"),
+    ],
+)
+def test_a_champion_that_cannot_be_tried_refuses(simulate, champion, names, why):
+    untried = uncompared(champion, {"horizon_days": 90}, names)
+    (reason,) = verdict_on(simulate(GOOD, customers=1000), champion=untried).reasons
+    assert reason.startswith("Not compared with the champion: it")
+    assert reason.endswith(f"{why}.")
+
+
+def test_a_champion_of_the_same_settings_and_features_is_the_candidate_and_that_is_said(simulate):
+    champion = Champion({"horizon_days": 90})
+    same = uncompared(champion, {"horizon_days": 90}, ["recency", "frequency"])
+    verdict = verdict_on(simulate(GOOD, customers=1000), champion=same)
+    assert verdict.passed
+    assert (
+        "The champion has the same settings and features: fitted again, it would be this candidate." in verdict.reasons
+    )
+
+
+def test_a_champion_that_is_to_be_tried_and_none_at_all_need_no_words():
+    champion = Champion({"horizon_days": 90, "seed": 1})
+    assert uncompared(None, {"horizon_days": 90}, []) is None
+    assert uncompared(champion, {"horizon_days": 90, "seed": 0}, champion.feature_names) is None
+    assert uncompared(champion, champion.settings, [*champion.feature_names, "new"]) is None
 
 
 def test_a_miscalibrated_scorer_is_refused_however_well_it_ranks(simulate):
@@ -106,7 +141,7 @@ def test_a_miscalibrated_scorer_is_refused_however_well_it_ranks(simulate):
 
 def test_a_champion_that_cannot_be_loaded_cannot_be_compared_and_refuses(simulate):
     why = "Version 1 of model 'regulars' cannot be loaded. The model was trained with another catalogue of features"
-    verdict = verdict_on(simulate(GOOD, customers=1000), uncompared=why)
+    verdict = verdict_on(simulate(GOOD, customers=1000), champion=not_compared(why))
     assert verdict.reasons == [f"Not compared with the champion: {why}."]
 
 

@@ -7,6 +7,7 @@ from regulars.params import load_params
 from regulars.pipelines.backtest import champion_of
 from regulars.scorer import store
 from regulars.tables import PREDICTIONS
+from regulars.transactions import read_transactions
 from tests.pipelines.conftest import Trained
 
 
@@ -34,11 +35,16 @@ def test_a_champion_of_another_catalogue_of_features_is_not_compared(
     trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     params = load_params(trained.place.folder / "params.yaml", environment={})
-    champion, why_not = champion_of(params)
-    assert champion
-    assert (champion["horizon_days"], why_not) == (120, None)
-    monkeypatch.setattr(store, "catalogue_hash", lambda _: "another")
-    champion, why_not = champion_of(params)
+    tx = read_transactions(trained.log)
+    champion, untried = champion_of(params, tx)
     assert champion is None
-    assert why_not
-    assert why_not.startswith("Version 1 of model 'regulars' cannot be loaded. The model was trained with another cat")
+    assert untried
+    assert untried.sentence.startswith("The champion has the same settings and features")
+    monkeypatch.setattr(store, "catalogue_hash", lambda _: "another")
+    champion, untried = champion_of(params, tx)
+    assert champion is None
+    assert untried
+    assert (untried.passed, untried.blocking) == (False, True)
+    assert untried.sentence.startswith(
+        "Not compared with the champion: Version 1 of model 'regulars' cannot be loaded. The model was trained with an"
+    )

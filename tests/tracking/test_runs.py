@@ -137,12 +137,14 @@ def test_no_customer_of_the_log_is_in_the_store(full: Params, fitted: list[Fitte
     assert examples <= naming
 
 
-def test_settings_of_the_champion_can_be_read_back(full: Params, fitted: list[Fitted]) -> None:
-    assert Registry(full.mlflow).champion_settings() is None
+def test_the_champion_can_be_fitted_again_from_what_is_read_back(full: Params, fitted: list[Fitted]) -> None:
+    assert Registry(full.mlflow).champion_scorer() is None
     Registry(full.mlflow).promote(2, reason="better")
-    assert Registry(full.mlflow).champion_settings() == fitted[1].scorer.settings
+    champion, scorer = Registry(full.mlflow).champion_scorer(), fitted[1].scorer
+    assert champion
+    assert (champion.settings, champion.feature_names) == (scorer.settings, scorer.feature_names)
 
 
 def test_without_a_store_there_is_no_champion_to_refit(tmp_path: Path) -> None:
     missing = Params().mlflow.model_copy(update={"tracking_uri": f"sqlite:///{tmp_path}/mlflow.db"})
-    assert registry.Registry(missing).champion_settings() is None
+    assert registry.Registry(missing).champion_scorer() is None

@@ -2,10 +2,10 @@
 
 from regulars.evaluation.backtest import Backtest, judge
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
-from regulars.evaluation.gate import Check, Verdict, decide
+from regulars.evaluation.gate import Check, Verdict, decide, not_compared, uncompared
 from regulars.evaluation.grade import Grade, grade
 from regulars.evaluation.leakage import LeakProof, prove_no_leak
-from regulars.evaluation.rolling import Rolled, roll, uncompared
+from regulars.evaluation.rolling import Rolled, roll
 
 __all__ = [
     "Backtest",
@@ -19,6 +19,7 @@ __all__ = [
     "decide",
     "grade",
     "judge",
+    "not_compared",
     "past_purchase_rate",
     "prove_no_leak",
     "roll",

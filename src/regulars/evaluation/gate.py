@@ -16,12 +16,13 @@ candidate must not rank customers worse either.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from regulars.evaluation.backtest import Backtest
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, NAIVE_RULES, OURS
+from regulars.scorer import Scorer
 
 LOG_LOSS_MARGIN = 0.002
 """Nats a customer by which a candidate may be worse for certain and still pass.
@@ -37,6 +38,7 @@ LEVEL_BOUND = 0.10
 """Expected order days and money may lie this far from what came, as a share of it, before the gate warns."""
 
 FAILURE = "failure"
+FEW = 3  # features that a reason names
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Verdict:
 
 
 def decide(
-    backtest: Backtest, *, certificate: Mapping[str, Any] | None = None, uncompared: str | None = None
+    backtest: Backtest, *, certificate: Mapping[str, Any] | None = None, champion: Check | None = None
 ) -> Verdict:
     """Decide whether the candidate may be promoted.
 
@@ -111,8 +113,8 @@ def decide(
     certificate : mapping, optional
         The certificate of the lifetime fits: `verdict` and `checks` of those that are in place, and
         `fallback`, the purchase model that stands in for one that failed.
-    uncompared : str, optional
-        Why the champion could not be tried beside the candidate, from `uncompared`.
+    champion : Check, optional
+        Why the champion was not tried beside the candidate, from `uncompared` or `not_compared`.
 
     Returns
     -------
@@ -135,11 +137,41 @@ def decide(
             checks.append(_not_worse(backtest, CHAMPION, "champion", "the champion"))
         checks.append(_calibration(backtest))
         checks += _levels(backtest)
-    if uncompared is not None:
-        checks.append(Check(CHAMPION, False, f"Not compared with the champion: {uncompared}."))
+    if champion is not None:
+        checks.append(champion)
     if certificate is not None:
         checks += _certificate(certificate)
     return Verdict(tuple(checks))
+
+
+def uncompared(champion: Scorer | None, settings: Mapping[str, Any], feature_names: Collection[str]) -> Check | None:
+    """Say why a champion is not to be tried beside a candidate; None where it is, or where there is none.
+
+    Parameters
+    ----------
+    champion : Scorer, optional
+        The model in charge.
+    settings : mapping
+        The candidate's, from `settings_of`.
+    feature_names : collection of str
+        The features that the log gives.
+    """
+    if champion is None:
+        return None
+    if champion.horizon_days != settings["horizon_days"]:
+        return not_compared(f"its horizon is {champion.horizon_days} days, {settings['horizon_days']} here")
+    if lost := [name for name in champion.feature_names if name not in feature_names]:
+        more = f" and {len(lost) - FEW} more" if len(lost) > FEW else ""
+        return not_compared(f"it needs features that this log does not give ({', '.join(lost[:FEW])}{more})")
+    if champion.settings == settings and len(champion.feature_names) == len(feature_names):
+        same = "The champion has the same settings and features: fitted again, it would be this candidate."
+        return Check(CHAMPION, True, same)
+    return None
+
+
+def not_compared(why: str) -> Check:
+    """Refuse a candidate beside which the champion cannot be tried."""
+    return Check(CHAMPION, False, f"Not compared with the champion: {why}.")
 
 
 class _Gap(NamedTuple):

@@ -47,7 +47,7 @@ def roll(
     origins: Sequence[Windows],
     settings: Mapping[str, Any],
     *,
-    champion: Mapping[str, Any] | None = None,
+    champion: Scorer | None = None,
 ) -> Rolled:
     """Fit and predict at every origin from its past alone, and set the outcomes beside.
 
@@ -59,9 +59,9 @@ def roll(
         Cutoffs whose label windows have closed.
     settings : mapping
         The scorer's settings, from `settings_of`.
-    champion : mapping, optional
-        The champion's settings: it is refitted at the same origins, never scored with a model
-        that has seen their outcomes.
+    champion : Scorer, optional
+        The champion, where it is to be tried: its settings are refitted with its features at the
+        same origins; the model itself has seen their outcomes.
     """
     predictions, frequencies, skipped = [], [], []
     for windows in origins:
@@ -81,20 +81,7 @@ def roll(
     )
 
 
-def uncompared(champion: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> str | None:
-    """Say why a champion cannot be tried beside a candidate, from the settings of both; None where it can.
-
-    Examples
-    --------
-    >>> uncompared({"horizon_days": 180}, {"horizon_days": 90})
-    'its horizon is 180 days, 90 here'
-    """
-    if champion is None or champion["horizon_days"] == settings["horizon_days"]:
-        return None
-    return f"its horizon is {champion['horizon_days']} days, {settings['horizon_days']} here"
-
-
-def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Mapping[str, Any] | None) -> pd.DataFrame:
+def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Scorer | None) -> pd.DataFrame:
     contenders: dict[str, Predictions] = {
         OURS: _of_scorer(history, windows, scorer),
         **scorer.predict_members(history.features(windows)),
@@ -102,8 +89,9 @@ def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Map
         **{model: _of_lifetime(history, windows, model) for model in LIFETIME_CANDIDATES},
         **_of_rules(history, windows, scorer),
     }
-    if champion is not None and champion != scorer.settings and not uncompared(champion, scorer.settings):
-        contenders[CHAMPION] = _of_scorer(history, windows, fit_scorer(history, windows, champion))
+    if champion is not None:
+        seen = history.seeing(champion.feature_names)
+        contenders[CHAMPION] = _of_scorer(seen, windows, fit_scorer(seen, windows, champion.settings))
     return pd.concat(_beside_outcomes(history, windows, contenders), ignore_index=True)[list(tables.PREDICTIONS)]
 
 

@@ -32,15 +32,26 @@ class History:
         self.tx = tx
         self._features: dict[dt.date, pd.DataFrame] = {}
         self._summaries: dict[dt.date, pd.DataFrame] = {}
-        self._lifetime: dict[tuple[dt.date, str, bool], LifetimeValue] = {}
+        self._lifetime: dict[tuple[dt.date, str, bool, bool], LifetimeValue] = {}
         self._labels: dict[tuple[Windows, Windows | None], pd.DataFrame] = {}
         self._as_of: Windows | None = None
+        self._names: tuple[str, ...] | None = None
 
     def as_of(self, windows: Windows) -> History:
         """The same looks, from the cutoff: labels count only lines that had come in by then."""
         seen = copy(self)  # shares what is remembered
         seen._as_of = windows if self.tx.tells_when_known else None
         return seen
+
+    def seeing(self, names: Sequence[str]) -> History:
+        """The same looks, at these features alone: as a model has them that knows no others."""
+        seen = copy(self)
+        seen._names = tuple(names)
+        return seen
+
+    @property
+    def _sees_money(self) -> bool:
+        return self._names is None or "net_total" in self._names
 
     def prepare(self, windows: Sequence[Windows]) -> None:
         """Build the features at several cutoffs together."""
@@ -50,7 +61,8 @@ class History:
     def features(self, windows: Windows) -> pd.DataFrame:
         """The feature table at the cutoff."""
         self.prepare([windows])
-        return self._features[windows.cutoff]
+        table = self._features[windows.cutoff]
+        return table if self._names is None else table[["cutoff", *self._names]]
 
     def first_day(self, windows: Windows) -> dt.date:
         """The first order day known at the cutoff."""
@@ -68,7 +80,7 @@ class History:
 
     def lifetime(self, windows: Windows, model: str, *, certified: bool = False) -> LifetimeValue:
         """The lifetime models fitted at the cutoff, with their certificate where it is asked for."""
-        key = (windows.cutoff, model, certified)
+        key = (windows.cutoff, model, certified, self._sees_money)
         if key not in self._lifetime:
             features = self.features(windows)
             money = [
@@ -88,7 +100,7 @@ class History:
             self._labels[key] = labels.assign(
                 spend=labels["spend"].clip(lower=0.0), churned=(labels["purchases"] == 0).astype(np.float64)
             )
-        return self._labels[key]
+        return self._labels[key] if self._sees_money else self._labels[key].assign(spend=np.nan)
 
     def past(self, windows: Windows) -> pd.DataFrame:
         """Purchases and net spend in the horizon before the cutoff: the naive forecast."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from textwrap import shorten
-from typing import Any
 
 import pandas as pd
 from mlflow import MlflowClient
@@ -17,6 +16,7 @@ from mlflow.entities.model_registry import RegisteredModel
 from regulars.errors import ModelError, ParamsError
 from regulars.params import MlflowParams
 from regulars.progress import note
+from regulars.scorer import Scorer
 from regulars.tracking.store import alone, exists, opened
 from regulars.tracking.versions import (
     CHALLENGER,
@@ -156,13 +156,13 @@ class Registry:
             model = model_or_none(client, self.name)
             return aliases_of(model).get(CHAMPION) if model else None
 
-    def champion_settings(self) -> dict[str, Any] | None:
-        """Return the settings from which the champion can be fitted again, or None without one."""
+    def champion_scorer(self) -> Scorer | None:
+        """Load the model in charge, or return None without one."""
         champion = self.champion()
         if champion is None:
             return None
         with opened(self.uri) as client:
-            return scorer_of(client, find_version(client, self.name, champion)).settings
+            return scorer_of(client, find_version(client, self.name, champion))
 
     @contextmanager
     def _alone(self) -> Iterator[MlflowClient]:
