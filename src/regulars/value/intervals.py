@@ -65,8 +65,9 @@ class RatioIntervals:
         Examples
         --------
         >>> steady = RatioIntervals(edges=(1.0,), low=(0.0, 0.4), high=(4.0, 1.7))
-        >>> steady.counts_around(np.array([0.1, 0.6, 8.0]), np.array([0.1, 0.6, 8.0]))
-        (array([0., 0., 4.]), array([ 0.,  2., 13.]))
+        >>> low, high = steady.counts_around(np.array([0.1, 0.6, 8.0]), np.array([0.1, 0.6, 8.0]))
+        >>> low.tolist(), high.tolist()
+        ([0.0, 0.0, 4.0], [0.0, 2.0, 13.0])
         """
         low, high = self._bounds(activity, expected)
         return np.ceil(low - _ROUNDING), np.floor(high + _ROUNDING)
