@@ -70,7 +70,7 @@ class RatioIntervals:
         ([0.0, 0.0, 4.0], [0.0, 2.0, 13.0])
         """
         low, high = self._bounds(activity, expected)
-        return np.ceil(low - _ROUNDING), np.floor(high + _ROUNDING)
+        return np.ceil(np.maximum(low - _ROUNDING, 0.0)), np.floor(high + _ROUNDING)
 
     def _bounds(self, activity: Floats, expected: Floats) -> tuple[Floats, Floats]:
         group = np.searchsorted(np.asarray(self.edges), activity, side="right")
