@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from regulars.scorer import History, training_slices
-from regulars.scorer.levels import LARGEST_AGREED, agreed, expected_levels, missed, seasonal
+from regulars.scorer.levels import LARGEST_AGREED, OUTCOMES, Levels, agreed, expected_levels, missed, seasonal
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
@@ -28,7 +28,7 @@ def peaked() -> Transactions:
 def levels_at(tx: Transactions, cutoff: str) -> tuple[dict[str, float], list[str]]:
     history, windows = History(tx), Windows.at(cutoff, 56)
     levels, why = expected_levels(history, windows, training_slices(history, windows), "mbg_nbd")
-    return vars(levels), why
+    return {name: getattr(levels, name) for name in OUTCOMES}, why
 
 
 def test_the_season_of_the_year_before_is_expected_again(peaked: Transactions) -> None:
@@ -55,7 +55,7 @@ def test_nothing_after_the_cutoff_is_seen(peaked: Transactions) -> None:
 
 def test_without_slices_nothing_is_moved(peaked: Transactions) -> None:
     levels, why = expected_levels(History(peaked), Windows(dt.date(2018, 2, 1), 56), [], "mbg_nbd")
-    assert set(vars(levels).values()) == {0.0}
+    assert levels == Levels()
     assert not why
 
 
@@ -66,6 +66,20 @@ def test_a_miss_is_what_would_have_made_it_add_up(peaked: Transactions) -> None:
     assert said["expected_purchases"].sum() * np.exp(miss["purchases"]) == pytest.approx(came["purchases"].sum())
     odds = np.log((1 - said["p_purchase"]) / said["p_purchase"]) + miss["churned"]
     assert (1 / (1 + np.exp(-odds))).mean() == pytest.approx(came["churned"].mean(), abs=1e-3)
+
+
+def test_misses_are_those_of_the_slices_that_are_learned_from(peaked: Transactions) -> None:
+    """The first slices know a month of the log, and are off by more than a factor of two."""
+    history, windows = History(peaked), Windows.at("2018-05-01", 56)
+    slices = training_slices(history, windows)
+    levels, _ = expected_levels(history, windows, slices, "mbg_nbd")
+    own = [missed(history, closed, "mbg_nbd")["purchases"] for closed in slices]
+    assert levels.misses["purchases"] == tuple(round(miss, 4) for miss in own if abs(miss) <= np.log(2))
+    kept = len(levels.misses["purchases"])
+    assert levels.windows == pytest.approx(1 + (kept - 1) / 4)
+    assert len(levels.misses["spend"]) == kept
+    one, _ = expected_levels(history, windows, slices[:1], "mbg_nbd")
+    assert one.windows == 1.0
 
 
 @pytest.mark.parametrize(

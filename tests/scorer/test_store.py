@@ -101,6 +101,7 @@ class TestVersion:
             replace(scorer, heads=replace(scorer.heads, purchases=replace(scorer.heads.purchases, scales=(1.1, 1.0)))),
             replace(scorer, heads=replace(scorer.heads, purchase_intervals=None)),
             replace(scorer, heads=replace(scorer.heads, spend_intervals=None)),
+            replace(scorer, heads=replace(scorer.heads, totals={})),
             replace(scorer, settings={**scorer.settings, "seed": 1}),
             replace(scorer, feature_names=scorer.feature_names[::-1]),
             replace(scorer, lifetime=replace(scorer.lifetime, net_share=0.5)),

@@ -16,7 +16,16 @@ from regulars.churn import ChurnModel, Weights, blend, log_loss_weights, log_odd
 from regulars.scorer.levels import Levels
 from regulars.scorer.members import Members, Opinions, unseen_opinions
 from regulars.scorer.slices import TrainingRows
-from regulars.value import POWER, MeanModel, RatioIntervals, average, deviance_weights, scales_to
+from regulars.value import (
+    POWER,
+    MeanModel,
+    RatioIntervals,
+    TotalInterval,
+    average,
+    chance_in,
+    deviance_weights,
+    scales_to,
+)
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +44,8 @@ class Heads:
         None with too few customers to calibrate on.
     spend_intervals : RatioIntervals or None
         None without money, too.
+    totals : mapping of str to TotalInterval
+        For the sums over all customers of `purchases`, and of `spend` where there is money.
     slices : tuple of date
         Cutoffs of the slices that it was fitted on, latest first.
     """
@@ -44,6 +55,7 @@ class Heads:
     spend: MeanModel | None
     purchase_intervals: RatioIntervals | None
     spend_intervals: RatioIntervals | None
+    totals: Mapping[str, TotalInterval]
     slices: tuple[dt.date, ...]
 
 
@@ -76,11 +88,16 @@ def fit_heads(
     churn = log_loss_weights(unseen.churned, latest.outcome("churned"))
     counts = _weights(unseen.purchases, latest.outcome("purchases"), POWER["poisson"])
     money = _weights(unseen.spend, latest.outcome("spend"), POWER["tweedie"])
+    expected = {
+        "purchases": average(unseen.purchases, counts, _scales(unseen.purchases)),
+        "spend": average(unseen.spend, money, _scales(unseen.spend)),
+    }
     heads = Heads(
         ChurnModel(members.churn, members.logistic, churn, _shift(now, churn, levels)),
         MeanModel(members.purchases, None, counts, _scales(now.purchases, levels.purchases)),
         MeanModel(members.spend, members.factor, money, _scales(now.spend, levels.spend)) if members.spend else None,
-        *_intervals(unseen, counts, money, latest),
+        *_intervals(expected, latest),
+        _totals(expected, latest, levels),
         tuple(windows.cutoff for windows in rows.slices),
     )
     return heads, how
@@ -104,12 +121,21 @@ def _scales(opinions: tuple[Floats, ...], level: float = 0.0) -> tuple[float, ..
 
 
 def _intervals(
-    unseen: Opinions, counts: Weights, money: Weights, latest: TrainingRows
+    expected: Mapping[str, Floats], latest: TrainingRows
 ) -> tuple[RatioIntervals | None, RatioIntervals | None]:
     """For order days and money, calibrated as the latest slice would have been scored then: at the lifetime's level."""
-    activity = average(unseen.purchases, counts, _scales(unseen.purchases))
+    activity = expected["purchases"]
     purchases = RatioIntervals.fit(activity, activity, latest.outcome("purchases"))
     if not latest.has_money:
         return purchases, None
-    spend = average(unseen.spend, money, _scales(unseen.spend))
-    return purchases, RatioIntervals.fit(activity, spend, latest.outcome("spend"))
+    return purchases, RatioIntervals.fit(activity, expected["spend"], latest.outcome("spend"))
+
+
+def _totals(expected: Mapping[str, Floats], latest: TrainingRows, levels: Levels) -> dict[str, TotalInterval]:
+    """For the sums of order days and money: the misses of levels, and chance as it was on the latest slice."""
+    made = {
+        name: TotalInterval.fit(misses, levels.windows, chance_in(expected[name], latest.outcome(name)))
+        for name, misses in levels.misses.items()
+        if expected[name].sum() > 0
+    }
+    return {name: interval for name, interval in made.items() if interval}

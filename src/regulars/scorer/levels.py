@@ -8,14 +8,14 @@ the same season a year before, or what two windows agree on, speaks against it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars.churn import log_odds, shift_to_mean
 from regulars.scorer.history import History
-from regulars.scorer.slices import SLICES_PER_HORIZON
+from regulars.scorer.slices import LEVEL_BOUND, SLICES_PER_HORIZON
 from regulars.windows import Windows
 
 Floats = NDArray[np.float64]
@@ -41,11 +41,18 @@ class Levels:
         Added to the log-odds of churn.
     purchases, spend : float
         Added to the logarithm of the mean.
+    misses : mapping of str to tuple of float
+        Of order days and money: by how much the lifetime model was off at closed slices, latest first. Slices that
+        it missed by more than a factor of two, with too short a past, are left out.
+    windows : float
+        How many horizons these slices cover.
     """
 
     churned: float = 0.0
     purchases: float = 0.0
     spend: float = 0.0
+    misses: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    windows: float = 0.0
 
 
 def expected_levels(
@@ -73,11 +80,13 @@ def expected_levels(
     is expected again, shrunk by how far they were off. Else half of what both witnesses missed in
     the same direction is expected, up to a tenth.
     """
-    witnesses = [missed(history, closed, model) for closed in slices[::SLICES_PER_HORIZON][:WITNESSES]]
+    closed = [missed(history, seen, model) for seen in slices]
+    witnesses = closed[::SLICES_PER_HORIZON][:WITNESSES]
     if len(witnesses) < WITNESSES:  # windows that overlap are better than one
-        witnesses = [missed(history, closed, model) for closed in (*slices[:1], *slices[-1:])]
+        witnesses = [*closed[:1], *closed[-1:]]
     year_before = _year_before(history, windows, slices, model)
-    levels, notes = {}, []
+    levels: dict[str, float] = {}
+    notes = []
     for name in witnesses[0] if witnesses else ():
         came = np.array([witness[name] for witness in witnesses])
         expected = agreed(came)
@@ -87,7 +96,8 @@ def expected_levels(
                 expected = by_season
                 notes.append(f"the level of {name} follows the season: the same days a year before are a guide")
         levels[name] = round(expected, 4)
-    return Levels(**levels), notes
+    misses, covered = _on_level(closed, slices)
+    return Levels(**levels, misses=misses, windows=covered), notes
 
 
 def missed(history: History, windows: Windows, model: str) -> dict[str, float]:
@@ -100,6 +110,20 @@ def missed(history: History, windows: Windows, model: str) -> dict[str, float]:
         if (total := float(came[name].sum())) > 0:
             misses[name] = float(np.log(total / said[f"expected_{name}"].sum()))
     return {name: float(np.clip(miss, -LARGEST_MISS, LARGEST_MISS)) for name, miss in misses.items()}
+
+
+def _on_level(
+    closed: Sequence[Mapping[str, float]], slices: Sequence[Windows]
+) -> tuple[dict[str, tuple[float, ...]], float]:
+    """Misses of order days and money at the slices that are learned from, and how many horizons these cover."""
+    kept = [k for k, miss in enumerate(closed) if abs(miss.get("purchases", np.inf)) <= np.log(LEVEL_BOUND)]
+    if not kept:
+        return {}, 0.0
+    misses = {
+        name: tuple(round(closed[k][name], 4) for k in kept if name in closed[k]) for name in ("purchases", "spend")
+    }
+    days = [slices[k].history_days(slices[kept[-1]].cutoff) for k in kept]
+    return misses, 1.0 + max(days) / slices[0].horizon_days
 
 
 def agreed(misses: Floats) -> float:

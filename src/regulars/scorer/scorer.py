@@ -19,6 +19,7 @@ from regulars.errors import InputError, ModelError, nearest
 from regulars.features import CATALOGUE, build_features, summary_of
 from regulars.lifetime import LifetimeValue
 from regulars.scorer.design import design
+from regulars.scorer.forecast import Forecast
 from regulars.scorer.heads import Heads
 from regulars.transactions import Transactions
 from regulars.value import corrected, opinions_of_mean
@@ -204,6 +205,20 @@ class Scorer:
         if heads and heads.spend_intervals:
             bounds["spend_low"], bounds["spend_high"] = heads.spend_intervals.around(activity, said.expected_spend)
         return pd.DataFrame(bounds, index=features.index)
+
+    def forecast(self, scores: pd.DataFrame) -> Forecast:
+        """What all customers together are expected to do in the window, with 90 % intervals for the totals.
+
+        Parameters
+        ----------
+        scores : DataFrame
+            Scores of this scorer, all at one cutoff; or any table with `expected_purchases` and `expected_spend`.
+
+        Notes
+        -----
+        See `value.TotalInterval`. It holds for all customers at the cutoff: a part of them has chance of its own.
+        """
+        return Forecast.of(scores, self.heads.totals if self.heads else {})
 
     def predict_members(self, features: pd.DataFrame) -> dict[str, dict[str, Floats]]:
         """What the boosters and the regressions say by themselves; nothing from a scorer of lifetime value alone."""

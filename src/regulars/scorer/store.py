@@ -14,7 +14,7 @@ from regulars.features import catalogue_hash
 from regulars.lifetime import LifetimeValue
 from regulars.scorer.heads import Heads
 from regulars.scorer.scorer import Scorer
-from regulars.value import MeanModel, RatioIntervals
+from regulars.value import MeanModel, RatioIntervals, TotalInterval
 
 FORMAT = 3
 SCORER, MANIFEST = "scorer.json", "manifest.json"
@@ -81,6 +81,7 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
         kept["slices"] = [day.isoformat() for day in heads.slices]
         intervals = {"purchase_intervals": heads.purchase_intervals, "spend_intervals": heads.spend_intervals}
         kept |= {name: around and around.to_dict() for name, around in intervals.items()}
+        kept["totals"] = {name: around.to_dict() for name, around in heads.totals.items()}
     values = {
         "format": FORMAT,
         "settings": scorer.settings,
@@ -122,6 +123,7 @@ def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads |
         spend=mean_model("spend") if "spend" in values else None,
         purchase_intervals=intervals("purchase_intervals"),
         spend_intervals=intervals("spend_intervals"),
+        totals={name: TotalInterval.from_dict(around) for name, around in values["totals"].items()},
         slices=tuple(dt.date.fromisoformat(day) for day in values["slices"]),
     )
 

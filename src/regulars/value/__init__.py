@@ -14,6 +14,7 @@ from regulars.value.model import (
     opinions_of_mean,
     scales_to,
 )
+from regulars.value.totals import TotalInterval, chance_in
 
 __all__ = [
     "COUNTS",
@@ -21,7 +22,9 @@ __all__ = [
     "SPEND",
     "MeanModel",
     "RatioIntervals",
+    "TotalInterval",
     "average",
+    "chance_in",
     "corrected",
     "deviance_weights",
     "fit_correction",

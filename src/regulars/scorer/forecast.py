@@ -1,0 +1,78 @@
+"""What all customers together are expected to do in the window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from regulars.value import TotalInterval
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum over all customers, and its 90 % interval; None where no closed window has shown how far levels move."""
+
+    expected: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The shop as a whole in the window.
+
+    Parameters
+    ----------
+    purchases : Total
+        Order days.
+    spend : Total or None
+        Money; None without any.
+    windows : float
+        Closed windows that the intervals rest on; those that overlap count as what they cover together. 0 without
+        intervals.
+    """
+
+    purchases: Total
+    spend: Total | None
+    windows: float
+
+    @classmethod
+    def of(cls, scores: pd.DataFrame, intervals: Mapping[str, TotalInterval]) -> Forecast:
+        """Add up scores of one cutoff; the same to the last bit in any order of rows."""
+        money = scores["expected_spend"].notna().all()
+        return cls(
+            _total(scores["expected_purchases"], intervals.get("purchases")),
+            _total(scores["expected_spend"], intervals.get("spend")) if money else None,
+            intervals["purchases"].windows if "purchases" in intervals else 0.0,
+        )
+
+    @property
+    def basis(self) -> str:
+        """What the intervals rest on, in words."""
+        if not self.windows:
+            return "No closed window has shown how far totals stray, so they have no interval."
+        if self.windows < 2:
+            return "Their intervals are a guess from a single closed window and what is usual for other shops."
+        return (
+            f"Their intervals rest on how far levels were off in the log of {self.windows:.2g} closed windows and on "
+            "what is usual for other shops."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "purchases": vars(self.purchases),
+            "spend": vars(self.spend) if self.spend else None,
+            "windows": self.windows,
+            "basis": self.basis,
+        }
+
+
+def _total(expected: pd.Series, interval: TotalInterval | None) -> Total:
+    total = math.fsum(expected)
+    low, high = interval.around(total) if interval else (None, None)
+    return Total(total, low, high)
