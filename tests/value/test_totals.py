@@ -13,7 +13,7 @@ from regulars.value import TotalInterval, chance_in
 def test_nine_in_ten_totals_end_within_where_shops_are_as_usual(
     windows: int, usual: float, least: float, most: float
 ) -> None:
-    """Each shop has levels of its own unrest, drawn from the prior, and from one that is half or half again as large."""
+    """Each shop has levels of its own unrest, drawn from the prior, or one of half its size, or half again."""
     rng, inside = np.random.default_rng(windows), []
     for _ in range(1500):
         unrest = usual * np.sqrt(4 / rng.chisquare(4))
