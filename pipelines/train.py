@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from regulars.errors import InputError
 from regulars.evaluation import Backtest, Verdict, decide
 from regulars.params import Params
 from regulars.pipelines.backtest import backtest_log, champion_of
 from regulars.pipelines.validate import Validated, validate
-from regulars.progress import step
+from regulars.predict import make_folder, write_text
+from regulars.progress import note, step
 from regulars.report import AliveGrid, pictures
+from regulars.report.card import Card, CardContent, make_card
 from regulars.scorer import History, Scorer, example_features, fit_scorer, settings_of
 from regulars.tracking.registry import Move, Registry, check_reason
 from regulars.tracking.runs import Logged, log_training
-from regulars.tracking.store import check_writable
+from regulars.tracking.store import cards_folder, check_writable
+from regulars.tracking.versions import judgement
 from regulars.version import code_version
 
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What training made; `move` is None where the gate refused."""
+    """What training made; `card` is None where it is in MLflow alone, `move` where the gate refused."""
 
     validated: Validated
     scorer: Scorer
     backtest: Backtest
     verdict: Verdict
     logged: Logged
+    card: Path | None
     move: Move | None
 
     @property
@@ -56,38 +62,53 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
     champion, untried = champion_of(params, validated.tx)
     backtest = backtest_log(history, validated.windows, params, champion=champion)
     verdict = decide(backtest, certificate=scorer.lifetime.certificate, champion=untried)
-    logged = _log(params, validated, history, scorer, backtest, verdict)
+    content = CardContent(
+        params, history, validated.windows, validated.report.findings, scorer, backtest, verdict, code_version()
+    )
+    card = make_card(content)
+    logged = _log(content, card)
     move = registry.settle(logged.version, passed=verdict.passed, reasons=verdict.reasons, force=force)
-    return TrainingRun(validated, scorer, backtest, verdict, logged, move)
+    return TrainingRun(validated, scorer, backtest, verdict, logged, _keep(card, params), move)
 
 
-def _log(
-    params: Params,
-    validated: Validated,
-    history: History,
-    scorer: Scorer,
-    backtest: Backtest,
-    verdict: Verdict,
-) -> Logged:
-    tx, features = validated.tx, history.features(validated.windows)
-    alive = AliveGrid.of(scorer.lifetime.purchases, history.summary(validated.windows))
+def _log(content: CardContent, card: Card) -> Logged:
+    scorer, backtest, history = content.scorer, content.backtest, content.history
     certificate = scorer.lifetime.certificate or {"metrics": {}}
+    letter, marks = (content.grade.letter, content.grade.metrics()) if content.grade else (None, {})
     tables: dict[str, Any] = {
         "backtest": backtest.summary(),
-        "verdict": verdict.to_dict(),
-        "findings": {"findings": validated.report.to_dict()["findings"]},
+        "verdict": content.verdict.to_dict(),
+        "findings": {"findings": [asdict(finding) for finding in content.findings]},
         "notes": {"notes": list(scorer.notes)},
         "certificate": certificate,
     }
+    alive = AliveGrid.of(scorer.lifetime.purchases, history.summary(content.windows))
     return log_training(
-        params,
+        content.params,
         scorer,
-        example=example_features(scorer.feature_names, scorer.training_cutoff, features.index),
-        metrics={**backtest.metrics_flat(), **certificate["metrics"]},
+        example=example_features(scorer.feature_names, scorer.training_cutoff, content.features.index),
+        metrics={**backtest.metrics_flat(), **marks, **certificate["metrics"]},
         tables=tables,
         pictures=pictures(tables["backtest"], alive),
-        ledger=tx.ledger.to_dict(),
-        data_hash=tx.data_hash,
-        code_version=code_version(),
+        ledger=content.tx.ledger.to_dict(),
+        card=card.text,
+        description=card.brief,
+        judged=judgement(letter, passed=content.verdict.passed),
+        data_hash=content.tx.data_hash,
+        code_version=content.code_version,
         notes=scorer.notes,
     )
+
+
+def _keep(card: Card, params: Params) -> Path | None:
+    """Put the card beside the store; where there is no such place, the run has it."""
+    folder = cards_folder(params.mlflow.tracking_uri)
+    if folder is None:
+        return None
+    try:
+        path = make_folder(folder) / card.file_name
+        write_text(card.text, path)
+    except InputError as error:
+        note(f"The model card is with its run in MLflow alone. {error}")
+        return None
+    return path

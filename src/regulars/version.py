@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
+
+STACK = ("duckdb", "lifetimes", "lightgbm", "mlflow", "numpy", "pandas", "scikit-learn", "scipy")
+
+
+def stack_versions() -> dict[str, str]:
+    """The versions of what decides the numbers: Python, and the packages of the stack.
+
+    Examples
+    --------
+    >>> list(stack_versions())[:3]
+    ['python', 'duckdb', 'lifetimes']
+    """
+    return {"python": platform.python_version(), **{name: version(name) for name in STACK}}
 
 
 def code_version() -> str:

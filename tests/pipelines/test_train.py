@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +18,8 @@ from regulars.pipelines.train import train
 from regulars.tracking.store import opened
 from regulars.tracking.versions import load_scorer
 from tests.pipelines.conftest import CUTOFF, PARAMS, REGULARS, Place, Trained
+
+OPINIONS = ("| MBG/NBD, a lifetime model", "| LightGBM |", "| regression |", "| all that was spent so far")
 
 
 def test_what_is_told(trained: Trained) -> None:
@@ -46,16 +50,42 @@ def test_no_customer_is_in_the_store(trained: Trained) -> None:
     assert not [name for name in names if name.endswith((".pkl", ".pickle", ".joblib", ".cloudpickle"))]
 
 
+def test_the_card_lies_beside_the_store_and_with_the_run(trained: Trained) -> None:
+    told, store = trained.told, trained.place.folder / "store"
+    card = store / "cards" / f"regulars-{told['model_version']}.md"
+    assert told["card"] == {"path": str(card), "artifact": f"runs:/{told['run_id']}/card.md"}
+    assert (store / "artifacts" / told["run_id"] / "artifacts" / "card.md").read_bytes() == card.read_bytes()
+    text = card.read_text(encoding="utf-8")
+    weights = [re.findall(r"(\d+)\xa0%", line) for line in text.splitlines() if line.startswith(OPINIONS)]
+    assert [len(row) for row in weights] == [3, 3, 2, 1]
+    assert sum(int(percent) for row in weights for percent in row) == pytest.approx(300, abs=4)
+    with opened(trained.place.store) as client:
+        version, run = client.get_model_version("regulars", "1"), client.get_run(told["run_id"])
+    assert f"Grade **{told['grade']['letter']}**" in version.description
+    assert version.tags["regulars.grade"] == run.data.tags["regulars.grade"] == told["grade"]["letter"]
+    assert version.tags["regulars.gate"] == ("passed" if told["verdict"]["passed"] else "refused")
+    assert run.data.metrics["grade/stability"] == told["grade"]["marks"][3]["points"]
+    assert trained.place.json("history")["moves"][0]["grade"] == told["grade"]["letter"]
+
+
 def test_trained_again_on_what_was_known_then_it_is_the_same_version(place: Place, trained: Trained) -> None:
     """Another process, one thread, shuffled rows, and nothing from the cutoff on."""
     known = trained.log[trained.log["date"] < pd.Timestamp(CUTOFF)]
     known.sample(frac=1.0, random_state=5).to_csv(place.folder / "known.csv", index=False)
+    (card,) = (place.folder / "store" / "cards").iterdir()
+    once = card.read_text(encoding="utf-8")
     words = place.fresh([*REGULARS, "train", "--transactions", "known.csv"], OMP_NUM_THREADS="1")
+    assert how_good(card.read_text(encoding="utf-8")) == how_good(once)
+    assert f"  model card  {card}" in words
     assert f"Registered as models:/regulars/1 (content {trained.told['model_version']}), alias challenger." in words
     with opened(place.store) as client:
         assert [version.version for version in versions_of(client)] == [1]
         runs = client.search_runs([client.get_experiment_by_name("regulars").experiment_id])
     assert len(runs) == 2
+
+
+def how_good(card: str) -> str:
+    return card.split("## How good it was")[1].split("## Gate")[0]
 
 
 def versions_of(client: MlflowClient) -> list[object]:
@@ -64,14 +94,17 @@ def versions_of(client: MlflowClient) -> list[object]:
 
 def test_a_rival_is_measured_against_the_champion(place: Place, trained: Trained) -> None:
     other = trained.told["model_version"]
+    shutil.rmtree(place.folder / "store" / "cards")
+    (place.folder / "store" / "cards").write_text("no folder, so the card is in MLflow alone")
     told = place.json("train", "--set", "lifetime.model=bg_nbd", "--set", "churn.num_iterations=10")
     assert told["version"] == "2"
+    assert told["card"]["path"] is None
     assert told["model_version"] != other
     assert any("champion" in reason for reason in told["verdict"]["reasons"])
 
     if not told["promoted"]:
         move = place.json("promote", "2", "--reason", "to see")
-        assert (move["from"], move["to"], move["action"], move["forced"]) == ("1", "2", "promote", False)
+        assert (move["from"], move["to"], move["action"], move["forced"]) == ("1", "2", "promote", True)
     assert load_scorer("models:/regulars@champion", place.store).version == told["model_version"]
     back = place.json("rollback", "--reason", "seen")
     assert (back["from"], back["to"], back["action"]) == ("2", "1", "rollback")

@@ -16,6 +16,7 @@ from regulars.params import MlflowParams, Params
 from regulars.scorer import Scorer
 from regulars.tracking.runs import Logged, log_training
 from regulars.tracking.store import opened
+from regulars.tracking.versions import judgement
 from regulars.transactions import read_transactions
 
 MONEY_TERMS = {"model": "bg_nbd", "clv_horizon_days": 365, "annual_discount_rate": 0.1, "margin": 1.0}
@@ -63,7 +64,7 @@ def store_in(folder: Path) -> Params:
     return Params(mlflow=MlflowParams(tracking_uri=f"sqlite:///{folder / 'mlflow.db'}"))
 
 
-def log_one(params: Params, fitted: Fitted) -> Logged:
+def log_one(params: Params, fitted: Fitted, *, grade: str = "B", passed: bool = True) -> Logged:
     return log_training(
         params,
         fitted.scorer,
@@ -72,6 +73,9 @@ def log_one(params: Params, fitted: Fitted) -> Logged:
         tables={"backtest": pd.DataFrame({"contender": ["scorer"], "log_loss": [0.5]}), "verdict": {"passed": True}},
         pictures={"calibration": "<svg/>"},
         ledger={"used": {"rows": 10, "money": Decimal("12.50"), "until": dt.date(2024, 12, 31)}},
+        card="# A card\n",
+        description="Grade **B**.",
+        judged=judgement(grade, passed=passed),
         data_hash="d" * 12,
         code_version="0.1.0",
         notes=["one origin was skipped"],

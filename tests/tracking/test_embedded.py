@@ -16,7 +16,7 @@ import pytest
 from regulars.errors import ModelError
 from regulars.params import Params
 from regulars.tracking import embedded, store
-from regulars.tracking.store import check_writable, opened
+from regulars.tracking.store import cards_folder, check_writable, opened
 from regulars.tracking.versions import load_scorer
 from tests.tracking.conftest import Fitted, log_one, store_in
 
@@ -169,6 +169,11 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_text("not a database, but long enough to be looked at" * 10)
     with pytest.raises(ModelError, match="file is not a database"), opened(f"sqlite:///{tmp_path}/mlflow.db"):
         pass
+
+
+def test_cards_lie_beside_an_embedded_store_alone(tmp_path: Path) -> None:
+    assert cards_folder(f"sqlite:///{tmp_path}/models/mlflow.db") == tmp_path / "models" / "cards"
+    assert cards_folder("https://mlflow.example.com") is None
 
 
 def test_log_levels_are_given_back(full: Params) -> None:

@@ -11,7 +11,7 @@ from regulars.scorer import store
 from regulars.tracking.registry import Registry
 from regulars.tracking.store import opened
 from regulars.tracking.versions import load_scorer
-from tests.tracking.conftest import Fitted
+from tests.tracking.conftest import Fitted, log_one
 
 
 def moves(registry: Registry) -> list[tuple[str | None, str, str]]:
@@ -22,16 +22,35 @@ def moves(registry: Registry) -> list[tuple[str | None, str, str]]:
 def test_promotion_moves_the_champion_and_is_recorded(full: Params, fitted: list[Fitted]) -> None:
     registry = Registry(full.mlflow)
     registry.promote("1", reason="first")
-    move = registry.promote("challenger", reason=" beats it by 3 % ", forced=True)
+    move = registry.promote("challenger", reason=" beats it by 3 % ")
     assert (move.from_version, move.to_version, registry.champion()) == ("1", "3", "3")
     champion = load_scorer("models:/regulars@champion", full.mlflow.tracking_uri)
     assert champion.version == fitted[2].scorer.version
 
     history = registry.history()
-    assert list(history) == ["when", "from", "to", "action", "reason", "forced"]
+    assert list(history) == ["when", "from", "to", "grade", "action", "reason", "forced"]
     assert history["when"].is_monotonic_increasing
     assert str(history["when"].dtype) == "datetime64[us, UTC]"
-    assert history.iloc[1].drop("when").tolist() == ["1", "3", "promote", "beats it by 3 %", True]
+    assert history.iloc[1].drop("when").tolist() == ["1", "3", "B", "promote", "beats it by 3 %", False]
+
+
+def test_whoever_promotes_what_the_gate_refused_forces_it(full: Params, fitted: list[Fitted]) -> None:
+    registry = Registry(full.mlflow)
+    registry.promote(1, reason="first")
+    log_one(full, fitted[1], grade="D", passed=False)
+    assert registry.promote(2, reason="the board wants it").forced
+    assert not registry.promote(3, reason="newer").forced
+    assert not registry.rollback(reason="to go back takes no force").forced
+    assert registry.history()["grade"].tolist() == ["B", "D", "B", "D"]
+
+
+def test_a_version_that_was_deleted_has_no_grade_in_the_history(full: Params) -> None:
+    registry = Registry(full.mlflow)
+    for version in (1, 2):
+        registry.promote(version, reason="newer")
+    with opened(full.mlflow.tracking_uri) as client:
+        client.delete_model_version("regulars", "1")
+    assert registry.history()["grade"].tolist() == [None, "B"]
 
 
 def test_promoting_the_champion_again_records_nothing(full: Params) -> None:

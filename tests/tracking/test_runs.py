@@ -27,6 +27,9 @@ def test_a_run_holds_what_went_in_and_what_came_out(empty: Params, fitted: list[
     with opened(empty.mlflow.tracking_uri) as client:
         run = client.get_run(logged.run_id)
         model = client.get_registered_model("regulars")
+        version = client.get_model_version("regulars", "1")
+    assert version.description == "Grade **B**."
+    assert (run.data.tags["regulars.grade"], version.tags["regulars.grade"]) == ("B", "B")
     assert run.info.status == "FINISHED"
     assert run.data.params["windows.horizon_days"] == "180"
     assert run.data.params["lifetime.model"] == "auto"
@@ -35,6 +38,7 @@ def test_a_run_holds_what_went_in_and_what_came_out(empty: Params, fitted: list[
     assert run.data.tags["mlflow.note.content"] == "one origin was skipped"
     assert aliases_of(model) == {"challenger": "1"}
     assert files_below(run.info.artifact_uri) == {
+        "card.md",
         "ledger.json",
         "pictures/calibration.svg",
         "tables/backtest.csv",
@@ -66,6 +70,18 @@ def test_identical_content_keeps_its_version(full: Params, fitted: list[Fitted])
         assert aliases_of(client.get_registered_model("regulars")) == {"challenger": "2"}
 
 
+def test_identical_content_is_judged_anew_and_keeps_what_a_person_wrote(full: Params, fitted: list[Fitted]) -> None:
+    with opened(full.mlflow.tracking_uri) as client:
+        client.update_model_version("regulars", "2", "Approved by the board.")
+    log_one(full, fitted[1], grade="D", passed=False)
+    with opened(full.mlflow.tracking_uri) as client:
+        version = client.get_model_version("regulars", "2")
+    assert version.description == "Approved by the board."
+    assert (version.tags["regulars.grade"], version.tags["regulars.gate"]) == ("D", "refused")
+    checksums = {version.tags["regulars.checksum"] for version in client.search_model_versions("name = 'regulars'")}
+    assert len(checksums) == 3, "the files that were registered are still what the checksum is of"
+
+
 def test_content_whose_registered_files_are_damaged_is_registered_anew(full: Params, fitted: list[Fitted]) -> None:
     for file in Path(full.mlflow.tracking_uri.removeprefix("sqlite:///")).parent.rglob("MLmodel"):
         file.unlink()
@@ -84,6 +100,9 @@ def test_customers_stay_out(empty: Params, fitted: list[Fitted], index: bool) ->
             tables={"scores": scores.set_index("customer_id") if index else scores},
             pictures={},
             ledger={},
+            card="",
+            description="",
+            judged={},
             data_hash="",
             code_version="",
         )

@@ -55,6 +55,7 @@ def trained(made: TrainingRun) -> Result:
         "model_version": made.scorer.version,
         "version": str(made.logged.version),
         "run_id": made.logged.run_id,
+        "card": {"path": str(made.card) if made.card else None, "artifact": made.logged.card_uri},
         "promoted": made.move is not None,
         "forced": made.move is not None and made.move.forced,
         "verdict": made.verdict.to_dict(),

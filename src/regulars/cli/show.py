@@ -41,6 +41,7 @@ def demo(made: Demo, again: Again) -> str:
             ("scores", made.scored.path),
             ("work list", made.targeted.path),
             ("report", made.reported.path),
+            ("model card", made.run.card or made.run.logged.card_uri),
             ("MLflow store", made.run.validated.params.mlflow.tracking_uri),
         ),
         what_next(
@@ -85,6 +86,7 @@ def trained(made: TrainingRun, again: Again) -> str:
         made.scorer.notes,
         paragraphs.certificate(made),
         paragraphs.verdict(made),
+        what_was_made(("model card", made.card or made.logged.card_uri)),
         what_next(following),
     )
 
@@ -142,8 +144,9 @@ def moved(move: Move, again: Again) -> str:
     if move.from_version == move.to_version:
         return f"Version {move.to_version} is the champion already; nothing was moved or recorded."
     before = f"version {move.from_version}" if move.from_version else "no champion"
+    refused = "; the gate had refused it" if move.forced else ""
     return joined(
-        [f"The champion is version {move.to_version} now (before: {before}). Reason: {move.reason}"],
+        [f"The champion is version {move.to_version} now (before: {before}{refused}). Reason: {move.reason}"],
         what_next(f"regulars score{again.file} --out scores.parquet"),
     )
 
@@ -151,10 +154,17 @@ def moved(move: Move, again: Again) -> str:
 def history(moves: pd.DataFrame, again: Again) -> str:
     """Every move of the champion alias."""
     rows = [
-        [f"{m['when']:%Y-%m-%d %H:%M:%S} UTC", str(m["from"] or "-"), str(m["to"]), m["action"], m["reason"]]
+        [
+            f"{m['when']:%Y-%m-%d %H:%M:%S} UTC",
+            str(m["from"] or "-"),
+            str(m["to"]),
+            m["grade"] or "-",
+            f"{m['action']}{', forced' if m['forced'] else ''}",
+            m["reason"],
+        ]
         for m in moves.to_dict("records")
     ]
-    return joined(grid(["when", "from", "to", "action", "reason"], rows))
+    return joined(grid(["when", "from", "to", "grade", "action", "reason"], rows))
 
 
 def benchmarked(made: Benchmark, again: Again) -> str:

@@ -264,14 +264,14 @@ def _calibration(backtest: Backtest) -> Check:
 
 def _levels(backtest: Backtest) -> Iterator[Check]:
     """Warn where order days or money were forecast too high or too low: they multiply straight into profit."""
-    for metric, what in (("count_bias", "order days"), ("spend_bias", "money")):
+    for metric, what in (("count_bias", "order days lie"), ("spend_bias", "money lies")):
         mean, worst = (backtest.value(OURS, metric, over=over) for over in ("mean", "worst"))
         if math.isnan(mean):
             continue
         passed = abs(mean) <= LEVEL_BOUND
         where = "within" if passed else "beyond"
         sentence = (
-            f"Expected {what} lie {100 * mean:+.0f} % from what came on average, {where} the bound of "
+            f"Expected {what} {100 * mean:+.0f} % from what came on average, {where} the bound of "
             f"{100 * LEVEL_BOUND:.0f} % (worst origin {100 * worst:+.0f} %)."
         )
         figures = {"mean": mean, "worst": worst, "bound": LEVEL_BOUND}

@@ -42,6 +42,10 @@ class Grade:
         """The grade, ready for JSON."""
         return {"letter": self.letter, "marks": [vars(mark) for mark in self.marks]}
 
+    def metrics(self) -> dict[str, float]:
+        """The points of each mark, for a run."""
+        return {f"grade/{mark.name}": float(mark.points) for mark in self.marks}
+
 
 def grade(backtest: Backtest) -> Grade | None:
     """Grade a backtest; None where no origin could be tried.

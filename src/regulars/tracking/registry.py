@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from textwrap import shorten
@@ -22,6 +22,9 @@ from regulars.tracking.versions import (
     CHALLENGER,
     CHAMPION,
     CONTENT_TAG,
+    GATE_TAG,
+    GRADE_TAG,
+    REFUSED,
     aliases_of,
     files_of,
     find_model,
@@ -32,12 +35,15 @@ from regulars.tracking.versions import (
 
 MOVE_TAG = "regulars.move."
 LONGEST_REASON = 1000
-HISTORY = ("when", "from", "to", "action", "reason", "forced")
+HISTORY = ("when", "from", "to", "grade", "action", "reason", "forced")
 
 
 @dataclass(frozen=True)
 class Move:
-    """One move of the `champion` alias, from a version (None: there was no champion) to another."""
+    """One move of the `champion` alias, from a version (None: there was no champion) to another.
+
+    It is forced where the gate had refused the version that was promoted.
+    """
 
     when: dt.datetime
     from_version: str | None
@@ -69,7 +75,7 @@ class Registry:
     def __init__(self, mlflow: MlflowParams) -> None:
         self.uri, self.name = mlflow.tracking_uri, mlflow.model_name
 
-    def promote(self, version: str | int = CHALLENGER, *, reason: str, forced: bool = False) -> Move:
+    def promote(self, version: str | int = CHALLENGER, *, reason: str) -> Move:
         """Put a version in charge.
 
         Parameters
@@ -78,8 +84,6 @@ class Registry:
             Its number, or an alias.
         reason : str
             Why, in words; kept in the history.
-        forced : bool
-            True where the gate had refused it.
 
         Returns
         -------
@@ -95,7 +99,7 @@ class Registry:
         """
         check_reason(reason)
         with self._alone() as client:
-            return self._move(client, str(version), "promote", reason, forced)
+            return self._move(client, str(version), "promote", reason)
 
     def settle(self, version: str, *, passed: bool, reasons: Sequence[str], force: str | None = None) -> Move | None:
         """Put a version in charge where the gate let it pass, or where somebody insists; else leave all as it is.
@@ -138,13 +142,25 @@ class Registry:
                     f"Model {self.name!r} has no earlier champion to go back to. "
                     "Choose a version with `regulars promote VERSION`."
                 )
-            return self._move(client, before[-1], "rollback", reason, forced=False)
+            return self._move(client, before[-1], "rollback", reason)
 
     def history(self) -> pd.DataFrame:
-        """Every move of the champion, oldest first: when (UTC), from (None: from none), to, action, reason, forced."""
+        """Every move of the champion, oldest first.
+
+        Returns
+        -------
+        DataFrame
+            Columns `when` (UTC), `from` (None: there was none), `to`, `grade` (of the version that
+            was put in charge, as it was last measured; None without one), `action`, `reason`, `forced`.
+        """
         with opened(self.uri) as client:
             moves = _moves(find_model(client, self.name))
-        rows = [(m.when, m.from_version, m.to_version, m.action, m.reason, m.forced) for m in moves]
+            versions = client.search_model_versions(f"name = '{self.name}'")
+        grades = {str(version.version): version.tags.get(GRADE_TAG) for version in versions}
+        rows = [
+            (m.when, m.from_version, m.to_version, grades.get(m.to_version), m.action, m.reason, m.forced)
+            for m in moves
+        ]
         frame = pd.DataFrame(rows, columns=list(HISTORY), dtype=object)  # as strings, None would turn into NaN
         return frame.astype({"when": "datetime64[us, UTC]", "forced": bool})
 
@@ -169,11 +185,12 @@ class Registry:
         with opened(self.uri) as client, alone(self.uri):
             yield client
 
-    def _move(self, client: MlflowClient, asked: str, action: str, reason: str, forced: bool) -> Move:
+    def _move(self, client: MlflowClient, asked: str, action: str, reason: str, *, forced: bool = False) -> Move:
         """Record the move, then move the alias, last of all."""
         model = find_model(client, self.name)
         version = find_version(client, self.name, asked)
         scorer_of(client, version)  # a version that cannot be loaded is not put in charge
+        forced |= action == "promote" and version.tags.get(GATE_TAG) == REFUSED
         past, now = _moves(model), dt.datetime.now(dt.UTC)
         when = max(now, past[-1].when + dt.timedelta(microseconds=1)) if past else now
         move = Move(when, aliases_of(model).get(CHAMPION), str(version.version), action, reason.strip(), forced)
@@ -202,14 +219,33 @@ def check_reason(reason: str) -> None:
         raise ParamsError(f"A reason of 1 to {LONGEST_REASON} characters is wanted; found {len(reason.strip())}.")
 
 
-def register(client: MlflowClient, name: str, *, run_id: str, model_id: str, tags: dict[str, str]) -> str:
-    """Register a logged model, unless its content is registered already, and make it the challenger."""
+def register(
+    client: MlflowClient,
+    name: str,
+    *,
+    run_id: str,
+    model_id: str,
+    tags: Mapping[str, str],
+    judged: Mapping[str, str],
+    description: str,
+) -> str:
+    """Register a logged model, unless its content is registered already, and make it the challenger.
+
+    What was `judged` is set anew on a version that is registered already; its description stays, for a person may
+    have written it.
+    """
     if model_or_none(client, name) is None:
         client.create_registered_model(name)
     version = _same_content(client, name, tags[CONTENT_TAG])
     if version is None:
         source = client.get_logged_model(model_id).artifact_location  # "models:/<id>" is looked up in another store
-        version = str(client.create_model_version(name, source, run_id=run_id, model_id=model_id, tags=tags).version)
+        made = client.create_model_version(
+            name, source, run_id=run_id, model_id=model_id, tags={**tags, **judged}, description=description
+        )
+        version = str(made.version)
+    else:
+        for key, value in judged.items():
+            client.set_model_version_tag(name, version, key, value)
     client.set_registered_model_alias(name, CHALLENGER, version)
     return version
 

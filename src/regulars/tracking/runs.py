@@ -28,6 +28,7 @@ from regulars.tracking.store import alone, artifact_location, opened, without_pa
 from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG, version_at
 
 Table = pd.DataFrame | Mapping[str, Any]
+CARD = "card.md"
 PARAMS_A_BATCH = 100  # MLflow takes no more at once
 DESCRIPTION_TAG = "mlflow.note.content"
 
@@ -40,6 +41,11 @@ class Logged:
     version: str
     model_uri: str
 
+    @property
+    def card_uri(self) -> str:
+        """Where MLflow has the model card."""
+        return f"runs:/{self.run_id}/{CARD}"
+
 
 def log_training(
     params: Params,
@@ -50,6 +56,9 @@ def log_training(
     tables: Mapping[str, Table],
     pictures: Mapping[str, str],
     ledger: Mapping[str, Any],
+    card: str,
+    description: str,
+    judged: Mapping[str, str],
     data_hash: str,
     code_version: str,
     notes: Sequence[str] = (),
@@ -75,6 +84,12 @@ def log_training(
         SVG.
     ledger : mapping
         What became of every input row.
+    card : str
+        The model card, in Markdown: `card.md` of the run.
+    description : str
+        The card in brief: the description of the version, where it is a new one.
+    judged : mapping
+        From `judgement`: tags of the run and of the version.
     data_hash, code_version : str
         What it was trained on and with.
     notes : sequence of str
@@ -91,16 +106,29 @@ def log_training(
         run = client.create_run(
             _experiment(client, store),
             run_name=scorer.version,
-            tags={f"regulars.{key}": value for key, value in tags.items()} | {DESCRIPTION_TAG: "\n".join(notes)},
+            tags={
+                **judged,
+                **{f"regulars.{key}": value for key, value in tags.items()},
+                DESCRIPTION_TAG: "\n".join(notes),
+            },
         ).info
         with _finished_or_failed(client, run.run_id), tempfile.TemporaryDirectory() as temporary:
             _log_numbers(client, run.run_id, params, metrics)
             _write_artifacts(Path(temporary, "run"), tables, pictures, ledger)
+            Path(temporary, "run", CARD).write_text(card, encoding="utf-8")
             client.log_artifacts(run.run_id, str(Path(temporary, "run")))
             model_id, digest = _log_model(client, run, scorer, example, Path(temporary, "model"))
         tags = {CONTENT_TAG: scorer.version, CHECKSUM_TAG: digest}
         with alone(store.tracking_uri):
-            version = register(client, store.model_name, run_id=run.run_id, model_id=model_id, tags=tags)
+            version = register(
+                client,
+                store.model_name,
+                run_id=run.run_id,
+                model_id=model_id,
+                tags=tags,
+                judged=judged,
+                description=description,
+            )
     return Logged(run.run_id, version, f"models:/{store.model_name}/{version}")
 
 

@@ -92,6 +92,12 @@ def artifact_location(uri: str) -> str | None:
     return None if with_server else Path("models", embedded.ARTIFACTS).resolve().as_uri()
 
 
+def cards_folder(uri: str) -> Path | None:
+    """Where model cards are kept: beside the embedded store. Any other store has them with their runs alone."""
+    file = embedded.file_of(uri)
+    return file and file.parent / "cards"
+
+
 @contextmanager
 def alone(uri: str) -> Iterator[None]:
     """Keep other processes from moving aliases or registering meanwhile; a server guards itself."""

@@ -21,7 +21,21 @@ from regulars.tracking.store import opened
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 CHECKSUM_TAG, CONTENT_TAG = "regulars.checksum", "regulars.model_version"
+GRADE_TAG, GATE_TAG = "regulars.grade", "regulars.gate"
+PASSED, REFUSED = "passed", "refused"
 MODEL_URI = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
+
+
+def judgement(grade: str | None, *, passed: bool) -> dict[str, str]:
+    """The tags of a run and a version that say how it was judged: its grade, where it has one, and the gate.
+
+    Examples
+    --------
+    >>> judgement("B", passed=True)
+    {'regulars.gate': 'passed', 'regulars.grade': 'B'}
+    """
+    graded = {GRADE_TAG: grade} if grade else {}
+    return {GATE_TAG: PASSED if passed else REFUSED, **graded}
 
 
 def load_scorer(model_uri: str, tracking_uri: str | None = None) -> Scorer:

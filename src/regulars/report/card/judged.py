@@ -1,0 +1,141 @@
+"""How good a model was at past cutoffs, its grade, and what the gate decided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from regulars.evaluation import Backtest
+from regulars.evaluation.compare import MEAN
+from regulars.evaluation.trials import CHAMPION, NAIVE_RULES, OURS
+from regulars.report.card.content import CardContent
+from regulars.report.card.markdown import Lines, bullets, facts, plain, table
+from regulars.report.contenders import title_of
+from regulars.report.views import gate_marks
+from regulars.report.words import number, percent, points, signed
+
+THIS = "**this model**"
+
+
+def accuracy(content: CardContent) -> Lines:
+    """How it did beside the champion, the lifetime model in it and the naive rules; and origin by origin."""
+    backtest = content.backtest
+    if backtest.origins.empty:
+        yield "It could not be tried: no past cutoff had history enough before it and a closed window behind it."
+    else:
+        days = ", ".join(str(day) for day in backtest.origins["origin"])
+        yield f"Everything was fitted again at past cutoffs, from what was known then, and predicted what came: {days}."
+        yield (
+            "Rules of thumb were given probabilities and levels from the same past. Differences are this model's "
+            "figure minus the other's, with the 95 % interval of a paired bootstrap by customer."
+        )
+        yield ""
+        yield from _who_leaves(backtest, _shown(content))
+        yield ""
+        yield from _how_much(backtest, _shown(content))
+        yield ""
+        yield from _by_origin(backtest, _best_rule(backtest))
+    if backtest.skipped:
+        yield ""
+        yield from bullets(f"skipped: {plain(reason)}" for reason in backtest.skipped)
+
+
+def _shown(content: CardContent) -> list[str]:
+    wanted = {OURS, CHAMPION, content.scorer.lifetime.purchases.name, *NAIVE_RULES}
+    return [name for name in content.backtest.contenders if name in wanted]
+
+
+def _best_rule(backtest: Backtest) -> str:
+    return next(name for name in backtest.contenders if name in NAIVE_RULES)
+
+
+def _who_leaves(backtest: Backtest, names: Sequence[str]) -> Lines:
+    head = ["Who will not order?", "log-loss, lower is better", "difference", "AUC, higher is better", "difference"]
+    rows = [
+        [
+            _named(name),
+            number(backtest.value(name, "log_loss"), 4),
+            _difference(backtest, name, "log_loss", 4),
+            number(backtest.value(name, "auc"), 4),
+            _difference(backtest, name, "auc", 4),
+        ]
+        for name in names
+    ]
+    yield from table(head, rows)
+
+
+def _how_much(backtest: Backtest, names: Sequence[str]) -> Lines:
+    metrics = ("count_bias", "spend_bias", "spend_gini")
+    head = ["How much comes?", "order days off by", "money off by", "nGini of money, 1 is perfect", "difference"]
+    rows = [
+        [
+            _named(name),
+            percent(backtest.value(name, "count_bias"), 1),
+            percent(backtest.value(name, "spend_bias"), 1),
+            number(backtest.value(name, "spend_gini"), 3),
+            _difference(backtest, name, "spend_gini", 3),
+        ]
+        for name in names
+        if not all(math.isnan(backtest.value(name, metric)) for metric in metrics)
+    ]
+    yield from table(head, rows)
+
+
+def _by_origin(backtest: Backtest, rule: str) -> Lines:
+    head = ["origin", "customers", "did not order", "log-loss", f"of {title_of(rule)}", "order days off", "money off"]
+    rows = []
+    for origin in backtest.origins.to_dict("records"):
+        day = str(origin["origin"])
+        off = [percent(backtest.value(OURS, metric, over=day), 1) for metric in ("count_bias", "spend_bias")]
+        losses = [number(backtest.value(name, "log_loss", over=day), 4) for name in (OURS, rule)]
+        rows.append([day, number(origin["customers"]), percent(origin["churn_rate"], 1), *losses, *off])
+    yield from table(head, rows)
+
+
+def _named(contender: str) -> str:
+    return THIS if contender == OURS else title_of(contender)
+
+
+def _difference(backtest: Backtest, contender: str, metric: str, digits: int) -> str:
+    at = backtest.comparisons
+    for row in at[(at["contender"] == contender) & (at["metric"] == metric)].itertuples(index=False):
+        low, high = signed(row.low, digits), signed(row.high, digits)
+        return f"{signed(row.difference, digits)} [{low}, {high}] {row.verdict}"
+    return ""
+
+
+def graded(content: CardContent) -> Lines:
+    """The letter and its four marks."""
+    if content.grade is None:
+        yield "No grade: nothing was tried."
+    else:
+        yield f"**{content.grade.letter}**, of A to E."
+        yield ""
+        marks = [(mark.name, str(mark.points), plain(mark.sentence)) for mark in content.grade.marks]
+        yield from facts(marks, head=("mark", "of 2", "why"))
+
+
+def decided(content: CardContent) -> Lines:
+    """What the gate said, check by check."""
+    verdict = content.verdict
+    yield f"**{'Passed' if verdict.passed else 'Refused'}.** Who is in charge, and why, is told by `regulars history`."
+    yield ""
+    yield from bullets(f"{mark}: {plain(sentence)}" for mark, sentence in gate_marks(verdict.to_dict()))
+
+
+def in_brief(content: CardContent) -> Lines:
+    """How good it was, in three lines."""
+    backtest, verdict = content.backtest, content.verdict
+    if content.grade:
+        marks = ", ".join(f"{mark.name} {mark.points}" for mark in content.grade.marks)
+        rule = _best_rule(backtest)
+        ours, its = (number(backtest.value(name, "log_loss", over=MEAN), 4) for name in (OURS, rule))
+        bias = points(backtest.value(OURS, "churn_bias"))
+        yield f"Grade **{content.grade.letter}** ({marks}, of 2 each)."
+        yield (
+            f"Log-loss {ours} against {its} of the best rule of thumb ({title_of(rule)}), churn rate off by {bias}, at "
+            f"{len(backtest.origins)} past cutoffs."
+        )
+    yield f"Gate: {'passed' if verdict.passed else 'refused'}."
+    if not verdict.passed:
+        yield from (plain(reason) for reason in verdict.reasons)

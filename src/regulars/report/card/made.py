@@ -1,0 +1,76 @@
+"""What a model was trained on, and what it is made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from regulars.report.card.content import CardContent
+from regulars.report.card.markdown import Lines, bullets, facts, plain, table
+from regulars.report.contenders import title_of
+from regulars.report.views import DOUBTS
+from regulars.report.words import UNKNOWN, money, number, percent
+
+OPINIONS = ("{lifetime}, a lifetime model", "LightGBM", "regression", "all that was spent so far")
+
+
+def trained_on(content: CardContent) -> Lines:
+    """The history that it learned from, and what became of the rows of the log."""
+    yield from facts(_history(content))
+    yield ""
+    ledger = content.tx.ledger
+    rows = [
+        [f"{entry.outcome}: {entry.reason}", number(entry.rows), number(entry.customers), money(entry.money)]
+        for entry in ledger.entries
+    ]
+    total = ["**in the log**", number(ledger.rows), number(ledger.customers), money(ledger.money)]
+    yield from table(["what became of the whole log", "rows", "customers", "money"], [*rows, total])
+    if content.findings:
+        yield ""
+        yield from bullets(f"{found.severity}: {plain(f'{found.what}. {found.to_do}')}" for found in content.findings)
+
+
+def _history(content: CardContent) -> Iterator[tuple[str, str]]:
+    history, windows, features = content.history, content.windows, content.features
+    span = f"{history.first_day(windows)} to {history.last_day(windows)}, {number(content.history_days)} days"
+    yield "log", f"{plain(content.log_name)}, hash of its content `{content.tx.data_hash[:12]}…`"
+    yield "order days", f"{span} before the cutoff {windows.cutoff}"
+    yield "customers", number(len(features))
+    yield "days with an order", number(features["frequency"].sum() + len(features))
+    if "net_total" in features:
+        yield "money, net", money(math.fsum(features["net_total"]))
+    yield "features", number(len(content.scorer.feature_names))
+
+
+def made_of(content: CardContent) -> Lines:
+    """How much each opinion weighs, what it was fitted on, and what the fit has to say."""
+    scorer = content.scorer
+    lifetime = title_of(scorer.lifetime.purchases.name)
+    heads, head = scorer.heads, ["opinion", "churn", "order days", "money"]
+    if heads is None:
+        yield f"One opinion: {lifetime}, a lifetime model. Nothing had closed that boosters could learn from."
+    else:
+        weights = [heads.churn.weights, heads.purchases.weights, heads.spend.weights if heads.spend else ()]
+        rows = [
+            [name.format(lifetime=lifetime), *(_share(of, place) for of in weights)]
+            for place, name in enumerate(OPINIONS)
+        ]
+        yield from table(head, rows)
+        yield ""
+        cutoffs = ", ".join(str(day) for day in heads.slices)
+        yield f"Boosters and regressions learned from {len(heads.slices)} past cutoffs: {cutoffs}."
+    yield ""
+    yield from bullets(plain(note) for note in scorer.notes)
+    yield from bullets(_doubts(content))
+
+
+def _share(weights: tuple[float, ...], place: int) -> str:
+    return percent(weights[place]) if place < len(weights) else UNKNOWN
+
+
+def _doubts(content: CardContent) -> Iterator[str]:
+    """What the certificate of the lifetime fit warns of."""
+    certificate = content.scorer.lifetime.certificate or {"checks": []}
+    for check in certificate["checks"]:
+        if check["verdict"] in DOUBTS:
+            yield f"{check['verdict']} of the certificate, {title_of(check['model'])}: {plain(check['sentence'])}"

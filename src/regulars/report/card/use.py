@@ -1,0 +1,153 @@
+"""What a model is for and what not, what its words mean, where it ends, and how it is made again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+import yaml
+
+from regulars.evaluation.trials import OURS
+from regulars.report.card.content import CardContent
+from regulars.report.card.markdown import Lines, bullets, facts
+from regulars.report.words import number, percent
+from regulars.version import stack_versions
+from regulars.windows import as_day
+
+YEAR = 365
+NOT_IN_THE_MODEL = {"offers", "campaign", "mlflow", "feeds"}
+
+
+def uses(content: CardContent) -> Lines:
+    """Who should use it for what, and who should not."""
+    cutoff, days = content.windows.cutoff, content.windows.horizon_days
+    money = " and how much money" if content.tx.has_money else ""
+    yield "**Use it for**"
+    yield ""
+    yield from bullets(
+        [
+            "choosing which customers of this shop a retention team contacts, and in which order;",
+            f"reckoning how many customers, how many order days{money} the {days} days after a cutoff will bring;",
+            (
+                f"cutoffs from {cutoff} on, the sooner the better: its level belongs to the window after that day. "
+                "Train again before another season."
+            ),
+        ]
+    )
+    yield ""
+    yield "**Do not use it for**"
+    yield ""
+    yield from bullets(
+        [
+            (
+                "decisions on a person's credit, price, insurance, work or access to anything: it knows how customers "
+                "like this one behaved, and is wrong about many a one;"
+            ),
+            f"cutoffs before {cutoff}: it has seen what came after;",
+            "another shop, or this one after its assortment, prices or terms have changed;",
+            (
+                "saying what causes what. Reasons tell what an opinion rests on; whether a contact or a discount "
+                "changes anything, only a control group shows."
+            ),
+        ]
+    )
+
+
+def words(content: CardContent) -> Lines:
+    """What the columns mean for this model."""
+    yield from facts(_words(content), head=("column", "meaning"))
+
+
+def _words(content: CardContent) -> Iterator[tuple[str, str]]:
+    terms = content.params.lifetime
+    window = f"the {content.windows.horizon_days} days from the cutoff on"
+    yield "`p_churn`", f"probability of no order in {window}"
+    yield "`expected_purchases`", "order days in the same window; all purchases of a day are one"
+    if content.tx.has_money:
+        yield (
+            "`expected_spend`",
+            f"money in the same window, by the rule `returns: {content.params.transactions.returns}`, 0 at least",
+        )
+        yield (
+            "`clv`",
+            (
+                f"margin over {number(terms.clv_horizon_days)} days: {percent(terms.margin)} of spend, discounted at "
+                f"{100 * terms.annual_discount_rate:g} % a year"
+            ),
+        )
+    yield "`p_alive`", "belief that a customer has not left for good; not 1 − `p_churn`"
+
+
+def limits(content: CardContent) -> Lines:
+    """What it cannot see, in this log."""
+    yield from bullets(_limits(content))
+
+
+def _limits(content: CardContent) -> Iterator[str]:
+    history, windows, tx = content.history, content.windows, content.tx
+    begun = history.first_day(windows)
+    once = float((content.features["frequency"] == 0).mean())
+    yield f"**Before the log.** It begins on {begun}. Whoever had bought before looks new, and younger than they are."
+    yield f"**Seasons.** {_seasons(content.history_days)}"
+    yield from _levels(content)
+    yield f"**Customers who ordered once**, {percent(once)} of all: of each of them little is known."
+    if tx.has_money and content.params.lifetime.clv_horizon_days > windows.horizon_days:
+        yield (
+            f"**Beyond {windows.horizon_days} days** nothing was tried: there `clv` and its interval rest on the "
+            "lifetime model and on the next window being like the last."
+        )
+    if any(entry.outcome == "netted" for entry in tx.ledger.entries):
+        yield "**Returns** that come after a cutoff of purchases before it are booked on their own day."
+    if not tx.tells_when_known:
+        yield "**Late lines.** The log does not say when a line came in: the past looks as if it had always been known."
+    yield "**New customers.** Whoever first buys after the cutoff is in no sum."
+
+
+def _seasons(days: int) -> str:
+    seen = f"{number(days)} days of history"
+    if days < YEAR:
+        return f"{seen} are less than a year: no season is known, and a peak that has passed looks like growth."
+    if days < 2 * YEAR:
+        return f"{seen} hold most seasons once only: levels follow the calendar only where a note above says so."
+    return f"{seen} hold every season twice or more: levels follow the calendar where a note above says so."
+
+
+def _levels(content: CardContent) -> Iterator[str]:
+    days = [str(day) for day in content.backtest.origins["origin"]]
+    ranges = []
+    for metric, what in (("count_bias", "order days"), ("spend_bias", "money")):
+        off = [content.backtest.value(OURS, metric, over=day) for day in days]
+        if off and not any(map(math.isnan, off)):
+            ranges.append(f"{what} lay {percent(min(off))} to {percent(max(off))} from what came")
+    if ranges:
+        yield f"**Totals.** At the origins {', '.join(ranges)}; the next window can be as far off."
+    if any(not content.windows.moved_to(one).closed_by(as_day(other)) for one, other in pairwise(days)):
+        yield f"**Few witnesses.** The windows of the {len(days)} origins overlap: they are fewer than they look."
+
+
+def again(content: CardContent) -> Lines:
+    """How the same model is made again."""
+    versions = stack_versions()
+    yield (
+        f"The same log (its hash is below) and parameters, code `{content.code_version}` and the versions below give "
+        f"the same content, `{content.scorer.version}`. Keep the first block in a file, say there where the log is, "
+        "and run `regulars train --params FILE`."
+    )
+    yield ""
+    yield "```yaml"
+    yield from yaml.safe_dump(_params(content), sort_keys=False, allow_unicode=True).splitlines()
+    yield "```"
+    yield ""
+    yield "```text"
+    yield f"log    {content.tx.data_hash}"
+    yield from (f"{name} {version}" for name, version in versions.items())
+    yield "```"
+
+
+def _params(content: CardContent) -> dict[str, object]:
+    """The parameters that decide what the model is, with the cutoff that was found and the log's name alone."""
+    values = content.params.model_dump(mode="json", exclude=NOT_IN_THE_MODEL, exclude_none=True)
+    values["windows"]["cutoff"] = content.windows.cutoff
+    values["transactions"]["path"] = content.log_name
+    return values

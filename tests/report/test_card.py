@@ -1,0 +1,159 @@
+"""The card says what the run was, in Markdown that renders, and no more than it may."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.evaluation import decide, judge
+from regulars.features import available
+from regulars.lifetime import BGNBD, LifetimeValue
+from regulars.params import Params
+from regulars.report.card import CardContent, make_card
+from regulars.report.card.markdown import plain
+from regulars.scorer import History, Scorer, settings_of
+from regulars.tables import PREDICTIONS
+from regulars.transactions import read_transactions
+from regulars.transactions.doubts import Finding
+from regulars.windows import Windows
+from tests.evaluation.conftest import simulated_predictions
+
+EVIL = "<script>alert(1)</script> | ` *bold* [a link](http://evil)"
+SECTIONS = """What for, and what not / What the scores mean / How good it was / Grade / Gate / What it was trained on /
+What it is made of / What it cannot see / How to make it again"""
+
+
+def _log(customers: int = 60) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    log = pd.DataFrame({"customer_id": [f"shopper-{k % customers}" for k in range(5 * customers)]})
+    log["date"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 300, len(log)), unit="D")
+    return log.assign(amount=rng.integers(-1, 100, len(log)).astype(float))
+
+
+@pytest.fixture(scope="module")
+def content() -> CardContent:
+    """A run on a log of 60 customers; the backtest is another's, from simulated predictions."""
+    tx, params = read_transactions(_log()), Params()
+    windows = Windows.at("2024-10-01", 60)
+    scorer = Scorer(
+        settings=settings_of(params),
+        training_cutoff=windows.cutoff,
+        feature_names=tuple(feature.name for feature in available(tx.columns)),
+        lifetime=LifetimeValue(
+            BGNBD.from_params({"r": 0.6, "alpha": 30.0, "a": 0.8, "b": 2.5}),
+            spend=None,
+            order_value=50.0,
+            net_share=1.0,
+            certificate={
+                "verdict": "warning",
+                "checks": [{"model": "bg_nbd", "verdict": "warning", "sentence": "It leans."}],
+            },
+        ),
+        heads=None,
+        notes=("bg_nbd stands in for pareto_nbd", EVIL),
+    )
+    backtest = judge(simulated_predictions(customers=200), replicates=40, skipped=["2024-02-01: too early"])
+    certificate = scorer.lifetime.certificate
+    findings = [Finding("warning", EVIL, "Look at it")]
+    verdict = decide(backtest, certificate=certificate)
+    return CardContent(params, History(tx), windows, findings, scorer, backtest, verdict, "0.1.0+abc")
+
+
+def test_it_has_all_its_parts_and_no_customer(content: CardContent) -> None:
+    text = make_card(content).text
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == re.split(r"\s*/\s*", SECTIONS)
+    assert text.startswith(f"# regulars {content.scorer.version}\n")
+    assert "shopper-" not in text
+    for said in ("bg_nbd stands in for pareto_nbd", "BG/NBD: It leans.", "skipped: 2024-02-01: too early", "netted"):
+        assert said in text
+    assert content.grade
+    assert f"**{content.grade.letter}**, of A to E." in text
+    assert "None" not in text
+    assert "nan" not in text
+
+
+def test_every_table_has_as_many_cells_in_every_row(content: CardContent) -> None:
+    tables = re.findall(r"(?:^\|.*\|\n)+", make_card(content).text, re.MULTILINE)
+    assert len(tables) >= 7
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
+
+
+def test_what_the_log_says_is_no_markup(content: CardContent) -> None:
+    text = make_card(content).text
+    assert "<script>" not in text
+    assert "[a link](" not in text
+    assert text.count(plain(EVIL)) == 2
+
+
+def test_the_same_run_gives_the_same_bytes(content: CardContent) -> None:
+    again = dataclasses.replace(content, history=History(read_transactions(_log().sample(frac=1, random_state=1))))
+    assert make_card(again) == make_card(content)
+
+
+def test_where_nothing_could_be_tried_it_says_so(content: CardContent) -> None:
+    nothing = judge(pd.DataFrame(columns=list(PREDICTIONS)), skipped=["2024-02-01: too early"])
+    card = make_card(dataclasses.replace(content, backtest=nothing, verdict=decide(nothing)))
+    assert "No grade: nothing was tried." in card.text
+    assert "**Refused.**" in card.text
+    assert "Totals" not in card.text
+    assert "Gate: refused.\n\nNo origin could be backtested" in card.brief
+
+
+def test_a_log_without_money_promises_none(content: CardContent) -> None:
+    tx = read_transactions(_log().drop(columns="amount"), {"customer_id": "customer_id", "ordered_at": "date"})
+    predictions = simulated_predictions(customers=200)
+    predictions[["expected_spend", "actual_spend"]] = np.nan
+    backtest = judge(predictions, replicates=40)
+    card = make_card(dataclasses.replace(content, history=History(tx), backtest=backtest))
+    assert "`clv`" not in card.text
+    assert "money, net" not in card.text
+    assert "worth" not in card.text.split("##")[0]
+
+
+@pytest.mark.parametrize("name", ["shop", "é" * 200, "a b+c.d-e"])
+def test_the_file_name_fits_any_disk(content: CardContent, name: str) -> None:
+    mlflow = content.params.mlflow.model_copy(update={"model_name": name})
+    params = content.params.model_copy(update={"mlflow": mlflow})
+    file_name = make_card(dataclasses.replace(content, params=params)).file_name
+    assert file_name.endswith(f"-{content.scorer.version}.md")
+    assert len(file_name.encode()) <= 230
+    assert "/" not in file_name
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/home/ann/orders.csv", "orders.csv"),
+        ("postgresql://ann:secret@db/shop?password=other", "shop"),
+        ("s3://bucket/logs/", "logs"),
+        ("logs/part-?.csv", "part-?.csv"),
+        ("demo", "demo"),
+    ],
+)
+def test_the_log_is_told_by_its_name_alone(content: CardContent, path: str, name: str) -> None:
+    source = content.params.transactions.model_copy(update={"path": path})
+    told = dataclasses.replace(content, params=content.params.model_copy(update={"transactions": source}))
+    assert told.log_name == name
+    text = make_card(told).text
+    assert "secret" not in text
+    assert "other" not in text.split("```yaml")[1].split("```")[0]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [("2024-10-01", "less than a year"), ("2025-10-01", "most seasons once only"), ("2027-10-01", "twice or more")],
+)
+def test_the_limits_are_those_of_this_log(content: CardContent, days: str, said: str) -> None:
+    assert said in make_card(dataclasses.replace(content, windows=Windows.at(days, 60))).text
+
+
+def test_the_brief_fits_into_a_description(content: CardContent) -> None:
+    brief = make_card(content).brief
+    assert len(brief) < 5000
+    assert brief.splitlines()[0].startswith("Churn and value over 60 days, trained on 60 customers up to 2024-10-01")
+    assert "`card.md`" in brief
