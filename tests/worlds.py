@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 PURCHASE_WORLDS = {
     "nbd": {"r": 0.8, "alpha": 12.0},
     "bg_nbd": {"r": 0.8, "alpha": 6.0, "a": 0.8, "b": 2.5},
@@ -11,3 +14,21 @@ PURCHASE_WORLDS = {
     "mbg_cnbd_k": {"k": 3, "r": 1.3, "alpha": 2.8, "a": 0.5, "b": 1.1},
 }
 SPEND_WORLDS = {"gamma_gamma": {"p": 6.0, "q": 4.0, "gamma": 15.0}}
+
+
+def pausing_shop(customers: int = 200, days: int = 140) -> pd.DataFrame:
+    """A log in which who has spent between 40 and 60 pauses for two months: trees can see it, not the first that come.
+
+    Columns customer_id, date, amount; it begins on 2024-01-01.
+    """
+    rng = np.random.default_rng(0)
+    rows = []
+    for customer in range(customers):
+        day = int(rng.integers(30))
+        while day < days:
+            amount = rng.uniform(0, 100)
+            rows.append(
+                (f"shopper-{customer:03}", pd.Timestamp("2024-01-01") + pd.Timedelta(days=day), round(amount, 2))
+            )
+            day += 1 + 60 * (40 < amount < 60) + int(rng.exponential(8))
+    return pd.DataFrame(rows, columns=["customer_id", "date", "amount"])

@@ -6,6 +6,7 @@ from regulars.evaluation.gate import Check, Verdict, decide, not_compared, uncom
 from regulars.evaluation.grade import Grade, grade
 from regulars.evaluation.leakage import LeakProof, prove_no_leak
 from regulars.evaluation.rolling import Rolled, roll
+from regulars.evaluation.tuning import Tuned, check_tuning, tune
 
 __all__ = [
     "Backtest",
@@ -13,9 +14,11 @@ __all__ = [
     "Grade",
     "LeakProof",
     "Rolled",
+    "Tuned",
     "Verdict",
     "calibrate_amount",
     "calibrate_rule",
+    "check_tuning",
     "decide",
     "grade",
     "judge",
@@ -23,5 +26,6 @@ __all__ = [
     "past_purchase_rate",
     "prove_no_leak",
     "roll",
+    "tune",
     "uncompared",
 ]

@@ -18,6 +18,7 @@ OURS = "regulars"
 CHAMPION = "champion"
 DAYS_SINCE_LAST = "days_since_last"
 HIATUS = "hiatus"
+UNTUNED = "untuned"
 NAIVE_RULES = (DAYS_SINCE_LAST, HIATUS, "frequency", "past_spend_window", "past_spend_ever")
 
 P_CHURN, PURCHASES, SPEND = "p_churn", "expected_purchases", "expected_spend"
