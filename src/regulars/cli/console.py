@@ -25,7 +25,7 @@ STOPPED = "Stopped. No table or report was left half-written."
 
 
 class Progress:
-    """Draws steps on stderr: a spinner where somebody looks, one line a finished step anywhere."""
+    """Draws steps on stderr: a spinner where somebody looks, one line a finished step anywhere, inner ones indented."""
 
     def __init__(self) -> None:
         self._open: list[str] = []
@@ -37,11 +37,10 @@ class Progress:
         self._draw()
 
     def end(self, name: str, seconds: float) -> None:
-        """Leave a line for an outermost step that is done."""
+        """Leave a line for a step that is done, with the time it took."""
         self._open.pop()
         self._draw()
-        if not self._open:
-            stderr.print(f"[green]✓[/green] {escape(name)} [dim]{seconds:.1f} s[/dim]")
+        stderr.print(f"{'  ' * len(self._open)}[green]✓[/green] {escape(name)} [dim]{seconds:.1f} s[/dim]")
 
     def note(self, text: str) -> None:
         """Leave a line that a person should read."""

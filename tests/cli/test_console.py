@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from regulars.cli.console import speaking
+from regulars.progress import note, step
+
+
+def test_the_time_of_every_step_is_shown_inner_ones_first_and_indented(capsys: pytest.CaptureFixture[str]) -> None:
+    with speaking(debug=False), step("backtest"):
+        with step("origin 1998-01-01"):
+            note("something to know")
+        with step("bootstrap by customer"):
+            pass
+    lines = capsys.readouterr().err.splitlines()
+    assert [re.sub(r"\d+\.\d s$", "0.0 s", line) for line in lines] == [
+        "  · something to know",
+        "  ✓ origin 1998-01-01 0.0 s",
+        "  ✓ bootstrap by customer 0.0 s",
+        "✓ backtest 0.0 s",
+    ]
