@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.params import Params
-from regulars.pipelines.report import Reported, report_log
+from regulars.pipelines.report import Reported, report_scores
 from regulars.pipelines.retain import Targeted, target_scores
-from regulars.pipelines.score import Scored, score_log
+from regulars.pipelines.score import ScoresTable, score_log
 from regulars.pipelines.train import TrainingRun, train
 from regulars.predict import make_folder
 
@@ -20,7 +20,7 @@ class Demo:
     """What the demo made."""
 
     run: TrainingRun
-    scored: Scored
+    table: ScoresTable
     targeted: Targeted
     reported: Reported
 
@@ -29,7 +29,7 @@ def run_demo(params: Params, folder: Path) -> Demo:
     """Train, score, target and report on CDNOW, all under one folder."""
     make_folder(folder, instead="run the demo in another folder")
     run = train(params, force=ANYWAY)
-    scored = score_log(params, folder / "scores.parquet")
-    targeted = target_scores(params, folder / "scores.parquet", folder / "targets.csv")
-    reported = report_log(params, folder / "report.html")
-    return Demo(run, scored, targeted, reported)
+    table = score_log(params, folder / "scores.parquet")
+    targeted = target_scores(params, table.path, folder / "targets.csv")
+    reported = report_scores(params, table.scored, folder / "report.html")
+    return Demo(run, table, targeted, reported)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from regulars.features import build_features
 from regulars.params import Params
 from regulars.pipelines.validate import read, windows_for
 from regulars.predict import TABLE, check_file, write_manifest, write_table
@@ -14,18 +15,28 @@ from regulars.progress import note, step
 from regulars.scorer import Scorer
 from regulars.tracking.versions import load_scorer, run_of
 from regulars.transactions import Transactions
+from regulars.windows import Windows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scored:
-    """A scores table on disk."""
+    """Customers scored, and what they were scored from."""
 
     scores: pd.DataFrame
-    path: Path
-    manifest: Path
-    model_uri: str
+    features: pd.DataFrame
+    windows: Windows
     scorer: Scorer
     tx: Transactions
+    model_uri: str
+
+
+@dataclass(frozen=True, eq=False)
+class ScoresTable:
+    """Scores on disk."""
+
+    scored: Scored
+    path: Path
+    manifest: Path
 
 
 def champion_uri(params: Params) -> str:
@@ -43,31 +54,40 @@ def say_horizon(params: Params, scorer: Scorer) -> None:
         )
 
 
-def score_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> Scored:
-    """Score the log of `params` at its cutoff; write the table and its manifest."""
-    path, uri = check_file(out, TABLE, read=params.transactions.path), model or champion_uri(params)
+def score_customers(params: Params, *, model: str | None = None, allow_past: bool = False) -> Scored:
+    """Score the log of `params` at its cutoff."""
+    uri = model or champion_uri(params)
     with step("load the model"):
         scorer = load_scorer(uri, params.mlflow.tracking_uri)
     say_horizon(params, scorer)
     tx = read(params)
-    cutoff = windows_for(params, tx).cutoff
+    windows = windows_for(params, tx)
     with step("score"):
-        scores = scorer.score(tx, cutoff, allow_past=allow_past)
-        digest = write_table(scores, path)
+        features = build_features(tx, windows.cutoff)
+        scores = scorer.score_features(features, allow_past=allow_past)
+    return Scored(scores, features, windows, scorer, tx, uri)
+
+
+def score_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> ScoresTable:
+    """Score the log of `params` at its cutoff; write the table and its manifest."""
+    path = check_file(out, TABLE, read=params.transactions.path)
+    made = score_customers(params, model=model, allow_past=allow_past)
+    with step("write the scores"):
+        digest = write_table(made.scores, path)
     manifest = write_manifest(
         path,
         {
             "table": path.name,
             "sha256": digest,
-            "rows": len(scores),
-            "cutoff": str(cutoff),
-            "horizon_days": scorer.horizon_days,
-            "model_uri": uri,
-            "run_id": run_of(uri, params.mlflow.tracking_uri),
-            "model_version": scorer.version,
-            "training_cutoff": str(scorer.training_cutoff),
-            "data_hash": tx.data_hash,
-            "rows_in": tx.ledger.rows,
+            "rows": len(made.scores),
+            "cutoff": str(made.windows.cutoff),
+            "horizon_days": made.scorer.horizon_days,
+            "model_uri": made.model_uri,
+            "run_id": run_of(made.model_uri, params.mlflow.tracking_uri),
+            "model_version": made.scorer.version,
+            "training_cutoff": str(made.scorer.training_cutoff),
+            "data_hash": made.tx.data_hash,
+            "rows_in": made.tx.ledger.rows,
         },
     )
-    return Scored(scores, path, manifest, uri, scorer, tx)
+    return ScoresTable(made, path, manifest)

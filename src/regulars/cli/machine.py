@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.demo import Demo
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
-    from regulars.pipelines.score import Scored
+    from regulars.pipelines.score import ScoresTable
     from regulars.pipelines.train import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.tracking.registry import Move
@@ -26,7 +26,7 @@ def demo(made: Demo) -> Result:
     """What the demo made."""
     return {
         "training": trained(made.run),
-        "scores": scored(made.scored),
+        "scores": scored(made.table),
         "targets": targeted(made.targeted),
         "report": reported(made.reported),
     }
@@ -86,16 +86,17 @@ def _grade(backtest: Backtest) -> Result | None:
     return found.to_dict() if found else None
 
 
-def scored(made: Scored) -> Result:
+def scored(made: ScoresTable) -> Result:
     """Where the scores are, and what they add up to."""
-    sums = made.scores[["p_churn", "expected_purchases", "expected_spend", "clv"]].sum(min_count=1)
+    told = made.scored
+    sums = told.scores[["p_churn", "expected_purchases", "expected_spend", "clv"]].sum(min_count=1)
     return {
         "path": str(made.path),
         "manifest": str(made.manifest),
-        "customers": len(made.scores),
-        "cutoff": f"{made.scores['cutoff'].iloc[0]:%Y-%m-%d}",
-        "model_version": made.scorer.version,
-        "model_uri": made.model_uri,
+        "customers": len(told.scores),
+        "cutoff": str(told.windows.cutoff),
+        "model_version": told.scorer.version,
+        "model_uri": told.model_uri,
         "totals": {name: None if value != value else float(value) for name, value in sums.items()},
     }
 

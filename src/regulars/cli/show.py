@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.demo import Demo
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
-    from regulars.pipelines.score import Scored
+    from regulars.pipelines.score import ScoresTable
     from regulars.pipelines.train import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.tracking.registry import Move
@@ -35,10 +35,10 @@ def demo(made: Demo, again: Again) -> str:
         made.run.scorer.notes,
         paragraphs.certificate(made.run),
         paragraphs.verdict(made.run),
-        paragraphs.scores(made.scored),
+        paragraphs.scores(made.table.scored),
         [made.targeted.targets.in_words],
         what_was_made(
-            ("scores", made.scored.path),
+            ("scores", made.table.path),
             ("work list", made.targeted.path),
             ("report", made.reported.path),
             ("model card", made.run.card or made.run.logged.card_uri),
@@ -100,14 +100,14 @@ def backtested(made: BacktestRun, again: Again) -> str:
     )
 
 
-def scored(made: Scored, again: Again) -> str:
+def scored(made: ScoresTable, again: Again) -> str:
     """What was scored, and where the scores are."""
     return joined(
-        paragraphs.scores(made),
+        paragraphs.scores(made.scored),
         what_was_made(("scores", made.path), ("manifest", made.manifest)),
         what_next(
             f"regulars target{again.file} --scores {shlex.quote(str(made.path))} --out targets.csv"
-            if made.scores["expected_spend"].notna().all()
+            if made.scored.scores["expected_spend"].notna().all()
             else f"regulars report{again.log} --out report.html"
         ),
     )
