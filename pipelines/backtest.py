@@ -62,6 +62,7 @@ def backtest_log(history: History, windows: Windows, params: Params, *, champion
             return judge(
                 rolled.predictions,
                 rolled.frequency,
+                rolled.promises,
                 skipped=[*skipped, *rolled.skipped],
                 offers=params.offers,
                 margin=params.lifetime.margin,

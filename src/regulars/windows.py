@@ -158,6 +158,10 @@ class Windows:
         """SQL condition: `day` lies in the label window."""
         return f"{day} >= DATE '{self.cutoff}' AND {day} < DATE '{self.closes}'"
 
+    def wait_sql(self, day: str) -> str:
+        """SQL expression: days from the cutoff to `day`, 0 for the cutoff itself."""
+        return f"({day} - DATE '{self.cutoff}')"
+
     def training_slices(self, first_day: dt.date, last_day: dt.date, *, step_days: int, at_most: int) -> list[Windows]:
         """Past cutoffs whose labels closed by this cutoff, latest first.
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.errors import InsufficientHistoryError, ParamsError
-from regulars.features import CATALOGUE, build_features, build_features_at, build_labels, build_past
+from regulars.features import CATALOGUE, build_features, build_features_at, build_labels, build_past, build_waits
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 from tests.features.logs import COLUMNS, LAST_AGE, START, cutoffs, frame, logs, read
@@ -55,6 +55,18 @@ class TestOracle:
         built = build_labels(read(log), Windows.at(cutoff, horizon))
         expected = labels_of(log, cutoff, horizon)
         pd.testing.assert_frame_equal(built, expected, rtol=1e-9, atol=1e-9, check_index_type=False)
+
+    @LAW
+    @given(logs(), cutoffs, st.integers(1, 200))
+    def test_who_waits_longer_than_the_window_did_not_order_in_it(
+        self, log: pd.DataFrame, cutoff: dt.date, horizon: int
+    ) -> None:
+        tx, windows = read(log), Windows.at(cutoff, horizon)
+        waits = build_waits(tx, windows)
+        assert waits.index.equals(build_labels(tx, windows).index)
+        for days in (1, (horizon + 1) // 2, horizon):
+            came = build_labels(tx, Windows.at(cutoff, days))["purchases"] > 0
+            assert ((waits < days) == came).all()
 
     @pytest.mark.parametrize("cutoff", ["1997-03-31", "1998-01-01", "1998-07-01"])
     def test_real_customers(self, shop: pd.DataFrame, cutoff: str) -> None:

@@ -20,6 +20,13 @@ def test_predictions_and_their_judgement(trained: Trained) -> None:
     assert told["folder"] == str(folder)
     assert told["verdict"]["passed"] is trained.told["verdict"]["passed"]
 
+    assert {(row["outcome"], row["group"]) for row in told["coverage"]} >= {("purchases", "active"), ("spend", "all")}
+    assert [row["outcome"] for row in told["totals"]] == ["purchases", "spend"]
+    assert (
+        told["totals"][0]["came"] == predictions.loc[predictions["contender"] == "regulars", "actual_purchases"].sum()
+    )
+    assert [row["origin"] for row in told["dates"]] == [str(predictions["origin"].iloc[0].date()), "mean"]
+
     windows = pd.Timestamp(predictions["origin"].iloc[0]), predictions["origin"].iloc[0] + pd.Timedelta(days=120)
     assert windows[1] <= pd.Timestamp("1998-03-01")
     log = trained.log

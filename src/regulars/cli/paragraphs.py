@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from regulars.transactions.ledger import Ledger
 
 WIDTH = 40  # characters of examples
+NAMED = {"purchases": "order days", "spend": "money"}
 
 
 def activation() -> Lines:
@@ -99,8 +100,30 @@ def backtest(made: Backtest) -> Lines:
         yield ""
         yield "regulars against each, paired bootstrap by customer (95 %)"
         yield from grid(["", *intervals], [[name, *row] for name, *row in table[intervals].iloc[1:].itertuples()])
+        yield from _promises(made)
     yield from (f"skipped: {reason}" for reason in made.skipped)
     yield from _letter(made)
+
+
+def _promises(made: Backtest) -> Lines:
+    """Whether intervals and dates of ours held."""
+    means = made.coverage[(made.coverage["origin"] == "mean") & made.coverage["group"].isin(("all", "active"))]
+    rows = [
+        [f"{NAMED[row['outcome']]}, {row['group']}", f"{row['coverage']:.3f}", f"{row['width']:,.2f}"]
+        for row in means.to_dict("records")
+    ]
+    if rows:
+        yield ""
+        yield "90 % intervals of regulars; active: bought within one horizon before the origin"
+        yield from grid(["", "inside", "mean width"], rows)
+    for outcome, at in made.totals.groupby("outcome"):
+        yield f"{NAMED[str(outcome)]} of all together: inside at {at['inside'].sum()} of {len(at)} origins"
+    for row in made.dates[made.dates["origin"] == "mean"].to_dict("records"):
+        yield (
+            f"next purchase date (the last gap again): concordance {row['concordance']:.3f} "
+            f"({row['concordance_rule']:.3f}), {row['error']:.1f} days off ({row['error_rule']:.1f}) where the log "
+            f"shows the wait; {row['within']:.3f} within the 80 % interval, {row['promised']:.3f} expected"
+        )
 
 
 def _letter(made: Backtest) -> Lines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,10 @@ import pandas as pd
 from regulars.evaluation import curves
 from regulars.evaluation.bootstrap import REPLICATES
 from regulars.evaluation.compare import BY_NAME, MEAN, WORST, compare, measure, partial
+from regulars.evaluation.coverage import ACTIVE, ALL, COVERAGE, TOTALS, coverage, totals
+from regulars.evaluation.next_dates import DATES, JUDGED, judge_dates
 from regulars.evaluation.profit import assumed_profit
+from regulars.evaluation.promises import Promises
 from regulars.evaluation.trials import OURS, P_CHURN, PURCHASES, SPEND, Trials, read_trials
 from regulars.params import OfferParams
 from regulars.tables import PREDICTIONS
@@ -52,6 +55,10 @@ class Backtest:
         See `profit.assumed_profit`.
     calibration, gain, purchases_by_frequency, spend_deciles : DataFrame
         See `curves`.
+    coverage, totals : DataFrame
+        See `coverage`: how often 90 % intervals held, of customers by activity and of the shop as a whole.
+    dates : DataFrame
+        See `next_dates.judge_dates`.
     skipped : tuple of str
         Origins that could not be tried, with the reason.
     notes : tuple of str
@@ -67,6 +74,9 @@ class Backtest:
     gain: pd.DataFrame
     purchases_by_frequency: pd.DataFrame
     spend_deciles: pd.DataFrame
+    coverage: pd.DataFrame
+    totals: pd.DataFrame
+    dates: pd.DataFrame
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -103,6 +113,7 @@ class Backtest:
             for metric in BY_NAME
             for over, suffix in ((MEAN, ""), (WORST, "/worst"))
         }
+        values |= {f"{OURS}/{name}": value for name, value in (*self._promised(), *self._dated())}
         return {name: value for name, value in values.items() if not math.isnan(value)}
 
     def summary(self) -> dict[str, Any]:
@@ -116,12 +127,28 @@ class Backtest:
             "gain",
             "purchases_by_frequency",
             "spend_deciles",
+            "coverage",
+            "totals",
+            "dates",
         )
         return {
             **{name: _records(getattr(self, name)) for name in tables},
             "skipped": list(self.skipped),
             "notes": list(self.notes),
         }
+
+    def _promised(self) -> Iterator[tuple[str, float]]:
+        """Coverage and width for all and for the active, as means over origins, and the share of totals that held."""
+        means = self.coverage[(self.coverage["origin"] == MEAN) & self.coverage["group"].isin((ALL, ACTIVE))]
+        for row in means.to_dict("records"):
+            yield from ((f"{row['outcome']}_{name}/{row['group']}", row[name]) for name in ("coverage", "width"))
+        for outcome, at in self.totals.groupby("outcome"):
+            yield f"{outcome}_totals_inside", float(at["inside"].mean())
+
+    def _dated(self) -> Iterator[tuple[str, float]]:
+        """How the dates of the next purchase did, as means over origins."""
+        for row in self.dates[self.dates["origin"] == MEAN].to_dict("records"):
+            yield from ((f"next_date_{name}", float(row[name])) for name in JUDGED)
 
     def _difference(self, contender: str, metric: str) -> str:
         at = self.comparisons
@@ -133,6 +160,7 @@ class Backtest:
 def judge(
     predictions: pd.DataFrame,
     frequency: pd.DataFrame | None = None,
+    promises: Promises | None = None,
     *,
     skipped: Sequence[str] = (),
     notes: Sequence[str] = (),
@@ -150,6 +178,8 @@ def judge(
         of every origin. "regulars" is the contender that is judged.
     frequency : DataFrame, optional
         Columns `origin`, `customer_id`, `frequency`, for the table of purchases by frequency.
+    promises : Promises, optional
+        Intervals, totals and dates of ours; without them nothing is said of these.
     skipped : sequence of str
         Origins that could not be tried, with the reason; passed on.
     notes : sequence of str
@@ -177,6 +207,9 @@ def judge(
         gain=curves.gain(trials),
         purchases_by_frequency=curves.purchases_by_frequency(trials, frequency),
         spend_deciles=curves.spend_deciles(trials),
+        coverage=coverage(promises.intervals) if promises else pd.DataFrame(columns=COVERAGE),
+        totals=totals(promises.totals) if promises else pd.DataFrame(columns=TOTALS),
+        dates=judge_dates(promises.dates) if promises else pd.DataFrame(columns=DATES),
         skipped=tuple(skipped),
         notes=(*notes, *partial(trials)),
     )

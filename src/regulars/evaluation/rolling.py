@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from regulars import tables
 from regulars.churn import OBJECTIVE as CHURN
 from regulars.churn import Booster
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choose_hiatus, past_purchase_rate
+from regulars.evaluation.promises import Promises
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS
 from regulars.progress import note, step
 from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, equal_weights, fit_scorer
@@ -33,12 +35,15 @@ class Rolled:
         `tables.PREDICTIONS`.
     frequency : DataFrame
         `origin`, `customer_id`, `frequency` at the origin.
+    promises : Promises or None
+        Intervals and dates of ours, and what came of them; None where no origin was tried.
     skipped : tuple of str
         Origins that could not be tried, with the reason.
     """
 
     predictions: pd.DataFrame
     frequency: pd.DataFrame
+    promises: Promises | None
     skipped: tuple[str, ...]
 
 
@@ -63,7 +68,8 @@ def roll(
         The champion, where it is to be tried: its settings are refitted with its features at the
         same origins; the model itself has seen their outcomes.
     """
-    predictions, frequencies, skipped = [], [], []
+    predictions, frequencies, promises, skipped = [], [], [], []
+    known_until = max((windows.closes for windows in origins), default=dt.date.min)
     for windows in origins:
         with step(f"origin {windows.cutoff}"):
             scorer = fit_scorer(history, windows, settings)
@@ -72,11 +78,13 @@ def roll(
                 continue
             predictions.append(_at_origin(history, windows, scorer, champion))
             frequencies.append(_frequency(history, windows))
+            promises.append(Promises.at(history, windows, scorer, known_until))
     for reason in skipped:
         note(f"origin skipped, {reason}")
     return Rolled(
         pd.concat(predictions, ignore_index=True) if predictions else pd.DataFrame(columns=list(tables.PREDICTIONS)),
         pd.concat(frequencies, ignore_index=True) if frequencies else pd.DataFrame(),
+        Promises.together(promises),
         tuple(skipped),
     )
 

@@ -39,18 +39,31 @@ def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
     return _bought_in(tx, windows, windows.past_sql("day"), ensure_facts(tx, windows))
 
 
+def build_waits(tx: Transactions, windows: Windows) -> pd.Series:
+    """How long every customer known at the cutoff took to order again, as far as the window shows it.
+
+    Returns
+    -------
+    Series
+        Index as in `build_labels`; `wait`, days (float64) from the cutoff to the first order day in
+        `[cutoff, closes)`, 0 for the cutoff itself; NaN where none came.
+    """
+    came = f"min(day) FILTER (lines > 0 AND {windows.label_sql('day')})"
+    return _of_known(tx, windows, f"{windows.wait_sql(came)}::DOUBLE AS wait", ensure_facts(tx))["wait"]
+
+
 def _bought_in(tx: Transactions, windows: Windows, in_window: str, facts: str) -> pd.DataFrame:
+    spend = f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"
+    purchases = f"(count(*) FILTER (lines > 0 AND {in_window}))::DOUBLE AS purchases"
+    return _of_known(tx, windows, f"{purchases}, {spend}::DOUBLE AS spend", facts)
+
+
+def _of_known(tx: Transactions, windows: Windows, columns: str, facts: str) -> pd.DataFrame:
+    """Aggregates of the customers who were known at the cutoff."""
     known = f"bool_or(lines > 0 AND {windows.history_sql('day')})"
     if tx.tells_when_known:  # the facts may know of purchases before the cutoff that came in after it
         known = f"customer_id IN (SELECT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})"
-    spend = f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"
-    sql = f"""
-SELECT customer_id,
-  (count(*) FILTER (lines > 0 AND {in_window}))::DOUBLE AS purchases,
-  {spend}::DOUBLE AS spend
-FROM {facts} GROUP BY customer_id
-HAVING {known} ORDER BY customer_id
-"""
+    sql = f"SELECT customer_id, {columns} FROM {facts} GROUP BY customer_id HAVING {known} ORDER BY customer_id"
     return _by_customer(tx.connection.execute(sql).df())
 
 

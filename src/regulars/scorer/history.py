@@ -9,7 +9,7 @@ from copy import copy
 import numpy as np
 import pandas as pd
 
-from regulars.features import build_features_at, build_labels, build_past, rfm_summary
+from regulars.features import build_features_at, build_labels, build_past, build_waits, rfm_summary
 from regulars.lifetime import LifetimeValue
 from regulars.transactions import Transactions
 from regulars.windows import Windows
@@ -101,6 +101,10 @@ class History:
                 spend=labels["spend"].clip(lower=0.0), churned=(labels["purchases"] == 0).astype(np.float64)
             )
         return self._labels[key] if self._sees_money else self._labels[key].assign(spend=np.nan)
+
+    def waits(self, windows: Windows) -> pd.Series:
+        """Days from the cutoff to the next order day, NaN where the window shows none."""
+        return build_waits(self.tx, windows)
 
     def past(self, windows: Windows) -> pd.DataFrame:
         """Purchases and net spend in the horizon before the cutoff: the naive forecast."""

@@ -206,6 +206,21 @@ class Scorer:
             bounds["spend_low"], bounds["spend_high"] = heads.spend_intervals.around(activity, said.expected_spend)
         return pd.DataFrame(bounds, index=features.index)
 
+    def predict_waits(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Whole days from the cutoff to the next order day, given that one comes.
+
+        Returns
+        -------
+        DataFrame
+            Index as in `features`; the median `next_purchase_date` and the 80 % interval `next_purchase_low`,
+            `next_purchase_high`, in days; NaN where no purchase at all is likelier than one.
+        """
+        summary, model = summary_of(features), self.lifetime.purchases
+        comes = model.probability_of_return(summary)
+        waits = {name: model.next_purchase_quantile(summary, quantile) for name, quantile in NEXT_PURCHASE.items()}
+        days = {name: np.floor(np.minimum(wait, LATEST_NEXT_PURCHASE_DAYS)) for name, wait in waits.items()}
+        return pd.DataFrame(days, index=features.index).where(pd.Series(comes >= 0.5, index=features.index))
+
     def forecast(self, scores: pd.DataFrame) -> Forecast:
         """What all customers together are expected to do in the window, with 90 % intervals for the totals.
 
@@ -276,14 +291,10 @@ class Scorer:
         return self.heads.spend_intervals.around(activity, clv)
 
     def _next_purchase(self, table: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Series]:
-        summary, model, dates = summary_of(table), self.lifetime.purchases, {}
-        comes = model.probability_of_return(summary)
-        for name, quantile in NEXT_PURCHASE.items():
-            wait = model.next_purchase_quantile(summary, quantile)
-            days = np.floor(np.minimum(wait, LATEST_NEXT_PURCHASE_DAYS))
-            days = np.where(comes < 0.5, np.nan, days)
-            dates[name] = (cutoffs + pd.to_timedelta(pd.Series(days), unit="D")).astype("datetime64[us]")
-        return dates
+        waits = self.predict_waits(table)
+        return {
+            name: (cutoffs + pd.to_timedelta(waits[name], unit="D")).astype("datetime64[us]") for name in NEXT_PURCHASE
+        }
 
     def _reasons(self, table: pd.DataFrame, quantities: pd.DataFrame) -> dict[str, pd.Series]:
         if self.heads is None or not self.heads.churn.weights[1]:  # the booster had no say
