@@ -1,13 +1,22 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from regulars.churn import Booster, ChurnModel, blend, fit_logistic, log_loss_weights, log_odds, shift_to_mean
-from regulars.churn.model import OBJECTIVE
+from regulars.churn import (
+    Booster,
+    ChurnModel,
+    blend,
+    fit_booster,
+    fit_logistic,
+    log_loss_weights,
+    log_odds,
+    shift_to_mean,
+)
 from tests.churn.conftest import Sample
 
 GRID = [(i / 40, j / 40, 1 - (i + j) / 40) for i in range(41) for j in range(41 - i)]
@@ -64,8 +73,22 @@ def test_nobody_is_lost_for_certain(mean: float) -> None:
     assert abs(expit(np.zeros(10) + shift_to_mean(np.zeros(10), mean)).mean() - mean) == pytest.approx(0.05)
 
 
+def quick(table: pd.DataFrame, churned: np.ndarray, **params: bool | str) -> Booster:
+    return fit_booster(table, churned, params={"num_iterations": 20, **params}, seed=0, weight=np.ones(len(table)))
+
+
+def test_the_risk_never_rises_with_what_the_lifetime_model_expects(sample: Sample) -> None:
+    """Here it rises by nature, which shows what the constraint does; one's own parameters go over it."""
+    table = sample.table.rename(columns={"a": "lifetime_p_purchase"})
+    steps = pd.concat([table.iloc[:50].assign(lifetime_p_purchase=value) for value in np.linspace(-3, 3, 30)])
+    turned = {"extra_trees": False}
+    for own, rises in (({}, False), ({"monotone_constraints": "0,0,0,0,0"}, True)):
+        p = quick(table, sample.churned, **turned, **own).predict(steps).reshape(30, 50)
+        assert (np.diff(p, axis=0) > 1e-12).any() == rises
+
+
 def test_the_blend_lies_between_the_opinions(sample: Sample) -> None:
-    booster = Booster.fit(sample.table, sample.churned, objective=OBJECTIVE, params={"num_iterations": 20}, seed=0)
+    booster = quick(sample.table, sample.churned)
     table = sample.table.rename(columns={"a": "days_since_last", "c": "gap_mean"})
     linear = fit_logistic(table, sample.churned, np.ones(900))
     bought = np.linspace(0.01, 0.99, 900)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from regulars.features import rfm_summary
 from regulars.lifetime import choose_model
 from regulars.scorer import History, Scorer, training_slices
+from regulars.scorer import slices as scorer_slices
 from regulars.scorer.fit import LIFETIME_CANDIDATES, lifetime_model
 from regulars.scorer.members import Members
 from regulars.scorer.slices import FOLDS, TrainingRows
@@ -182,6 +184,28 @@ class TestTrainingRows:
         total = np.bincount(rows.slice_of, weights=rows.weights())
         np.testing.assert_allclose(total, total[0])
         assert rows.weights().mean() == pytest.approx(1.0)
+
+    def test_of_many_rows_a_fit_takes_as_many_of_each_slice(
+        self, rows: TrainingRows, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert rows.thinned(0) is rows, "few are enough"
+        monkeypatch.setattr(scorer_slices, "MOST_ROWS", 50 * len(rows.slices))
+        drawn = rows.thinned(0)
+        assert set(np.bincount(drawn.slice_of)) == {50}
+        assert drawn.table.index.equals(drawn.outcomes.index)
+        pd.testing.assert_frame_equal(drawn.table, rows.thinned(0).table)
+        assert not drawn.table.index.equals(rows.thinned(1).table.index)
+
+    def test_a_lifetime_quantity_that_jumps_between_slices_is_left_out_by_name(self, rows: TrainingRows) -> None:
+        draw = np.random.default_rng(0)
+        alike = {name: draw.random(len(rows.table)) for name in scorer_slices.UNHELD}
+        rows = replace(rows, table=rows.table.assign(**alike))
+        now = rows.latest.table
+        kept, notes = rows.steady(now)
+        assert (list(kept.table), notes) == (list(rows.table), [])
+        kept, notes = rows.steady(now.assign(lifetime_p_alive=1.0))
+        assert set(rows.table) - set(kept.table) == {"lifetime_p_alive"}
+        assert [note.split()[0] for note in notes] == ["lifetime_p_alive"]
 
     def test_only_slices_that_had_closed_when_the_latest_began_are_earlier(self, rows: TrainingRows) -> None:
         known = [rows.slices[k] for k in sorted(set(rows.closed_before_latest.slice_of))]

@@ -88,7 +88,7 @@ class Booster:
         objective : mapping
             LightGBM's objective and what belongs to it.
         params : mapping
-            The user's own LightGBM parameters, over `DEFAULTS`.
+            LightGBM parameters of one's own, over those and `DEFAULTS`.
         seed : int
             Seed of all that is drawn.
         weight : array, shape (n,), optional
@@ -106,7 +106,7 @@ class Booster:
             feature_name=list(table.columns),
         )
         try:
-            fitted = lightgbm.train({**DEFAULTS, **turned, **FIXED, **objective, "seed": seed}, data)
+            fitted = lightgbm.train({**DEFAULTS, **objective, **turned, **FIXED, "seed": seed}, data)
         except (lightgbm.basic.LightGBMError, ValueError) as error:
             found = str(error).partition(" at /")[0].rstrip(". ")  # without the line of its source
             raise ModelError(f"LightGBM could not fit: {found}. Check the block `churn` of the parameters.") from None

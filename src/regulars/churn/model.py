@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from regulars.churn.simplex import Weights, best_weights
 
 Floats = NDArray[np.float64]
 
-OBJECTIVE: dict[str, bool | int | float | str] = {"objective": "binary"}
+FALLING = ("lifetime_p_purchase", "lifetime_expected_purchases", "lifetime_p_alive")  # the risk, as they rise
 RIDGE = 0.1  # scikit-learn's C
 _WIDEST_SHIFT = 30.0
 
@@ -47,6 +48,19 @@ class ChurnModel:
         """Blend the opinions on rows of the design and the lifetime model's R."""
         opinions = (1.0 - p_purchase, self.booster.predict(table), expit(self.linear.predict(table)))
         return np.asarray(expit(blend(opinions, self.weights) + self.shift))
+
+
+def fit_booster(
+    table: pd.DataFrame, churned: Floats, *, params: Mapping[str, bool | int | float | str], seed: int, weight: Floats
+) -> Booster:
+    """Boosted trees for the probability of churn, which never rises with what the lifetime model expects.
+
+    Only there does theory say which way: a customer of regular habits may be the likelier to come the longer the last
+    order lies back.
+    """
+    falls = ",".join("-1" if name in FALLING else "0" for name in table)
+    objective = {"objective": "binary", "monotone_constraints": falls}
+    return Booster.fit(table, churned, objective=objective, params=params, seed=seed, weight=weight)
 
 
 def fit_logistic(table: pd.DataFrame, churned: Floats, weight: Floats) -> Linear:

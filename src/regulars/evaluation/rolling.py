@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from regulars import tables
-from regulars.churn import OBJECTIVE as CHURN
-from regulars.churn import Booster
+from regulars.churn import fit_booster
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choose_hiatus, past_purchase_rate
 from regulars.evaluation.promises import Promises
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS
 from regulars.progress import note, step
-from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, equal_weights, fit_scorer
+from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, TrainingRows, fit_scorer
 from regulars.windows import Windows
 
 PREDICTED = ("p_churn", "expected_purchases", "expected_spend")
@@ -142,18 +141,11 @@ def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
 
 def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Predictions:
     """A churn booster fitted on the same slices without anything of the lifetime models."""
-    slices, known = _slices(windows, scorer), history.as_of(windows)
-    names = list(scorer.feature_names)
-    tables = [history.features(closed)[names] for closed in slices]
-    slice_of = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
-    booster = Booster.fit(
-        pd.concat(tables),
-        pd.concat([known.labels(closed) for closed in slices])["churned"].to_numpy(),
-        objective=CHURN,
-        params=scorer.settings["churn"],
-        seed=scorer.settings["seed"],
-        weight=equal_weights(slice_of),
-    )
+    names, seed = list(scorer.feature_names), scorer.settings["seed"]
+    model = scorer.lifetime.purchases.name
+    rows = TrainingRows.stack(history.as_of(windows), _slices(windows, scorer), names, model).thinned(seed)
+    table, churned, params = rows.table[names], rows.outcome("churned"), scorer.settings["churn"]
+    booster = fit_booster(table, churned, params=params, seed=seed, weight=rows.weights())
     return {"p_churn": booster.predict(history.features(windows)[names])}
 
 

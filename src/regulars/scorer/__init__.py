@@ -5,14 +5,14 @@ from regulars.scorer.fit import LIFETIME_CANDIDATES, fit_scorer, settings_of
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.history import History
 from regulars.scorer.scorer import Scorer
-from regulars.scorer.slices import equal_weights, training_slices
+from regulars.scorer.slices import TrainingRows, training_slices
 
 __all__ = [
     "LIFETIME_CANDIDATES",
     "Forecast",
     "History",
     "Scorer",
-    "equal_weights",
+    "TrainingRows",
     "example_features",
     "fit_scorer",
     "settings_of",

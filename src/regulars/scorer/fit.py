@@ -102,8 +102,10 @@ def _heads(
         return None, [alone, *notes]
     levels, why = expected_levels(history, windows, slices, model)
     quantities = lifetime.quantities(history.summary(windows), windows.horizon_days)
-    heads, how = fit_heads(rows, design(history.features(windows), names, quantities), quantities, levels, settings)
-    return heads, [how, *why, *notes]
+    now = design(history.features(windows), names, quantities)
+    rows, jumps = rows.steady(now)
+    heads, how = fit_heads(rows, now, quantities, levels, settings)
+    return heads, [how, *why, *jumps, *notes]
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

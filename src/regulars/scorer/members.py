@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from regulars.churn import OBJECTIVE as CHURN
-from regulars.churn import Booster, Linear, fit_logistic
+from regulars.churn import Booster, Linear, fit_booster, fit_logistic
 from regulars.scorer.slices import FOLDS, TrainingRows
 from regulars.value import COUNTS, POWER, SPEND, fit_correction, fit_factor, opinions_of_mean
 
@@ -40,15 +39,17 @@ class Members:
 
     @classmethod
     def fit(cls, rows: TrainingRows, settings: Mapping[str, Any]) -> Members:
-        """Fit all of them on the same rows."""
-        seed, weight, churned = settings["seed"], rows.weights(), rows.outcome("churned")
+        """Fit all of them on the same rows, or on those drawn of more than a fit needs."""
+        seed = settings["seed"]
+        rows = rows.thinned(seed)
+        weight, churned = rows.weights(), rows.outcome("churned")
 
         def correction(outcome: str, objective: Mapping[str, Any]) -> Booster:
             actual, lifetime = rows.outcome(outcome), rows.lifetime(f"expected_{outcome}")
             return fit_correction(rows.table, actual, lifetime, objective=objective, seed=seed, weight=weight)
 
         return cls(
-            churn=Booster.fit(rows.table, churned, objective=CHURN, params=settings["churn"], seed=seed, weight=weight),
+            churn=fit_booster(rows.table, churned, params=settings["churn"], seed=seed, weight=weight),
             logistic=fit_logistic(rows.table, churned, weight),
             purchases=correction("purchases", COUNTS),
             spend=correction("spend", SPEND) if rows.has_money else None,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import ks_2samp
 
 from regulars.scorer.design import design
 from regulars.scorer.history import History
@@ -17,12 +19,18 @@ Floats = NDArray[np.float64]
 
 MOST_SLICES = 8
 SLICES_PER_HORIZON = 4
-FOLDS = 3
+FOLDS = 2
+MOST_ROWS = 100_000  # of a fit: neighbouring slices hold the same customers, a few weeks later
 
 # A lifetime fit that misses the level of the window that followed by more than this factor (a log
 # of a few weeks can look as if everybody had left) would teach the boosters a level that is not there.
 LEVEL_BOUND = 2.0
 FEWEST_OF_A_CLASS = 20
+
+# The other quantities are held to the level of what came; these can turn over from one refit to the next (nobody can
+# leave at one slice, a third have left at another), and trees would learn the turn.
+UNHELD = ("lifetime_p_alive", "lifetime_order_value")
+JUMP = 0.5  # Kolmogorov-Smirnov distance of neighbours: half of the customers lie where nobody was
 
 
 def training_slices(history: History, windows: Windows) -> list[Windows]:
@@ -49,12 +57,6 @@ def on_level(history: History, slices: Sequence[Windows], model: str) -> tuple[l
                 f"{came:,.0f} came"
             )
     return kept, left_out
-
-
-def equal_weights(slice_of: NDArray[np.intp]) -> Floats:
-    """Weights of rows, 1 on average, with which every slice counts the same."""
-    sizes = np.bincount(slice_of)
-    return np.asarray(sizes[sizes > 0].mean() / sizes[slice_of], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,27 @@ class TrainingRows:
         slice_of = np.repeat(np.arange(len(slices)), [len(table) for table in tables])
         return cls(pd.concat(tables), pd.concat(quantities), pd.concat(outcomes), tuple(slices), slice_of)
 
+    def steady(self, now: pd.DataFrame) -> tuple[TrainingRows, list[str]]:
+        """Without the lifetime quantities that jump between neighbouring slices or up to the cutoff, and which.
+
+        Parameters
+        ----------
+        now : DataFrame
+            The design at the training cutoff.
+        """
+        looks = [now, *(self.table[self.slice_of == k] for k in np.unique(self.slice_of))]
+        notes, kept = [], list(self.table)
+        for name in UNHELD:
+            values = [look[name].dropna().to_numpy() for look in looks if name in look]
+            jump = max((_apart(a, b) for a, b in pairwise(values)), default=0.0)
+            if jump > JUMP:
+                kept.remove(name)
+                notes.append(
+                    f"{name} is kept from boosters and regressions: it jumps between slices (Kolmogorov-Smirnov "
+                    f"distance {jump:.2f})"
+                )
+        return replace(self, table=self.table[kept]), notes
+
     @property
     def latest(self) -> TrainingRows:
         """Rows of the latest slice."""
@@ -124,16 +147,33 @@ class TrainingRows:
         return self.quantities[name].to_numpy(np.float64)
 
     def weights(self) -> Floats:
-        """Every slice counts the same, whatever its number of customers."""
-        return equal_weights(self.slice_of)
+        """Weights of the rows, 1 on average: every slice counts the same, whatever its number of customers."""
+        sizes = np.bincount(self.slice_of)
+        return np.asarray(sizes[sizes > 0].mean() / sizes[self.slice_of], dtype=np.float64)
 
     def folds(self) -> NDArray[np.intp]:
         """The same fold for all rows of a customer, whatever the order of the rows."""
         _, rank = np.unique(self.table.index.to_numpy(), return_inverse=True)
         return np.asarray(rank % FOLDS, dtype=np.intp)
 
+    def thinned(self, seed: int) -> TrainingRows:
+        """At most `MOST_ROWS` rows, drawn at random, as many of each slice as far as it has them."""
+        draw, sizes = np.random.default_rng(seed), np.bincount(self.slice_of)
+        if len(self.table) <= MOST_ROWS:
+            return self
+        each = MOST_ROWS // int(np.count_nonzero(sizes))
+        drawn = np.zeros(len(self.table), dtype=bool)
+        for k in np.flatnonzero(sizes):
+            rows = np.flatnonzero(self.slice_of == k)
+            drawn[draw.choice(rows, min(each, len(rows)), replace=False)] = True
+        return self.where(drawn)
+
     def where(self, marked: NDArray[np.bool_]) -> TrainingRows:
         """The rows that are marked."""
         return TrainingRows(
             self.table[marked], self.quantities[marked], self.outcomes[marked], self.slices, self.slice_of[marked]
         )
+
+
+def _apart(a: Floats, b: Floats) -> float:
+    return float(ks_2samp(a, b, method="asymp").statistic) if len(a) and len(b) else 0.0
