@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from regulars.churn import OBJECTIVE as CHURN
-from regulars.churn import Booster, blend, log_loss_weights, shift_to_mean
+from regulars.churn import blend, log_loss_weights, shift_to_mean
 from regulars.evaluation.metrics import log_loss
 from regulars.scorer import History, training_slices
 from regulars.scorer.fit import lifetime_model
-from regulars.scorer.members import Members
+from regulars.scorer.members import Members, churn_booster
 from regulars.scorer.slices import TrainingRows, on_level
 from regulars.windows import Windows
 
@@ -55,15 +54,7 @@ class Holdout:
 
     def with_booster(self, settings: Settings) -> Holdout:
         """The same with a booster of other settings among the opinions."""
-        booster = Booster.fit(
-            self.known.table,
-            self.known.outcome("churned"),
-            objective=CHURN,
-            params=settings["churn"],
-            seed=settings["seed"],
-            weight=self.known.weights(),
-        )
-        said = booster.predict(self.unseen.table)
+        said = churn_booster(self.known, settings).predict(self.unseen.table)
         return Holdout(self.known, self.unseen, (*self.opinions[:BOOSTER], said, *self.opinions[BOOSTER + 1 :]))
 
     def p_churn(self) -> Floats:
@@ -88,7 +79,8 @@ def holdouts(history: History, windows: Windows, settings: Settings) -> Iterator
         if not any(earlier.closed_by(closed.cutoff) for earlier in kept):
             return
         rows = TrainingRows.stack(history, kept[number:], names, model)
-        known, unseen = rows.closed_before_latest, rows.latest
+        unseen = rows.latest
+        known, _ = rows.closed_before_latest.steady(unseen.table)
         if known.teach and unseen.teach:
             members = Members.fit(known, settings)
             yield Holdout(known, unseen, members.opinions(unseen.table, unseen.quantities).churned)

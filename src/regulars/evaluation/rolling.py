@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from regulars import tables
-from regulars.churn import fit_booster
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choose_hiatus, past_purchase_rate
 from regulars.evaluation.promises import Promises
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS
 from regulars.progress import note, step
 from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, TrainingRows, fit_scorer
+from regulars.scorer.members import churn_booster
 from regulars.windows import Windows
 
 PREDICTED = ("p_churn", "expected_purchases", "expected_spend")
@@ -141,11 +141,9 @@ def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
 
 def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Predictions:
     """A churn booster fitted on the same slices without anything of the lifetime models."""
-    names, seed = list(scorer.feature_names), scorer.settings["seed"]
-    model = scorer.lifetime.purchases.name
-    rows = TrainingRows.stack(history.as_of(windows), _slices(windows, scorer), names, model).thinned(seed)
-    table, churned, params = rows.table[names], rows.outcome("churned"), scorer.settings["churn"]
-    booster = fit_booster(table, churned, params=params, seed=seed, weight=rows.weights())
+    names, model = list(scorer.feature_names), scorer.lifetime.purchases.name
+    rows = TrainingRows.stack(history.as_of(windows), _slices(windows, scorer), names, model)
+    booster = churn_booster(replace(rows, table=rows.table[names]), scorer.settings)
     return {"p_churn": booster.predict(history.features(windows)[names])}
 
 

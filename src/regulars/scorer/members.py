@@ -40,17 +40,18 @@ class Members:
     @classmethod
     def fit(cls, rows: TrainingRows, settings: Mapping[str, Any]) -> Members:
         """Fit all of them on the same rows, or on those drawn of more than a fit needs."""
-        seed = settings["seed"]
-        rows = rows.thinned(seed)
-        weight, churned = rows.weights(), rows.outcome("churned")
+        rows = rows.thinned(settings["seed"])
+        weight = rows.weights()
 
         def correction(outcome: str, objective: Mapping[str, Any]) -> Booster:
             actual, lifetime = rows.outcome(outcome), rows.lifetime(f"expected_{outcome}")
-            return fit_correction(rows.table, actual, lifetime, objective=objective, seed=seed, weight=weight)
+            return fit_correction(
+                rows.table, actual, lifetime, objective=objective, seed=settings["seed"], weight=weight
+            )
 
         return cls(
-            churn=fit_booster(rows.table, churned, params=settings["churn"], seed=seed, weight=weight),
-            logistic=fit_logistic(rows.table, churned, weight),
+            churn=churn_booster(rows, settings),
+            logistic=fit_logistic(rows.table, rows.outcome("churned"), weight),
             purchases=correction("purchases", COUNTS),
             spend=correction("spend", SPEND) if rows.has_money else None,
             factor=_factor(rows, weight) if rows.has_money else None,
@@ -65,6 +66,13 @@ class Members:
             purchases=opinions_of_mean(self.purchases, None, table, lifetime["expected_purchases"]),
             spend=opinions_of_mean(self.spend, self.factor, table, money) if self.spend else (money,),
         )
+
+
+def churn_booster(rows: TrainingRows, settings: Mapping[str, Any]) -> Booster:
+    """Fit the trees for churn on the rows, or on those drawn of more than a fit needs."""
+    rows = rows.thinned(settings["seed"])
+    table, churned = rows.table, rows.outcome("churned")
+    return fit_booster(table, churned, params=settings["churn"], seed=settings["seed"], weight=rows.weights())
 
 
 def _factor(rows: TrainingRows, weight: Floats) -> Linear:
