@@ -22,8 +22,8 @@ class Listener(Protocol):
     def begin(self, name: str) -> None:
         """Tell that a step has begun."""
 
-    def end(self, name: str, seconds: float) -> None:
-        """Tell that a step is done."""
+    def end(self, name: str, seconds: float | None) -> None:
+        """Tell that a step is done; without seconds nothing is to be said of it."""
 
     def note(self, text: str) -> None:
         """Tell something worth knowing while a step runs."""
@@ -43,8 +43,8 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 @contextmanager
-def step(name: str) -> Iterator[None]:
-    """Announce a step that takes time; its seconds are reported when it ends."""
+def step(name: str, *, told: bool = True) -> Iterator[None]:
+    """Announce a step that takes time; its seconds are told when it ends, unless it is one of very many."""
     listener, start = _listener.get(), time.perf_counter()
     log.debug("begin: %s", name)
     if listener:
@@ -53,7 +53,7 @@ def step(name: str) -> Iterator[None]:
     seconds = time.perf_counter() - start
     log.debug("end: %s (%.1f s)", name, seconds)
     if listener:
-        listener.end(name, seconds)
+        listener.end(name, seconds if told else None)
 
 
 def note(text: str) -> None:

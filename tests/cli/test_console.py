@@ -8,10 +8,14 @@ from regulars.cli.console import speaking
 from regulars.progress import note, step
 
 
-def test_the_time_of_every_step_is_shown_inner_ones_first_and_indented(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_time_of_steps_is_shown_those_right_inside_first_and_indented(capsys: pytest.CaptureFixture[str]) -> None:
     with speaking(debug=False), step("backtest"):
         with step("origin 1998-01-01"):
             note("something to know")
+            with step("too deep to be told"):
+                pass
+        with step("one of two hundred", told=False):
+            pass
         with step("bootstrap by customer"):
             pass
     lines = capsys.readouterr().err.splitlines()

@@ -25,7 +25,7 @@ STOPPED = "Stopped. No table or report was left half-written."
 
 
 class Progress:
-    """Draws steps on stderr: a spinner where somebody looks, one line a finished step anywhere, inner ones indented."""
+    """Draws steps on stderr: a spinner where somebody looks; anywhere one line a finished step, inner ones indented."""
 
     def __init__(self) -> None:
         self._open: list[str] = []
@@ -36,11 +36,12 @@ class Progress:
         self._open.append(name)
         self._draw()
 
-    def end(self, name: str, seconds: float) -> None:
+    def end(self, name: str, seconds: float | None) -> None:
         """Leave a line for a step that is done, with the time it took."""
         self._open.pop()
         self._draw()
-        stderr.print(f"{'  ' * len(self._open)}[green]✓[/green] {escape(name)} [dim]{seconds:.1f} s[/dim]")
+        if seconds is not None and len(self._open) <= 1:
+            stderr.print(f"{'  ' * len(self._open)}[green]✓[/green] {escape(name)} [dim]{seconds:.1f} s[/dim]")
 
     def note(self, text: str) -> None:
         """Leave a line that a person should read."""

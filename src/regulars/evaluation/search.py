@@ -90,7 +90,7 @@ def search(
             note(f"tuning goes on from {kept} trials of before")
         try:
             while time.monotonic() < deadline and (number := len(_finished(study))) <= MOST_TRIALS:
-                with step(f"trial {number}, lowest log-loss {study.best_value:.4f}"):
+                with step(f"trial {number}, lowest log-loss {study.best_value:.4f}", told=False):
                     study.sampler = optuna.samplers.TPESampler(seed=(seed + number) % SEEDS, multivariate=True)
                     trial = study.ask(space)
                     study.tell(trial, loss(trial.params))

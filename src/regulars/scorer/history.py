@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import nullcontext
 from copy import copy
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from regulars.features import build_features_at, build_labels, build_past, build_waits, rfm_summary
 from regulars.lifetime import LifetimeValue
+from regulars.progress import step
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -55,8 +57,9 @@ class History:
 
     def prepare(self, windows: Sequence[Windows]) -> None:
         """Build the features at several cutoffs together."""
-        missing = sorted({w.cutoff for w in windows} - set(self._features))
-        self._features |= build_features_at(self.tx, missing)
+        if missing := sorted({w.cutoff for w in windows} - set(self._features)):
+            with step(f"build features at {len(missing)} cutoff{'s' * (len(missing) > 1)}"):
+                self._features |= build_features_at(self.tx, missing)
 
     def features(self, windows: Windows) -> pd.DataFrame:
         """The feature table at the cutoff."""
@@ -87,9 +90,11 @@ class History:
                 float(features[name].sum()) if name in features else np.nan for name in ("gross_total", "net_total")
             ]
             orders = float((features["frequency"] + 1).sum())
-            self._lifetime[key] = LifetimeValue.fit(
-                model, self.summary(windows), gross=money[0], net=money[1], orders=orders, certified=certified
-            )
+            summary = self.summary(windows)
+            with step("certify the lifetime fit") if certified else nullcontext():
+                self._lifetime[key] = LifetimeValue.fit(
+                    model, summary, gross=money[0], net=money[1], orders=orders, certified=certified
+                )
         return self._lifetime[key]
 
     def labels(self, windows: Windows) -> pd.DataFrame:
