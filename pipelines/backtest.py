@@ -50,14 +50,27 @@ def champion_of(params: Params, tx: Transactions) -> tuple[Scorer | None, Check 
     return (None if untried else champion), untried
 
 
-def backtest_log(history: History, windows: Windows, params: Params, *, champion: Scorer | None) -> Backtest:
-    """Predict at the origins of `params` and judge."""
+def origins_of(history: History, windows: Windows, params: Params) -> tuple[list[Windows], list[str]]:
+    """Find the origins of `params` at which there is a log to backtest on, earliest first, and those skipped."""
     asked, known = params.backtest, (history.tx.first_day, history.last_day(windows))
-    origins, skipped = windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)
+    return windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)
+
+
+def backtest_log(
+    history: History,
+    windows: Windows,
+    params: Params,
+    *,
+    champion: Scorer | None,
+    untuned: Params | None = None,
+) -> Backtest:
+    """Predict at the origins of `params` and judge."""
+    origins, skipped = origins_of(history, windows, params)
     for reason in skipped:
         note(f"origin skipped, {reason}")
     with step("backtest"):
-        rolled = roll(history, origins, settings_of(params), champion=champion)
+        before = settings_of(untuned) if untuned else None
+        rolled = roll(history, origins, settings_of(params), champion=champion, untuned=before)
         with step("bootstrap by customer"):
             return judge(
                 rolled.predictions,

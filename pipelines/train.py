@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from regulars.errors import InputError
-from regulars.evaluation import Backtest, Verdict, decide
+from regulars.evaluation import Backtest, Tuned, Verdict, check_tuning, decide
 from regulars.params import Params
 from regulars.pipelines.backtest import backtest_log, champion_of
+from regulars.pipelines.tune import log_trials, tune_log
 from regulars.pipelines.validate import Validated, validate
 from regulars.predict import make_folder, write_text
 from regulars.progress import note, step
@@ -25,7 +26,10 @@ from regulars.version import code_version
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What training made; `card` is None where it is in MLflow alone, `move` where the gate refused."""
+    """What training made.
+
+    `card` is None where it is in MLflow alone, `move` where the gate refused, `tuned` where it was not asked for.
+    """
 
     validated: Validated
     scorer: Scorer
@@ -34,6 +38,7 @@ class TrainingRun:
     logged: Logged
     card: Path | None
     move: Move | None
+    tuned: Tuned | None = None
 
     @property
     def model_uri(self) -> str:
@@ -41,7 +46,7 @@ class TrainingRun:
         return self.logged.model_uri
 
 
-def train(params: Params, *, force: str | None = None) -> TrainingRun:
+def train(params: Params, *, force: str | None = None, tune: float | None = None) -> TrainingRun:
     """Train on the log of `params`, register the scorer as challenger, and let the gate decide.
 
     Parameters
@@ -50,25 +55,34 @@ def train(params: Params, *, force: str | None = None) -> TrainingRun:
         From `load_params`.
     force : str, optional
         A reason for which the champion moves whatever the gate says; it is recorded.
+    tune : float, optional
+        Minutes for which to look for better LightGBM parameters first; what `churn` sets stays as it is.
     """
     check_writable(params.mlflow.tracking_uri, params.mlflow.experiment)
     if force is not None:
         check_reason(force)
+    if tune is not None:
+        check_tuning(tune)
     validated = validate(params)
     validated.report.raise_if_refused()
     history, registry = History(validated.tx), Registry(params.mlflow)
+    asked, tuned = params, None
+    if tune is not None:
+        params, tuned = tune_log(history, validated.windows, params, minutes=tune)
     with step("fit the scorer"):
         scorer = fit_scorer(history, validated.windows, settings_of(params), certified=True)
     champion, untried = champion_of(params, validated.tx)
-    backtest = backtest_log(history, validated.windows, params, champion=champion)
+    backtest = backtest_log(history, validated.windows, params, champion=champion, untuned=asked)
     verdict = decide(backtest, certificate=scorer.lifetime.certificate, champion=untried)
     content = CardContent(
-        params, history, validated.windows, validated.report.findings, scorer, backtest, verdict, code_version()
+        params, history, validated.windows, validated.report.findings, scorer, backtest, verdict, code_version(), tuned
     )
     card = make_card(content)
     logged = _log(content, card)
+    if tuned is not None:
+        log_trials(params, logged.run_id, tuned)
     move = registry.settle(logged.version, passed=verdict.passed, reasons=verdict.reasons, force=force)
-    return TrainingRun(validated, scorer, backtest, verdict, logged, _keep(card, params), move)
+    return TrainingRun(validated, scorer, backtest, verdict, logged, _keep(card, params), move, tuned)
 
 
 def _log(content: CardContent, card: Card) -> Logged:
@@ -79,9 +93,11 @@ def _log(content: CardContent, card: Card) -> Logged:
         "backtest": backtest.summary(),
         "verdict": content.verdict.to_dict(),
         "findings": {"findings": [asdict(finding) for finding in content.findings]},
-        "notes": {"notes": list(scorer.notes)},
+        "notes": {"notes": list(content.notes)},
         "certificate": certificate,
     }
+    if content.tuned is not None:
+        tables["tuning"] = content.tuned.to_dict()
     alive = AliveGrid.of(scorer.lifetime.purchases, history.summary(content.windows))
     return log_training(
         content.params,
@@ -96,7 +112,7 @@ def _log(content: CardContent, card: Card) -> Logged:
         judged=judgement(letter, passed=content.verdict.passed),
         data_hash=content.tx.data_hash,
         code_version=content.code_version,
-        notes=scorer.notes,
+        notes=content.notes,
     )
 
 

@@ -77,6 +77,13 @@ def test_a_scorer_equal_to_the_champion_passes(simulate):
     assert verdict_on(simulate({**GOOD, "champion": 0.2}, customers=1000)).passed
 
 
+def test_tuned_settings_that_are_worse_than_the_untuned_are_refused(simulate):
+    verdict = verdict_on(simulate({**GOOD, "regulars": 0.6, "untuned": 0.0}, customers=2000))
+    assert [c.name for c in verdict.checks if not c.passed] == ["untuned"]
+    assert verdict.reasons[0].startswith("Worse than itself before tuning beyond noise")
+    assert verdict_on(simulate({**GOOD, "untuned": 0.2}, customers=1000)).passed
+
+
 def test_a_champion_absent_at_an_origin_cannot_be_compared_and_refuses(simulate):
     predictions = simulate({**GOOD, "champion": 0.2}, customers=300)
     there = ~((predictions["contender"] == "champion") & (predictions["origin"] == predictions["origin"].min()))

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from regulars.errors import ParamsError
-from regulars.evaluation import Tuned, check_tuning, search, tune
+from regulars.evaluation import Tuned, check_tuning, roll, rolling, search, tune
 from regulars.evaluation.holdouts import Holdout, holdouts
 from regulars.params import load_params
-from regulars.scorer import History, settings_of
+from regulars.scorer import History, fit_scorer, settings_of
 from regulars.transactions import read_transactions
 from regulars.transactions.simulate import simulate_bg_nbd
 from regulars.windows import Windows
@@ -70,6 +71,16 @@ def test_what_is_better_out_of_time_is_chosen_and_the_users_own_stays(shop: Shop
     assert made.in_words.startswith("Tuned in 3 trials, on slices that had closed before the first origin: log-loss at")
     assert "Chosen: learning_rate 0.0" in made.in_words
     assert not any("num_iterations" in trial.params for trial in made.tried)
+
+
+def test_the_untuned_are_shown_beside_the_tuned_at_the_origins(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling, "LIFETIME_CANDIDATES", ("mbg_nbd",))  # the others take their time
+    before = settings(QUICK)
+    after = {**before, "churn": {**before["churn"], **shop.tuned.chosen}}
+    predictions = roll(shop.history, ORIGINS[1:], after, untuned=before).predictions.set_index("contender")
+    alone = fit_scorer(shop.history, ORIGINS[1], before).predict(shop.history.features(ORIGINS[1]))
+    np.testing.assert_array_equal(predictions.loc["untuned", "p_churn"], alone.p_churn)
+    assert (predictions.loc["regulars", "p_churn"].to_numpy() != alone.p_churn).any()
 
 
 def test_every_holdout_had_closed_by_the_first_origin_and_learns_from_what_had_closed_by_then(

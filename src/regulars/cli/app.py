@@ -75,11 +75,14 @@ def validate(
 def train(
     call: Call,
     force: Annotated[str | None, typer.Option(help="Promote whatever the gate says, for this reason.")] = None,
+    tune: Annotated[
+        float | None, typer.Option(metavar="MINUTES", help="Look for better LightGBM parameters for so long first.")
+    ] = None,
 ) -> None:
     """Validate, fit, backtest, log to MLflow, register as challenger, promote if the gate opens."""
     from regulars.pipelines.train import train
 
-    made = train(call.params(), force=force)
+    made = train(call.params(), force=force, tune=tune)
     call.tell("trained", made)
 
 

@@ -64,6 +64,7 @@ def trained(made: TrainingRun) -> Result:
         "certificate": _certificate(made.scorer.lifetime.certificate or {"verdict": None, "checks": []}),
         "metrics": made.backtest.metrics_flat(),
         "grade": _grade(made.backtest),
+        "tuning": made.tuned.to_dict() if made.tuned else None,
         "ledger": made.validated.tx.ledger.to_dict(),
     }
 

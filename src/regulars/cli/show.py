@@ -83,6 +83,7 @@ def trained(made: TrainingRun, again: Again) -> str:
         [paragraphs.known(made.validated)],
         paragraphs.findings(made.validated.report),
         paragraphs.backtest(made.backtest),
+        [made.tuned.in_words] if made.tuned else [],
         made.scorer.notes,
         paragraphs.certificate(made),
         paragraphs.verdict(made),

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from regulars.evaluation.backtest import Backtest
-from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, NAIVE_RULES, OURS
+from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, NAIVE_RULES, OURS, UNTUNED
 from regulars.scorer import Scorer
 
 LOG_LOSS_MARGIN = 0.002
@@ -109,7 +109,7 @@ def decide(
     ----------
     backtest : Backtest
         From `judge`. A contender "champion", if there is one, is the champion refitted at the same
-        origins.
+        origins; one "untuned" is the candidate with the parameters as they were before tuning.
     certificate : mapping, optional
         The certificate of the lifetime fits: `verdict` and `checks` of those that are in place, and
         `fallback`, the purchase model that stands in for one that failed.
@@ -135,6 +135,8 @@ def decide(
         checks.append(_against_days_since_last(backtest))
         if CHAMPION in backtest.contenders:
             checks.append(_not_worse(backtest, CHAMPION, "champion", "the champion"))
+        if UNTUNED in backtest.contenders:
+            checks.append(_not_worse(backtest, UNTUNED, UNTUNED, "itself before tuning"))
         checks.append(_calibration(backtest))
         checks += _levels(backtest)
     if champion is not None:

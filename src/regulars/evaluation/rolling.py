@@ -13,7 +13,7 @@ import pandas as pd
 from regulars import tables
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choose_hiatus, past_purchase_rate
 from regulars.evaluation.promises import Promises
-from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS
+from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS, UNTUNED
 from regulars.progress import note, step
 from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, TrainingRows, fit_scorer
 from regulars.scorer.members import churn_booster
@@ -52,6 +52,7 @@ def roll(
     settings: Mapping[str, Any],
     *,
     champion: Scorer | None = None,
+    untuned: Mapping[str, Any] | None = None,
 ) -> Rolled:
     """Fit and predict at every origin from its past alone, and set the outcomes beside.
 
@@ -66,6 +67,8 @@ def roll(
     champion : Scorer, optional
         The champion, where it is to be tried: its settings are refitted with its features at the
         same origins; the model itself has seen their outcomes.
+    untuned : mapping, optional
+        The settings as they were before tuning, tried beside `settings` where they differ.
     """
     predictions, frequencies, promises, skipped = [], [], [], []
     known_until = max((windows.closes for windows in origins), default=dt.date.min)
@@ -75,7 +78,7 @@ def roll(
             if scorer.heads is None:
                 skipped.append(f"{windows.cutoff}: {scorer.notes[1]}")
                 continue
-            predictions.append(_at_origin(history, windows, scorer, champion))
+            predictions.append(_at_origin(history, windows, scorer, champion, untuned))
             frequencies.append(_frequency(history, windows))
             promises.append(Promises.at(history, windows, scorer, known_until))
     for reason in skipped:
@@ -88,7 +91,13 @@ def roll(
     )
 
 
-def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Scorer | None) -> pd.DataFrame:
+def _at_origin(
+    history: History,
+    windows: Windows,
+    scorer: Scorer,
+    champion: Scorer | None,
+    untuned: Mapping[str, Any] | None,
+) -> pd.DataFrame:
     contenders: dict[str, Predictions] = {
         OURS: _of_scorer(history, windows, scorer),
         **scorer.predict_members(history.features(windows)),
@@ -99,6 +108,8 @@ def _at_origin(history: History, windows: Windows, scorer: Scorer, champion: Sco
     if champion is not None:
         seen = history.seeing(champion.feature_names)
         contenders[CHAMPION] = _of_scorer(seen, windows, fit_scorer(seen, windows, champion.settings))
+    if untuned is not None and untuned != scorer.settings:
+        contenders[UNTUNED] = _of_scorer(history, windows, fit_scorer(history, windows, untuned))
     return pd.concat(_beside_outcomes(history, windows, contenders), ignore_index=True)[list(tables.PREDICTIONS)]
 
 

@@ -13,6 +13,7 @@ LIFETIME_RIVALS = ("bg_nbd", "mbg_nbd", "pareto_nbd", "nbd", "bg_cnbd_k", "mbg_c
 CONTENDERS: dict[str, tuple[str, str]] = {
     OURS_NAME: ("ours", "the scorer of this report, fitted at each origin on what had closed by then"),
     "champion": ("champion", "the settings of the model now in use, fitted again at each origin"),
+    "untuned": ("untuned", "ours with the parameters of its boosted trees as they were before tuning"),
     "lightgbm": ("LightGBM alone", "the boosted trees of the scorer by themselves, without a blend"),
     "lightgbm_features": ("LightGBM, features alone", "boosted trees that know nothing of the lifetime model"),
     "regression": ("regression", "the logistic regression of the scorer, and its regression for money, by themselves"),

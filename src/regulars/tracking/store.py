@@ -98,6 +98,12 @@ def cards_folder(uri: str) -> Path | None:
     return file and file.parent / "cards"
 
 
+def trials_file(uri: str) -> Path:
+    """Where trials of tuning are kept: beside the embedded store; of any other store under `models` here."""
+    file = embedded.file_of(uri)
+    return (file.parent if file else Path("models").resolve()) / "tuning.db"
+
+
 @contextmanager
 def alone(uri: str) -> Iterator[None]:
     """Keep other processes from moving aliases or registering meanwhile; a server guards itself."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from regulars.evaluation import Backtest, Grade, Verdict, grade
+from regulars.evaluation import Backtest, Grade, Tuned, Verdict, grade
 from regulars.params import Params
 from regulars.scorer import History, Scorer
 from regulars.transactions import Transactions
@@ -35,6 +35,8 @@ class CardContent:
     verdict : Verdict
         What the gate decided.
     code_version : str
+    tuned : Tuned, optional
+        What tuning came to, where it was asked for.
     """
 
     params: Params
@@ -45,11 +47,17 @@ class CardContent:
     backtest: Backtest
     verdict: Verdict
     code_version: str
+    tuned: Tuned | None = None
 
     @property
     def tx(self) -> Transactions:
         """The log."""
         return self.history.tx
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the fit has to say, and the tuning before it."""
+        return (*self.scorer.notes, *([self.tuned.in_words] if self.tuned else []))
 
     @property
     def log_name(self) -> str:

@@ -60,7 +60,7 @@ def made_of(content: CardContent) -> Lines:
         cutoffs = ", ".join(str(day) for day in heads.slices)
         yield f"Boosters and regressions learned from {len(heads.slices)} past cutoffs: {cutoffs}."
     yield ""
-    yield from bullets(plain(note) for note in scorer.notes)
+    yield from bullets(plain(note) for note in content.notes)
     yield from bullets(_doubts(content))
 
 
