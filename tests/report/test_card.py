@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from regulars.evaluation import decide, judge
+from regulars.evaluation.coverage import COVERAGE
 from regulars.features import available
 from regulars.lifetime import BGNBD, LifetimeValue
 from regulars.params import Params
@@ -157,3 +158,15 @@ def test_the_brief_fits_into_a_description(content: CardContent) -> None:
     assert len(brief) < 5000
     assert brief.splitlines()[0].startswith("Churn and value over 60 days, trained on 60 customers up to 2024-10-01")
     assert "`card.md`" in brief
+
+
+def test_it_says_how_often_intervals_held(content: CardContent) -> None:
+    groups = [("mean", "purchases", group, 50, 0.915, 3.25) for group in ("all", "active", "1")]
+    backtest = dataclasses.replace(
+        content.backtest,
+        coverage=pd.DataFrame(groups, columns=COVERAGE),
+        totals=pd.DataFrame({"outcome": ["purchases", "purchases"], "inside": [True, False]}),
+    )
+    text = make_card(dataclasses.replace(content, backtest=backtest)).text
+    assert text.count("| 91.5\xa0% | 3.25 |") == 2
+    assert "Intervals for all customers together held for order days at 1 of 2 origins." in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 Lines = Iterator[str]
@@ -18,6 +19,11 @@ def what_next(*steps: str) -> Lines:
     """What can be done with the result."""
     yield "Next:"
     yield from (f"  {step}" for step in steps)
+
+
+def from_here(path: Path) -> Path:
+    """A path as it is seen from where the command runs."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def what_was_made(*things: tuple[str, Any]) -> Lines:

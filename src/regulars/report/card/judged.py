@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from regulars.evaluation import Backtest
 from regulars.evaluation.compare import MEAN
-from regulars.evaluation.trials import CHAMPION, NAIVE_RULES, OURS
+from regulars.evaluation.coverage import ACTIVE, ALL
+from regulars.evaluation.trials import CHAMPION, NAIVE_RULES, OURS, UNTUNED
 from regulars.report.card.content import CardContent
 from regulars.report.card.markdown import Lines, bullets, facts, plain, table
 from regulars.report.contenders import title_of
@@ -15,6 +16,7 @@ from regulars.report.views import gate_marks
 from regulars.report.words import number, percent, points, signed
 
 THIS = "**this model**"
+OUTCOMES = {"purchases": "order days", "spend": "money"}
 
 
 def accuracy(content: CardContent) -> Lines:
@@ -35,13 +37,14 @@ def accuracy(content: CardContent) -> Lines:
         yield from _how_much(backtest, _shown(content))
         yield ""
         yield from _by_origin(backtest, _best_rule(backtest))
+        yield from _intervals(backtest)
     if backtest.skipped:
         yield ""
         yield from bullets(f"skipped: {plain(reason)}" for reason in backtest.skipped)
 
 
 def _shown(content: CardContent) -> list[str]:
-    wanted = {OURS, CHAMPION, content.scorer.lifetime.purchases.name, *NAIVE_RULES}
+    wanted = {OURS, CHAMPION, UNTUNED, content.scorer.lifetime.purchases.name, *NAIVE_RULES}
     return [name for name in content.backtest.contenders if name in wanted]
 
 
@@ -90,6 +93,25 @@ def _by_origin(backtest: Backtest, rule: str) -> Lines:
         losses = [number(backtest.value(name, "log_loss", over=day), 4) for name in (OURS, rule)]
         rows.append([day, number(origin["customers"]), percent(origin["churn_rate"], 1), *losses, *off])
     yield from table(head, rows)
+
+
+def _intervals(backtest: Backtest) -> Lines:
+    """How often 90 % intervals held, of customers and of all together."""
+    means = backtest.coverage[backtest.coverage["origin"] == MEAN]
+    rows = [
+        [f"{OUTCOMES[row['outcome']]}, {who}", percent(row["coverage"], 1), number(row["width"], 2)]
+        for row in means.to_dict("records")
+        if (who := {ALL: "all customers", ACTIVE: "who bought within one horizon before"}.get(row["group"]))
+    ]
+    if rows:
+        yield ""
+        yield from table(["90 % intervals", "held for", "mean width"], rows)
+        yield ""
+        held = [
+            f"for {OUTCOMES[str(outcome)]} at {at['inside'].sum()} of {len(at)} origins"
+            for outcome, at in backtest.totals.groupby("outcome")
+        ]
+        yield f"Intervals for all customers together held {' and '.join(held)}."
 
 
 def _named(contender: str) -> str:
