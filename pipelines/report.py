@@ -42,6 +42,7 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
             ReportContent(
                 title=f"Customers at {made.windows.cutoff}",
                 scores=scores,
+                forecast=made.forecast,
                 model=ModelFacts.of(scorer, made.model_uri),
                 targets=targets.frame if targets else None,
                 targets_summary=targets.to_dict() if targets else None,

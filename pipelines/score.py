@@ -12,7 +12,7 @@ from regulars.params import Params
 from regulars.pipelines.validate import read, windows_for
 from regulars.predict import TABLE, check_file, write_manifest, write_table
 from regulars.progress import note, step
-from regulars.scorer import Scorer
+from regulars.scorer import Forecast, Scorer
 from regulars.tracking.versions import load_scorer, run_of
 from regulars.transactions import Transactions
 from regulars.windows import Windows
@@ -28,6 +28,11 @@ class Scored:
     scorer: Scorer
     tx: Transactions
     model_uri: str
+
+    @property
+    def forecast(self) -> Forecast:
+        """What all of them together are expected to do."""
+        return self.scorer.forecast(self.scores)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +93,7 @@ def score_log(params: Params, out: Path, *, model: str | None = None, allow_past
             "training_cutoff": str(made.scorer.training_cutoff),
             "data_hash": made.tx.data_hash,
             "rows_in": made.tx.ledger.rows,
+            "forecast": made.forecast.to_dict(),
         },
     )
     return ScoresTable(made, path, manifest)

@@ -42,6 +42,7 @@ class TestTable:
         assert told["rows_in"] == len(trained.log)
         assert told["model_version"] == trained.told["model_version"]
         assert (told["cutoff"], told["training_cutoff"], told["horizon_days"]) == (CUTOFF, CUTOFF, 120)
+        assert told["forecast"]["purchases"]["low"] < told["forecast"]["purchases"]["expected"]
         assert b"shopper-" not in json.dumps(told).encode()
 
     def test_csv_holds_the_same_values(self, trained: Trained, scored: bytes, tmp_path: Path) -> None:
@@ -58,6 +59,9 @@ class TestTable:
         assert told["totals"]["p_churn"] == pytest.approx(scores["p_churn"].sum())
         words = trained.place.run("score", "--out", trained.place.folder / "again.parquet").stdout
         assert f"{len(scores):,} customers scored at {CUTOFF}" in words
+        days = told["forecast"]["purchases"]
+        assert f"{days['expected']:,.0f} order days expected (90 %: {days['low']:,.0f} to {days['high']:,.0f})" in words
+        assert told["forecast"]["basis"] in words
         assert "regulars target" in words
 
 

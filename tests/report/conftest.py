@@ -11,11 +11,14 @@ import pytest
 
 from regulars import tables
 from regulars.evaluation import decide, judge
+from regulars.evaluation.promises import Promises
 from regulars.params import CampaignParams, OfferParams
 from regulars.report import AliveGrid, ModelFacts, ReportContent
 from regulars.retention import make_targets
+from regulars.scorer.forecast import Forecast, Total
 
 CUSTOMERS = 300
+ORIGINS = ("2023-09-01", "2023-12-01")
 EVIL = "<script>alert(1)</script>"
 
 
@@ -67,6 +70,7 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
     return ReportContent(
         title="Spring & summer",
         scores=scores,
+        forecast=Forecast(Total(1_234.5, 1_000.0, 1_500.0), Total(5_678.0, 5_000.0, 6_400.0), 2.75),
         model=ModelFacts("0123456789ab", "models:/regulars/7", dt.date(2024, 3, 1), "mbg_nbd", 365, 0.1, 0.4),
         targets=targets.frame,
         targets_summary=targets.to_dict(),
@@ -108,9 +112,31 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
 
 def _judged() -> Any:
     rng = np.random.default_rng(1)
-    tried = [_origin(rng, origin) for origin in ("2023-09-01", "2023-12-01")]
+    tried = [_origin(rng, origin) for origin in ORIGINS]
     predictions, frequency = (pd.concat(parts, ignore_index=True) for parts in zip(*tried, strict=True))
-    return judge(predictions, frequency, skipped=["2023-06-01: too early"], offers=[OfferParams()], replicates=20)
+    told = {"skipped": ["2023-06-01: too early"], "offers": [OfferParams()], "replicates": 20}
+    return judge(predictions, frequency, Promises.together([_promises(predictions, at) for at in ORIGINS]), **told)
+
+
+def _promises(predictions: pd.DataFrame, origin: str) -> Promises:
+    """Intervals of the same width for all, totals that hold at the first origin, dates that are ten days off."""
+    ours = predictions[(predictions["origin"] == origin) & (predictions["contender"] == "regulars")]
+    expected, came = ours["expected_purchases"], ours["actual_purchases"]
+    bounds = {"low": 0.0, "high": came.sum() + (1 if origin == ORIGINS[0] else -1)}
+    wait = np.arange(len(ours)) + 0.0
+    return Promises(
+        pd.DataFrame(
+            {"origin": origin, "active": expected > 1, "expected_purchases": expected}
+            | {"purchases": came, "purchases_low": 0.0, "purchases_high": 3.0}
+            | {"spend": ours["actual_spend"], "spend_low": 0.0, "spend_high": 75.0}
+        ),
+        pd.DataFrame(
+            [{"origin": origin, "outcome": "purchases", "expected": expected.sum(), "windows": 2.0} | bounds]
+        ).assign(came=came.sum()),
+        pd.DataFrame({"origin": origin, "wait": wait, "median": wait + 10, "rule": wait[::-1], "shown": 0.9}).assign(
+            low=lambda of: of["median"] - 20, high=lambda of: of["median"] + 20
+        ),
+    )
 
 
 def _origin(rng: np.random.Generator, origin: str) -> tuple[pd.DataFrame, pd.DataFrame]:

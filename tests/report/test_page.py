@@ -15,9 +15,10 @@ import pytest
 from regulars.errors import InputError
 from regulars.report import ReportContent, render
 from regulars.report.views import certificate_groups, gate_marks, work_list
+from regulars.scorer.forecast import Forecast, Total
 
 EVIL = "<script>alert(1)</script>"
-SECTIONS = ("summary", "risk", "concentration", "alive", "trust", "orders", "rivals", "gate", "ledger")
+SECTIONS = ("summary", "risk", "concentration", "alive", "trust", "orders", "intervals", "rivals", "gate", "ledger")
 INLINE = {"time", "strong", "em"}
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
@@ -191,6 +192,28 @@ def test_the_backtest_says_better_worse_or_tie(page: Page, backtest: dict[str, A
     assert "Origin skipped: 2023-06-01: too early" in page.text
 
 
+def test_totals_come_with_intervals_and_what_they_rest_on(content: ReportContent, page: Page) -> None:
+    assert "order days will be between 1,000 and 1,500, and spend between 5,000 and 6,400." in page.text
+    assert "in 2.8 closed windows of this log" in page.text
+    guess = dataclasses.replace(content.forecast, windows=1.0)
+    assert "a guess from a single closed window" in Page(render(dataclasses.replace(content, forecast=guess))).text
+    unknown = Forecast(Total(1.0, None, None), None, 0.0)
+    text = Page(render(dataclasses.replace(content, forecast=unknown))).text
+    assert "No closed window has shown how far totals stray" in text
+    assert "With nine chances in ten" not in text
+
+
+def test_intervals_and_dates_are_held_beside_what_came(page: Page, backtest: dict[str, Any]) -> None:
+    told = page.text.split("Do intervals and dates hold?")[2].split("Is it better than simpler rules?")[0]
+    means = {(row["outcome"], row["group"]): row for row in backtest["coverage"] if row["origin"] == "mean"}
+    for group, name in (("all", "all customers"), ("active", "bought within one horizon before"), ("6", "most active")):
+        inside = f"{100 * means['purchases', group]['coverage']:.1f}"
+        assert re.search(rf"{name}( sixth)? [\d,]+ >?\s?{re.escape(inside)}\s% 3.00 ", told)
+    assert told.count("outside") == 1
+    assert "our dates say so in 100 % of cases" in told.replace("\N{NO-BREAK SPACE}", " ")
+    assert "10.0 days off on average" in told
+
+
 def test_gate_certificate_ledger_and_findings_are_told(content: ReportContent, page: Page) -> None:
     assert content.verdict is not None
     assert f"The gate {'lets' if content.verdict['passed'] else 'refuses'} this model" in page.text
@@ -257,6 +280,7 @@ def test_every_absent_part_is_said(bare: Page) -> None:
         "There is no work list in this report",
         "Whether the probabilities can be trusted is not shown",
         "Predicted and actual orders are not compared",
+        "Whether intervals hold is not shown",
         "Concentration of value is not shown",
         "P(alive) is not shown",
         "There is no comparison with simpler rules",

@@ -45,7 +45,7 @@ def test_it_tells_what_it_rests_on(every: Scorer, log_of: Callable[[Scorer], Tra
         assert told.basis.startswith("No closed window")
     else:
         assert 1 <= told.windows <= 2.75
-        assert ("a guess from a single closed window" in told.basis) == (told.windows < 2)
+        assert ("a guess from a single closed window of this log" in told.basis) == (told.windows < 2)
 
 
 def test_money_that_is_all_zero_has_no_interval() -> None:

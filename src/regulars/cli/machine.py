@@ -99,6 +99,7 @@ def scored(made: ScoresTable) -> Result:
         "model_version": told.scorer.version,
         "model_uri": told.model_uri,
         "totals": {name: None if value != value else float(value) for name, value in sums.items()},
+        "forecast": told.forecast.to_dict(),
     }
 
 

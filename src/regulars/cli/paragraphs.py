@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from shutil import which
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from regulars.cli.layout import Lines, figure, grid, money, number
+from regulars.cli.layout import Lines, figure, from_here, grid, money, number
 
 if TYPE_CHECKING:
     from regulars.evaluation import Backtest, Verdict
     from regulars.pipelines.score import Scored
     from regulars.pipelines.train import TrainingRun
     from regulars.pipelines.validate import Validated
+    from regulars.scorer.forecast import Total
     from regulars.transactions import QualityReport
     from regulars.transactions.ledger import Ledger
 
@@ -25,8 +26,12 @@ def activation() -> Lines:
     """What puts the command on the PATH, where it is not."""
     script = Path(sys.executable).parent / "activate"
     if script.exists() and not which("regulars"):
-        place = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
-        yield f"have the command at hand: . {place}"
+        yield f"have the command at hand: . {from_here(script)}"
+
+
+def card(run: TrainingRun) -> tuple[str, Any]:
+    """Where the model card is."""
+    return "model card", from_here(run.card) if run.card else run.logged.card_uri
 
 
 def columns(report: QualityReport) -> Lines:
@@ -165,10 +170,18 @@ def gate(decided: Verdict) -> Lines:
 
 def scores(made: Scored) -> Lines:
     """How many customers were scored, and what their scores add up to."""
-    table, horizon = made.scores, made.scorer.horizon_days
+    table, horizon, forecast = made.scores, made.scorer.horizon_days, made.forecast
     cutoff = table["cutoff"].iloc[0]
     yield (
         f"{len(table):,} customers scored at {cutoff:%Y-%m-%d}: {table['p_churn'].sum():,.0f} expected not to buy in "
-        f"the next {horizon} days; {table['expected_purchases'].sum():,.0f} order days expected"
-        + (f", worth {table['expected_spend'].sum():,.2f}." if table["expected_spend"].notna().all() else ".")
+        f"the next {horizon} days; {forecast.purchases.expected:,.0f} order days expected{_bounds(forecast.purchases)}"
+        + (f", worth {forecast.spend.expected:,.2f}{_bounds(forecast.spend)}." if forecast.spend else ".")
     )
+    yield forecast.basis
+
+
+def _bounds(total: Total) -> str:
+    """Where nine in ten such sums end."""
+    if total.low is None or total.high is None:
+        return ""
+    return f" (90 %: {total.low:,.0f} to {total.high:,.0f})"

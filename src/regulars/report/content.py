@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 if TYPE_CHECKING:
-    from regulars.scorer import Scorer
+    from regulars.scorer import Forecast, Scorer
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -124,6 +124,8 @@ class ReportContent:
         Heading of the page.
     scores : DataFrame
         `tables.SCORES`, one row a customer, all at one cutoff.
+    forecast : Forecast, optional
+        What all customers together are expected to do, with intervals.
     model : ModelFacts, optional
     targets : DataFrame, optional
         `tables.TARGETS`.
@@ -150,6 +152,7 @@ class ReportContent:
 
     title: str
     scores: pd.DataFrame
+    forecast: Forecast | None = None
     model: ModelFacts | None = None
     targets: pd.DataFrame | None = None
     targets_summary: Mapping[str, Any] | None = None

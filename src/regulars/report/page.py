@@ -9,7 +9,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from regulars.errors import InputError
-from regulars.report import customers, views, words
+from regulars.report import customers, intervals, views, words
 from regulars.report.accuracy import frequency_label
 from regulars.report.contenders import CONTENDERS, lifetime_rival, ranked, title_of
 from regulars.report.content import ReportContent
@@ -119,5 +119,8 @@ def _accuracy(backtest: Mapping[str, Any] | None) -> dict[str, Any]:
         "origins": views.origins(backtest),
         "profits": views.profits(backtest),
         "frequency_rows": views.frequency_rows(backtest),
+        "interval_rows": intervals.by_group(backtest),
+        "total_rows": intervals.of_all_together(backtest),
+        "dates": intervals.next_dates(backtest),
         **backtest_pictures(backtest),
     }

@@ -56,10 +56,13 @@ class Forecast:
         if not self.windows:
             return "No closed window has shown how far totals stray, so they have no interval."
         if self.windows < 2:
-            return "Their intervals are a guess from a single closed window and what is usual for other shops."
+            return (
+                "The intervals are a guess from a single closed window of this log and what is usual elsewhere: levels "
+                "a tenth off."
+            )
         return (
-            f"Their intervals rest on how far levels were off in the log of {self.windows:.2g} closed windows and on "
-            "what is usual for other shops."
+            f"The intervals rest on how far levels were off in {self.windows:.2g} closed windows of this log, and on "
+            "what is usual elsewhere: a tenth. A change that neither has seen is not in them."
         )
 
     def to_dict(self) -> dict[str, Any]:
