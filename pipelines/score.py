@@ -67,6 +67,8 @@ def score_customers(params: Params, *, model: str | None = None, allow_past: boo
     say_horizon(params, scorer)
     tx = read(params)
     windows = windows_for(params, tx)
+    if not allow_past:
+        scorer.refuse_past(windows.cutoff)
     with step("score"):
         features = build_features(tx, windows.cutoff)
         scores = scorer.score_features(features, allow_past=allow_past)

@@ -41,7 +41,7 @@ def demo(made: Demo, again: Again) -> str:
             ("scores", made.table.path),
             ("work list", made.targeted.path),
             ("report", made.reported.path),
-            ("model card", made.run.card or made.run.logged.card_uri),
+            paragraphs.card(made.run),
             ("MLflow store", made.run.validated.params.mlflow.tracking_uri),
         ),
         what_next(
@@ -87,7 +87,7 @@ def trained(made: TrainingRun, again: Again) -> str:
         made.scorer.notes,
         paragraphs.certificate(made),
         paragraphs.verdict(made),
-        what_was_made(("model card", made.card or made.logged.card_uri)),
+        what_was_made(paragraphs.card(made)),
         what_next(following),
     )
 
@@ -96,7 +96,7 @@ def backtested(made: BacktestRun, again: Again) -> str:
     """The backtest and what the gate would say."""
     return joined(
         paragraphs.backtest(made.backtest),
-        paragraphs.gate(made.verdict),
+        [*paragraphs.gate(made.verdict), "  Training looks at the certificate of the lifetime fit, too."],
         what_was_made(("predictions", made.folder / "predictions.parquet"), ("table", made.folder / "backtest.csv")),
     )
 

@@ -115,7 +115,7 @@ class Scorer:
         """
         day = as_day(cutoff)
         if not allow_past:
-            self._refuse_past(day)
+            self.refuse_past(day)
         return self.score_features(build_features(tx, day), allow_past=allow_past)
 
     def score_features(self, features: pd.DataFrame, *, allow_past: bool = False) -> pd.DataFrame:
@@ -136,7 +136,7 @@ class Scorer:
         """
         ids, cutoffs, table = self._read(features)
         if not allow_past and len(cutoffs):
-            self._refuse_past(cutoffs.min().date())
+            self.refuse_past(cutoffs.min().date())
         predicted = self.predict(table)
         quantities = predicted.quantities
         clv = self._clv(table, predicted.expected_spend)
@@ -253,7 +253,14 @@ class Scorer:
             trees["expected_spend"], regressions["expected_spend"] = said[1:3]
         return {"lightgbm": trees, "regression": regressions}
 
-    def _refuse_past(self, day: dt.date) -> None:
+    def refuse_past(self, day: dt.date) -> None:
+        """Refuse to score at a cutoff before the training cutoff.
+
+        Raises
+        ------
+        ModelError
+            If the day lies before it.
+        """
         if day < self.training_cutoff:
             raise ModelError(
                 f"The model was trained on history up to {self.training_cutoff}, so scores at {day} would know the "

@@ -35,6 +35,7 @@ def _history(content: CardContent) -> Iterator[tuple[str, str]]:
     span = f"{history.first_day(windows)} to {history.last_day(windows)}, {number(content.history_days)} days"
     yield "log", f"{plain(content.log_name)}, hash of its content `{content.tx.data_hash[:12]}…`"
     yield "order days", f"{span} before the cutoff {windows.cutoff}"
+    yield "rows known before it", number(content.tx.rows_before(windows))
     yield "customers", number(len(features))
     yield "days with an order", number(features["frequency"].sum() + len(features))
     if "net_total" in features:
