@@ -2,7 +2,8 @@
 #   make demo   sets up .venv, runs `regulars demo`, says what was made and where
 #   make test   sets up .venv, runs every check
 # and for work on the code: make lint, make docs, make lock, make clean; slow ones: make coverage (how often intervals
-# hold, half an hour), make holdout-table (the lifetime models on holdouts).
+# hold, half an hour), make holdout-table (the lifetime models on holdouts), make how-good (the tables of
+# docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the folder of the logs).
 
 PYTHON ?= python3
 VENV   := .venv
@@ -11,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint docs lock coverage holdout-table clean
+.PHONY: demo test lint docs lock coverage holdout-table how-good clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
@@ -37,6 +38,9 @@ coverage: $(VENV)/.dev
 
 holdout-table: $(VENV)/.dev
 	$(BIN)/python -m tests.holdout_table
+
+how-good: $(VENV)/.dev
+	$(BIN)/python -m tests.how_good
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \
