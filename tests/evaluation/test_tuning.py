@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from regulars.errors import ParamsError
-from regulars.evaluation import Tuned, check_tuning, roll, rolling, search, tune
+from regulars.evaluation import Tuned, check_tuning, roll, rolling, search, tune, tuning
 from regulars.evaluation.holdouts import Holdout, holdouts
 from regulars.params import load_params
 from regulars.scorer import History, fit_scorer, settings_of
@@ -94,6 +94,15 @@ def test_every_holdout_had_closed_by_the_first_origin_and_learns_from_what_had_c
         assert all(windows.closed_by(holdout.windows.cutoff) for windows in learned_from)
 
 
+def test_customers_who_choose_do_not_judge(held_out: list[Holdout]) -> None:
+    choosing, judging = tuning._halves(held_out)
+    chose, judged = ({c for half in halves for c in half.unseen.table.index} for halves in (choosing, judging))
+    assert not chose & judged
+    for whole, one, other in zip(held_out, choosing, judging, strict=True):
+        assert len(one.churned) + len(other.churned) == len(whole.churned)
+        assert len(one.opinions[0]) == len(one.churned) > len(whole.churned) // 3
+
+
 def test_a_booster_of_the_same_settings_says_the_same(held_out: list[Holdout]) -> None:
     again = held_out[0].with_booster(settings(QUICK))
     assert again.log_loss() == held_out[0].log_loss()
@@ -128,7 +137,7 @@ def test_a_tie_keeps_the_parameters_as_they_were(tmp_path: Path) -> None:
     made = tuned(log, tmp_path)
     assert made.chosen == {}
     assert made.figures["low"] <= 0 <= made.figures["high"]
-    assert made.in_words.endswith("A tie: the parameters stay as they were.")
+    assert made.in_words.endswith("not better for certain: the parameters stay as they were.")
 
 
 def test_where_nothing_can_be_tuned_it_is_said(shop: Shop, tmp_path: Path) -> None:

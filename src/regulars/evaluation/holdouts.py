@@ -52,6 +52,11 @@ class Holdout:
         """Who did not buy."""
         return self.unseen.outcome("churned")
 
+    def of(self, customers: NDArray[Any]) -> Holdout:
+        """The same for some of its customers."""
+        asked = self.unseen.table.index.isin(customers)
+        return Holdout(self.known, self.unseen.where(asked), tuple(said[asked] for said in self.opinions))
+
     def with_booster(self, settings: Settings) -> Holdout:
         """The same with a booster of other settings among the opinions."""
         said = churn_booster(self.known, settings).predict(self.unseen.table)
