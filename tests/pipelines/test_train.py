@@ -69,11 +69,13 @@ def test_the_card_lies_beside_the_store_and_with_the_run(trained: Trained) -> No
 
 
 def test_trained_again_on_what_was_known_then_it_is_the_same_version(place: Place, trained: Trained) -> None:
-    """Another process, one thread, shuffled rows, and nothing from the cutoff on."""
+    """Another process, one thread, shuffled rows, nothing from the cutoff on, and the parameters that the card names."""
     known = trained.log[trained.log["date"] < pd.Timestamp(CUTOFF)]
     known.sample(frac=1.0, random_state=5).to_csv(place.folder / "known.csv", index=False)
     (card,) = (place.folder / "store" / "cards").iterdir()
     once = card.read_text(encoding="utf-8")
+    (asked,) = re.findall(r"```yaml\n(.*?)```", once, re.DOTALL)
+    (place.folder / "params.yaml").write_text(f"{asked}{PARAMS.splitlines()[-1]}\n", encoding="utf-8")
     words = place.fresh([*REGULARS, "train", "--transactions", "known.csv"], OMP_NUM_THREADS="1")
     assert how_good(card.read_text(encoding="utf-8")) == how_good(once)
     assert f"  model card  {card.relative_to(place.folder)}" in words
