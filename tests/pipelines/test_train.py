@@ -69,7 +69,7 @@ def test_the_card_lies_beside_the_store_and_with_the_run(trained: Trained) -> No
 
 
 def test_trained_again_on_what_was_known_then_it_is_the_same_version(place: Place, trained: Trained) -> None:
-    """Another process, one thread, shuffled rows, nothing from the cutoff on, and the parameters that the card names."""
+    """Another process, one thread, shuffled rows, nothing from the cutoff on, the parameters of the card."""
     known = trained.log[trained.log["date"] < pd.Timestamp(CUTOFF)]
     known.sample(frac=1.0, random_state=5).to_csv(place.folder / "known.csv", index=False)
     (card,) = (place.folder / "store" / "cards").iterdir()
