@@ -9,7 +9,10 @@ import pytest
 
 from regulars.evaluation import decide, judge, not_compared, uncompared
 from regulars.evaluation.gate import CHURN_BIAS_BOUND
+from regulars.lifetime import MBGNBD, LifetimeValue, checks
+from regulars.lifetime import simulate as simulate_cohort
 from regulars.tables import PREDICTIONS
+from tests.worlds import PURCHASE_WORLDS
 
 GOOD = {"regulars": 0.2, "days_since_last": 1.0, "frequency": 1.5, "past_spend_ever": 1.2}
 
@@ -201,6 +204,18 @@ def test_a_failed_certificate_says_which_fit_failed_and_why(simulate):
     assert verdict.reasons == [
         "The lifetime fit failed its certificate, and nothing took its place. gamma_gamma: The likelihood still slopes."
     ]
+
+
+def test_the_certificate_of_a_real_fit_that_failed_shuts_the_gate(simulate, monkeypatch):
+    """The purchase model is sound; the spend model is made to fail."""
+    failed = checks.Check("independence", 0.9, "failure", "Spend depends on frequency beyond repair.")
+    monkeypatch.setattr(checks, "independence", lambda _: failed)
+    truth, asked = MBGNBD.from_params(PURCHASE_WORLDS["mbg_nbd"]), pd.DataFrame({"T": [300.0] * 400})
+    cohort = simulate_cohort(truth, asked, 1.0, seed=0)
+    summary = cohort[["frequency", "recency", "T"]].assign(monetary_value=20.0 + cohort["frequency"] % 7)
+    fitted = LifetimeValue.fit("mbg_nbd", summary, gross=9e3, net=9e3, orders=450.0, certified=True)
+    verdict = verdict_on(simulate(GOOD, customers=500), certificate=fitted.certificate)
+    assert verdict.reasons[0].endswith("nothing took its place. gamma_gamma: Spend depends on frequency beyond repair.")
 
 
 def test_the_verdict_is_json(simulate):

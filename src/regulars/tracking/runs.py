@@ -109,7 +109,7 @@ def log_training(
             tags={
                 **judged,
                 **{f"regulars.{key}": value for key, value in tags.items()},
-                DESCRIPTION_TAG: "\n".join(notes),
+                DESCRIPTION_TAG: "\n\n".join(notes),
             },
         ).info
         with _finished_or_failed(client, run.run_id), tempfile.TemporaryDirectory() as temporary:

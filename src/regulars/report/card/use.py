@@ -62,6 +62,7 @@ def words(content: CardContent) -> Lines:
 def _words(content: CardContent) -> Iterator[tuple[str, str]]:
     terms = content.params.lifetime
     window = f"the {content.windows.horizon_days} days from the cutoff on"
+    yield "`cutoff`", f"the day from whose midnight on nothing is known; {content.windows.cutoff} in training, or later"
     yield "`p_churn`", f"probability of no order in {window}"
     yield "`expected_purchases`", "order days in the same window; all purchases of a day are one"
     if content.tx.has_money:
