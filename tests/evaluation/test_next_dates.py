@@ -65,6 +65,14 @@ def test_where_the_model_is_the_truth_its_dates_hold_and_beat_the_rule(looked: p
     assert told.loc["mean"].equals(at)
 
 
+def test_an_origin_that_can_follow_few_weighs_little(looked: pd.DataFrame) -> None:
+    few = looked[looked["shown"] >= 0.9].dropna().head(3).assign(origin="2020-11-01", median=1e3)
+    told = judge_dates(pd.concat([looked, few])).set_index("origin")
+    assert told.loc["2020-11-01", "error"] > 900
+    assert told.loc["mean", "error"] < told.loc["2020-10-01", "error"] + 10
+    assert told.loc["mean", "customers"] == told["customers"].head(2).mean()
+
+
 def test_a_log_that_ends_earlier_selects_no_outcomes(looked: pd.DataFrame) -> None:
     """Errors of all who came back shrink with the end of the log, and the rule's dates look better than they are."""
     early = looked[looked["wait"] < 20]
