@@ -95,8 +95,9 @@ def judge_dates(dates: pd.DataFrame) -> pd.DataFrame:
         for origin, at in dates.groupby("origin", sort=True)
     ]
     if rows:
-        means = pd.DataFrame(rows)[["customers", "followed", "concordance", "concordance_rule"]].mean()
-        rows.append({"origin": MEAN} | means.to_dict() | _distance(_followed(dates)))
+        names = ("customers", "followed", "concordance", "concordance_rule")
+        means = {name: float(pd.Series([row[name] for row in rows]).mean()) for name in names}
+        rows.append({"origin": MEAN, **means, **_distance(_followed(dates))})
     return pd.DataFrame(rows, columns=DATES)
 
 
