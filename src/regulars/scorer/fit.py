@@ -13,6 +13,7 @@ from regulars.lifetime import LifetimeValue
 from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.select import choose_model
 from regulars.params import Params
+from regulars.progress import step
 from regulars.scorer.design import design
 from regulars.scorer.heads import Heads, fit_heads
 from regulars.scorer.history import History
@@ -63,10 +64,12 @@ def _fit(history: History, windows: Windows, settings: Mapping[str, Any], *, cer
     history = history.as_of(windows)
     slices = training_slices(history, windows)
     history.prepare([windows, *slices])
-    model, why = lifetime_model(history, slices, settings["lifetime"]["model"])
+    with step("choose the lifetime model", told=certified):
+        model, why = lifetime_model(history, slices, settings["lifetime"]["model"])
     lifetime = history.lifetime(windows, model, certified=certified)
     names = tuple(name for name in history.features(windows).columns if name != "cutoff")
-    heads, how = _heads(history, windows, slices, names, lifetime, settings)
+    with step("fit boosters and regressions", told=certified):
+        heads, how = _heads(history, windows, slices, names, lifetime, settings)
     return Scorer(
         settings=dict(settings),
         training_cutoff=windows.cutoff,
