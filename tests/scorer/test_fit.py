@@ -169,7 +169,7 @@ def rows(tx: Transactions) -> TrainingRows:
     history = History(tx)
     slices = training_slices(history, WINDOWS)
     names = [name for name in history.features(WINDOWS) if name != "cutoff"]
-    return TrainingRows.stack(history, slices, names, "mbg_nbd")
+    return TrainingRows.stack(history, slices, names, "mbg_nbd", seed=0)
 
 
 class TestTrainingRows:
@@ -195,6 +195,17 @@ class TestTrainingRows:
         assert drawn.table.index.equals(drawn.outcomes.index)
         pd.testing.assert_frame_equal(drawn.table, rows.thinned(0).table)
         assert not drawn.table.index.equals(rows.thinned(1).table.index)
+
+    def test_of_many_customers_a_slice_draws_some(
+        self, rows: TrainingRows, tx: Transactions, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(scorer_slices, "MOST_ROWS", 100)
+        names = [name for name in rows.table if not name.startswith("lifetime_")]
+        drawn = TrainingRows.stack(History(tx), rows.slices[:1], names, "mbg_nbd", seed=0)
+        assert len(drawn.table) == 100
+        assert drawn.table.index.equals(drawn.outcomes.index)
+        pd.testing.assert_frame_equal(drawn.table, rows.latest.table.loc[drawn.table.index])
+        pd.testing.assert_frame_equal(drawn.outcomes, rows.latest.outcomes.loc[drawn.table.index])
 
     def test_a_lifetime_quantity_that_jumps_between_slices_is_left_out_by_name(self, rows: TrainingRows) -> None:
         draw = np.random.default_rng(0)

@@ -83,7 +83,7 @@ def holdouts(history: History, windows: Windows, settings: Settings) -> Iterator
     for number, closed in enumerate(kept):
         if not any(earlier.closed_by(closed.cutoff) for earlier in kept):
             return
-        rows = TrainingRows.stack(history, kept[number:], names, model)
+        rows = TrainingRows.stack(history, kept[number:], names, model, seed=settings["seed"])
         unseen = rows.latest
         known, _ = rows.closed_before_latest.steady(unseen.table)
         if known.teach and unseen.teach:

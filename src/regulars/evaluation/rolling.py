@@ -153,7 +153,8 @@ def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
 def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Predictions:
     """A churn booster fitted on the same slices without anything of the lifetime models."""
     names, model = list(scorer.feature_names), scorer.lifetime.purchases.name
-    rows = TrainingRows.stack(history.as_of(windows), _slices(windows, scorer), names, model)
+    known, seed = history.as_of(windows), scorer.settings["seed"]
+    rows = TrainingRows.stack(known, _slices(windows, scorer), names, model, seed=seed)
     booster = churn_booster(replace(rows, table=rows.table[names]), scorer.settings)
     return {"p_churn": booster.predict(history.features(windows)[names])}
 

@@ -96,7 +96,7 @@ def _heads(
 ) -> tuple[Heads | None, list[str]]:
     model = lifetime.purchases.name
     kept, notes = on_level(history, slices, model)
-    rows = TrainingRows.stack(history, kept, names, model) if kept else None
+    rows = TrainingRows.stack(history, kept, names, model, seed=settings["seed"]) if kept else None
     if rows is None or not rows.latest.teach:
         alone = (
             f"the scorer is lifetime value alone: no training slice of {windows.horizon_days} days that had closed by "

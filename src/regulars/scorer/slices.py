@@ -84,14 +84,19 @@ class TrainingRows:
     slice_of: NDArray[np.intp]
 
     @classmethod
-    def stack(cls, history: History, slices: Sequence[Windows], names: Sequence[str], model: str) -> TrainingRows:
-        """Stack the slices."""
+    def stack(
+        cls, history: History, slices: Sequence[Windows], names: Sequence[str], model: str, *, seed: int
+    ) -> TrainingRows:
+        """Stack the slices, of each at most `MOST_ROWS` customers, drawn at random."""
         tables, quantities, outcomes = [], [], []
+        draw = np.random.default_rng(seed)
         for windows in slices:
             said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
+            chosen = _drawn(draw, np.arange(len(said)), MOST_ROWS)
+            said = said.iloc[chosen]
             quantities.append(said)
-            tables.append(design(history.features(windows), names, said))
-            outcomes.append(history.labels(windows))
+            tables.append(design(history.features(windows).iloc[chosen], names, said))
+            outcomes.append(history.labels(windows).iloc[chosen])
         slice_of = np.repeat(np.arange(len(slices)), [len(table) for table in tables])
         return cls(pd.concat(tables), pd.concat(quantities), pd.concat(outcomes), tuple(slices), slice_of)
 
@@ -164,8 +169,7 @@ class TrainingRows:
         each = MOST_ROWS // int(np.count_nonzero(sizes))
         drawn = np.zeros(len(self.table), dtype=bool)
         for k in np.flatnonzero(sizes):
-            rows = np.flatnonzero(self.slice_of == k)
-            drawn[draw.choice(rows, min(each, len(rows)), replace=False)] = True
+            drawn[_drawn(draw, np.flatnonzero(self.slice_of == k), each)] = True
         return self.where(drawn)
 
     def where(self, marked: NDArray[np.bool_]) -> TrainingRows:
@@ -173,6 +177,11 @@ class TrainingRows:
         return TrainingRows(
             self.table[marked], self.quantities[marked], self.outcomes[marked], self.slices, self.slice_of[marked]
         )
+
+
+def _drawn(draw: np.random.Generator, rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """At most so many of the rows, in their order."""
+    return rows if len(rows) <= most else np.sort(draw.choice(rows, most, replace=False))
 
 
 def _apart(a: Floats, b: Floats) -> float:
