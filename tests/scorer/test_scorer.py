@@ -148,6 +148,18 @@ class TestIntervals:
         assert told[["purchases_low", "purchases_high"]].notna().all(axis=None)
         assert told[["spend_low", "spend_high"]].isna().all(axis=None)
 
+    def test_a_past_that_the_model_has_seen_is_refused(self, scorer: Scorer, tx: Transactions) -> None:
+        before = build_features(tx, pd.Timestamp(CUTOFF) - pd.Timedelta(days=30))
+        with pytest.raises(ModelError, match="would know the future"):
+            scorer.predict_intervals(before)
+        assert len(scorer.predict_intervals(before, allow_past=True)) == len(before)
+
+    def test_tables_that_are_others_are_refused(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        with pytest.raises(InputError, match="feature table lacks"):
+            scorer.predict_intervals(features[["cutoff"]])
+        with pytest.raises(InputError, match="The scores lack expected_purchases, expected_spend"):
+            scorer.forecast(features)
+
     def test_lifetime_value_alone_has_none(self, alone: Scorer, features: pd.DataFrame) -> None:
         assert alone.predict_intervals(features).isna().all(axis=None)
 

@@ -50,6 +50,15 @@ def test_each_does_what_it_says(written: dict[str, pd.DataFrame]) -> None:
     assert ["00a", "01.03.2024", "-2", "20"] in future["late returns"]
 
 
+def test_what_is_a_return_already_stays_one(tmp_path: Path) -> None:
+    """A minus more would make its text no number, and the copy unreadable."""
+    log = "client,on,paid\na,01.02.2024,20\na,05.02.2024,-4.50\nb,06.02.2024,(3)\na,01.03.2024,5\n"
+    (tmp_path / "log.csv").write_text(log)
+    columns = ColumnParams(customer_id="client", ordered_at="on", amount="paid")
+    late = pd.read_parquet(write_corrupted(tmp_path / "log.csv", columns, CUTOFF, tmp_path)["late returns"])
+    assert late[late["on"] == "01.03.2024"]["paid"].tolist() == ["5", "-20", "-4.50", "(3)"]
+
+
 def test_typed_columns_are_corrupted_too(tmp_path: Path) -> None:
     days = pd.to_datetime(["2024-02-01", "2024-03-02"])
     frame = pd.DataFrame({"customer_id": [7, 9], "date": days, "amount": [1.5, 2.0]})

@@ -27,6 +27,7 @@ from regulars.evaluation.ranking import FloatArray
 from regulars.evaluation.trials import OURS, P_CHURN, PURCHASES, SPEND, Trial, Trials
 
 MEAN, WORST = "mean", "worst"
+NOTHING = 5e-5  # a difference that prints as zero is none
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,8 @@ def _origins_of(origins: list[OriginStatistics[tuple[str, str]]], contender: str
 
 
 def _verdict(metric: str, low: float, high: float) -> str:
+    if max(abs(low), abs(high)) < NOTHING:
+        return "tie"
     if BY_NAME[metric].better == "higher":
         low, high = -high, -low
     return "better" if high < 0 else "worse" if low > 0 else "tie"

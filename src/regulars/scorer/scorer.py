@@ -175,13 +175,15 @@ class Scorer:
         spend = self.heads.spend.predict(table, spend) if self.heads.spend else spend
         return Predicted(p_churn, counts, spend, quantities)
 
-    def predict_intervals(self, features: pd.DataFrame) -> pd.DataFrame:
+    def predict_intervals(self, features: pd.DataFrame, *, allow_past: bool = False) -> pd.DataFrame:
         """Where 90 % of the customers will end in the window, by what was known at the cutoff.
 
         Parameters
         ----------
         features : DataFrame
             The feature table.
+        allow_past : bool
+            Whether cutoffs before the training cutoff are told of, as in `score`.
 
         Returns
         -------
@@ -195,7 +197,10 @@ class Scorer:
         -----
         See `value.RatioIntervals`. Those of the scores are for `clv`, by the same ratios as the spend.
         """
-        said, heads = self.predict(features), self.heads
+        _, cutoffs, table = self._read(features)
+        if not allow_past and len(cutoffs):
+            self.refuse_past(cutoffs.min().date())
+        said, heads = self.predict(table), self.heads
         activity = said.expected_purchases
         bounds = {name: np.full(len(features), np.nan) for name in INTERVALS}
         if heads and heads.purchase_intervals:
@@ -233,6 +238,8 @@ class Scorer:
         -----
         See `value.TotalInterval`. It holds for all customers at the cutoff: a part of them has chance of its own.
         """
+        if missing := [name for name in ("expected_purchases", "expected_spend") if name not in scores]:
+            raise InputError(f"The scores lack {', '.join(missing)}. Give the table that `score` returns.")
         return Forecast.of(scores, self.heads.totals if self.heads else {})
 
     def predict_members(self, features: pd.DataFrame) -> dict[str, dict[str, Floats]]:

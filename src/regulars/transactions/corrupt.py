@@ -176,6 +176,7 @@ def _multiplied(place: str, parts: _Parts) -> str:
 
 
 def _returned(place: str, parts: _Parts) -> str:
-    """SQL: the size as a return has it."""
+    """SQL: the size as a return has it; a text that is one already stays as it is."""
     text = parts.types[parts.size or ""] == TEXT
-    return (f"'-' || trim({place})" if text else f"-{place}") + f" AS {identifier(parts.size or '')}"
+    negated = f"CASE WHEN regexp_matches({place}, '[-−(]') THEN {place} ELSE '-' || trim({place}) END"
+    return (negated if text else f"-{place}") + f" AS {identifier(parts.size or '')}"

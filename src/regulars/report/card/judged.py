@@ -18,6 +18,8 @@ from regulars.report.words import number, percent, points, signed
 THIS = "**this model**"
 OUTCOMES = {"purchases": "order days", "spend": "money"}
 
+ALONE = ("lightgbm", "lightgbm_features", "regression")  # opinions by themselves: the rivals that come nearest
+
 
 def accuracy(content: CardContent) -> Lines:
     """How it did beside the champion, the lifetime model in it and the naive rules; and origin by origin."""
@@ -44,7 +46,7 @@ def accuracy(content: CardContent) -> Lines:
 
 
 def _shown(content: CardContent) -> list[str]:
-    wanted = {OURS, CHAMPION, UNTUNED, content.scorer.lifetime.purchases.name, *NAIVE_RULES}
+    wanted = {OURS, CHAMPION, UNTUNED, *ALONE, content.scorer.lifetime.purchases.name, *NAIVE_RULES}
     return [name for name in content.backtest.contenders if name in wanted]
 
 
