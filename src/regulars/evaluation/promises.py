@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import pandas as pd
 
 from regulars.evaluation.next_dates import next_dates
-from regulars.scorer import History, Scorer
+from regulars.scorer import History, Predicted, Scorer
 from regulars.windows import Windows
 
 OUTCOMES = ("purchases", "spend")
@@ -38,10 +38,10 @@ class Promises:
     @classmethod
     def at(cls, history: History, windows: Windows, scorer: Scorer, known_until: dt.date) -> Promises:
         """Collect those of one origin; of what came, dates know all before `known_until`."""
-        origin = str(windows.cutoff)
+        origin, said = str(windows.cutoff), scorer.predict(history.features(windows))
         return cls(
-            _intervals(history, windows, scorer).assign(origin=origin),
-            _totals(history, windows, scorer).assign(origin=origin),
+            _intervals(history, windows, scorer, said).assign(origin=origin),
+            _totals(history, windows, scorer, said).assign(origin=origin),
             next_dates(history, windows, scorer, known_until).assign(origin=origin),
         )
 
@@ -54,17 +54,17 @@ class Promises:
         return cls(*(pd.concat(tables, ignore_index=True) for tables in parts))
 
 
-def _intervals(history: History, windows: Windows, scorer: Scorer) -> pd.DataFrame:
-    features, came = history.features(windows), history.labels(windows)
-    return scorer.predict_intervals(features).assign(
-        active=features["days_since_last"] <= windows.horizon_days,
-        expected_purchases=scorer.predict(features).expected_purchases,
+def _intervals(history: History, windows: Windows, scorer: Scorer, said: Predicted) -> pd.DataFrame:
+    came = history.labels(windows)
+    return scorer.intervals_around(said).assign(
+        active=history.features(windows)["days_since_last"] <= windows.horizon_days,
+        expected_purchases=said.expected_purchases,
         **{outcome: came[outcome] for outcome in OUTCOMES},
     )
 
 
-def _totals(history: History, windows: Windows, scorer: Scorer) -> pd.DataFrame:
-    said, came = scorer.predict(history.features(windows)), history.labels(windows)
+def _totals(history: History, windows: Windows, scorer: Scorer, said: Predicted) -> pd.DataFrame:
+    came = history.labels(windows)
     sums = pd.DataFrame({name: getattr(said, name) for name in ("expected_purchases", "expected_spend")})
     forecast = scorer.forecast(sums)
     rows = [

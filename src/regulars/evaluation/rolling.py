@@ -169,8 +169,9 @@ def _of_rules(history: History, windows: Windows, scorer: Scorer) -> dict[str, P
     known = history.as_of(windows)
     outcomes = pd.concat([known.labels(closed) for closed in slices])
     then = [_rule_values(history, closed) for closed in slices]
+    at_origin = _rule_values(history, windows)
     predicted: dict[str, Predictions] = {}
-    for rule, now in _rule_values(history, windows).items():
+    for rule, now in at_origin.items():
         values = np.concatenate([of_slice[rule] for of_slice in then])
         said = {"p_churn": calibrate_rule(values, outcomes["churned"].to_numpy()).p_churn(now)}
         if rule == "frequency":
@@ -182,7 +183,7 @@ def _of_rules(history: History, windows: Windows, scorer: Scorer) -> dict[str, P
         predicted[rule] = said
     days = np.concatenate([of_slice[DAYS_SINCE_LAST] for of_slice in then])
     hiatus = choose_hiatus(days, outcomes["churned"].to_numpy())
-    return {**predicted, HIATUS: {"p_churn": hiatus.p_churn(_rule_values(history, windows)[DAYS_SINCE_LAST])}}
+    return {**predicted, HIATUS: {"p_churn": hiatus.p_churn(at_origin[DAYS_SINCE_LAST])}}
 
 
 def _rule_values(history: History, windows: Windows) -> dict[str, np.ndarray]:

@@ -4,13 +4,14 @@ from regulars.scorer.example import example_features
 from regulars.scorer.fit import LIFETIME_CANDIDATES, fit_scorer, settings_of
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.history import History
-from regulars.scorer.scorer import Scorer
+from regulars.scorer.scorer import Predicted, Scorer
 from regulars.scorer.slices import TrainingRows, training_slices
 
 __all__ = [
     "LIFETIME_CANDIDATES",
     "Forecast",
     "History",
+    "Predicted",
     "Scorer",
     "TrainingRows",
     "example_features",

@@ -200,16 +200,19 @@ class Scorer:
         _, cutoffs, table = self._read(features)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
-        said, heads = self.predict(table), self.heads
-        activity = said.expected_purchases
-        bounds = {name: np.full(len(features), np.nan) for name in INTERVALS}
+        return self.intervals_around(self.predict(table)).set_axis(features.index)
+
+    def intervals_around(self, said: Predicted) -> pd.DataFrame:
+        """The same around what is predicted already, as for a backtest; a row a customer of `said.quantities`."""
+        activity, heads = said.expected_purchases, self.heads
+        bounds = {name: np.full(len(activity), np.nan) for name in INTERVALS}
         if heads and heads.purchase_intervals:
             bounds["purchases_low"], bounds["purchases_high"] = heads.purchase_intervals.counts_around(
                 activity, activity
             )
         if heads and heads.spend_intervals:
             bounds["spend_low"], bounds["spend_high"] = heads.spend_intervals.around(activity, said.expected_spend)
-        return pd.DataFrame(bounds, index=features.index)
+        return pd.DataFrame(bounds, index=said.quantities.index)
 
     def predict_waits(self, features: pd.DataFrame) -> pd.DataFrame:
         """Whole days from the cutoff to the next order day, given that one comes.
