@@ -21,7 +21,7 @@ import pytest
 from regulars.errors import InputError
 from regulars.params import ColumnParams
 from regulars.transactions import read_transactions, write_corrupted
-from regulars.transactions.refusals import unreadable
+from regulars.transactions.refusals import COPIES, unreadable
 from regulars.windows import Windows
 
 HEADER = "customer_id,date,amount\n"
@@ -96,7 +96,14 @@ BAD = {
     "UTF-16 without its mark": (TWO.encode("utf-16-le"), "log.csv", "it is no text. Save it as UTF-8 text"),
     "big-endian UTF-16": (b"\xfe\xff" + TWO.encode("utf-16-be"), "log.csv", "which is not read. Save it as UTF-8"),
     "UTF-32": (TWO.encode("utf-32"), "log.csv", "is UTF-32 or big-endian UTF-16 text, which is not read. Save it"),
-    "Windows' own signs": (TWO.replace("a", "€").encode("cp1252"), "log.csv", "neither UTF-8 nor Latin-1 text. Save"),
+    "too few fields in Windows' own signs": (
+        *((HEADER + "€,2020-01-01\n").encode("cp1252"), "log.csv"),
+        "log.csv cannot be read: line 2 has 2 fields " + FIELDS,
+    ),
+    "bytes that no encoding has": (
+        *(TWO.encode() + b"\x80\x81,2020-01-01,5\n", "log.csv"),
+        "log.csv is text in no encoding that is read: UTF-8, UTF-16, Windows-1252. Save it as UTF-8",
+    ),
     "mixed encodings": (
         *((TWO + "Zoë,2020-01-01,5\n").encode() + "Zoë,2020-01-01,5\n".encode("latin-1"), "log.csv"),
         "log.csv mixes encodings: line 4 is UTF-8, line 5 is not. Save it as UTF-8 throughout",
@@ -160,6 +167,7 @@ def test_one_message_and_nothing_written(write: Write, content: str | bytes, nam
     source = write(content, name)
     message = refused(source, quarantine=source.parent / "quarantine.parquet")
     assert all(part in message for part in said.split(" … ")), message
+    assert COPIES not in message
     assert list(source.parent.iterdir()) == [source]
 
 
@@ -260,6 +268,18 @@ def test_a_disk_without_room_for_a_corrupted_log(tmp_path: Path, full_disk: None
     rows = pd.DataFrame({"customer_id": [f"{k * 7919 % 10007:x}" for k in range(5_000)], "date": "2020-01-01"})
     with pytest.raises(InputError, match="the frame does not fit on the disk: Could not write"):
         write_corrupted(rows, ColumnParams(customer_id="customer_id", ordered_at="date"), CUTOFF, tmp_path)
+
+
+@pytest.fixture
+def windows_1252(write: Write) -> Path:
+    """A file of more than 4 KB that has to be copied to be read."""
+    return write(MANY.replace("\nc", "\n€").encode("cp1252"), "log.csv")
+
+
+def test_a_disk_without_room_for_a_copy_in_utf8(windows_1252: Path, full_disk: None) -> None:
+    said = refused(windows_1252)
+    assert said.startswith(f"{windows_1252} does not fit on the disk: ")
+    assert said.endswith("name a larger temporary folder in the environment variable TMPDIR.")
 
 
 @pytest.mark.parametrize("found", ["Could not write file", "No space left on device", "max_temp_directory_size"])

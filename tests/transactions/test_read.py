@@ -17,7 +17,7 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.transactions import Transactions, read_transactions
-from regulars.transactions.sql import connect, load_extension
+from regulars.transactions.sql import connect, load_extension, temporary_folder
 
 HEADER = "customer_id,date,amount\n"
 TWO = HEADER + "a,2020-01-01,5\nb,2020-01-02,6.25\n"
@@ -115,6 +115,20 @@ def test_encodings_and_packings(write: Write, encoding: str, name: str) -> None:
     text = TWO.replace("a,", "Zoë,").encode(encoding)
     file = write(pa.compress(text, how, asbytes=True) if how else text, name)
     assert [line[0] for line in lines(read_transactions(file))] == ["Zoë", "b"]
+
+
+@pytest.mark.parametrize("name", ["orders[1].csv", "orders.csv.gz", "orders.csv.zst"])
+def test_the_signs_of_windows_are_read_from_a_copy_that_goes(
+    write: Write, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="regulars")
+    text = TWO.replace("a,", "“Zoë” €,").encode("cp1252")
+    how = {".gz": "gzip", ".zst": "zstd"}.get(Path(name).suffix)
+    file = write(pa.compress(text, how, asbytes=True) if how else text, name)
+    tx = read_transactions(file)
+    assert [line[0] for line in lines(tx)] == ["b", "“Zoë” €"]
+    assert f"{file} is not UTF-8 text: it is read as Windows-1252 (Western Europe)." in caplog.messages
+    assert list(temporary_folder(tx.connection).iterdir()) == []
 
 
 def test_json_lines(write: Write) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from regulars.errors import InputError
-from regulars.transactions.csv_files import Text
+from regulars.transactions.encodings import Text
 from regulars.transactions.refusals import unreadable
 from regulars.transactions.sql import literal, load_extension
 
@@ -52,7 +52,7 @@ def open_object(connection: duckdb.DuckDBPyConnection, file: str) -> Text:
         found = connection.execute(f"SELECT line FROM read_csv({literal(file)}, {whole}) LIMIT 1").fetchall()
     except duckdb.Error as error:
         raise unreadable(file, error, "storage") from None
-    return Text("utf-8", lambda: [line for (line,) in found if line])
+    return Text(file, "utf-8", lambda: [line for (line,) in found if line])
 
 
 def _secret() -> Iterator[str]:

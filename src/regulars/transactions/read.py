@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,13 +13,15 @@ import duckdb
 from regulars.errors import InputError
 from regulars.params import DEMO
 from regulars.transactions.cloud import find_objects, is_cloud, open_object
-from regulars.transactions.csv_files import csv_sql, open_text
+from regulars.transactions.csv_files import csv_sql
 from regulars.transactions.databases import copy_database, is_database
 from regulars.transactions.demo import cdnow_file, cdnow_sql
+from regulars.transactions.encodings import open_text
 from regulars.transactions.files import find_files, one_kind
 from regulars.transactions.formats import QUERIES
 from regulars.transactions.frames import as_arrow
-from regulars.transactions.refusals import no_access, unreadable
+from regulars.transactions.refusals import COPIES, no_access, unreadable
+from regulars.transactions.sql import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def _open_files(connection: duckdb.DuckDBPyConnection, path: str) -> Source:
     kind = one_kind(path, files)
     try:
         if kind == "CSV":
-            query = csv_sql(files, partial(open_object, connection) if cloud else open_text)
+            query = csv_sql(files, partial(open_object if cloud else open_text, connection))
         else:
             query = QUERIES[kind](connection, files)
     except duckdb.Error as error:
@@ -84,10 +87,11 @@ def _open_files(connection: duckdb.DuckDBPyConnection, path: str) -> Source:
 
 
 def close_source(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let go of the source, and of the memory of a frame."""
+    """Let go of the source, of the memory of a frame, and of copies of texts."""
     connection.execute("DROP VIEW source")
     connection.execute("DROP TABLE IF EXISTS copied")
     connection.unregister("frame")
+    shutil.rmtree(temporary_folder(connection) / COPIES, ignore_errors=True)
 
 
 def _view(connection: duckdb.DuckDBPyConnection, query: str, *, name: str, kind: str, is_text: bool) -> Source:

@@ -22,6 +22,7 @@ KINDS = {  # of source: what can be done about one that cannot be read
     "frame": "Turn its columns into numbers, texts and dates first.",
 }
 NO_ROOM = re.compile(r"No space left|File too large|Disk quota|max_temp_directory_size|Could not write", re.IGNORECASE)
+COPIES = "copies in UTF-8"  # folder in which DuckDB reads texts that it cannot decode where they are
 CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 CSV_FILE = re.compile(r"^ *file = (.+)$", re.MULTILINE)
 CSV_FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
@@ -47,9 +48,8 @@ def unreadable(name: str, error: Exception, kind: str) -> InputError:
         )
     if kind == "CSV" and (line := CSV_LINE.search(found)):
         file = CSV_FILE.search(found)
-        return InputError(f"{file[1] if file else name} cannot be read: line {int(line[1]):,} {_csv_fault(found)}.")
-    if kind == "CSV" and "is not latin-1 encoded" in found:
-        return InputError(f"{name} is neither UTF-8 nor Latin-1 text. Save it as UTF-8.")
+        place = file[1].rpartition(COPIES)[2] if file else name
+        return InputError(f"{place} cannot be read: line {int(line[1]):,} {_csv_fault(found)}.")
     said = JSON_OBJECT.sub("an object", in_words(error)).rstrip(".; ")
     return InputError(f"{name} cannot be read: {said}. {KINDS[kind]}")
 

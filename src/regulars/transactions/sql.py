@@ -53,6 +53,11 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def temporary_folder(connection: duckdb.DuckDBPyConnection) -> Path:
+    """Return the folder that a connection spills into; it goes with the connection."""
+    return Path(connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0])
+
+
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str, *, extra: str, what: str) -> None:
     """Load an extension of DuckDB from its Python package; nothing is downloaded.
 
