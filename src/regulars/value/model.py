@@ -82,13 +82,13 @@ def fit_correction(
 ) -> Booster:
     """Fit a booster that corrects the lifetime model's mean."""
     return Booster.fit(
-        table, actual, objective=objective, params=CORRECTING, seed=seed, weight=weight, offset=_offset(lifetime)
+        table, actual, objective=objective, params=CORRECTING, seed=seed, weight=weight, offset=log_mean(lifetime)
     )
 
 
 def corrected(booster: Booster, table: pd.DataFrame, lifetime: Floats) -> Floats:
     """The lifetime model's mean times the booster's factor."""
-    return np.exp(booster.correct(table, _offset(lifetime)))
+    return np.exp(booster.correct(table, log_mean(lifetime)))
 
 
 def fit_factor(table: pd.DataFrame, actual: Floats, lifetime: Floats, *, power: float, weight: Floats) -> Linear:
@@ -115,7 +115,8 @@ def average(opinions: tuple[Floats, ...], weights: Weights, scales: tuple[float,
     return np.asarray(sum(weight * scale * mean for mean, weight, scale in parts))
 
 
-def _offset(lifetime: Floats) -> Floats:
+def log_mean(lifetime: Floats) -> Floats:
+    """The logarithm of a lifetime model's mean, which trees start from and correct."""
     return np.log(np.maximum(lifetime, _FLOOR))
 
 
