@@ -35,7 +35,7 @@ _rows = st.fixed_dictionaries(
         "product_id": st.sampled_from(["p", "q", "r", None]),
         "category": st.sampled_from(["k", "l", None]),
         "channel": st.sampled_from(["web", "shop", None]),
-        "discount": st.sampled_from([None, 0.0, 0.5, 7.25]),
+        "discount": st.sampled_from([None, 0.0, 0.5, 7.25, -0.5]),
         "is_return": st.sampled_from([False, False, False, True]),
     }
 )

@@ -65,7 +65,7 @@ def _line(known: dict[str, Any]) -> Line:
         product=known.get("product_id"),
         category=known.get("category"),
         channel=known.get("channel"),
-        discount=_exact(known.get("discount")) or Fraction(0),
+        discount=abs(_exact(known.get("discount")) or Fraction(0)),
     )
 
 

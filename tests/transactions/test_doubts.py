@@ -34,6 +34,24 @@ def test_several_currencies_are_never_added_up_in_silence(name: str) -> None:
     assert said(**{name: ["EUR", "USD", ""]}) == ["The log names 2 currencies (EUR, USD), and its amounts are added up"]
 
 
+@pytest.mark.parametrize(
+    ("discounts", "severity", "what"),
+    [
+        ([0, 1, 2.5], None, ""),
+        ([0, -1, -2.5], "advice", "2 of the 2 discounts of purchases are below zero, the lowest -2.50"),
+        ([3, -1, -2.5], "warning", "2 of the 3 discounts of purchases are below zero, the lowest -2.50"),
+    ],
+)
+def test_discounts_below_zero_are_told(discounts: list[float], severity: str | None, what: str) -> None:
+    frame = pd.DataFrame(
+        {"customer_id": range(4), "date": "2020-01-01", "amount": [1, 1, 1, -1], "off": [*discounts, -5]}
+    )
+    columns = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount", "discount": "off"}
+    told = [f for f in read_transactions(frame, columns).report.findings if "iscount" in f.what]
+    assert [(f.severity, f.what) for f in told] == ([(severity, what)] if severity else [])
+    assert all("counts as a discount of its size" in f.to_do for f in told)
+
+
 def test_ids_that_mean_nobody() -> None:
     assert said(customer_id=["nan", "NULL", "Nan Goldin", "b", " test ", "nan"]) == [
         "4 lines have a customer who may be nobody ( test , NULL, nan)"

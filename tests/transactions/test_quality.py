@@ -103,6 +103,34 @@ def test_findings_on_lines() -> None:
     ]
 
 
+ORDERS = shop(133).assign(order=range(266), amount=10.0)
+COUNTED = {"customer_id": "customer_id", "ordered_at": "date", "order_id": "order"}
+
+
+@pytest.mark.parametrize(
+    ("copies", "what"), [(2, []), (3, ["3 of 269 rows (1.1%) equal an earlier line of their order"])]
+)
+def test_many_exact_duplicates_are_warned_of(copies: int, what: list[str]) -> None:
+    found = read_transactions(pd.concat([ORDERS, ORDERS[:copies]]), {**COUNTED, "amount": "amount"}).report.findings
+    assert [finding.what.partition(" in every")[0] for finding in found] == what
+    assert [finding.what.rpartition(", with ")[2] for finding in found] == ["30.00 of 2,690.00 in money" for _ in what]
+    assert all("give the log a column that tells lines apart" in finding.to_do for finding in found)
+
+
+def test_few_exact_duplicates_that_are_much_of_the_money_are_warned_of() -> None:
+    costly = ORDERS[:1].assign(amount=1000.0, order=-1)
+    (found,) = read_transactions(pd.concat([ORDERS, costly, costly]), {**COUNTED, "amount": "amount"}).report.findings
+    assert found.what.startswith("1 of 268 rows (0.4%) equal")
+    assert found.what.endswith("with 1,000.00 of 4,660.00 in money")
+
+
+def test_exact_duplicates_without_money_are_counted() -> None:
+    found = [f.what for f in read_transactions(pd.concat([ORDERS, ORDERS]), COUNTED).report.findings]
+    assert found[0].endswith(
+        "266 of 532 rows (50.0%) equal an earlier line of their order in every column and are excluded as copies"
+    )
+
+
 def test_no_money_and_no_positive_amount() -> None:
     tx = read_transactions(shop(133), {"customer_id": "customer_id", "ordered_at": "date"})
     assert [f.what for f in tx.report.findings] == ["The log carries no money: spend and lifetime value stay null"]

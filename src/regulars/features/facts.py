@@ -106,8 +106,8 @@ def _day_sums(columns: frozenset[str]) -> Iterator[str]:
     if "quantity" in columns:
         yield f"{bought('sum(quantity)')} AS quantity"
         yield f"{bought('count(quantity)')} AS quantities"
-    if "discount" in columns:  # nothing where a discount would stand means that there was none
-        yield f"{bought('sum(discount)')} AS discount"
+    if "discount" in columns:  # nothing there means that there was none; some logs write discounts as negatives
+        yield f"{bought('sum(abs(discount))')} AS discount"
     if {"money", "discount"} <= columns:
         yield f"{bought('sum(money)', also='coalesce(discount, 0) = 0')} AS full_price"
     if "order_id" in columns:

@@ -47,6 +47,8 @@ def doubts(tx: Transactions) -> Iterator[Finding]:
     """Tell what is hardly meant as it stands in a log."""
     yield from _days_to_come(tx)
     yield from _currencies(tx)
+    if "discount" in tx.columns:
+        yield from _discounts_below_zero(tx)
     if dict(row[:2] for row in tx.connection.execute("DESCRIBE lines").fetchall())["customer_id"] == TEXT:
         yield from _ids_of_nobody(tx)
         yield from _ids_that_look_alike(tx)
@@ -69,6 +71,19 @@ def _currencies(tx: Transactions) -> Iterator[Finding]:
         yield Finding(
             "warning", what, "Convert the amounts to one currency, unless they have been; or read one at a time."
         )
+
+
+def _discounts_below_zero(tx: Transactions) -> Iterator[Finding]:
+    below, given, lowest = tx.connection.execute("""
+        SELECT count(*) FILTER (discount < 0), count(*) FILTER (discount <> 0), min(discount)
+        FROM lines WHERE is_purchase""").fetchall()[0]
+    if below:
+        what = f"{below:,} of the {given:,} discounts of purchases are below zero, the lowest {lowest:,.2f}"
+        to_do = (
+            "Each counts as a discount of its size, for some logs write discounts as negatives; leave it empty where a "
+            "surcharge is meant."
+        )
+        yield Finding("advice" if below == given else "warning", what, to_do)
 
 
 def _ids_of_nobody(tx: Transactions) -> Iterator[Finding]:

@@ -79,6 +79,11 @@ class Ledger:
                 f"The ledger does not reconcile: {what} should be {wanted}, its lines add up to {found}."
             )
 
+    def ended_as(self, verdict: Verdict) -> tuple[int, Decimal]:
+        """Rows that ended with a verdict, and their money as read (0 where the log carries none)."""
+        entries = [entry for entry in self.entries if entry.reason == verdict.reason]
+        return sum(entry.rows for entry in entries), _total(entries)
+
     @property
     def frame(self) -> pd.DataFrame:
         """One row an outcome and reason: outcome, reason, rows, customers, money (as read; NaN without money)."""

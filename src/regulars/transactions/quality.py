@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from regulars.errors import Faults, InsufficientHistoryError
 from regulars.transactions.doubts import Finding, doubts
+from regulars.transactions.ledger import Ledger
 from regulars.transactions.profile import ColumnProfile
 from regulars.transactions.verdict import Verdict
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 ENOUGH_CUSTOMERS = 100
 ENOUGH_REPEATERS = 30
 MANY_MISSING = 0.05
+MANY_DUPLICATES = 0.01
 MANY_ONE_TIMERS = 0.9
 LARGEST_SHARE = 0.1
 TRUNCATION_DAYS = 30
@@ -187,18 +189,35 @@ def _pauses(tx: Transactions, windows: Windows) -> tuple[int, int]:
 
 def _lines(tx: Transactions) -> Iterator[Finding]:
     ledger = tx.ledger
-    missing = sum(entry.rows for entry in ledger.entries if entry.reason == Verdict.NO_CUSTOMER.reason)
+    missing, _ = ledger.ended_as(Verdict.NO_CUSTOMER)
     if missing > MANY_MISSING * ledger.rows:
         what = f"{missing:,} of {ledger.rows:,} rows ({missing / ledger.rows:.0%}) carry no customer and are excluded"
         yield Finding("warning", what, "Find out what they are: guests' orders are not counted for any customer.")
+    yield from _duplicates(ledger)
+    if not tx.has_money:
+        what = "The log carries no money: spend and lifetime value stay null"
+        yield Finding("advice", what, "Map amount, or quantity and unit_price.")
+
+
+def _duplicates(ledger: Ledger) -> Iterator[Finding]:
+    rows, money = ledger.ended_as(Verdict.DUPLICATE)
+    total = ledger.money or 0
+    if rows > MANY_DUPLICATES * ledger.rows or abs(money) > MANY_DUPLICATES * abs(float(total)):
+        worth = "" if ledger.money is None else f", with {money:,.2f} of {total:,.2f} in money"
+        what = (
+            f"{rows:,} of {ledger.rows:,} rows ({rows / ledger.rows:.1%}) equal an earlier line of their order in "
+            f"every column and are excluded as copies{worth}"
+        )
+        to_do = (
+            "If they are real lines (one for each piece, say), give the log a column that tells lines apart, as their "
+            "number or the product; or do not map order_id, and all are kept."
+        )
+        yield Finding("warning", what, to_do)
     if ledger.duplicates_kept:
         equal = "1 line equals" if ledger.duplicates_kept == 1 else f"{ledger.duplicates_kept:,} lines equal"
         kept = "is" if ledger.duplicates_kept == 1 else "are"
         what = f"{equal} an earlier one in every column and {kept} kept, since no order_id is mapped"
         yield Finding("warning", what, "Map order_id, so that copies can be told from orders and dropped.")
-    if not tx.has_money:
-        what = "The log carries no money: spend and lifetime value stay null"
-        yield Finding("advice", what, "Map amount, or quantity and unit_price.")
 
 
 def _shape(history: _History) -> Iterator[Finding]:
