@@ -224,6 +224,12 @@ class TestColumns:
         assert lacking == {feature.name for feature in CATALOGUE if column in feature.needs}
         assert lacking
 
+    def test_a_discount_counts_by_its_size(self) -> None:
+        logs = [frame([line(0, discount=sign * 1.25), line(9, discount=sign * 0.0)]) for sign in (1, -1)]
+        above, below = (build_features(read(log), day(20)) for log in logs)
+        same_bytes(above, below)
+        assert below["discount_share"].tolist() == [1.25 / (2 * 5.00 + 1.25)]
+
     def test_every_feature_is_a_double(self) -> None:
         built = build_features(read(frame([line(0), line(9)])), day(20))
         assert set(built.drop(columns="cutoff").dtypes.astype(str)) == {"float64"}
