@@ -105,7 +105,12 @@ def test_a_product_that_is_too_large_is_a_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    "flags", [[True, False, None], ["Yes", "no", ""], ["T", "f", None], [1, 0, None], [1.0, 0.0, None]]
+    "flags",
+    [
+        *([True, False, None], ["Yes", "no", ""], ["T", "f", None], ["y", "n", " "], [1, 0, None], [1.0, 0.0, None]),
+        *(["ja", "Nein", ""], ["J", "N", None], ["WAHR", "FALSCH", ""], ["Oui", "non", None], ["O", "N", ""]),
+        *(["VRAI", "FAUX", ""], ["Sí", "no", ""], ["SÍ", "No", None], ["VERDADERO", "FALSO", None]),
+    ],
 )
 def test_flags_of_many_kinds(flags: list[Any]) -> None:
     frame = pd.DataFrame({"customer_id": list("abc"), "date": ["2020-01-01"] * 3, "amount": [5.0] * 3, "back": flags})
@@ -115,7 +120,12 @@ def test_flags_of_many_kinds(flags: list[Any]) -> None:
 
 
 def test_flags_that_cannot_be_read() -> None:
-    frame = pd.DataFrame({"customer_id": ["a"], "date": ["2020-01-01"], "amount": [5.0], "back": ["maybe"]})
+    back = ["refund", "yes", "refund", "kept"]
+    frame = pd.DataFrame({"customer_id": list("abcd"), "date": "2020-01-01", "amount": 5.0, "back": back})
     columns = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount", "is_return": "back"}
-    with pytest.raises(InputError, match="not true or false, yes or no, 1 or 0: 'maybe' in row 1"):
+    with pytest.raises(
+        InputError, match=r"3 values are not true or false, yes or no, 1 or 0 \(words .*\): "
+    ) as refused:
         read_transactions(frame, columns)
+    assert "column 'back' (for is_return): " in str(refused.value)
+    assert "'refund' in row 1, 'kept' in row 4; correct them" in str(refused.value)

@@ -102,9 +102,9 @@ def _fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) 
     numbered = (
         f"SELECT row_number() OVER () AS row, {reading.shown} AS shown, {_unreadable(reading)} AS bad FROM source"
     )
-    examples = connection.execute(
-        f"SELECT row, left(shown, 40) FROM ({numbered}) WHERE bad ORDER BY row LIMIT {EXAMPLES}"
-    ).fetchall()
+    examples = connection.execute(f"""
+        SELECT min(row) AS row, left(shown, 40) AS text FROM ({numbered}) WHERE bad
+        GROUP BY text ORDER BY row LIMIT {EXAMPLES}""").fetchall()
     listed = ", ".join(f"{shown!r} in row {row:,}" for row, shown in examples)
     values = "1 value is" if count == 1 else f"{count:,} values are"
     them = "it, or leave it empty" if count == 1 else "them, or leave them empty"

@@ -19,6 +19,8 @@ FLOATS = ("FLOAT", "DOUBLE")
 EXACT = 2**53  # from here on a float no longer tells whole numbers apart
 INTEGERS = tuple(sign + size for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"))
 NUMBERS = (*INTEGERS, *FLOATS, "DECIMAL")
+YES = ("true", "t", "yes", "y", "1", "1.0", "ja", "j", "wahr", "oui", "o", "vrai", "sí", "si", "s", "verdadero")
+NO = ("false", "f", "no", "n", "0", "0.0", "nein", "falsch", "non", "faux", "falso")
 
 
 @dataclass(frozen=True)
@@ -124,9 +126,9 @@ def flag(ours: str, theirs: str, kind: str) -> Reading:
     """Read yes or no; nothing there means no."""
     place = column(theirs)
     text = f"CAST({place} AS VARCHAR)"
-    yes, no = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
-    value = f"(CASE WHEN lower(trim({text})) IN {yes} THEN true WHEN lower(trim({text})) IN {no} THEN false END)"
-    return Reading(ours, theirs, present(place, kind), value, "true or false, yes or no, 1 or 0", text)
+    value = f"(CASE WHEN lower(trim({text})) IN {YES} THEN true WHEN lower(trim({text})) IN {NO} THEN false END)"
+    wanted = "true or false, yes or no, 1 or 0 (words may be English, German, French or Spanish)"
+    return Reading(ours, theirs, present(place, kind), value, wanted, text)
 
 
 def label(ours: str, theirs: str, kind: str, *, as_text: bool = True) -> Reading:
