@@ -19,13 +19,16 @@ from regulars.windows import LATEST
 def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
     """Prove on the log of `params` that features and scores do not know what comes after the cutoff.
 
-    With the cutoff `latest` there is nothing after it: the last window that has closed is taken.
+    With the cutoff `latest` there is nothing after it: the last window that has closed is taken, or half of a log that
+    is shorter than two of them.
     """
     log = params.transactions
-    windows = windows_for(params, read(params))  # so that a fault is told of the log, not of one of its copies below
+    tx = read(params)  # so that a fault is told of the log, not of one of its copies below
+    windows = windows_for(params, tx)
     if params.windows.cutoff == LATEST:
-        windows = windows.shifted(-windows.horizon_days)
-        note(f"The cutoff is {windows.cutoff}, a horizon before the latest, so that there is something to corrupt.")
+        days = min(windows.horizon_days, windows.history_days(tx.first_day) // 2)
+        windows = windows.shifted(-days)
+        note(f"The cutoff is {windows.cutoff}, {days} days before the latest, so that there is something to corrupt.")
     scorer = None
     if model or exists(params.mlflow.tracking_uri):
         scorer = load_scorer(model or champion_uri(params), params.mlflow.tracking_uri)

@@ -25,3 +25,12 @@ def test_the_time_of_steps_is_shown_those_right_inside_first_and_indented(capsys
         "  ✓ bootstrap by customer 0.0 s",
         "✓ backtest 0.0 s",
     ]
+
+
+def test_a_note_is_left_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        with speaking(debug=False):
+            for text in ("columns are taken by their names", "another", "columns are taken by their names"):
+                with step("read transactions", told=False):
+                    note(text)
+    assert capsys.readouterr().err.splitlines() == ["  · columns are taken by their names", "  · another"] * 2

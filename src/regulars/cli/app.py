@@ -164,7 +164,10 @@ def report(call: Call, out: Out, model: Model = None, allow_past: AllowPast = Fa
 
 @verb(app, *LOG)
 def verify_leakage(call: Call, model: Model = None) -> None:
-    """Corrupt all that lies at or after the cutoff; show that no feature or score changes. Else exit code 1."""
+    """Corrupt all that lies at or after the cutoff; show that no feature or score changes. Else exit code 1.
+
+    As nothing comes after the cutoff `latest`, it is then a horizon earlier, or in the middle of a short log.
+    """
     from regulars.pipelines.verify_leakage import verify_leakage
 
     made = verify_leakage(call.params(), model=model)

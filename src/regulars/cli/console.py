@@ -25,10 +25,14 @@ STOPPED = "Stopped. No table or report was left half-written."
 
 
 class Progress:
-    """Draws steps on stderr: a spinner where somebody looks; anywhere one line a finished step, inner ones indented."""
+    """Draws steps on stderr: a spinner where somebody looks; anywhere one line a finished step, inner ones indented.
+
+    A note is left once, however often it is true: a log that is read again says the same again.
+    """
 
     def __init__(self) -> None:
         self._open: list[str] = []
+        self._noted: set[str] = set()
         self._status: Status | None = None
 
     def begin(self, name: str) -> None:
@@ -45,6 +49,9 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Leave a line that a person should read."""
+        if text in self._noted:
+            return
+        self._noted.add(text)
         stderr.print(f"  [yellow]·[/yellow] {escape(text)}")
 
     def _draw(self) -> None:
