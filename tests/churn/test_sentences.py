@@ -106,6 +106,15 @@ def test_few_raise_and_many_lower(of: Customer) -> None:
     assert fill(LOWERS["return_days"], of) is None or of["return_days"] == 0
 
 
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(customers())
+def test_little_spent_lately_is_said_only_of_who_was_a_customer_before(of: Customer) -> None:
+    for days in (7, 30, 90, 180, 365):
+        if sentence := fill(RAISES[f"net_{days}"], of):
+            assert of["tenure"] > days, sentence
+            assert of[f"net_{days}"] / days < of["net_total"] / of["tenure"]
+
+
 @pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain[0].text)
 def test_a_sentence_names_known_features(chain: tuple[Sentence, ...]) -> None:
     for sentence in chain:

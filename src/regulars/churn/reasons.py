@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from regulars.churn import sentences
-from regulars.churn.sentences import Customer, fill
+from regulars.churn.sentences import Customer, Sentence, fill
 from regulars.features import CATALOGUE
 
 REASONS = 3
@@ -33,7 +34,12 @@ TOPICS = {
     "returns": "returns",
     "discounts": "discounts",
 }
-_LIFETIME_TOPICS = {"lifetime_order_value": "money", "lifetime_expected_spend": "money"}
+_LIFETIME_TOPICS = {
+    "lifetime_order_value": "money",
+    "lifetime_expected_spend": "money",
+    "offset_purchases": "orders",
+    "offset_order_value": "money",
+}
 _FEATURES = {feature.name: feature for feature in CATALOGUE}
 
 # Where no single fact reads as a reason, the topic is named; better vague than wrong.
@@ -48,7 +54,27 @@ AS_A_WHOLE = {
 }
 
 
-_Topic = tuple[str, list[str]]
+class Voice(NamedTuple):
+    """What is said of pushes in one direction: how it opens, of timing, and of every other feature."""
+
+    opening: str
+    timing: Sequence[Sentence]
+    facts: Mapping[str, Sequence[Sentence]]
+
+
+class Speech(NamedTuple):
+    """What is said of a quantity; what raises it first, or the strongest."""
+
+    raises: Voice
+    lowers: Voice
+    raising_first: bool = False
+
+
+RISK = Speech(
+    Voice(RAISES, sentences.TIMING_RAISES, sentences.RAISES),
+    Voice(LOWERS, sentences.TIMING_LOWERS, sentences.LOWERS),
+    raising_first=True,
+)
 
 
 def topic_of(name: str) -> str:
@@ -63,13 +89,13 @@ def topic_of(name: str) -> str:
     return TOPICS[feature.family] if feature else _LIFETIME_TOPICS.get(name, "timing")
 
 
-def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
-    """Up to three sentences a customer that say why the risk is what it is.
+def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Speech = RISK) -> pd.DataFrame:
+    """Up to three sentences a customer that say why the risk, or what the speech is about, is what it is.
 
-    Contributions are added up by topic (they are log-odds, so they add), and each topic speaks
-    through its strongest feature that has something to say in that direction. What "raises the
-    risk" comes first, the strongest first; then what "lowers the risk". A topic that moves little
-    is left out. The risk is p_churn, no order in the window.
+    Contributions are added up by topic (they are logarithms of odds or means, so they add), and each topic speaks
+    through its strongest feature that has something to say in that direction. Of the risk, which is p_churn, no order in
+    the window, what raises it comes first, the strongest first; then what lowers it. A topic that moves little is left
+    out.
 
     Parameters
     ----------
@@ -77,6 +103,8 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame) -> pd.DataF
         From `Booster.contributions`.
     features : DataFrame, shape (n, m)
         The feature table, for the values in the sentences.
+    speech : Speech
+        Of the risk, if not told otherwise.
 
     Returns
     -------
@@ -88,15 +116,19 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame) -> pd.DataF
     members = [[name for name in columns if topic_of(name) == topic] for topic in topics]
     totals = np.column_stack([contributions[names].sum(axis=1).to_numpy() for names in members])
     speakers = [_speakers(contributions[names], totals[:, k]) for k, names in enumerate(members)]
-    ranked = np.argsort(-totals, axis=1, kind="stable")
-    least = LEAST_SHARE * np.abs(totals).max(axis=1)
+    strength = np.abs(totals)
+    ranked = np.lexsort((-strength, (totals < 0) & speech.raising_first), axis=1)
+    moving = strength > LEAST_SHARE * strength.max(axis=1, keepdims=True)
     values = {str(name): features[name].to_list() for name in features}
     rows = []
     for i in range(len(features)):
         customer = Customer({name: column[i] for name, column in values.items()})
-        raising = [(topics[k], speakers[k][i]) for k in ranked[i] if totals[i, k] > least[i]]
-        lowering = [(topics[k], speakers[k][i]) for k in ranked[i][::-1] if totals[i, k] < -least[i]]
-        rows.append(_row(raising, lowering, customer))
+        heard = [
+            (speech.raises if totals[i, k] > 0 else speech.lowers, topics[k], speakers[k][i])
+            for k in ranked[i]
+            if moving[i, k]
+        ]
+        rows.append(_row(heard, customer))
     return pd.DataFrame(rows, columns=NAMES, index=features.index, dtype="str")
 
 
@@ -133,26 +165,18 @@ def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[l
     return [names[row[:count]].tolist() for row, count in zip(order, pushing, strict=True)]
 
 
-def _row(raising: Sequence[_Topic], lowering: Sequence[_Topic], customer: Customer) -> list[str | None]:
-    """What is said of the topics that move the risk; if no fact can be told, the strongest of them by name."""
-    moving = [(RAISES, *topic) for topic in raising] + [(LOWERS, *topic) for topic in lowering]
+def _row(heard: Sequence[tuple[Voice, str, list[str]]], customer: Customer) -> list[str | None]:
+    """What is said of the topics that move it; if no fact can be told, the first of them by name."""
     # two topics may say the same: who ordered once has one amount too
-    said: list[str | None] = [*dict.fromkeys(sentence for moved in moving if (sentence := _said(*moved, customer)))]
-    if moving and not said:
-        direction, topic, _ = moving[0]
-        said = [direction + AS_A_WHOLE[topic]]
+    said: list[str | None] = [*dict.fromkeys(sentence for topic in heard if (sentence := _said(*topic, customer)))]
+    if heard and not said:
+        voice, topic, _ = heard[0]
+        said = [voice.opening + AS_A_WHOLE[topic]]
     return [*said, *[None] * REASONS][:REASONS]
 
 
-def _said(direction: str, topic: str, names: Sequence[str], customer: Customer) -> str | None:
+def _said(voice: Voice, topic: str, names: Sequence[str], customer: Customer) -> str | None:
     """What the first feature says that has a sentence in this direction: the lifetime model's quantities have none."""
-    raises = direction == RAISES
-    if topic == "timing":
-        chains: Sequence[Sequence[sentences.Sentence]] = [
-            sentences.TIMING_RAISES if raises else sentences.TIMING_LOWERS
-        ]
-    else:
-        by_feature = sentences.RAISES if raises else sentences.LOWERS
-        chains = [by_feature.get(name, ()) for name in names]
+    chains = [voice.timing] if topic == "timing" else [voice.facts.get(name, ()) for name in names]
     found = next((sentence for chain in chains if (sentence := fill(chain, customer))), None)
-    return found and direction + found
+    return found and voice.opening + found

@@ -77,7 +77,8 @@ def _share(value: float) -> str:
     return "more than 99 %" if percent == 100 and value < 1 else f"{percent} %"
 
 
-def _once(c: Mapping[str, float]) -> bool:
+def once(c: Mapping[str, float]) -> bool:
+    """Whether the customer has ordered only once."""
     return c["frequency"] == 0
 
 
@@ -96,7 +97,7 @@ TIMING_RAISES = (
         lambda c: c["days_since_last"] > c["gap_mean"],
     ),
     Sentence("orders rarely, the average gap is {gap_mean:day}", lambda c: c["gap_mean"] >= SELDOM_DAYS),
-    Sentence("is new, first ordered {days_since_last:day} ago", lambda c: _once(c) and c["days_since_last"] < NEW_DAYS),
+    Sentence("is new, first ordered {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] < NEW_DAYS),
     Sentence("has not ordered for {days_since_last:day}", lambda c: c["days_since_last"] >= NEW_DAYS),
     Sentence("is new, first ordered {tenure:day} ago", lambda c: c["tenure"] < LONG_DAYS),
     Sentence("the dates of the orders, as a whole"),
@@ -114,7 +115,7 @@ TIMING_LOWERS = (
         "kept ordering for {recency:day}, longer than the {days_since_last:day} since",
         lambda c: c["recency"] > c["days_since_last"],
     ),
-    Sentence("first ordered only {days_since_last:day} ago", lambda c: _once(c) and c["days_since_last"] <= LONG_DAYS),
+    Sentence("first ordered only {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] <= LONG_DAYS),
     Sentence("last ordered only {days_since_last:day} ago", lambda c: c["days_since_last"] < NEW_DAYS),
     Sentence("the dates of the orders, as a whole"),
 )
@@ -126,9 +127,9 @@ DATES = (
     Sentence("has ordered only once, {days_since_last:day} ago"),
 )
 
-_ONCE = Sentence("has ordered only once", _once)
+ONCE = Sentence("has ordered only once", once)
 _PACE_RAISES = (
-    _ONCE,
+    ONCE,
     Sentence(
         "came back only {frequency:times} in {tenure:day}",
         lambda c: c["frequency"] <= FEW_ORDERS and c["tenure"] >= SELDOM_DAYS * c["frequency"],
@@ -143,7 +144,7 @@ _NO_DISCOUNT = "has never bought at a discount (the seller's own policy)"
 def _value(name: str, text: str) -> tuple[Sentence, ...]:
     """What orders are worth; free ones say nothing."""
     return (
-        Sentence(f"the only order was worth {{{name}:money}}", lambda c: _once(c) and c[name] >= CENT),
+        Sentence(f"the only order was worth {{{name}:money}}", lambda c: once(c) and c[name] >= CENT),
         Sentence(text, _money(name)),
     )
 
@@ -162,7 +163,7 @@ def _ordered(days: int) -> Sentence:
 def _little_spent(days: int) -> Sentence:
     name = f"net_{days}"
     text = f"spent only {{{name}:money}} in the last {days} days, of {{net_total:money}} so far"
-    return Sentence(text, lambda c: CENT <= c[name] < c["net_total"] * days / max(c["tenure"], 1))
+    return Sentence(text, lambda c: days < c["tenure"] and CENT <= c[name] < c["net_total"] * days / c["tenure"])
 
 
 _ORDER_VALUE = _value("order_value_mean", "spends {order_value_mean:money} per order on average")
@@ -211,7 +212,7 @@ _EITHER: dict[str, tuple[Sentence, ...]] = {
 
 RAISES: dict[str, tuple[Sentence, ...]] = {
     **_EITHER,
-    **dict.fromkeys(_WORTH, (_ONCE,)),  # an amount does not say by itself that it is a small one
+    **dict.fromkeys(_WORTH, (ONCE,)),  # an amount does not say by itself that it is a small one
     "frequency": _PACE_RAISES,
     "order_rate": _PACE_RAISES,
     **{f"orders_{days}": (_few_orders(days),) for days in TRAILING_DAYS if days >= LONG_DAYS},
