@@ -82,6 +82,15 @@ class TestCoherence:
         assert (scores[MONEY] >= 0).all(axis=None)
         assert ((scores["clv_low"] <= scores["clv"]) & (scores["clv"] <= scores["clv_high"])).all()
 
+    def test_money_fits_the_order_days_also_of_who_is_gone(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        gone = features.assign(days_since_last=features["days_since_last"] + 2000, tenure=features["tenure"] + 2000)
+        for table in (features, gone):
+            said = scorer.predict(table)
+            order_value = said.quantities["order_value"].to_numpy()
+            largest = np.maximum(table["order_value_largest"].to_numpy(), order_value)
+            assert (said.expected_spend <= 1.5 * largest * said.expected_purchases * (1 + 1e-9)).all()
+        assert said.expected_spend.sum() < 0.2 * features["net_total"].sum()
+
     @pytest.mark.parametrize("name", ["scorer", "cross_fitted", "alone"])
     def test_undiscounted_value_of_the_horizon_is_the_expected_spend(
         self, name: str, tx: Transactions, request: pytest.FixtureRequest

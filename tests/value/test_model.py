@@ -11,13 +11,11 @@ from regulars.value import (
     COUNTS,
     POWER,
     SPEND,
-    MeanModel,
+    CountModel,
     average,
     corrected,
     deviance_weights,
     fit_correction,
-    fit_factor,
-    opinions_of_mean,
     scales_to,
 )
 from regulars.value.model import tweedie_deviance
@@ -90,7 +88,7 @@ class TestCorrection:
         lifetime = np.full(2000, 1.0)
         actual = np.random.default_rng(1).poisson(lifetime).astype(float)
         booster = fit_correction(table, actual, lifetime, objective=COUNTS, seed=0, weight=np.ones(2000))
-        model = MeanModel(booster, None, (0.3, 0.7), (1.0, 1.0))
+        model = CountModel(booster, (0.3, 0.7), (1.0, 1.0))
         np.testing.assert_allclose(model.predict(table, 50 * lifetime), 50 * model.predict(table, lifetime), rtol=1e-9)
 
     def test_the_blend_lies_between(self, table: pd.DataFrame) -> None:
@@ -102,26 +100,9 @@ class TestCorrection:
             ((0.0, 1.0), own),
             ((0.75, 0.25), 0.25 * own + 0.75 * lifetime),
         ):
-            np.testing.assert_allclose(MeanModel(booster, None, weights, (1.0, 1.0)).predict(table, lifetime), expected)
-        half = MeanModel(booster, None, (1.0, 0.0), (0.5, 1.0)).predict(table, lifetime)
+            np.testing.assert_allclose(CountModel(booster, weights, (1.0, 1.0)).predict(table, lifetime), expected)
+        half = CountModel(booster, (1.0, 0.0), (0.5, 1.0)).predict(table, lifetime)
         np.testing.assert_allclose(half, 0.5 * lifetime)
-
-
-@POWERS
-def test_the_regression_finds_a_factor_and_follows_the_lifetime_model(power: float) -> None:
-    rng = np.random.default_rng(1)
-    table = pd.DataFrame({"frequency": rng.poisson(3.0, 4000) * 1.0, "tenure": rng.uniform(50, 400, 4000)})
-    table["net_total"] = rng.gamma(2, 30, 4000) - 10
-    lifetime = rng.gamma(2, 20, 4000)
-    factor = 0.8 * np.sqrt((1 + table["frequency"]) / 3).to_numpy()
-    actual = factor * lifetime * rng.gamma(4, 0.25, 4000)
-    linear = fit_factor(table, actual, lifetime, power=power, weight=np.ones(4000))
-    booster = fit_correction(table, actual, lifetime, objective=SPEND, seed=0, weight=np.ones(4000))
-    _, _, found, spent = opinions_of_mean(booster, linear, table, lifetime)
-    np.testing.assert_array_equal(spent, table["net_total"].clip(lower=0))
-    assert np.corrcoef(np.log(found / lifetime), np.log(factor))[0, 1] > 0.99
-    assert found.sum() == pytest.approx(actual.sum(), rel=0.05)
-    np.testing.assert_allclose(opinions_of_mean(booster, linear, table, 10 * lifetime)[2], 10 * found)
 
 
 def test_scales_bring_each_opinion_to_the_total() -> None:

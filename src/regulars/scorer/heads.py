@@ -18,12 +18,15 @@ from regulars.scorer.members import Members, Opinions, unseen_opinions
 from regulars.scorer.slices import TrainingRows
 from regulars.value import (
     POWER,
-    MeanModel,
+    CountModel,
+    MoneyModel,
     RatioIntervals,
     TotalInterval,
+    at_least_once,
     average,
     chance_in,
     deviance_weights,
+    held_to_orders,
     scales_to,
 )
 
@@ -37,8 +40,8 @@ class Heads:
     Parameters
     ----------
     churn : ChurnModel
-    purchases : MeanModel
-    spend : MeanModel or None
+    purchases : CountModel
+    spend : MoneyModel or None
         None without money.
     purchase_intervals : RatioIntervals or None
         None with too few customers to calibrate on.
@@ -51,8 +54,8 @@ class Heads:
     """
 
     churn: ChurnModel
-    purchases: MeanModel
-    spend: MeanModel | None
+    purchases: CountModel
+    spend: MoneyModel | None
     purchase_intervals: RatioIntervals | None
     spend_intervals: RatioIntervals | None
     totals: Mapping[str, TotalInterval]
@@ -84,23 +87,43 @@ def fit_heads(
     """
     unseen, how = unseen_opinions(rows, settings)
     latest, members = rows.latest, Members.fit(rows, settings)
+    weights, expected = _weigh(unseen, latest)
     now = members.opinions(table, quantities)
-    churn = log_loss_weights(unseen.churned, latest.outcome("churned"))
-    counts = _weights(unseen.purchases, latest.outcome("purchases"), POWER["poisson"])
-    money = _weights(unseen.spend, latest.outcome("spend"), POWER["tweedie"])
-    expected = {
-        "purchases": average(unseen.purchases, counts, _scales(unseen.purchases)),
-        "spend": average(unseen.spend, money, _scales(unseen.spend)),
-    }
+    churn = ChurnModel(members.churn, members.logistic, weights["churned"], _shift(now, weights["churned"], levels))
+    purchases = CountModel(members.purchases, weights["purchases"], _scales(now.purchases, levels.purchases))
+    spend = None
+    if members.spend and members.factor:
+        order_days = at_least_once(
+            average(now.purchases, purchases.weights, purchases.scales),
+            expit(blend(now.churned, churn.weights) + churn.shift),
+        )
+        scales = _scales(now.of_money(table, order_days), levels.spend)
+        spend = MoneyModel(members.spend, members.factor, weights["spend"], scales)
     heads = Heads(
-        ChurnModel(members.churn, members.logistic, churn, _shift(now, churn, levels)),
-        MeanModel(members.purchases, None, counts, _scales(now.purchases, levels.purchases)),
-        MeanModel(members.spend, members.factor, money, _scales(now.spend, levels.spend)) if members.spend else None,
+        churn,
+        purchases,
+        spend,
         *_intervals(expected, latest),
         _totals(expected, latest, levels),
         tuple(windows.cutoff for windows in rows.slices),
     )
     return heads, how
+
+
+def _weigh(unseen: Opinions, latest: TrainingRows) -> tuple[dict[str, Weights], dict[str, Floats]]:
+    """What each opinion was worth on the latest slice, and what all together expected, at the lifetime's level."""
+    churned = log_loss_weights(unseen.churned, latest.outcome("churned"))
+    purchases = _weights(unseen.purchases, latest.outcome("purchases"), POWER["poisson"])
+    order_days = at_least_once(
+        average(unseen.purchases, purchases, _scales(unseen.purchases)), expit(blend(unseen.churned, churned))
+    )
+    opinions = unseen.of_money(latest.table, order_days)
+    spend = _weights(opinions, latest.outcome("spend"), POWER["tweedie"])
+    money = average(opinions, spend, _scales(opinions))
+    if latest.has_money:
+        money = held_to_orders(money, order_days, latest.table, latest.lifetime("order_value"))
+    weights = {"churned": churned, "purchases": purchases, "spend": spend}
+    return weights, {"purchases": order_days, "spend": money}
 
 
 def _weights(opinions: tuple[Floats, ...], actual: Floats, power: float) -> Weights:

@@ -13,7 +13,16 @@ from scipy.special import expit
 
 from regulars.churn import Booster, Linear, fit_booster, fit_logistic
 from regulars.scorer.slices import FOLDS, TrainingRows
-from regulars.value import COUNTS, POWER, SPEND, fit_correction, fit_factor, opinions_of_mean
+from regulars.value import (
+    COUNTS,
+    POWER,
+    SPEND,
+    fit_correction,
+    fit_factor,
+    in_two_parts,
+    opinions_of_counts,
+    opinions_of_money,
+)
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +34,10 @@ class Opinions:
     churned: tuple[Floats, ...]
     purchases: tuple[Floats, ...]
     spend: tuple[Floats, ...]
+
+    def of_money(self, table: pd.DataFrame, order_days: Floats) -> tuple[Floats, ...]:
+        """Those of spend, and where there are several also the order days that are expected times what one brought."""
+        return self.spend if len(self.spend) == 1 else (*self.spend, in_two_parts(table, order_days))
 
 
 @dataclass(frozen=True)
@@ -63,8 +76,8 @@ class Members:
         money = lifetime["expected_spend"]
         return Opinions(
             churned=(1.0 - lifetime["p_purchase"], self.churn.predict(table), expit(self.logistic.predict(table))),
-            purchases=opinions_of_mean(self.purchases, None, table, lifetime["expected_purchases"]),
-            spend=opinions_of_mean(self.spend, self.factor, table, money) if self.spend else (money,),
+            purchases=opinions_of_counts(self.purchases, table, lifetime["expected_purchases"]),
+            spend=opinions_of_money(self.spend, self.factor, table, money) if self.spend and self.factor else (money,),
         )
 
 

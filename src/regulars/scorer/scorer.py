@@ -22,7 +22,7 @@ from regulars.scorer.design import design
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.heads import Heads
 from regulars.transactions import Transactions
-from regulars.value import corrected, opinions_of_mean
+from regulars.value import at_least_once, corrected, held_to_orders, opinions_of_money
 from regulars.windows import as_day
 
 FEW = 3  # columns that a message names one by one
@@ -170,9 +170,10 @@ class Scorer:
             return Predicted(1.0 - r, counts, spend, quantities)
         table = design(features, self.feature_names, quantities)
         p_churn = self.heads.churn.p_churn(table, r)
-        # one purchase at least is never likelier than purchases are expected (Markov)
-        counts = np.maximum(self.heads.purchases.predict(table, counts), 1.0 - p_churn)
-        spend = self.heads.spend.predict(table, spend) if self.heads.spend else spend
+        counts = at_least_once(self.heads.purchases.predict(table, counts), p_churn)
+        if self.heads.spend:
+            spend = self.heads.spend.predict(table, spend, counts)
+            spend = held_to_orders(spend, counts, table, quantities["order_value"].to_numpy())
         return Predicted(p_churn, counts, spend, quantities)
 
     def predict_intervals(self, features: pd.DataFrame, *, allow_past: bool = False) -> pd.DataFrame:
@@ -259,7 +260,7 @@ class Scorer:
         }
         regressions = {"p_churn": np.asarray(expit(heads.churn.linear.predict(table)))}
         if heads.spend:
-            said = opinions_of_mean(heads.spend.booster, heads.spend.linear, table, money)
+            said = opinions_of_money(heads.spend.booster, heads.spend.linear, table, money)
             trees["expected_spend"], regressions["expected_spend"] = said[1:3]
         return {"lightgbm": trees, "regression": regressions}
 

@@ -8,15 +8,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from regulars.churn import Booster, ChurnModel, Linear
+from regulars.churn import Booster, ChurnModel, Linear, Weights
 from regulars.errors import ModelError
 from regulars.features import catalogue_hash
 from regulars.lifetime import LifetimeValue
 from regulars.scorer.heads import Heads
 from regulars.scorer.scorer import Scorer
-from regulars.value import MeanModel, RatioIntervals, TotalInterval
+from regulars.value import CountModel, MoneyModel, RatioIntervals, TotalInterval
 
-FORMAT = 3
+FORMAT = 4
 SCORER, MANIFEST = "scorer.json", "manifest.json"
 
 
@@ -71,7 +71,7 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
     heads, boosters = scorer.heads, {}
     kept: dict[str, Any] | None = None
     if heads:
-        models: dict[str, ChurnModel | MeanModel | None] = {
+        models: dict[str, ChurnModel | CountModel | MoneyModel | None] = {
             "churn": heads.churn,
             "purchases": heads.purchases,
             "spend": heads.spend,
@@ -95,10 +95,11 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
     return {SCORER: _json(values), **boosters}
 
 
-def _plain(model: ChurnModel | MeanModel) -> dict[str, Any]:
+def _plain(model: ChurnModel | CountModel | MoneyModel) -> dict[str, Any]:
     """What a model keeps beside its booster."""
     level: dict[str, Any] = {"shift": model.shift} if isinstance(model, ChurnModel) else {"scales": list(model.scales)}
-    return {"linear": model.linear and model.linear.to_dict(), "weights": list(model.weights), **level}
+    linear = {} if isinstance(model, CountModel) else {"linear": model.linear.to_dict()}
+    return {**linear, "weights": list(model.weights), **level}
 
 
 def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads | None:
@@ -108,19 +109,20 @@ def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads |
     def booster(name: str) -> Booster:
         return Booster(contents[f"{name}.txt"].decode())
 
-    def mean_model(name: str) -> MeanModel:
-        kept = values[name]
-        linear = Linear.from_dict(kept["linear"]) if kept["linear"] else None
-        return MeanModel(booster(name), linear, tuple(kept["weights"]), tuple(kept["scales"]))
-
     def intervals(name: str) -> RatioIntervals | None:
         return RatioIntervals.from_dict(values[name]) if values[name] else None
 
+    def linear(name: str) -> Linear:
+        return Linear.from_dict(values[name]["linear"])
+
+    def blended(name: str) -> tuple[Weights, tuple[float, ...]]:
+        return tuple(values[name]["weights"]), tuple(values[name]["scales"])
+
     churn = values["churn"]
     return Heads(
-        churn=ChurnModel(booster("churn"), Linear.from_dict(churn["linear"]), tuple(churn["weights"]), churn["shift"]),
-        purchases=mean_model("purchases"),
-        spend=mean_model("spend") if "spend" in values else None,
+        churn=ChurnModel(booster("churn"), linear("churn"), tuple(churn["weights"]), churn["shift"]),
+        purchases=CountModel(booster("purchases"), *blended("purchases")),
+        spend=MoneyModel(booster("spend"), linear("spend"), *blended("spend")) if "spend" in values else None,
         purchase_intervals=intervals("purchase_intervals"),
         spend_intervals=intervals("spend_intervals"),
         totals={name: TotalInterval.from_dict(around) for name, around in values["totals"].items()},

@@ -1,4 +1,4 @@
-"""Counts and spend over the horizon: opinions of the mean, blended and brought to a level."""
+"""Expected counts over the horizon, and what counts and money share: corrections of a mean, blends and levels."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.linear_model import TweedieRegressor
 
-from regulars.churn import Booster, Linear, Weights, best_weights
+from regulars.churn import Booster, Weights, best_weights
 
 Floats = NDArray[np.float64]
 
@@ -20,49 +19,40 @@ POWER = {"poisson": 1.0, "tweedie": 1.5}
 
 # Small steps: the trees correct the lifetime model's mean, they do not learn a mean of their own.
 CORRECTING: dict[str, bool | int | float | str] = {"learning_rate": 0.03, "num_iterations": 120}
-RIDGE = 0.1  # scikit-learn's alpha
-_FLOOR = 1e-4
+FLOOR = 1e-4
 
 
 @dataclass(frozen=True)
-class MeanModel:
-    """Expected value of something that is never negative: a count, or money.
-
-    Booster and regression each multiply the lifetime model's mean by a factor that they have
-    learned on closed slices; money has a fourth opinion, all that was spent so far. Each is brought
-    to the level, then they are averaged.
+class CountModel:
+    """Expected order days: the lifetime model's, and those times a factor that a booster learned on closed slices.
 
     Parameters
     ----------
     booster : Booster
         Fitted with the log of the lifetime model's mean as offset.
-    linear : Linear or None
-        A regression for the logarithm of the same factor; for money alone.
     weights : tuple of float
-        Shares of the opinions, in the order of `opinions_of_mean`; they sum to 1.
+        Shares of the opinions, in the order of `opinions_of_counts`; they sum to 1.
     scales : tuple of float
         What brings each opinion to the level.
     """
 
     booster: Booster
-    linear: Linear | None
     weights: Weights
     scales: tuple[float, ...]
 
     def predict(self, table: pd.DataFrame, lifetime: Floats) -> Floats:
         """Blend the opinions on rows of the design and the lifetime model's mean."""
-        return average(opinions_of_mean(self.booster, self.linear, table, lifetime), self.weights, self.scales)
+        return average(opinions_of_counts(self.booster, table, lifetime), self.weights, self.scales)
 
 
-def opinions_of_mean(
-    booster: Booster, linear: Linear | None, table: pd.DataFrame, lifetime: Floats
-) -> tuple[Floats, ...]:
-    """The lifetime model's mean and the booster's; for money also the regression's, and what was spent so far."""
-    said = (lifetime, corrected(booster, table, lifetime))
-    if linear is None:
-        return said
-    spent = np.maximum(table["net_total"].to_numpy(np.float64), 0.0)
-    return (*said, multiplied(linear, table, lifetime), spent)
+def opinions_of_counts(booster: Booster, table: pd.DataFrame, lifetime: Floats) -> tuple[Floats, ...]:
+    """The lifetime model's mean, and the booster's."""
+    return lifetime, corrected(booster, table, lifetime)
+
+
+def at_least_once(order_days: Floats, p_churn: Floats) -> Floats:
+    """Order days that are expected; never fewer than one purchase at least is likely (Markov's inequality)."""
+    return np.maximum(order_days, 1.0 - p_churn)
 
 
 def scales_to(total: float, opinions: tuple[Floats, ...]) -> tuple[float, ...]:
@@ -91,24 +81,6 @@ def corrected(booster: Booster, table: pd.DataFrame, lifetime: Floats) -> Floats
     return np.exp(booster.correct(table, log_mean(lifetime)))
 
 
-def fit_factor(table: pd.DataFrame, actual: Floats, lifetime: Floats, *, power: float, weight: Floats) -> Linear:
-    """Fit a ridge regression for the logarithm of what the lifetime model's mean is to be multiplied by.
-
-    Notes
-    -----
-    With the logarithm as link, the deviance of y under a mean e·f is that of y/e under f, weighted by e^(2−p)
-    (Jørgensen 1987, "Exponential Dispersion Models", the closure under scale): so no offset is needed.
-    """
-    mean = np.maximum(lifetime, _FLOOR)
-    model = TweedieRegressor(power=power, alpha=RIDGE, link="log", solver="newton-cholesky", max_iter=100)
-    return Linear.fit(model, table, table.columns, actual / mean, weight * mean ** (2.0 - power))
-
-
-def multiplied(linear: Linear, table: pd.DataFrame, lifetime: Floats) -> Floats:
-    """The lifetime model's mean times the regression's factor."""
-    return np.asarray(np.maximum(lifetime, _FLOOR) * np.exp(linear.predict(table)))
-
-
 def average(opinions: tuple[Floats, ...], weights: Weights, scales: tuple[float, ...]) -> Floats:
     """Weighted mean of opinions of a mean, each brought to its level."""
     parts = zip(opinions, weights, scales, strict=True)
@@ -117,7 +89,7 @@ def average(opinions: tuple[Floats, ...], weights: Weights, scales: tuple[float,
 
 def log_mean(lifetime: Floats) -> Floats:
     """The logarithm of a lifetime model's mean, which trees start from and correct."""
-    return np.log(np.maximum(lifetime, _FLOOR))
+    return np.log(np.maximum(lifetime, FLOOR))
 
 
 def tweedie_deviance(actual: Floats, predicted: Floats, power: float) -> float:
@@ -128,7 +100,7 @@ def tweedie_deviance(actual: Floats, predicted: Floats, power: float) -> float:
     Jørgensen (1987), "Exponential Dispersion Models", Section 4: for 1 ≤ p < 2,
     d(y, μ) = 2 (μ^(2−p)/(2−p) − y μ^(1−p)/(1−p)) + c(y), and 2 (μ − y ln μ) + c(y) at p = 1.
     """
-    mean = np.maximum(predicted, _FLOOR)
+    mean = np.maximum(predicted, FLOOR)
     if power == 1.0:
         return float(2 * np.mean(mean - actual * np.log(mean)))
     return float(2 * np.mean(mean ** (2 - power) / (2 - power) - actual * mean ** (1 - power) / (1 - power)))
@@ -145,7 +117,7 @@ def deviance_weights(opinions: tuple[Floats, ...], actual: Floats, power: float)
     levelled = np.column_stack([scale * mean for mean, scale in zip(opinions, scales, strict=True)])
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        mean = np.maximum(levelled @ weights, _FLOOR)
+        mean = np.maximum(levelled @ weights, FLOOR)
         slope = 2.0 * (mean ** (1.0 - power) - came * mean**-power)
         return tweedie_deviance(came, mean, power), levelled.T @ slope / len(came)
 
