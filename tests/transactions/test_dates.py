@@ -80,7 +80,7 @@ def test_1900_and_2100_are_the_first_and_last_years() -> None:
 
 
 def test_day_first_and_month_first_must_not_both_be_possible() -> None:
-    with pytest.raises(InputError, match=r"as %d/%m/%Y and as %m/%d/%Y \(rows where they differ: 2\).* YYYY-MM-DD"):
+    with pytest.raises(InputError, match=r"as DD/MM/YYYY and as MM/DD/YYYY \(rows where they differ: 2\).* YYYY-MM-DD"):
         days(["01/02/2011", "03/04/2011", "05/05/2011"])
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -26,6 +27,30 @@ def test_days_that_have_not_come_are_counted() -> None:
     assert said(date=["2020-01-01", "2099-01-01", "2098-01-01"]) == [
         "2 lines are dated after today, the last on 2099-01-01"
     ]
+
+
+def test_days_that_mean_none_are_counted() -> None:
+    assert said(date=["1970-01-01", "2020-01-01", "1970-01-01", "1900-01-01"]) == [
+        "1 line is dated 1900-01-01, as mostly where there is no date",
+        "2 lines are dated 1970-01-01, as mostly where there is no date",
+    ]
+
+
+THOUSANDS = [f"{k}.{k * 37 % 1000:03}" for k in range(1, 12)]  # 10.370 is 10.37 as a number
+
+
+@pytest.mark.parametrize("amounts", [THOUSANDS, [*THOUSANDS, "950", "7"], [f"{amount} €" for amount in THOUSANDS]])
+def test_points_that_may_part_thousands_are_told(tmp_path: Path, amounts: list[str]) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join(["customer_id,date,amount", *(f"a,2020-01-01,{amount}" for amount in amounts)]))
+    told = [f.what for f in read_transactions(log).report.findings]
+    assert "10 amounts have three digits after the point, as 1.234, and none reaches 1,000" in told
+
+
+@pytest.mark.parametrize("amount", ["0.750", "1000", "1.2345", "2.5"])
+def test_points_that_part_decimals_are_not(amount: str) -> None:
+    amounts = [*map(float, THOUSANDS), *[float(amount)] * 12]
+    assert said(amount=amounts) == []
 
 
 @pytest.mark.parametrize("name", ["currency", "Currency Code", "order_currency"])

@@ -27,6 +27,10 @@ def read(tmp_path: Path, *amounts: str) -> list[Decimal]:
         (["$1,234.50", "$.5"], ["1234.5", "0.5"]),
         (["12.50 EUR", "EUR 3.25"], ["12.5", "3.25"]),
         (["1'234.50", "2.25"], ["1234.5", "2.25"]),
+        (["1’234.50", "2.25"], ["1234.5", "2.25"]),
+        (["0,500", "1,250"], ["0.5", "1.25"]),
+        (["2.5", "(12.50)", "3.50-", "−4"], ["2.5", "-12.5", "-3.5", "-4"]),
+        (["(1.234,50 €)", "2,00 €"], ["-1234.5", "2"]),
     ],
 )
 def test_numbers_are_read_as_they_are_meant(tmp_path: Path, written: list[str], meant: list[str]) -> None:
@@ -40,11 +44,17 @@ def test_numbers_are_read_as_they_are_meant(tmp_path: Path, written: list[str], 
         (["€1.50", "$2.50"], r"shows more than one currency \(\$, €\); wanted: one, or none throughout\. Convert"),
         (["EUR 1.50", "2.50 USD"], r"more than one currency \(EUR, USD\)"),
         (["5", "5 EUR"], r"more than one currency \(none, EUR\)"),
-        (["1,234", "5,678"], "2 values are not a number such as 1234.5"),
+        (
+            ["1,234", "56", "5,678"],
+            r"\(for amount\) has 2 numbers such as 1,234, and none that tells whether that is 1234",
+        ),
+        (["1,2,3", "5"], "1 value is not a number such as 1234.5"),
+        (["5", "-5-"], "1 value is not a number such as 1234.5"),
         (["12.50", "TBD"], "1 value is not a number such as 1234.5"),
         (["12.50", "twelve"], "1 value is not a number such as 1234.5"),
     ],
 )
 def test_what_may_mean_two_things_is_refused(tmp_path: Path, written: list[str], said: str) -> None:
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=said) as refused:
         read(tmp_path, *written)
+    assert str(refused.value).count("\n") == 1  # a fault is told once

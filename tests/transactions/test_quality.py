@@ -103,6 +103,15 @@ def test_findings_on_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize(("column", "what"), [("date", "date"), ("amount", "amount")])
+def test_many_rows_without_a_date_or_an_amount_are_warned_of(column: str, what: str) -> None:
+    frame = shop(133)
+    frame.loc[frame.index[:13], column] = None
+    assert said(frame) == []
+    frame.loc[frame.index[:14], column] = None
+    assert said(frame) == [("warning", f"14 of 266 rows (5%) carry no {what} and are excluded")]
+
+
 ORDERS = shop(133).assign(order=range(266), amount=10.0)
 COUNTED = {"customer_id": "customer_id", "ordered_at": "date", "order_id": "order"}
 

@@ -158,7 +158,7 @@ def test_ids_of_json_stay_what_they_are_whatever_they_look_like(write: Write, id
 
 def test_json_dates_are_not_guessed(write: Write) -> None:
     rows = "".join(f'{{"customer_id": "a", "date": "{date}", "amount": 5}}\n' for date in ("01-02-2020", "03-04-2020"))
-    with pytest.raises(InputError, match=r"as %d-%m-%Y and as %m-%d-%Y \(rows where they differ: 2\)"):
+    with pytest.raises(InputError, match=r"as DD-MM-YYYY and as MM-DD-YYYY \(rows where they differ: 2\)"):
         read_transactions(write(rows, "orders.jsonl"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 
 from regulars.errors import Faults
@@ -14,6 +16,7 @@ FORMATS = (
     *(ISO, "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y"),
     *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
 )
+LETTERS = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Jan", "%B": "January"}  # as people write formats
 EPOCHS = {  # how many of it make a second, and the digits that a moment from 1973 on has
     "seconds since 1970": (1, "9,10"),
     "milliseconds since 1970": (10**3, "12,13"),
@@ -38,13 +41,24 @@ def calendar_day(
     for other in others:
         if count := _differing(connection, read_as(chosen, text), read_as(other, text)):
             faults.add(
-                f"column {theirs!r} (for {ours}) can be read as {chosen} and as {other} (rows where they differ: "
-                f"{count:,}); wanted: dates of one meaning. Write them as YYYY-MM-DD"
+                f"column {theirs!r} (for {ours}) can be read as {shown_as(chosen)} and as {shown_as(other)} "
+                f"(rows where they differ: {count:,}); wanted: dates of one meaning. Write them as YYYY-MM-DD"
             )
             return None
     if chosen in EPOCHS:
         note(f"Column {theirs!r} (for {ours}) is read as {chosen}, in UTC.")
-    return Reading(ours, theirs, here, read_as(chosen, text), f"{WANTED}, as {chosen}", shown)
+    return Reading(ours, theirs, here, read_as(chosen, text), f"{WANTED}, as {shown_as(chosen)}", shown)
+
+
+def shown_as(form: str) -> str:
+    """Name a format as people do.
+
+    Examples
+    --------
+    >>> shown_as("%d.%m.%Y")
+    'DD.MM.YYYY'
+    """
+    return re.sub("%[a-zA-Z]", lambda found: LETTERS[found[0]], form)
 
 
 def read_as(form: str, text: str) -> str:

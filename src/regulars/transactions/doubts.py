@@ -21,6 +21,9 @@ NOBODY = (
 UNSEEN = r"[\s\x{00A0}\x{00AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]"  # blanks, and signs that no screen shows
 TWINS = ("АВЕКМНОРСТХаеорсухіј", "ABEKMHOPCTXaeopcyxij")  # Cyrillic letters that look like Latin ones
 
+NO_DAY = ("1900-01-01", "1970-01-01")  # what many systems write where there is none
+SOME = 10  # amounts that are enough to see a habit
+
 Severity = Literal["error", "warning", "advice"]
 
 
@@ -46,7 +49,10 @@ class Finding:
 def doubts(tx: Transactions) -> Iterator[Finding]:
     """Tell what is hardly meant as it stands in a log."""
     yield from _days_to_come(tx)
+    yield from _days_of_nothing(tx)
     yield from _currencies(tx)
+    if tx.has_money:
+        yield from _thousands_lost(tx)
     if "discount" in tx.columns:
         yield from _discounts_below_zero(tx)
     if dict(row[:2] for row in tx.connection.execute("DESCRIBE lines").fetchall())["customer_id"] == TEXT:
@@ -63,6 +69,26 @@ def _days_to_come(tx: Transactions) -> Iterator[Finding]:
         what = f"{count:,} {'line is' if count == 1 else 'lines are'} dated after today, the last on {last}"
         to_do = "Correct them at their source; until then name a cutoff, for `latest` counts from the last of them."
         yield Finding("warning", what, to_do)
+
+
+def _days_of_nothing(tx: Transactions) -> Iterator[Finding]:
+    days = ", ".join(f"DATE '{day}'" for day in NO_DAY)
+    for day, count in tx.connection.execute(
+        f"SELECT day, count(*) FROM lines WHERE day IN ({days}) GROUP BY day ORDER BY day"
+    ).fetchall():
+        what = f"{count:,} {'line is' if count == 1 else 'lines are'} dated {day}, as mostly where there is no date"
+        yield Finding("warning", what, "If so, leave it empty: rows without a date are excluded and counted.")
+
+
+def _thousands_lost(tx: Transactions) -> Iterator[Finding]:
+    """What 1.234 looks like where a point parts thousands: never a digit more or less, and never 1,000."""
+    thirds, fractions, others, largest = tx.connection.execute("""
+        SELECT count(*) FILTER (money % 0.01 <> 0), count(*) FILTER (money % 1 <> 0),
+            count(*) FILTER (money % 0.001 <> 0 OR (money % 1 <> 0 AND abs(money) < 1)), max(abs(money))
+        FROM lines""").fetchall()[0]
+    if thirds >= SOME and 2 * thirds > fractions and not others and largest < 1000:
+        what = f"{thirds:,} amounts have three digits after the point, as 1.234, and none reaches 1,000"
+        yield Finding("warning", what, "If that means 1234, write it so: it is read as a thousandth of that.")
 
 
 def _currencies(tx: Transactions) -> Iterator[Finding]:

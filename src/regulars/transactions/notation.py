@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 
 from regulars.errors import Faults
@@ -13,9 +15,10 @@ CURRENCY = r"[\p{Sc}]|\b[A-Z]{3}\b"
 POINT, COMMA = "a decimal point", "a decimal comma"
 # What only one of them can mean: 1,234 and 1.234 may be either.
 ONLY = {
-    POINT: r"[-+]?\d*\.(\d{1,2}|\d{4,})|[-+]?\d{4,}\.\d+|[-+]?\d{1,3}(,\d{3})+\.\d+|[-+]?\d{1,3}(,\d{3}){2,}",
-    COMMA: r"[-+]?\d*,(\d{1,2}|\d{4,})|[-+]?\d{4,},\d+|[-+]?\d{1,3}(\.\d{3})+,\d+|[-+]?\d{1,3}(\.\d{3}){2,}",
+    POINT: r"[-+]?\d*\.(\d{1,2}|\d{4,})|[-+]?(0|\d{4,})\.\d+|[-+]?\d{1,3}(,\d{3})+\.\d+|[-+]?\d{1,3}(,\d{3}){2,}",
+    COMMA: r"[-+]?\d*,(\d{1,2}|\d{4,})|[-+]?(0|\d{4,}),\d+|[-+]?\d{1,3}(\.\d{3})+,\d+|[-+]?\d{1,3}(\.\d{3}){2,}",
 }
+EITHER = r"[-+]?\d{1,3},\d{3}"
 SIGNS = {POINT: (",", "."), COMMA: (".", ",")}  # that of groups, that of decimals
 
 
@@ -23,33 +26,44 @@ def plain_number(connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, 
     """SQL expression: the column's numbers in plain notation, 1234.5.
 
     A column whose values are plain is taken as it is. Otherwise the whole column decides: one decimal sign that reads
-    all, one currency; two of either are a fault.
+    all, one currency; two of either are a fault, and so is a sign that may be either.
     """
     place = column(theirs)
     if kind != TEXT or _is_plain(connection, place):
         return place
-    bare = rf"regexp_replace({place}, '{CURRENCY}|[\s\x{{00A0}}\x{{202F}}'']', '', 'g')"
-    counts = ", ".join(f"count(*) FILTER (regexp_full_match({bare}, {literal(ONLY[sign])}))" for sign in SIGNS)
+    bare = _bare(place)
+    patterns = (ONLY[POINT], ONLY[COMMA], EITHER)
+    counts = ", ".join(f"count(*) FILTER (regexp_full_match({bare}, {literal(pattern)}))" for pattern in patterns)
     shown = f"list_sort(list(DISTINCT regexp_extract({place}, '{CURRENCY}')) FILTER (regexp_matches({place}, '[0-9]')))"
     asked = f"SELECT {counts}, {shown} FROM source WHERE {present(place, kind)}"
-    points, commas, currencies = connection.execute(asked).fetchall()[0]
-    if points and commas:
-        faults.add(
-            f"column {theirs!r} (for {ours}) has {points:,} numbers with {POINT} and {commas:,} with {COMMA}; "
-            "wanted: one way to write them"
-        )
-    if currencies and len(currencies) > 1:
-        faults.add(
-            f"column {theirs!r} (for {ours}) shows more than one currency "
-            f"({', '.join(currency or 'none' for currency in currencies)}); wanted: one, or none throughout. "
-            "Convert the amounts first"
-        )
-    groups, decimals = SIGNS[COMMA if commas else POINT]
-    if not (
-        points or commas
-    ):  # nothing tells whether 1,234 is large: it stays what it is, and is refused as unreadable
+    points, commas, either, currencies = connection.execute(asked).fetchall()[0]
+    for fault in _faults(points, commas, either, currencies or []):
+        faults.add(f"column {theirs!r} (for {ours}) {fault}")
+    if not (points or commas or either):
         return bare
+    groups, decimals = SIGNS[COMMA if commas else POINT]
     return f"replace(replace({bare}, '{groups}', ''), '{decimals}', '.')"
+
+
+def _faults(points: int, commas: int, either: int, currencies: list[str]) -> Iterator[str]:
+    if points and commas:
+        yield f"has {points:,} numbers with {POINT} and {commas:,} with {COMMA}; wanted: one way to write them"
+    if either and not (points or commas):
+        yield (
+            f"has {either:,} numbers such as 1,234, and none that tells whether that is 1234 or 1.234; write them "
+            "without the comma"
+        )
+    if len(currencies) > 1:
+        yield (
+            f"shows more than one currency ({', '.join(currency or 'none' for currency in currencies)}); wanted: one, "
+            "or none throughout. Convert the amounts first"
+        )
+
+
+def _bare(place: str) -> str:
+    """SQL expression: a number without currency, blanks and apostrophes, and with its minus, if any, in front."""
+    bare = rf"replace(regexp_replace({place}, '{CURRENCY}|[\s\x{{00A0}}\x{{202F}}’'']', '', 'g'), '−', '-')"
+    return rf"regexp_replace({bare}, '^\((.+)\)$|^(.+)-$', '-\1\2')"  # as accounts and SAP write what is negative
 
 
 def _is_plain(connection: duckdb.DuckDBPyConnection, place: str) -> bool:

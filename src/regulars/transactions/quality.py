@@ -30,6 +30,11 @@ TRUNCATION_DAYS = 30
 TRUNCATION_RATIO = 2
 HORIZONS = 2
 YEAR = 365
+MISSING = {
+    Verdict.NO_CUSTOMER: ("customer", "Find out what they are: guests' orders are not counted for any customer."),
+    Verdict.NO_DATE: ("date", "Find out why: what was bought then counts for nobody."),
+    Verdict.NO_AMOUNT: ("amount", "Find out why; write 0 where nothing was paid, so that the order counts."),
+}
 
 
 @dataclass(frozen=True)
@@ -189,10 +194,11 @@ def _pauses(tx: Transactions, windows: Windows) -> tuple[int, int]:
 
 def _lines(tx: Transactions) -> Iterator[Finding]:
     ledger = tx.ledger
-    missing, _ = ledger.ended_as(Verdict.NO_CUSTOMER)
-    if missing > MANY_MISSING * ledger.rows:
-        what = f"{missing:,} of {ledger.rows:,} rows ({missing / ledger.rows:.0%}) carry no customer and are excluded"
-        yield Finding("warning", what, "Find out what they are: guests' orders are not counted for any customer.")
+    for verdict, (what, to_do) in MISSING.items():
+        rows, _ = ledger.ended_as(verdict)
+        if rows > MANY_MISSING * ledger.rows:
+            found = f"{rows:,} of {ledger.rows:,} rows ({rows / ledger.rows:.0%}) carry no {what} and are excluded"
+            yield Finding("warning", found, to_do)
     yield from _duplicates(ledger)
     if not tx.has_money:
         what = "The log carries no money: spend and lifetime value stay null"
