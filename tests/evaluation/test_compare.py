@@ -36,9 +36,11 @@ def test_mean_and_worst_are_over_origins(simulate):
 def test_every_measure_with_an_interval_equals_its_function(simulate):
     (trial,) = read_trials(simulate(customers=100, origins=1)).trials
     for shown in MEASURES:
-        if shown.statistic:
-            actual, predicted = trial.actual[shown.column], trial.predicted["mbg_nbd", shown.column]
-            assert shown.statistic(actual, predicted)(np.ones(100)) == shown.function(actual, predicted)
+        actual, predicted = trial.actual[shown.column], trial.predicted["mbg_nbd", shown.column]
+        if shown.losses:
+            assert shown.losses(actual, predicted).mean() == pytest.approx(shown.function(actual, predicted), rel=1e-12)
+        if shown.of_weights:
+            assert shown.of_weights(actual, predicted)(np.ones(100)) == shown.function(actual, predicted)
 
 
 def test_a_better_contender_is_called_better_and_an_equal_one_a_tie(simulate):

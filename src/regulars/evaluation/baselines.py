@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, xlog1py, xlogy
 from sklearn.linear_model import LogisticRegression
 
 from regulars.errors import Faults, InputError
-from regulars.evaluation.metrics import log_losses
 from regulars.evaluation.ranking import FloatArray
 
 
@@ -90,14 +89,16 @@ def choose_hiatus(days_since_last: npt.ArrayLike, churned: npt.ArrayLike) -> Hia
     5.0
     """
     x, y = _checked(days_since_last, churned)
+    ascending = np.argsort(x, kind="stable")
     limits = np.unique(np.quantile(x, np.linspace(0.01, 0.99, 99), method="lower"))
-
-    def rule(limit: float) -> HiatusRule:
-        beyond = x > limit
-        shares = [(y[side].sum() + 0.5) / (side.sum() + 1) for side in (~beyond, beyond)]
-        return HiatusRule(float(limit), *map(float, shares))
-
-    return min(map(rule, limits), key=lambda made: float(log_losses(y, made.p_churn(x)).mean()))
+    upto = np.searchsorted(x[ascending], limits, "right")
+    churned_within = np.cumsum(y[ascending])[upto - 1]
+    customers = np.array([upto, len(y) - upto])  # within each limit, and beyond
+    churners = np.array([churned_within, y.sum() - churned_within])
+    p_churn = (churners + 0.5) / (customers + 1)
+    losses = -(xlogy(churners, p_churn) + xlog1py(customers - churners, -p_churn)).sum(axis=0)
+    best = int(np.argmin(losses))
+    return HiatusRule(float(limits[best]), *p_churn[:, best].tolist())
 
 
 def calibrate_rule(values: npt.ArrayLike, churned: npt.ArrayLike) -> NaiveRule:

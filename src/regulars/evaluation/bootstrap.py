@@ -8,61 +8,50 @@ origins and over contenders, cancels in the difference, and does not pass for ev
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
 
-from regulars.evaluation.metrics import auc_ranked, gini_ranked, weighted_mean
-from regulars.evaluation.ranking import FloatArray, IntArray, Ranking
+from regulars.evaluation.ranking import FloatArray, IntArray, Statistic, Weights, ratios
 
 REPLICATES = 400
 LEVEL = 0.95
-
-Statistic: TypeAlias = Callable[[FloatArray], float]
-"""A metric at one origin, as a function of the weights of its rows."""
+WEIGHTS_AT_ONCE = 2**18  # replicates are worked out together as long as their weights fit a processor's cache
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
 class OriginStatistics(Generic[Key]):
-    """What is to be measured at one origin.
+    """What is to be measured at one origin; a key is a contender and a metric, say.
 
     Parameters
     ----------
     customers : int array of shape (rows,)
         Number of each row's customer, `0..n_customers - 1`, the same at every origin.
+    losses : mapping
+        A key to the losses of the rows, whose weighted mean is the metric.
     statistics : mapping
-        A key (contender and metric, say) to its statistic.
+        A key to a metric of all rows together.
     """
 
     customers: IntArray
-    statistics: Mapping[Key, Statistic]
+    losses: Mapping[Key, FloatArray] = field(default_factory=dict)
+    statistics: Mapping[Key, Statistic] = field(default_factory=dict)
 
-
-def mean_statistic(losses: FloatArray) -> Statistic:
-    """Weighted mean of a loss that each row has by itself."""
-    return lambda weights: weighted_mean(losses, weights)
-
-
-def auc_statistic(churned: FloatArray, p_churn: FloatArray) -> Statistic:
-    """Weighted AUC; the rows are sorted once."""
-    ranking = Ranking(p_churn)
-    return lambda weights: auc_ranked(ranking, churned, weights)
-
-
-def gini_statistic(actual: FloatArray, predicted: FloatArray) -> Statistic:
-    """Weighted normalised Gini; the rows are sorted once."""
-    ranking, own = Ranking(predicted), Ranking(actual)
-    return lambda weights: gini_ranked(ranking, own, actual, weights)
+    def values(self, weights: Weights) -> dict[Key, FloatArray]:
+        """Each metric under weights of shape (replicates, rows)."""
+        floats, rows = weights.astype(np.float64), weights.sum(axis=1)
+        means = {key: ratios(floats @ losses, rows) for key, losses in self.losses.items()}
+        return means | {key: statistic(weights) for key, statistic in self.statistics.items()}
 
 
 def resample(
     origins: Sequence[OriginStatistics[Key]], n_customers: int, *, replicates: int = REPLICATES, seed: int = 0
 ) -> dict[Key, FloatArray]:
-    """Value of each statistic in every replicate, as the mean over the origins that have it.
+    """Value of each metric in every replicate, as the mean over the origins that have it.
 
     Parameters
     ----------
@@ -77,7 +66,7 @@ def resample(
     -------
     dict of key to float array of shape (replicates,)
         Replicate `i` of one key and of another are of the same draw, so their difference is
-        paired. nan where a draw leaves the statistic undefined at an origin.
+        paired. nan where a draw leaves the metric undefined at an origin.
 
     Notes
     -----
@@ -86,34 +75,36 @@ def resample(
 
     Examples
     --------
-    >>> origin = OriginStatistics(np.arange(4), {"loss": mean_statistic(np.array([0.0, 1.0, 1.0, 2.0]))})
+    >>> origin = OriginStatistics(np.arange(4), {"loss": np.array([0.0, 1.0, 1.0, 2.0])})
     >>> resample([origin], 4, replicates=3, seed=1)["loss"]
     array([1.5, 1. , 1. ])
     """
     rng = np.random.default_rng(seed)
-    values: dict[Key, FloatArray] = {}
-    for replicate in range(replicates):
-        drawn = np.bincount(rng.integers(n_customers, size=n_customers), minlength=n_customers).astype(np.float64)
-        for key, value in mean_over_origins(origins, drawn).items():
-            values.setdefault(key, np.empty(replicates))[replicate] = value
-    return values
+    at_once = max(1, WEIGHTS_AT_ONCE // n_customers)
+    parts = []
+    for first in range(0, replicates, at_once):
+        drawn = [
+            np.bincount(rng.integers(n_customers, size=n_customers), minlength=n_customers)
+            for _ in range(first, min(first + at_once, replicates))
+        ]
+        parts.append(mean_over_origins(origins, np.array(drawn, dtype=np.int32)))
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
-def mean_over_origins(origins: Sequence[OriginStatistics[Key]], customer_weights: FloatArray) -> dict[Key, float]:
-    """Mean of each statistic over the origins that have it, under one weight a customer.
+def mean_over_origins(origins: Sequence[OriginStatistics[Key]], customer_weights: Weights) -> dict[Key, FloatArray]:
+    """Mean of each metric over the origins that have it, under weights of shape (replicates, customers).
 
     Examples
     --------
-    >>> origin = OriginStatistics(np.array([0, 1]), {"loss": mean_statistic(np.array([1.0, 4.0]))})
-    >>> mean_over_origins([origin], np.array([2.0, 1.0]))
-    {'loss': 2.0}
+    >>> origin = OriginStatistics(np.array([0, 1]), {"loss": np.array([1.0, 4.0])})
+    >>> mean_over_origins([origin], np.array([[2, 1], [1, 1]]))
+    {'loss': array([2. , 2.5])}
     """
-    values: dict[Key, list[float]] = {}
+    found: dict[Key, list[FloatArray]] = {}
     for origin in origins:
-        weights = customer_weights[origin.customers]
-        for key, statistic in origin.statistics.items():
-            values.setdefault(key, []).append(statistic(weights))
-    return {key: math.fsum(found) / len(found) for key, found in values.items()}
+        for key, values in origin.values(customer_weights.take(origin.customers, axis=1)).items():
+            found.setdefault(key, []).append(values)
+    return {key: np.mean(values, axis=0) for key, values in found.items()}
 
 
 def interval(values: FloatArray, *, level: float = LEVEL) -> tuple[float, float]:

@@ -5,29 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from regulars.evaluation import metrics
-from regulars.evaluation.bootstrap import (
-    REPLICATES,
-    OriginStatistics,
-    Statistic,
-    auc_statistic,
-    gini_statistic,
-    interval,
-    mean_over_origins,
-    mean_statistic,
-    resample,
-)
-from regulars.evaluation.ranking import FloatArray
+from regulars.evaluation.bootstrap import REPLICATES, OriginStatistics, interval, mean_over_origins, resample
+from regulars.evaluation.ranking import FloatArray, Statistic
 from regulars.evaluation.trials import OURS, P_CHURN, PURCHASES, SPEND, Trial, Trials
 
 MEAN, WORST = "mean", "worst"
 NOTHING = 5e-5  # a difference that prints as zero is none
+
+Key: TypeAlias = tuple[str, str]
+"""A contender and a metric."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +40,10 @@ class Measure:
         Where the good values lie; "zero" means the nearer to it the better.
     function : callable
         `(actual, predicted)` to the value.
-    statistic : callable, optional
-        `(actual, predicted)` to the metric as a function of weights; given for the metrics that
-        get an interval.
+    losses : callable, optional
+        `(actual, predicted)` to the losses of the rows, of a mean that gets an interval.
+    of_weights : callable, optional
+        `(actual, predicted)` to the metric as a function of the weights, of any other that gets one.
     """
 
     name: str
@@ -56,7 +51,8 @@ class Measure:
     column: str
     better: Literal["higher", "lower", "zero"]
     function: Callable[[npt.ArrayLike, npt.ArrayLike], float]
-    statistic: Callable[[FloatArray, FloatArray], Statistic] | None = None
+    losses: Callable[[FloatArray, FloatArray], FloatArray] | None = None
+    of_weights: Callable[[FloatArray, FloatArray], Statistic] | None = None
 
     def worst(self, values: Iterable[float]) -> float:
         """The worst of some values, leaving out undefined ones."""
@@ -66,33 +62,23 @@ class Measure:
         return max(defined, default=math.nan, key=abs if self.better == "zero" else float)
 
 
-def _log_loss_statistic(churned: FloatArray, p_churn: FloatArray) -> Statistic:
-    return mean_statistic(metrics.log_losses(churned, p_churn))
-
-
-def _brier_statistic(churned: FloatArray, p_churn: FloatArray) -> Statistic:
-    return mean_statistic(metrics.squared_errors(churned, p_churn))
-
-
-def _deviance_statistic(purchases: FloatArray, predicted: FloatArray) -> Statistic:
-    return mean_statistic(metrics.poisson_deviances(purchases, predicted))
-
-
 MEASURES = (
-    Measure("auc", "AUC", P_CHURN, "higher", metrics.auc, auc_statistic),
-    Measure("log_loss", "log-loss", P_CHURN, "lower", metrics.log_loss, _log_loss_statistic),
-    Measure("brier", "Brier", P_CHURN, "lower", metrics.brier, _brier_statistic),
+    Measure("auc", "AUC", P_CHURN, "higher", metrics.auc, of_weights=metrics.auc_of_weights),
+    Measure("log_loss", "log-loss", P_CHURN, "lower", metrics.log_loss, metrics.log_losses),
+    Measure("brier", "Brier", P_CHURN, "lower", metrics.brier, metrics.squared_errors),
     Measure("ece", "ECE", P_CHURN, "lower", metrics.expected_calibration_error),
     Measure("lift_at_10", "lift@10 %", P_CHURN, "higher", metrics.lift_at),
     Measure("churn_bias", "churn bias", P_CHURN, "zero", metrics.churn_bias),
     Measure("count_bias", "count bias", PURCHASES, "zero", metrics.bias),
     Measure("count_rmse", "count RMSE", PURCHASES, "lower", metrics.rmse),
     Measure("count_mae", "count MAE", PURCHASES, "lower", metrics.mae),
-    Measure("poisson_deviance", "Poisson deviance", PURCHASES, "lower", metrics.poisson_deviance, _deviance_statistic),
+    Measure(
+        "poisson_deviance", "Poisson deviance", PURCHASES, "lower", metrics.poisson_deviance, metrics.poisson_deviances
+    ),
     Measure("spend_bias", "spend bias", SPEND, "zero", metrics.bias),
     Measure("spend_rmse", "spend RMSE", SPEND, "lower", metrics.rmse),
     Measure("spend_mae", "spend MAE", SPEND, "lower", metrics.mae),
-    Measure("spend_gini", "nGini", SPEND, "higher", metrics.normalised_gini, gini_statistic),
+    Measure("spend_gini", "nGini", SPEND, "higher", metrics.normalised_gini, of_weights=metrics.gini_of_weights),
     Measure("spend_spearman", "Spearman", SPEND, "higher", metrics.spearman),
     Measure("spend_top_decile", "top-decile capture", SPEND, "higher", metrics.top_capture),
     Measure("spend_decile_wape", "decile WAPE", SPEND, "lower", metrics.decile_wape),
@@ -139,16 +125,18 @@ def compare(trials: Trials, *, replicates: int = REPLICATES, seed: int = 0) -> p
         interval lies wholly on one side of zero, else it is a "tie". A rival that did not predict
         at every origin at which ours did is left out.
     """
-    origins = [OriginStatistics(trial.customers, _statistics(trial)) for trial in trials.trials]
-    whole = mean_over_origins(origins, np.ones(len(trials.customer_ids)))
-    drawn = resample(origins, len(trials.customer_ids), replicates=replicates, seed=seed) if origins else {}
+    origins, customers = [_statistics(trial) for trial in trials.trials], len(trials.customer_ids)
+    with threadpool_limits(1, user_api="blas"):  # sums of BLAS differ in their last bits from thread to thread
+        whole = mean_over_origins(origins, np.ones((1, customers)))
+        drawn = resample(origins, customers, replicates=replicates, seed=seed) if origins else {}
     rows = []
     for rival in trials.contenders[1:]:
-        for metric, at in _origins_of(origins, OURS).items():
-            if _origins_of(origins, rival).get(metric) == at:
-                ours, its = (OURS, metric), (rival, metric)
+        for metric in BY_NAME:
+            ours, its = (OURS, metric), (rival, metric)
+            if ours in whole and _origins_of(origins, its) == _origins_of(origins, ours):
                 low, high = interval(drawn[ours] - drawn[its])
-                rows.append((rival, metric, whole[ours] - whole[its], low, high, _verdict(metric, low, high)))
+                difference = float(whole[ours][0] - whole[its][0])
+                rows.append((rival, metric, difference, low, high, _verdict(metric, low, high)))
     return pd.DataFrame(rows, columns=["contender", "metric", "difference", "low", "high", "verdict"])
 
 
@@ -166,26 +154,25 @@ def partial(trials: Trials) -> list[str]:
     ]
 
 
-def _statistics(trial: Trial) -> dict[tuple[str, str], Statistic]:
-    """The statistics that get an interval, where they are defined."""
+def _statistics(trial: Trial) -> OriginStatistics[Key]:
+    """The metrics that get an interval, where they are defined."""
     everybody = np.ones(len(trial.customers))
-    made = {
-        (contender, measure.name): measure.statistic(trial.actual[column], predicted)
-        for (contender, column), predicted in trial.predicted.items()
-        for measure in MEASURES
-        if measure.statistic and measure.column == column and column in trial.actual
-    }
-    return {key: statistic for key, statistic in made.items() if not math.isnan(statistic(everybody))}
+    losses, statistics = {}, {}
+    for (contender, column), predicted in trial.predicted.items():
+        for measure in MEASURES:
+            if measure.column == column and column in trial.actual:
+                key, actual = (contender, measure.name), trial.actual[column]
+                if measure.losses:
+                    losses[key] = measure.losses(actual, predicted)
+                if measure.of_weights:
+                    statistics[key] = measure.of_weights(actual, predicted)
+    defined = {key: statistic for key, statistic in statistics.items() if not math.isnan(statistic(everybody))}
+    return OriginStatistics(trial.customers, losses, defined)
 
 
-def _origins_of(origins: list[OriginStatistics[tuple[str, str]]], contender: str) -> dict[str, list[int]]:
-    """The origins at which a contender has each metric."""
-    found: dict[str, list[int]] = {}
-    for number, origin in enumerate(origins):
-        for whose, metric in origin.statistics:
-            if whose == contender:
-                found.setdefault(metric, []).append(number)
-    return found
+def _origins_of(origins: list[OriginStatistics[Key]], key: Key) -> list[int]:
+    """The origins at which a contender has a metric."""
+    return [number for number, origin in enumerate(origins) if key in origin.losses or key in origin.statistics]
 
 
 def _verdict(metric: str, low: float, high: float) -> str:

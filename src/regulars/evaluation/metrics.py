@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import xlogy
 
-from regulars.evaluation.ranking import FloatArray, IntArray, Ranking, dot
+from regulars.evaluation.ranking import FloatArray, IntArray, Ranking, RankSum, Statistic, Weights, dot, ratios
 
 CLIP = 1e-15
 SMALLEST_MEAN = 1e-9
@@ -36,13 +36,19 @@ def auc(churned: npt.ArrayLike, p_churn: npt.ArrayLike, weights: npt.ArrayLike |
     0.75
     """
     y = _floats(churned)
-    return auc_ranked(Ranking(p_churn), y, _weights(weights, y))
+    return float(auc_of_weights(y, _floats(p_churn))(_weights(weights, y)))
 
 
-def auc_ranked(ranking: Ranking, churned: FloatArray, weights: FloatArray) -> float:
-    """`auc` of rows that are ranked already."""
-    positive = dot(churned, weights)
-    return _ratio(ranking.rank_sum(churned, weights) - positive**2 / 2, positive * (weights.sum() - positive))
+def auc_of_weights(churned: FloatArray, p_churn: FloatArray) -> Statistic:
+    """`auc` as a function of the weights: the rows are ranked once, and of the rarer outcome alone are ranks summed."""
+    churners_are_rare = 2 * churned.sum() <= len(churned)
+    rank_sum = RankSum(p_churn, churned) if churners_are_rare else RankSum(-p_churn, 1 - churned)
+
+    def value(weights: Weights) -> FloatArray:
+        ranks, rare = rank_sum(weights)
+        return ratios(ranks - rare**2 / 2, rare * (weights.sum(axis=-1) - rare))
+
+    return value
 
 
 def log_losses(churned: npt.ArrayLike, p_churn: npt.ArrayLike) -> FloatArray:
@@ -235,13 +241,19 @@ def normalised_gini(actual: npt.ArrayLike, predicted: npt.ArrayLike, weights: np
     0.6666666666666666
     """
     y = _floats(actual)
-    return gini_ranked(Ranking(predicted), Ranking(y), y, _weights(weights, y))
+    return float(gini_of_weights(y, _floats(predicted))(_weights(weights, y)))
 
 
-def gini_ranked(predicted: Ranking, own: Ranking, actual: FloatArray, weights: FloatArray) -> float:
-    """`normalised_gini` of rows that are ranked already, by the prediction and by the actual."""
-    random = dot(actual, weights) * weights.sum() / 2
-    return _ratio(predicted.rank_sum(actual, weights) - random, own.rank_sum(actual, weights) - random)
+def gini_of_weights(actual: FloatArray, predicted: FloatArray) -> Statistic:
+    """`normalised_gini` as a function of the weights: the rows are ranked once, from the top, where the money is."""
+    by_prediction, by_actual = RankSum(-predicted, actual), RankSum(-actual, actual)
+
+    def value(weights: Weights) -> FloatArray:
+        ranks, total = by_prediction(weights)
+        random = total * weights.sum(axis=-1) / 2
+        return ratios(random - ranks, random - by_actual(weights)[0])
+
+    return value
 
 
 def spearman(actual: npt.ArrayLike, predicted: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:

@@ -95,10 +95,11 @@ def read_trials(predictions: pd.DataFrame) -> Trials:
     rows, customer_ids = _in_order(predictions)
     if rows.duplicated(["origin", "contender", "customer"]).any():
         faults.add("a contender has more than one row for a customer at an origin; one is wanted")
-    if OURS not in set(rows["contender"]):
+    if not (rows["contender"] == OURS).any():
         faults.add(f"contender {OURS!r} is missing: it is the one that is judged")
     faults.raise_if_any(InputError)
-    trials = tuple(_trial(cast("dt.date", origin), at, faults) for origin, at in rows.groupby("origin", sort=True))
+    by_origin = rows.groupby("origin", sort=True)
+    trials = tuple(_trial(cast("pd.Timestamp", origin).date(), at, faults) for origin, at in by_origin)
     faults.raise_if_any(InputError)
     return Trials(trials, customer_ids)
 
@@ -106,7 +107,7 @@ def read_trials(predictions: pd.DataFrame) -> Trials:
 def _in_order(predictions: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
     codes, customer_ids = pd.factorize(predictions["customer_id"], sort=True)
     rows = predictions[["contender", *PREDICTED, *ACTUAL]].astype(dict.fromkeys((*PREDICTED, *ACTUAL), np.float64))
-    rows = rows.assign(origin=pd.to_datetime(predictions["origin"]).dt.date, customer=codes.astype(np.int64))
+    rows = rows.assign(origin=pd.to_datetime(predictions["origin"]).dt.normalize(), customer=codes.astype(np.int64))
     return rows.sort_values(["origin", "contender", "customer"], ignore_index=True), pd.Index(customer_ids)
 
 
