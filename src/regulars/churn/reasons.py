@@ -93,9 +93,8 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
     """Up to three sentences a customer that say why the risk, or what the speech is about, is what it is.
 
     Contributions are added up by topic (they are logarithms of odds or means, so they add), and each topic speaks
-    through its strongest feature that has something to say in that direction. Of the risk, which is p_churn, no order in
-    the window, what raises it comes first, the strongest first; then what lowers it. A topic that moves little is left
-    out.
+    through its strongest feature that has something to say in that direction. Of the risk (p_churn, no order in the
+    window) what raises it comes first, the strongest first; then what lowers it. A topic that moves little is left out.
 
     Parameters
     ----------

@@ -1,0 +1,92 @@
+"""What a feature says for and against the value, in words that are true of the customer.
+
+Customers are held against one who has just ordered for the first time. What their orders are worth is held against
+`shop_order_value`, the mean of all order days of the shop, and how often they come back against `newcomer_order_rate`,
+the repeat orders in 30 days that are expected of a newcomer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from regulars.churn import sentences
+from regulars.churn.sentences import CENT, LONG_DAYS, NEW_DAYS, ONCE, Sentence, once
+from regulars.features import CATALOGUE, TRAILING_DAYS
+
+TIMING_RAISES = sentences.TIMING_LOWERS[:-1]  # of several topics, one that no fact tells of is not worth its place
+# Silence alone: what long gaps cost is in how often the customer comes back.
+TIMING_LOWERS = (
+    Sentence(
+        "has not ordered for {days_since_last:day}; the average gap is {gap_mean:day}",
+        lambda c: c["days_since_last"] > c["gap_mean"],
+    ),
+    Sentence(
+        "has not ordered for {days_since_last:day}",
+        lambda c: c["days_since_last"] >= (NEW_DAYS if once(c) else LONG_DAYS),
+    ),
+)
+
+_PACE = ("offset_purchases", "frequency", "order_rate", "orders_to_habit")
+_OFTEN = (
+    Sentence("came back {frequency:times} in {tenure:day}", lambda c: c["order_rate"] > c["newcomer_order_rate"]),
+)
+_SELDOM = (
+    ONCE,
+    Sentence("came back only {frequency:times} in {tenure:day}", lambda c: c["order_rate"] < c["newcomer_order_rate"]),
+)
+
+_AVERAGE = "the shop's average is {shop_order_value:money}"
+_MONEY = ("offset_order_value", *(feature.name for feature in CATALOGUE if feature.family == "money"))
+_SUMS = {
+    "net_total": "has spent {net_total:money} so far",
+    "gross_total": "has bought goods worth {gross_total:money} so far",
+    **{f"net_{days}": f"spent {{net_{days}:money}} in the last {days} days" for days in TRAILING_DAYS},
+}
+
+
+def _above(c: Mapping[str, float], name: str) -> bool:
+    return c[name] > c["shop_order_value"]
+
+
+def _below(c: Mapping[str, float], name: str) -> bool:
+    return CENT <= c[name] < c["shop_order_value"]
+
+
+def _worth(holds: Callable[[Mapping[str, float], str], bool]) -> dict[str, tuple[Sentence, ...]]:
+    """What orders are worth beside those of the shop: on average, unless the feature is about one of them."""
+
+    def beside(name: str, text: str) -> tuple[Sentence, Sentence]:
+        only = f"the only order was worth {{{name}:money}}"
+        return (
+            Sentence(f"{only}; {_AVERAGE}", lambda c: once(c) and holds(c, name)),
+            Sentence(f"{text}; {_AVERAGE}", lambda c: not once(c) and holds(c, name)),
+        )
+
+    single = {f"order_value_{which}": f"the {which} order was worth" for which in ("first", "last", "largest")}
+    return {
+        **dict.fromkeys(_MONEY, beside("order_value_mean", "spends {order_value_mean:money} per order on average")),
+        **{name: beside(name, f"{text} {{{name}:money}}") for name, text in single.items()},
+    }
+
+
+_MUCH, _LITTLE = _worth(_above), _worth(_below)
+_LITTLE_LATELY = {name: (*sentences.RAISES[name], *_LITTLE[name]) for name in map("net_{}".format, TRAILING_DAYS)}
+
+
+def _sum(name: str, text: str) -> Sentence:
+    """More than a newcomer's one order has brought."""
+    return Sentence(text, lambda c: not once(c) and _above(c, name))
+
+
+RAISES: dict[str, tuple[Sentence, ...]] = {
+    **sentences.LOWERS,
+    **dict.fromkeys(_PACE, _OFTEN),
+    **_MUCH,
+    **{name: (_sum(name, text), *_MUCH[name]) for name, text in _SUMS.items()},
+}
+LOWERS: dict[str, tuple[Sentence, ...]] = {
+    **sentences.RAISES,
+    **dict.fromkeys(_PACE, _SELDOM),
+    **_LITTLE,
+    **_LITTLE_LATELY,
+}

@@ -1,0 +1,90 @@
+"""What is said of the value is true, and true in the direction in which it is said."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regulars.churn.sentences import Customer, Sentence, fill
+from regulars.features import CATALOGUE
+from regulars.value.sentences import LOWERS, RAISES, TIMING_LOWERS, TIMING_RAISES
+from tests.churn.test_sentences import customers
+
+NAMES = {feature.name for feature in CATALOGUE}
+HELD_AGAINST = {"shop_order_value", "newcomer_order_rate"}
+MONEY = ["offset_order_value", *(feature.name for feature in CATALOGUE if feature.family == "money")]
+CHAINS = [TIMING_RAISES, TIMING_LOWERS, *RAISES.values(), *LOWERS.values()]
+
+
+@st.composite
+def buyers(draw: st.DrawFn) -> Customer:
+    """A customer of a shop whose orders are worth so much, and whose newcomers come back so often."""
+    usual = {"shop_order_value": draw(st.floats(1, 20_000)), "newcomer_order_rate": draw(st.floats(0.01, 10))}
+    return Customer(draw(customers()) | usual)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(buyers())
+def test_an_amount_is_above_the_shops_average_where_it_raises_and_below_where_it_lowers(of: Customer) -> None:
+    for chains, above in ((RAISES, True), (LOWERS, False)):
+        for name in MONEY:
+            said = fill(chains[name], of)
+            if said and "average is" in said:
+                amount, average = (float(value.replace(",", "")) for value in re.findall(r"[\d,]+\.\d\d", said))
+                assert amount >= average if above else amount <= average
+                assert average == pytest.approx(of["shop_order_value"], abs=0.005)
+                assert ("only order" in said) is (of["frequency"] == 0)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(buyers())
+def test_a_sum_that_raises_is_more_than_one_order_brings(of: Customer) -> None:
+    for name in ("net_total", "gross_total", "net_30", "net_365"):
+        said = fill(RAISES[name], of)
+        if said and "average is" not in said:
+            assert of["frequency"] > 0
+            assert of[name] > of["shop_order_value"]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(buyers())
+def test_coming_back_often_raises_and_seldom_lowers(of: Customer) -> None:
+    raising, lowering = fill(RAISES["offset_purchases"], of), fill(LOWERS["offset_purchases"], of)
+    often = of["order_rate"] > of["newcomer_order_rate"]
+    assert (raising is not None) is often
+    assert (lowering is None) is (often or of["order_rate"] == of["newcomer_order_rate"])
+    assert (lowering == "has ordered only once") is (of["frequency"] == 0)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(buyers())
+def test_silence_lowers_only_where_it_is_longer_than_usual_or_long(of: Customer) -> None:
+    since, said = of["days_since_last"], fill(TIMING_LOWERS, of)
+    if said and "average gap" in said:
+        assert since > of["gap_mean"]
+    elif said:
+        assert since >= (30 if of["frequency"] == 0 else 90)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(buyers())
+def test_it_reads_like_english(of: Customer) -> None:
+    for chain in CHAINS:
+        said = fill(chain, of) or ""
+        assert not re.search(r"(?<![\d.,])1 \w+s\b", said), "one is no plural"
+        assert not re.search(r"(?<![\d.,])0(\.00)?(?![\d.,])", said), "nothing is said of nothing"
+        assert "nan" not in said
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain[0].text)
+def test_a_sentence_names_known_features(chain: tuple[Sentence, ...]) -> None:
+    for sentence in chain:
+        assert {name for _, name, _, _ in string.Formatter().parse(sentence.text) if name} <= NAMES | HELD_AGAINST
+
+
+def test_a_new_customer_is_not_held_against_a_new_customer() -> None:
+    assert not any("is new" in sentence.text for sentence in TIMING_LOWERS)
