@@ -1,6 +1,7 @@
 """The scorer: fitted, scoring, saved and loaded as one bundle."""
 
 from regulars.scorer.example import example_features
+from regulars.scorer.explain import Explanation
 from regulars.scorer.fit import LIFETIME_CANDIDATES, fit_scorer, settings_of
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.history import History
@@ -9,6 +10,7 @@ from regulars.scorer.slices import TrainingRows, training_slices
 
 __all__ = [
     "LIFETIME_CANDIDATES",
+    "Explanation",
     "Forecast",
     "History",
     "Predicted",

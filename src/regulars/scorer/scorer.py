@@ -19,6 +19,7 @@ from regulars.errors import InputError, ModelError, nearest
 from regulars.features import CATALOGUE, build_features, summary_of
 from regulars.lifetime import LifetimeValue
 from regulars.scorer.design import design
+from regulars.scorer.explain import Explanation, explained
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.heads import Heads
 from regulars.transactions import Transactions
@@ -263,6 +264,26 @@ class Scorer:
             said = opinions_of_money(heads.spend.booster, heads.spend.linear, table, money)
             trees["expected_spend"], regressions["expected_spend"] = said[1:3]
         return {"lightgbm": trees, "regression": regressions}
+
+    def explain(self, features: pd.DataFrame, *, allow_past: bool = False) -> Explanation:
+        """Why risk and value are what they are: contributions that add up, and sentences on the value.
+
+        Parameters
+        ----------
+        features : DataFrame
+            The feature table.
+        allow_past : bool
+            Whether cutoffs before the training cutoff are explained, as in `score`.
+
+        Returns
+        -------
+        Explanation
+            `risk`, `value` and `value_reasons`, index as in `features`.
+        """
+        _, cutoffs, table = self._read(features)
+        if not allow_past and len(cutoffs):
+            self.refuse_past(cutoffs.min().date())
+        return explained(self.lifetime, self.heads, table.set_axis(features.index), self.horizon_days)
 
     def refuse_past(self, day: dt.date) -> None:
         """Refuse to score at a cutoff before the training cutoff.

@@ -1,0 +1,82 @@
+"""Why the scores of a customer are what they are: contributions that add up, and the value in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from regulars.features import summary_of
+from regulars.lifetime import LifetimeValue
+from regulars.scorer.design import design
+from regulars.scorer.heads import Heads
+from regulars.value.reasons import COUNT, MONEY, contributions_to_mean, value_reasons_for
+
+_NEWCOMER = pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [1.0], "monetary_value": [0.0]})
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What the opinions of the boosters are made of, a row a customer.
+
+    Opinions are told of before they are blended with others and brought to a level, so the sums are those of
+    `Scorer.predict_members`, not the scores.
+
+    Parameters
+    ----------
+    risk : DataFrame or None
+        What each column of the design adds to the log-odds of no order in the window, and `bias`; a row adds up to what
+        the churn booster says. None where it has no say in the score.
+    value : DataFrame
+        What adds up to the logarithm of the expected spend, or of the expected order days where the log has no money:
+        the lifetime model's mean as `offset_alive`, `offset_purchases` and, of money, `offset_order_value`, each
+        against a customer who has just ordered for the first time; what each column of the design adds, where the
+        booster has a say; and `bias`, what is expected of that newcomer. Their exponentials are factors.
+    value_reasons : DataFrame
+        `value_reason_1`, `value_reason_2`, `value_reason_3`: what "raises the value" or "lowers the value", the
+        strongest first; null where there is no more. Reasons for the risk stand in the scores.
+    """
+
+    risk: pd.DataFrame | None
+    value: pd.DataFrame
+    value_reasons: pd.DataFrame
+
+
+def explained(lifetime: LifetimeValue, heads: Heads | None, features: pd.DataFrame, horizon_days: int) -> Explanation:
+    r"""Take apart what is said of customers in the next `horizon_days`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from regulars.lifetime import GammaGamma, MBGNBD
+    >>> purchases = MBGNBD.from_params({"r": 0.52, "alpha": 56.0, "a": 0.89, "b": 1.59})
+    >>> lifetime = LifetimeValue(purchases, GammaGamma.from_params({"p": 6.25, "q": 3.74, "gamma": 15.44}), 35.2, 1.0)
+    >>> customers = pd.DataFrame({
+    ...     "frequency": [6.0, 0.0], "recency": [230.0, 0.0], "tenure": [235.0, 400.0], "days_since_last": [5.0, 400.0],
+    ...     "gap_mean": [38.3, float("nan")], "order_rate": [0.77, 0.0], "order_value_mean": [62.5, 12.0],
+    ...     "repeat_value_mean": [64.0, float("nan")]})
+    >>> told = explained(lifetime, None, customers, horizon_days=180)
+    >>> print(*told.value_reasons.iloc[0], sep="\n")
+    raises the value: came back 6 times in 235 days
+    raises the value: spends 62.50 per order on average; the shop's average is 35.20
+    raises the value: last ordered 5 days ago; the average gap is 38 days
+    >>> print(np.exp(told.value.sum(axis=1)).round(2).tolist())  # money in 180 days
+    [184.12, 2.53]
+    """
+    quantities, newcomer = (lifetime.quantities(who, horizon_days) for who in (summary_of(features), _NEWCOMER))
+    model = (heads.spend or heads.purchases) if heads else None
+    has_money = heads.spend is not None if heads else not math.isnan(lifetime.order_value)
+    mean = MONEY if has_money else COUNT
+    table = design(features, [str(name) for name in features], quantities)
+    booster = model.booster if model and model.weights[1] else None
+    value = contributions_to_mean(mean, booster, table, quantities, newcomer)
+    usual = {
+        "shop_order_value": lifetime.order_value,
+        "newcomer_order_rate": 30.0 * float(newcomer["expected_purchases"].item()) / horizon_days,
+    }
+    return Explanation(
+        risk=heads.churn.booster.contributions(table) if heads and heads.churn.weights[1] else None,
+        value=value,
+        value_reasons=value_reasons_for(mean, value, features, usual),
+    )
