@@ -32,12 +32,12 @@ def plain_number(connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, 
     if kind != TEXT or _is_plain(connection, place):
         return place
     bare = _bare(place)
-    patterns = (ONLY[POINT], ONLY[COMMA], EITHER)
-    counts = ", ".join(f"count(*) FILTER (regexp_full_match({bare}, {literal(pattern)}))" for pattern in patterns)
+    kinds = [f"regexp_full_match({bare}, {literal(kind)})" for kind in (ONLY[POINT], ONLY[COMMA], EITHER)]
+    counts = ", ".join(f"count(*) FILTER ({kind})" for kind in kinds)
     shown = f"list_sort(list(DISTINCT regexp_extract({place}, '{CURRENCY}')) FILTER (regexp_matches({place}, '[0-9]')))"
-    asked = f"SELECT {counts}, {shown} FROM source WHERE {present(place, kind)}"
-    points, commas, either, currencies = connection.execute(asked).fetchall()[0]
-    for fault in _faults(points, commas, either, currencies or []):
+    asked = f"SELECT {counts}, min({place}) FILTER ({kinds[-1]}), {shown} FROM source WHERE {present(place, TEXT)}"
+    points, commas, either, example, currencies = connection.execute(asked).fetchall()[0]
+    for fault in _faults(points, commas, either, example, currencies or []):
         faults.add(f"column {theirs!r} (for {ours}) {fault}")
     if not (points or commas or either):
         return bare
@@ -45,13 +45,13 @@ def plain_number(connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, 
     return f"replace(replace({bare}, '{groups}', ''), '{decimals}', '.')"
 
 
-def _faults(points: int, commas: int, either: int, currencies: list[str]) -> Iterator[str]:
+def _faults(points: int, commas: int, either: int, example: str, currencies: list[str]) -> Iterator[str]:
     if points and commas:
         yield f"has {points:,} numbers with {POINT} and {commas:,} with {COMMA}; wanted: one way to write them"
     if either and not (points or commas):
         yield (
-            f"has {either:,} numbers such as 1,234, and none that tells whether that is 1234 or 1.234; write them "
-            "without the comma"
+            f"holds {example!r}, and nothing that tells whether the comma parts thousands or decimals (rows: "
+            f"{either:,}); write such numbers without the comma"
         )
     if len(currencies) > 1:
         yield (
