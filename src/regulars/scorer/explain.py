@@ -11,7 +11,7 @@ from regulars.features import summary_of
 from regulars.lifetime import LifetimeValue
 from regulars.scorer.design import design
 from regulars.scorer.heads import Heads
-from regulars.value.reasons import COUNT, MONEY, contributions_to_mean, value_reasons_for
+from regulars.value.reasons import COUNT, MONEY, OFFSET, contributions_to_mean, value_reasons_for
 
 _NEWCOMER = pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [1.0], "monetary_value": [0.0]})
 
@@ -27,15 +27,17 @@ class Explanation:
     ----------
     risk : DataFrame or None
         What each column of the design adds to the log-odds of no order in the window, and `bias`; a row adds up to what
-        the churn booster says. None where it has no say in the score.
+        the churn booster says. None without boosters.
     value : DataFrame
         What adds up to the logarithm of the expected spend, or of the expected order days where the log has no money:
         the lifetime model's mean as `offset_alive`, `offset_purchases` and, of money, `offset_order_value`, each
-        against a customer who has just ordered for the first time; what each column of the design adds, where the
-        booster has a say; and `bias`, what is expected of that newcomer. Their exponentials are factors.
+        against a customer who has just ordered for the first time; what each column of the design adds by the booster;
+        and `bias`, what is expected of that newcomer. Their exponentials are factors. Without boosters it adds up to
+        the lifetime model's mean.
     value_reasons : DataFrame
         `value_reason_1`, `value_reason_2`, `value_reason_3`: what "raises the value" or "lowers the value", the
-        strongest first; null where there is no more. Reasons for the risk stand in the scores.
+        strongest first; null where there is no more. They leave the booster out where it has no say in the score.
+        Reasons for the risk stand in the scores.
     """
 
     risk: pd.DataFrame | None
@@ -69,14 +71,14 @@ def explained(lifetime: LifetimeValue, heads: Heads | None, features: pd.DataFra
     has_money = heads.spend is not None if heads else not math.isnan(lifetime.order_value)
     mean = MONEY if has_money else COUNT
     table = design(features, [str(name) for name in features], quantities)
-    booster = model.booster if model and model.weights[1] else None
-    value = contributions_to_mean(mean, booster, table, quantities, newcomer)
+    value = contributions_to_mean(mean, model.booster if model else None, table, quantities, newcomer)
+    heard = value if model is None or model.weights[1] else value.filter(like=OFFSET)
     usual = {
         "shop_order_value": lifetime.order_value,
         "newcomer_order_rate": 30.0 * float(newcomer["expected_purchases"].item()) / horizon_days,
     }
     return Explanation(
-        risk=heads.churn.booster.contributions(table) if heads and heads.churn.weights[1] else None,
+        risk=heads.churn.booster.contributions(table) if heads else None,
         value=value,
-        value_reasons=value_reasons_for(mean, value, features, usual),
+        value_reasons=value_reasons_for(mean, heard, features, usual),
     )

@@ -14,6 +14,7 @@ from regulars.value.model import log_mean
 
 MONEY, COUNT = "expected_spend", "expected_purchases"
 ABOUT = {MONEY: "value", COUNT: "expected orders"}
+OFFSET = "offset_"  # columns of what the booster starts from
 VALUE_REASONS = [f"value_{name}" for name in NAMES]
 
 
@@ -54,11 +55,11 @@ def contributions_to_mean(
 def _parts(mean: str, quantities: pd.DataFrame) -> pd.DataFrame:
     """Logarithms that add up to that of the mean."""
     of_mean, alive = (log_mean(quantities[name].to_numpy(np.float64)) for name in (mean, "p_alive"))
-    parts = {"offset_alive": alive, "offset_purchases": of_mean - alive}
+    parts = {"alive": alive, "purchases": of_mean - alive}
     if mean == MONEY:
         worth = log_mean(quantities["order_value"].to_numpy(np.float64))
-        parts |= {"offset_purchases": of_mean - alive - worth, "offset_order_value": worth}
-    return pd.DataFrame(parts)
+        parts |= {"purchases": of_mean - alive - worth, "order_value": worth}
+    return pd.DataFrame(parts).add_prefix(OFFSET)
 
 
 def value_reasons_for(
