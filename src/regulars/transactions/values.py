@@ -20,7 +20,7 @@ EXACT = 2**53  # from here on a float no longer tells whole numbers apart
 INTEGERS = tuple(sign + size for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"))
 NUMBERS = (*INTEGERS, *FLOATS, "DECIMAL")
 YES = ("true", "t", "yes", "y", "1", "1.0", "ja", "j", "wahr", "oui", "o", "vrai", "sí", "si", "s", "verdadero")
-NO = ("false", "f", "no", "n", "0", "0.0", "nein", "falsch", "non", "faux", "falso")
+NO = ("false", "f", "no", "n", "0", "0.0", "nein", "falsch", "non", "faux", "falso")  # codespell:ignore falso
 
 
 @dataclass(frozen=True)
