@@ -110,7 +110,7 @@ def test_a_product_that_is_too_large_is_a_fault() -> None:
         *([True, False, None], ["Yes", "no", ""], ["T", "f", None], ["y", "n", " "], [1, 0, None], [1.0, 0.0, None]),
         *(["ja", "Nein", ""], ["J", "N", None], ["WAHR", "FALSCH", ""], ["Oui", "non", None], ["O", "N", ""]),
         *(["VRAI", "FAUX", ""], ["Sí", "no", ""], ["SÍ", "No", None]),
-        ["VERDADERO", "FALSO", None],  # codespell:ignore FALSO
+        ["VERDADERO", "FALSO", None],  # codespell:ignore falso
     ],
 )
 def test_flags_of_many_kinds(flags: list[Any]) -> None:
