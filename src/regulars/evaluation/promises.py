@@ -36,9 +36,9 @@ class Promises:
     dates: pd.DataFrame
 
     @classmethod
-    def at(cls, history: History, windows: Windows, scorer: Scorer, known_until: dt.date) -> Promises:
-        """Collect those of one origin; of what came, dates know all before `known_until`."""
-        origin, said = str(windows.cutoff), scorer.predict(history.features(windows))
+    def at(cls, history: History, windows: Windows, scorer: Scorer, said: Predicted, known_until: dt.date) -> Promises:
+        """Collect those of one origin, where it `said`; of what came, dates know all before `known_until`."""
+        origin = str(windows.cutoff)
         return cls(
             _intervals(history, windows, scorer, said).assign(origin=origin),
             _totals(history, windows, scorer, said).assign(origin=origin),

@@ -15,7 +15,7 @@ from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choo
 from regulars.evaluation.promises import Promises
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS, UNTUNED
 from regulars.progress import note, step
-from regulars.scorer import LIFETIME_CANDIDATES, History, Scorer, TrainingRows, fit_scorer
+from regulars.scorer import LIFETIME_CANDIDATES, History, Predicted, Scorer, TrainingRows, fit_scorer
 from regulars.scorer.members import churn_booster
 from regulars.windows import Windows
 
@@ -78,9 +78,10 @@ def roll(
             if scorer.heads is None:
                 skipped.append(f"{windows.cutoff}: {scorer.notes[1]}")
                 continue
-            predictions.append(_at_origin(history, windows, scorer, champion, untuned))
+            said = scorer.predict(history.features(windows))
+            predictions.append(_at_origin(history, windows, scorer, said, champion, untuned))
             frequencies.append(_frequency(history, windows))
-            promises.append(Promises.at(history, windows, scorer, known_until))
+            promises.append(Promises.at(history, windows, scorer, said, known_until))
     for reason in skipped:
         note(f"origin skipped, {reason}")
     return Rolled(
@@ -95,11 +96,12 @@ def _at_origin(
     history: History,
     windows: Windows,
     scorer: Scorer,
+    said: Predicted,
     champion: Scorer | None,
     untuned: Mapping[str, Any] | None,
 ) -> pd.DataFrame:
     contenders: dict[str, Predictions] = {
-        OURS: _of_scorer(history, windows, scorer),
+        OURS: _of_prediction(said),
         **scorer.predict_members(history.features(windows)),
         "lightgbm_features": _of_features_alone(history, windows, scorer),
         **{model: _of_lifetime(history, windows, model) for model in LIFETIME_CANDIDATES},
@@ -107,9 +109,9 @@ def _at_origin(
     }
     if champion is not None:
         seen = history.seeing(champion.feature_names)
-        contenders[CHAMPION] = _of_scorer(seen, windows, fit_scorer(seen, windows, champion.settings))
+        contenders[CHAMPION] = _of_settings(seen, windows, champion.settings)
     if untuned is not None and untuned != scorer.settings:
-        contenders[UNTUNED] = _of_scorer(history, windows, fit_scorer(history, windows, untuned))
+        contenders[UNTUNED] = _of_settings(history, windows, untuned)
     return pd.concat(_beside_outcomes(history, windows, contenders), ignore_index=True)[list(tables.PREDICTIONS)]
 
 
@@ -136,9 +138,12 @@ def _frequency(history: History, windows: Windows) -> pd.DataFrame:
     return frequency.assign(origin=pd.Timestamp(windows.cutoff).as_unit("us"))
 
 
-def _of_scorer(history: History, windows: Windows, scorer: Scorer) -> Predictions:
-    predicted = scorer.predict(history.features(windows))
-    return {name: getattr(predicted, name) for name in PREDICTED}
+def _of_prediction(said: Predicted) -> Predictions:
+    return {name: getattr(said, name) for name in PREDICTED}
+
+
+def _of_settings(history: History, windows: Windows, settings: Mapping[str, Any]) -> Predictions:
+    return _of_prediction(fit_scorer(history, windows, settings).predict(history.features(windows)))
 
 
 def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
