@@ -10,7 +10,7 @@ from regulars.params import Params
 from regulars.pipelines.score import Scored, score_customers
 from regulars.predict import PAGE, check_file, write_text
 from regulars.progress import step
-from regulars.report import AliveGrid, ModelFacts, ReportContent, render
+from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable, render
 from regulars.retention import make_targets
 from regulars.tracking.runs import load_tables
 from regulars.transactions import assess
@@ -33,9 +33,11 @@ def report_log(params: Params, out: Path, *, model: str | None = None, allow_pas
 def report_scores(params: Params, made: Scored, out: Path) -> Reported:
     """Write the page on customers that are scored."""
     path, tx, scores, scorer = check_file(out, PAGE), made.tx, made.scores, made.scorer
-    targets = None
+    targets = reasons = None
     if scores["expected_spend"].notna().all():  # without money nobody can be chosen
         targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
+        best = made.features.loc[most_valuable(scores)["customer_id"]]
+        reasons = scorer.explain(best, allow_past=True).value_reasons
     with step("write the report"):
         tables, quality = load_tables(made.model_uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
         page = render(
@@ -46,6 +48,7 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
                 model=ModelFacts.of(scorer, made.model_uri),
                 targets=targets.frame if targets else None,
                 targets_summary=targets.to_dict() if targets else None,
+                value_reasons=reasons,
                 features=made.features,
                 alive=AliveGrid.of(scorer.lifetime.purchases, summary_of(made.features)),
                 backtest=tables.get("backtest"),

@@ -24,6 +24,7 @@ def test_it_tells_of_this_model_and_this_log(page: str, trained: Trained) -> Non
     assert trained.told["model_version"] in page
     assert "1998-03-01" in page
     assert "shopper-" in page, "the page is for people who are to call customers"
+    assert page.count("<li>raises the value: ") >= 10, "why the most valuable are"
 
 
 def test_written_again_it_is_the_same(page: str, trained: Trained) -> None:

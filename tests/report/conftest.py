@@ -13,7 +13,7 @@ from regulars import tables
 from regulars.evaluation import decide, judge
 from regulars.evaluation.promises import Promises
 from regulars.params import CampaignParams, OfferParams
-from regulars.report import AliveGrid, ModelFacts, ReportContent
+from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable
 from regulars.retention import make_targets
 from regulars.scorer.forecast import Forecast, Total
 
@@ -74,6 +74,7 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
         model=ModelFacts("0123456789ab", "models:/regulars/7", dt.date(2024, 3, 1), "mbg_nbd", 365, 0.1, 0.4),
         targets=targets.frame,
         targets_summary=targets.to_dict(),
+        value_reasons=_value_reasons(scores),
         features=features,
         alive=alive,
         backtest=backtest,
@@ -108,6 +109,13 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
         ],
         notes=["blend weights estimated out of time"],
     )
+
+
+def _value_reasons(scores: pd.DataFrame) -> pd.DataFrame:
+    """Of the most valuable, as an explanation gives them; one is an attack."""
+    best = most_valuable(scores)["customer_id"]
+    told = {"value_reason_1": [f"raises the value: {k}" for k in best], "value_reason_2": EVIL, "value_reason_3": None}
+    return pd.DataFrame(told, index=pd.Index(best, name="customer_id"))
 
 
 def _judged() -> Any:

@@ -184,6 +184,18 @@ def test_the_work_list_shows_the_treated_alone(content: ReportContent, page: Pag
     assert "assumed acceptance, not causal" in listed
 
 
+def test_the_most_valuable_stand_with_the_reasons_for_their_value(page: Page, scores: pd.DataFrame) -> None:
+    listed = page.text.split("The most valuable customers, and why")[1].split("Who is still a customer?")[0]
+    best = scores.sort_values("clv", ascending=False, kind="stable")["customer_id"].head(10)
+    assert re.findall(r"raises the value: (\S+)", listed) == best.tolist()
+
+
+def test_without_reasons_for_the_value_that_is_said(content: ReportContent) -> None:
+    text = Page(render(dataclasses.replace(content, value_reasons=None))).text
+    assert "no reasons for the value came with this report" in text
+    assert "The most valuable customers, and why" not in text
+
+
 def test_the_backtest_says_better_worse_or_tie(page: Page, backtest: dict[str, Any]) -> None:
     compared = page.text.split("Who will not order?")[1].split("Origin by origin")[0]
     said = Counter(re.findall(r"\] (better|worse|tie)\b", compared))

@@ -131,6 +131,8 @@ class ReportContent:
         `tables.TARGETS`.
     targets_summary : mapping, optional
         `Targets.to_dict()`.
+    value_reasons : DataFrame, optional
+        `Explanation.value_reasons` of `most_valuable(scores)`, index `customer_id`.
     features : DataFrame, optional
         The feature table at the cutoff, for `frequency`, `recency` and `net_total`.
     alive : AliveGrid, optional
@@ -156,6 +158,7 @@ class ReportContent:
     model: ModelFacts | None = None
     targets: pd.DataFrame | None = None
     targets_summary: Mapping[str, Any] | None = None
+    value_reasons: pd.DataFrame | None = None
     features: pd.DataFrame | None = None
     alive: AliveGrid | None = None
     backtest: Mapping[str, Any] | None = None

@@ -86,6 +86,7 @@ def _customers(content: ReportContent) -> dict[str, Any]:
     return {
         "bands": bands.to_dict("records"),
         "work_list": [] if targets is None else views.work_list(targets),
+        "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons),
         "tops": [(name, customers.share_of_top(held)) for name, held in values.items()],
         "risk_and_value": customers.risk_and_value(bands) if valued else None,
         "risk_map": customers.risk_map(scores, listed) if valued else None,

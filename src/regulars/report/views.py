@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from regulars.report.contenders import OURS_NAME, QUESTIONS, Metric, Question, m
 from regulars.report.words import number, percent, signed
 from regulars.windows import Windows
 
-LISTED = 20
+LISTED, MOST_VALUABLE = 20, 10
 PASS, DOUBTS = "pass", ("warning", "failure")
 REASONS = ("reason_1", "reason_2", "reason_3")
 
@@ -65,7 +65,18 @@ class Headline:
 def work_list(targets: pd.DataFrame) -> list[dict[str, Any]]:
     """The first rows of the work list that are to be contacted, reasons as one list."""
     rows = targets[targets["group"] == "treat"].head(LISTED)
-    return [{**row, "reasons": [row[name] for name in REASONS if isinstance(row[name], str)]} for row in _records(rows)]
+    return [{**row, "reasons": _told(row[name] for name in REASONS)} for row in _records(rows)]
+
+
+def most_valuable(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores of the customers with the highest lifetime value; of equals those that stand first."""
+    return scores.nlargest(MOST_VALUABLE, "clv")
+
+
+def best_customers(scores: pd.DataFrame, value_reasons: pd.DataFrame) -> list[dict[str, Any]]:
+    """The most valuable customers, each with the reasons for the value."""
+    rows = _records(most_valuable(scores))
+    return [{**row, "reasons": _told(value_reasons.loc[row["customer_id"]])} for row in rows]
 
 
 @dataclass(frozen=True)
@@ -186,6 +197,10 @@ def ledger_totals(ledger: Mapping[str, Any]) -> list[dict[str, Any]]:
         money = None if ledger["in"]["money"] is None else math.fsum(entry["money"] for entry in entries)
         totals.append({"outcome": outcome, "entries": entries, **sums, "money": money})
     return totals
+
+
+def _told(reasons: Iterable[Any]) -> list[str]:
+    return [reason for reason in reasons if isinstance(reason, str)]
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
