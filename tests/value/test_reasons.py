@@ -58,8 +58,7 @@ class TestWhatIsSaid:
 
     def test_who_ordered_once(self) -> None:
         assert said({"offset_alive": -0.5, "offset_purchases": -1.0, "order_value_first": -0.4}, ONCE) == [
-            "lowers the value: has ordered only once",
-            "lowers the value: has not ordered for 90 days",
+            "lowers the value: has ordered only once, 90 days ago",
             "lowers the value: the only order was worth 20.00; the shop's average is 40.00",
         ]
 

@@ -102,7 +102,7 @@ TIMING_RAISES = (
     Sentence("is new, first ordered {tenure:day} ago", lambda c: c["tenure"] < LONG_DAYS),
     Sentence("the dates of the orders, as a whole"),
 )
-TIMING_LOWERS = (
+KEEPS_ORDERING = (
     Sentence(
         "last ordered {days_since_last:day} ago; the average gap is {gap_mean:day}",
         lambda c: c["days_since_last"] <= c["gap_mean"],
@@ -115,6 +115,9 @@ TIMING_LOWERS = (
         "kept ordering for {recency:day}, longer than the {days_since_last:day} since",
         lambda c: c["recency"] > c["days_since_last"],
     ),
+)
+TIMING_LOWERS = (
+    *KEEPS_ORDERING,
     Sentence("first ordered only {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] <= LONG_DAYS),
     Sentence("last ordered only {days_since_last:day} ago", lambda c: c["days_since_last"] < NEW_DAYS),
     Sentence("the dates of the orders, as a whole"),

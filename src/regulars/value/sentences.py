@@ -10,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from regulars.churn import sentences
-from regulars.churn.sentences import CENT, LONG_DAYS, NEW_DAYS, ONCE, Sentence, once
+from regulars.churn.sentences import CENT, LONG_DAYS, NEW_DAYS, Sentence, once
 from regulars.features import CATALOGUE, TRAILING_DAYS
 
-TIMING_RAISES = sentences.TIMING_LOWERS[:-1]  # of several topics, one that no fact tells of is not worth its place
+_ONCE_LONG_AGO = Sentence(
+    "has ordered only once, {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] >= NEW_DAYS
+)
+TIMING_RAISES = sentences.KEEPS_ORDERING
 # Silence alone: what long gaps cost is in how often the customer comes back.
 TIMING_LOWERS = (
     Sentence(
         "has not ordered for {days_since_last:day}; the average gap is {gap_mean:day}",
         lambda c: c["days_since_last"] > c["gap_mean"],
     ),
-    Sentence(
-        "has not ordered for {days_since_last:day}",
-        lambda c: c["days_since_last"] >= (NEW_DAYS if once(c) else LONG_DAYS),
-    ),
+    _ONCE_LONG_AGO,
+    Sentence("has not ordered for {days_since_last:day}", lambda c: not once(c) and c["days_since_last"] >= LONG_DAYS),
 )
 
 _PACE = ("offset_purchases", "frequency", "order_rate", "orders_to_habit")
@@ -31,8 +32,11 @@ _OFTEN = (
     Sentence("came back {frequency:times} in {tenure:day}", lambda c: c["order_rate"] > c["newcomer_order_rate"]),
 )
 _SELDOM = (
-    ONCE,
-    Sentence("came back only {frequency:times} in {tenure:day}", lambda c: c["order_rate"] < c["newcomer_order_rate"]),
+    _ONCE_LONG_AGO,
+    Sentence(
+        "came back only {frequency:times} in {tenure:day}",
+        lambda c: not once(c) and c["order_rate"] < c["newcomer_order_rate"],
+    ),
 )
 
 _AVERAGE = "the shop's average is {shop_order_value:money}"
