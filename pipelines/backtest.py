@@ -14,7 +14,7 @@ from regulars.predict import check_folder, make_folder, write_table, write_text
 from regulars.progress import note, step
 from regulars.scorer import History, Scorer, settings_of
 from regulars.tracking.registry import Registry
-from regulars.transactions import Transactions
+from regulars.transactions import Transactions, choose_origins
 from regulars.windows import Windows
 
 
@@ -50,12 +50,6 @@ def champion_of(params: Params, tx: Transactions) -> tuple[Scorer | None, Check 
     return (None if untried else champion), untried
 
 
-def origins_of(history: History, windows: Windows, params: Params) -> tuple[list[Windows], list[str]]:
-    """Find the origins of `params` at which there is a log to backtest on, earliest first, and those skipped."""
-    asked, known = params.backtest, (history.tx.first_day, history.last_day(windows))
-    return windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)
-
-
 def backtest_log(
     history: History,
     windows: Windows,
@@ -65,18 +59,19 @@ def backtest_log(
     untuned: Params | None = None,
 ) -> Backtest:
     """Predict at the origins of `params` and judge."""
-    origins, skipped = origins_of(history, windows, params)
-    for reason in skipped:
-        note(f"origin skipped, {reason}")
+    origins = choose_origins(history.tx, windows, params.backtest)
+    for said in (*(f"origin skipped, {reason}" for reason in origins.skipped), *origins.notes):
+        note(said)
     with step("backtest"):
         before = settings_of(untuned) if untuned else None
-        rolled = roll(history, origins, settings_of(params), champion=champion, untuned=before)
+        rolled = roll(history, origins.kept, settings_of(params), champion=champion, untuned=before)
         with step("bootstrap by customer"):
             return judge(
                 rolled.predictions,
                 rolled.frequency,
                 rolled.promises,
-                skipped=[*skipped, *rolled.skipped],
+                skipped=[*origins.skipped, *rolled.skipped],
+                notes=origins.notes,
                 offers=params.offers,
                 margin=params.lifetime.margin,
                 seed=params.seed,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from regulars.evaluation import Tuned, tune
 from regulars.params import Params
-from regulars.pipelines.backtest import origins_of
 from regulars.scorer import History, settings_of
 from regulars.tracking.child_runs import ChildRun, log_children
 from regulars.tracking.store import trials_file
+from regulars.transactions import choose_origins
 from regulars.windows import Windows
 
 
 def tune_log(history: History, windows: Windows, params: Params, *, minutes: float) -> tuple[Params, Tuned]:
     """Tune on what had closed before the origins of `params`; return the parameters to train with, and why."""
-    origins, _ = origins_of(history, windows, params)
+    origins = choose_origins(history.tx, windows, params.backtest)
     file = trials_file(params.mlflow.tracking_uri)
-    tuned = tune(history, origins, settings_of(params), minutes=minutes, file=file)
+    tuned = tune(history, origins.kept, settings_of(params), minutes=minutes, file=file)
     return params.model_copy(update={"churn": {**params.churn, **tuned.chosen}}), tuned
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from regulars.params import Params
 from regulars.predict import PARQUET, check_file
 from regulars.progress import note
-from regulars.transactions import QualityReport, Transactions, assess, read_transactions
+from regulars.transactions import QualityReport, Transactions, assess, choose_origins, read_transactions
 from regulars.windows import Windows
 
 
@@ -22,6 +22,7 @@ class Validated:
     report: QualityReport
     origins: tuple[str, ...] = ()
     skipped_origins: tuple[str, ...] = ()
+    origin_notes: tuple[str, ...] = ()
 
 
 def read(params: Params, *, quarantine: Path | None = None) -> Transactions:
@@ -53,7 +54,6 @@ def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
         check_file(quarantine, PARQUET, read=params.transactions.path, instead="give another --quarantine")
     tx = read(params, quarantine=quarantine)
     windows = windows_for(params, tx)
-    asked, known = params.backtest, (tx.first_day, tx.last_day_before(windows))
-    origins, skipped = windows.backtest_origins(asked.origins, *known, step_days=asked.step_days)
-    kept = tuple(str(origin.cutoff) for origin in origins)
-    return Validated(params, tx, windows, assess(tx, windows), kept, tuple(skipped))
+    origins = choose_origins(tx, windows, params.backtest)
+    kept = tuple(str(origin.cutoff) for origin in origins.kept)
+    return Validated(params, tx, windows, assess(tx, windows), kept, origins.skipped, origins.notes)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LATEST = "latest"
 EPOCH = dt.date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+WEEKS_OF_A_YEAR = 52  # whole weeks, so that every weekday counts the same
 
 
 def as_day(value: str | dt.date | dt.datetime) -> dt.date:
@@ -118,6 +119,11 @@ class Windows:
         """First day after the label window."""
         return self.cutoff + dt.timedelta(days=self.horizon_days)
 
+    @property
+    def last_day(self) -> dt.date:
+        """Last day of the label window."""
+        return self.closes - dt.timedelta(days=1)
+
     def shifted(self, days: int) -> Windows:
         """Return the same horizon with the cutoff moved by `days` (negative: earlier)."""
         return replace(self, cutoff=self.cutoff + dt.timedelta(days=days))
@@ -125,6 +131,19 @@ class Windows:
     def moved_to(self, cutoff: str | dt.date) -> Windows:
         """Return the same horizon at another cutoff."""
         return replace(self, cutoff=as_day(cutoff))
+
+    def within(self, last_day: dt.date) -> Windows:
+        """Return the same horizon at the end of the log, `last_day` included, where that is earlier than the cutoff."""
+        return self.moved_to(min(self.cutoff, last_day + dt.timedelta(days=1)))
+
+    def year_before(self, first_day: dt.date) -> Windows:
+        """Return the 52 weeks before the cutoff, or what a log from `first_day` on has of them, as a window."""
+        days = min(7 * WEEKS_OF_A_YEAR, self.history_days(first_day))
+        return Windows(self.cutoff - dt.timedelta(days=days), days)
+
+    def shared_days(self, other: Windows) -> int:
+        """Days that lie in both label windows."""
+        return max(0, (min(self.closes, other.closes) - max(self.cutoff, other.cutoff)).days)
 
     def closed_by(self, day: dt.date) -> bool:
         """Tell whether the label window has ended when `day` begins."""
@@ -176,8 +195,7 @@ class Windows:
         >>> [str(s.cutoff) for s in w.training_slices(*log, step_days=30, at_most=9)]
         ['1997-11-02', '1997-10-03', '1997-09-03']
         """
-        end = min(self.cutoff, last_day + dt.timedelta(days=1))
-        latest = self.moved_to(end).shifted(-self.horizon_days)
+        latest = self.within(last_day).shifted(-self.horizon_days)
         slices = (latest.shifted(-step_days * k) for k in range(at_most))
         return [s for s in slices if s.history_days(first_day) >= max(1, self.horizon_days // 2)]
 
@@ -191,13 +209,13 @@ class Windows:
         and a half horizons of history: a training slice that closed before it, and what that
         slice itself looks back on.
         """
-        end = min(self.cutoff, last_day + dt.timedelta(days=1))
+        end = self.within(last_day).cutoff
         if isinstance(origins, int):
             latest = self.moved_to(end).shifted(-self.horizon_days)
             asked = [latest.shifted(-step_days * k) for k in range(origins)]
         else:
             asked = [self.moved_to(day) for day in origins]
-        wanted = self.horizon_days + max(1, self.horizon_days // 2)
+        wanted = self._history_wanted
         kept, skipped = [], []
         for origin in sorted(set(asked)):
             if not origin.closed_by(end):
@@ -208,3 +226,19 @@ class Windows:
             else:
                 kept.append(origin)
         return kept, skipped
+
+    def earlier_origins(self, first_day: dt.date, *, step_days: int) -> list[Windows]:
+        """Origins before this one, `step_days` apart and latest first, as far back as the log has history for them.
+
+        Examples
+        --------
+        >>> origin = Windows.at("1998-01-01", 60)
+        >>> [str(o.cutoff) for o in origin.earlier_origins(dt.date(1997, 8, 1), step_days=30)]
+        ['1997-12-02', '1997-11-02']
+        """
+        room = self.history_days(first_day) - self._history_wanted
+        return [self.shifted(-step_days * k) for k in range(1, room // step_days + 1)]
+
+    @property
+    def _history_wanted(self) -> int:
+        return self.horizon_days + max(1, self.horizon_days // 2)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import pytest
 
+from regulars.evaluation import Rolled
 from regulars.params import load_params
-from regulars.pipelines.backtest import champion_of
-from regulars.scorer import store
+from regulars.pipelines.backtest import backtest_log, champion_of
+from regulars.scorer import History, store
 from regulars.tables import PREDICTIONS
-from regulars.transactions import read_transactions
+from regulars.transactions import Transactions, read_transactions
+from regulars.windows import Windows
 from tests.pipelines.conftest import Trained
 
 
@@ -55,3 +59,19 @@ def test_a_champion_of_another_catalogue_of_features_is_not_compared(
     assert untried.sentence.startswith(
         "Not compared with the champion: Version 1 of model 'regulars' cannot be loaded. The model was trained with an"
     )
+
+
+def test_an_origin_over_the_peak_is_tried_and_told(cdnow: Transactions, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def nothing(_: History, origins: Sequence[Windows], *__: object, **___: object) -> Rolled:
+        tried.extend(str(origin.cutoff) for origin in origins)
+        return Rolled(pd.DataFrame(columns=list(PREDICTIONS)), pd.DataFrame(), None, ())
+
+    monkeypatch.setattr("regulars.pipelines.backtest.roll", nothing)
+    params = load_params(overrides=["windows.horizon_days=30", "backtest.origins=2"], environment={})
+    made = backtest_log(History(cdnow), Windows.at("1998-07-01", 30), params, champion=None)
+    assert tried == ["1998-03-03", "1998-06-01"]
+    assert made.summary()["notes"] == [
+        "origin 1998-03-03 is there for the year's busiest days, 1998-02-26 to 1998-03-25, in place of 1998-05-02"
+    ]

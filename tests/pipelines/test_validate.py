@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from regulars.params import demo_params, load_params
@@ -54,6 +56,20 @@ def test_origins_that_a_backtest_will_skip(tmp_path: Path, said: list[str]) -> N
         "1997-03-01: 59 days of history, 90 wanted (one and a half horizons)",
         "1997-03-31: 89 days of history, 90 wanted (one and a half horizons)",
     )
+
+
+def test_why_an_origin_stands_apart_is_told(tmp_path: Path) -> None:
+    """Forty customers take turns, thrice as fast in December."""
+    days = pd.date_range("2009-10-01", "2011-09-30")
+    visits = [(k % 40, day) for k, day in enumerate(days.repeat(np.where(days.month == 12, 30, 10)))]
+    pd.DataFrame(visits, columns=["customer_id", "date"]).assign(amount=1.0).to_csv(tmp_path / "orders.csv")
+    (tmp_path / "params.yaml").write_text("transactions: {path: orders.csv}\nwindows: {horizon_days: 60}\n")
+    place = Place(tmp_path)
+    told = place.json("validate")
+    assert told["origins"] == ["2010-11-05", "2011-06-03", "2011-07-03", "2011-08-02"]
+    (why,) = told["origin_notes"]
+    assert why.startswith("origin 2010-11-05 is there for the year's busiest days, 2010-12-01 to 2010-12-28")
+    assert why in place.run("validate").stdout
 
 
 @pytest.mark.parametrize("verb", ["score", "report"])

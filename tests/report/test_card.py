@@ -57,7 +57,8 @@ def content() -> CardContent:
         heads=None,
         notes=("bg_nbd stands in for pareto_nbd", EVIL),
     )
-    backtest = judge(simulated_predictions(customers=200), replicates=40, skipped=["2024-02-01: too early"])
+    told = {"skipped": ["2024-02-01: too early"], "notes": ["origin 2024-03-01 is there for the year's busiest days"]}
+    backtest = judge(simulated_predictions(customers=200), replicates=40, **told)
     certificate = scorer.lifetime.certificate
     findings = [Finding("warning", EVIL, "Look at it")]
     verdict = decide(backtest, certificate=certificate)
@@ -71,6 +72,7 @@ def test_it_has_all_its_parts_and_no_customer(content: CardContent) -> None:
     assert "shopper-" not in text
     for said in ("bg_nbd stands in for pareto_nbd", "BG/NBD: It leans.", "skipped: 2024-02-01: too early", "netted"):
         assert said in text
+    assert "- origin 2024-03-01 is there for the year's busiest days" in text
     assert content.grade
     assert f"**{content.grade.letter}**, of A to E." in text
     assert "None" not in text

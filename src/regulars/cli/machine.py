@@ -42,6 +42,7 @@ def validated(made: Validated) -> Result:
         "rows_before_cutoff": made.tx.rows_before(made.windows),
         "origins": list(made.origins),
         "skipped_origins": list(made.skipped_origins),
+        "origin_notes": list(made.origin_notes),
         "first_day": str(made.tx.first_day),
         "last_day": str(made.tx.last_day),
         "data_hash": made.tx.data_hash,

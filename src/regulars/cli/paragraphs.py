@@ -107,6 +107,7 @@ def backtest(made: Backtest) -> Lines:
         yield from grid(["", *intervals], [[name, *row] for name, *row in table[intervals].iloc[1:].itertuples()])
         yield from _promises(made)
     yield from (f"skipped: {reason}" for reason in made.skipped)
+    yield from made.notes
     yield from _letter(made)
 
 

@@ -65,7 +65,7 @@ def validated(made: Validated, again: Again) -> str:
         paragraphs.ledger(log),
         paragraphs.outcomes(),
         [paragraphs.known(made), f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
-        [f"backtest origin skipped: {reason}" for reason in made.skipped_origins],
+        [*(f"backtest origin skipped: {reason}" for reason in made.skipped_origins), *made.origin_notes],
         paragraphs.findings(report),
         [paragraphs.outlook(made)],
         what_next(*following) if following else [],

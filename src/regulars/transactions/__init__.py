@@ -2,6 +2,15 @@
 
 from regulars.transactions.corrupt import write_corrupted
 from regulars.transactions.log import Transactions, read_transactions
+from regulars.transactions.origins import Origins, choose_origins
 from regulars.transactions.quality import QualityReport, assess
 
-__all__ = ["QualityReport", "Transactions", "assess", "read_transactions", "write_corrupted"]
+__all__ = [
+    "Origins",
+    "QualityReport",
+    "Transactions",
+    "assess",
+    "choose_origins",
+    "read_transactions",
+    "write_corrupted",
+]

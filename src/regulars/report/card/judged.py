@@ -40,9 +40,10 @@ def accuracy(content: CardContent) -> Lines:
         yield ""
         yield from _by_origin(backtest, _best_rule(backtest))
         yield from _intervals(backtest)
-    if backtest.skipped:
+    if backtest.skipped or backtest.notes:
         yield ""
         yield from bullets(f"skipped: {plain(reason)}" for reason in backtest.skipped)
+        yield from bullets(map(plain, backtest.notes))
 
 
 def _shown(content: CardContent) -> list[str]:

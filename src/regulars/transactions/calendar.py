@@ -1,0 +1,100 @@
+"""The calendar of a shop: how many came back on which day, and whether a year has a peak."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.transactions.log import Transactions
+from regulars.windows import Windows
+
+Counts: TypeAlias = NDArray[np.int64]
+
+PEAK_DAYS = 28
+PEAK = 1.25  # times what is usual; a shop without seasons stays below 1.05, groceries without a peak below 1.2
+CHANCE = 4.0  # standard deviations of a count; by chance the busiest stretch of a year is two or three above usual
+
+
+def returning_by_day(tx: Transactions, windows: Windows) -> Counts:
+    """How many customers who had ordered before ordered again, on each day of a window `[cutoff, closes)`.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log.
+    windows : Windows
+        The window; only what was known when it closed counts.
+
+    Returns
+    -------
+    int array of shape (horizon_days,)
+        Order days after the first, of all customers together.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from regulars.transactions import read_transactions
+    >>> days = ["2024-01-01", "2024-01-02", "2024-01-04", "2024-01-02", "2024-01-04"]
+    >>> tx = read_transactions(
+    ...     pd.DataFrame({"customer_id": ["a", "a", "a", "b", "b"], "date": days, "amount": 1.0})
+    ... )
+    >>> returning_by_day(tx, Windows.at("2024-01-01", 5))
+    array([0, 1, 0, 2, 0])
+    """
+    known = f"is_purchase AND {tx.history_sql(windows.shifted(windows.horizon_days))}"
+    found = tx.connection.execute(f"""
+        SELECT {windows.wait_sql("day")} AS place, count(DISTINCT customer_id)
+        FROM lines JOIN (SELECT customer_id, min(day) AS first_day FROM lines WHERE {known} GROUP BY customer_id)
+        USING (customer_id)
+        WHERE {known} AND {windows.label_sql("day")} AND day > first_day
+        GROUP BY place""").fetchall()
+    counts = np.zeros(windows.horizon_days, dtype=np.int64)
+    for place, customers in found:
+        counts[place] = customers
+    return counts
+
+
+def busiest_days(returning: Counts, year: Windows) -> Windows | None:
+    """The 28 days of a year in which customers came back most often, against what was usual then.
+
+    Parameters
+    ----------
+    returning : int array of shape (year.horizon_days,)
+        Order days after the first on each day, of all customers together: a label counts no others.
+    year : Windows
+        The days that are looked at.
+
+    Returns
+    -------
+    Windows or None
+        The stretch; None where it is no peak.
+
+    Notes
+    -----
+    What is usual is a line, on the scale of logarithms, through the medians of all stretches of 28 days in both halves
+    of the year: so a shop that grows, or a cohort that fades, has no peak at its end or beginning. A peak is a quarter
+    above it, and four standard deviations of a count (its square root).
+
+    Examples
+    --------
+    >>> year = Windows.at("2023-01-02", 364)
+    >>> returning = np.full(364, 50)
+    >>> returning[320:350] *= 2
+    >>> peak = busiest_days(returning, year)
+    >>> str(peak.cutoff), str(peak.last_day)
+    ('2023-11-20', '2023-12-17')
+    """
+    if len(returning) < 2 * PEAK_DAYS:
+        return None
+    sums = np.convolve(returning, np.ones(PEAK_DAYS), "valid")
+    half = len(sums) // 2
+    first, second = np.median(sums[:half]), np.median(sums[half:])
+    if not first * second:
+        return None
+    place = (np.arange(len(sums)) - (half - 1) / 2) / (len(sums) / 2)  # 0 and 1 in the middle of the halves
+    usual = first ** (1 - place) * second**place
+    start = int(np.argmax(sums / usual))
+    wanted = max(PEAK * usual[start], usual[start] + CHANCE * np.sqrt(usual[start]))
+    return Windows(year.cutoff, PEAK_DAYS).shifted(start) if sums[start] >= wanted else None
