@@ -48,6 +48,15 @@ class Explanation:
 def explained(lifetime: LifetimeValue, heads: Heads | None, features: pd.DataFrame, horizon_days: int) -> Explanation:
     r"""Take apart what is said of customers in the next `horizon_days`.
 
+    Parameters
+    ----------
+    lifetime : LifetimeValue
+    heads : Heads or None
+        None of a scorer that is lifetime value alone.
+    features : DataFrame, shape (n, m)
+        The features that the scorer names, as doubles.
+    horizon_days : int
+
     Examples
     --------
     >>> import numpy as np

@@ -279,6 +279,10 @@ class Scorer:
         -------
         Explanation
             `risk`, `value` and `value_reasons`, index as in `features`.
+
+        Notes
+        -----
+        It takes about twice as long as scores, and a column a feature: of very many customers, ask for those you look at.
         """
         _, cutoffs, table = self._read(features)
         if not allow_past and len(cutoffs):
