@@ -282,7 +282,7 @@ class Scorer:
 
         Notes
         -----
-        It takes about twice as long as scores, and a column a feature: of very many customers, ask for those you look at.
+        It takes about twice as long as scores, and a column a feature: of very many customers, ask for a few.
         """
         _, cutoffs, table = self._read(features)
         if not allow_past and len(cutoffs):
