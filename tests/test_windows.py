@@ -80,6 +80,34 @@ def test_origins_by_date_are_tried_where_the_log_allows():
     ]
 
 
+@given(days, st.integers(1, 200), days, st.integers(1, 60))
+def test_earlier_origins_are_those_that_a_greater_number_would_add(cutoff, horizon, first, step):
+    origin = Windows(cutoff, horizon)
+    earlier = origin.earlier_origins(first, step_days=step)
+    end = origin.closes
+    kept, _ = Windows(end, horizon).backtest_origins(len(earlier) + 2, first, end, step_days=step)
+    assert list(reversed(kept))[1:] == earlier
+
+
+@given(days, st.integers(1, 400), days, st.integers(1, 400))
+def test_shared_days_are_those_of_both_windows(cutoff, horizon, other_cutoff, other_horizon):
+    one, other = Windows(cutoff, horizon), Windows(other_cutoff, other_horizon)
+
+    def ordinals(windows):
+        return set(range(windows.cutoff.toordinal(), windows.closes.toordinal()))
+
+    assert one.shared_days(other) == other.shared_days(one) == len(ordinals(one) & ordinals(other))
+    assert one.last_day.toordinal() == max(ordinals(one))
+
+
+def test_a_year_is_fifty_two_weeks_or_what_the_log_has_of_them():
+    at = Windows.at("1998-07-01", 180)
+    assert at.year_before(FIRST) == Windows.at("1997-07-02", 364)
+    assert at.year_before(dt.date(1998, 6, 1)) == Windows.at("1998-06-01", 30)
+    assert at.within(dt.date(1998, 5, 31)).cutoff == dt.date(1998, 6, 1)
+    assert at.within(dt.date(1998, 8, 31)) == at
+
+
 def test_past_and_label_windows_touch_at_the_cutoff():
     windows = Windows.at("1998-01-11", 10)
     assert windows.past_sql("d") == "d >= DATE '1998-01-01' AND d < DATE '1998-01-11'"
