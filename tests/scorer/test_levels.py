@@ -38,7 +38,7 @@ def test_the_season_of_the_year_before_is_expected_again(peaked: Transactions) -
     assert levels["churned"] < -0.3
     assert "the level of purchases follows the season: the same days a year before are a guide" in why
     came = missed(History(peaked), Windows.at("2019-11-01", 56), "mbg_nbd")
-    assert levels["purchases"] == pytest.approx(came["purchases"], abs=0.25)
+    assert levels["purchases"] == pytest.approx(came["purchases"].by, abs=0.25)
 
 
 def test_a_log_of_less_than_two_years_has_no_season(peaked: Transactions) -> None:
@@ -53,6 +53,20 @@ def test_nothing_after_the_cutoff_is_seen(peaked: Transactions) -> None:
     assert levels_at(past, "2019-11-01") == levels_at(peaked, "2019-11-01")
 
 
+def test_a_few_customers_a_year_ago_are_no_guide() -> None:
+    """A shop that grew from thirty customers to fifteen hundred, without any season."""
+    rng = np.random.default_rng(3)
+    joined = (600 * np.sqrt(rng.random(1500))).astype(int).clip(20) - 20
+    rate = rng.gamma(1.0, 0.03, 1500)
+    customer, day = np.nonzero(rng.random((1500, 600)) < rate[:, None])
+    kept = day >= joined[customer]
+    days = FIRST + pd.to_timedelta(day[kept], unit="D")
+    tx = read_transactions(pd.DataFrame({"customer_id": customer[kept], "date": days, "amount": 10.0}))
+    levels, why = levels_at(tx, "2019-06-15")
+    assert not why
+    assert all(abs(level) <= LARGEST_AGREED for level in levels.values())
+
+
 def test_without_slices_nothing_is_moved(peaked: Transactions) -> None:
     levels, why = expected_levels(History(peaked), Windows(dt.date(2018, 2, 1), 56), [], "mbg_nbd")
     assert levels == Levels()
@@ -63,8 +77,8 @@ def test_a_miss_is_what_would_have_made_it_add_up(peaked: Transactions) -> None:
     history, windows = History(peaked), Windows.at("2019-06-01", 56)
     said = history.lifetime(windows, "mbg_nbd").quantities(history.summary(windows), 56)
     came, miss = history.labels(windows), missed(history, windows, "mbg_nbd")
-    assert said["expected_purchases"].sum() * np.exp(miss["purchases"]) == pytest.approx(came["purchases"].sum())
-    odds = np.log((1 - said["p_purchase"]) / said["p_purchase"]) + miss["churned"]
+    assert said["expected_purchases"].sum() * np.exp(miss["purchases"].by) == pytest.approx(came["purchases"].sum())
+    odds = np.log((1 - said["p_purchase"]) / said["p_purchase"]) + miss["churned"].by
     assert (1 / (1 + np.exp(-odds))).mean() == pytest.approx(came["churned"].mean(), abs=1e-3)
 
 
@@ -73,7 +87,7 @@ def test_misses_are_those_of_the_slices_that_are_learned_from(peaked: Transactio
     history, windows = History(peaked), Windows.at("2018-05-01", 56)
     slices = training_slices(history, windows)
     levels, _ = expected_levels(history, windows, slices, "mbg_nbd")
-    own = [missed(history, closed, "mbg_nbd")["purchases"] for closed in slices]
+    own = [missed(history, closed, "mbg_nbd")["purchases"].by for closed in slices]
     assert levels.misses["purchases"] == tuple(round(miss, 4) for miss in own if abs(miss) <= np.log(2))
     kept = len(levels.misses["purchases"])
     assert levels.windows == pytest.approx(1 + (kept - 1) / 4)

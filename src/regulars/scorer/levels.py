@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from regulars.churn import log_odds, shift_to_mean
 from regulars.scorer.history import History
@@ -29,6 +31,16 @@ LEAST_SIGNAL = 0.5  # last year's error at the witnesses may be half of what it 
 AGREED_SHARE = 0.5  # what two windows agree on halves from one to the next
 LARGEST_AGREED = 0.1  # and never moves a level by more than a tenth
 LARGEST_MISS = float(np.log(4.0))  # a fit that was off by more than this says nothing of levels
+
+
+class Miss(NamedTuple):
+    """By how much the lifetime model was off in all, and the standard error that chance alone gives that.
+
+    For churn a shift of the log-odds, else the logarithm of what came over what was expected.
+    """
+
+    by: float
+    chance: float
 
 
 @dataclass(frozen=True)
@@ -84,43 +96,67 @@ def expected_levels(
     witnesses = closed[::SLICES_PER_HORIZON][:WITNESSES]
     if len(witnesses) < WITNESSES:  # windows that overlap are better than one
         witnesses = [*closed[:1], *closed[-1:]]
-    year_before = _year_before(history, windows, slices, model)
-    levels: dict[str, float] = {}
-    notes = []
-    for name in witnesses[0] if witnesses else ():
-        came = np.array([witness[name] for witness in witnesses])
-        expected = agreed(came)
-        if year_before:
-            last_year = np.array([then[name] for then in year_before])
-            if (by_season := seasonal(came, last_year[1:], last_year[0])) is not None:
-                expected = by_season
-                notes.append(f"the level of {name} follows the season: the same days a year before are a guide")
-        levels[name] = round(expected, 4)
+    by_season = _by_season(witnesses, _year_before(history, windows, slices, model))
+    levels = {name: round(float(by_season.get(name, agreed(_of(witnesses, name)))), 4) for name in _names(witnesses)}
+    notes = [f"the level of {name} follows the season: the same days a year before are a guide" for name in by_season]
     misses, covered = _on_level(closed, slices)
     return Levels(**levels, misses=misses, windows=covered), notes
 
 
-def missed(history: History, windows: Windows, model: str) -> dict[str, float]:
+def _names(looks: Sequence[Mapping[str, Miss]]) -> list[str]:
+    """Outcomes that every look tells of."""
+    return [name for name in OUTCOMES if looks and all(name in look for look in looks)]
+
+
+def _of(misses: Sequence[Mapping[str, Miss]], name: str) -> Floats:
+    return np.array([miss[name].by for miss in misses])
+
+
+def _by_season(witnesses: Sequence[Mapping[str, Miss]], year_before: Sequence[Mapping[str, Miss]]) -> dict[str, float]:
+    """Outcomes whose last year is a guide, and what it foretells.
+
+    Churn is no order day at all, so it has no season without theirs.
+    """
+    names = _names([*witnesses, *year_before]) if year_before else []
+    foretold = {
+        name: seasonal(_of(witnesses, name), _of(year_before[1:], name), *year_before[0][name]) for name in names
+    }
+    return {
+        name: level
+        for name, level in foretold.items()
+        if level is not None and (name != "churned" or foretold.get("purchases") is not None)
+    }
+
+
+def missed(history: History, windows: Windows, model: str) -> dict[str, Miss]:
     """What the lifetime model, fitted at a closed slice, missed of each outcome in all."""
     said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
     came = history.labels(windows)
-    odds, rate = log_odds(1.0 - said["p_purchase"].to_numpy()), float(came["churned"].mean())
-    misses = {"churned": shift_to_mean(odds, rate)}
+    odds, churned = log_odds(1.0 - said["p_purchase"].to_numpy()), came["churned"].to_numpy()
+    shift = shift_to_mean(odds, float(churned.mean()))
+    risk = expit(odds + shift)
+    misses = {"churned": Miss(shift, float(1.0 / np.sqrt(max((risk * (1.0 - risk)).sum(), 1.0))))}
     for name in ("purchases", "spend"):
         if (total := float(came[name].sum())) > 0:
-            misses[name] = float(np.log(total / said[f"expected_{name}"].sum()))
-    return {name: float(np.clip(miss, -LARGEST_MISS, LARGEST_MISS)) for name, miss in misses.items()}
+            expected = said[f"expected_{name}"].to_numpy()
+            by = float(np.log(total / expected.sum()))
+            misses[name] = Miss(by, float(np.linalg.norm(came[name] - expected * np.exp(by)) / total))
+    return {
+        name: miss._replace(by=float(np.clip(miss.by, -LARGEST_MISS, LARGEST_MISS))) for name, miss in misses.items()
+    }
 
 
 def _on_level(
-    closed: Sequence[Mapping[str, float]], slices: Sequence[Windows]
+    closed: Sequence[Mapping[str, Miss]], slices: Sequence[Windows]
 ) -> tuple[dict[str, tuple[float, ...]], float]:
     """Misses of order days and money at the slices that are learned from, and how many horizons these cover."""
-    kept = [k for k, miss in enumerate(closed) if abs(miss.get("purchases", np.inf)) <= np.log(LEVEL_BOUND)]
+    kept = [
+        k for k, miss in enumerate(closed) if "purchases" in miss and abs(miss["purchases"].by) <= np.log(LEVEL_BOUND)
+    ]
     if not kept:
         return {}, 0.0
     misses = {
-        name: tuple(round(closed[k][name], 4) for k in kept if name in closed[k]) for name in ("purchases", "spend")
+        name: tuple(round(closed[k][name].by, 4) for k in kept if name in closed[k]) for name in ("purchases", "spend")
     }
     days = [slices[k].history_days(slices[kept[-1]].cutoff) for k in kept]
     return misses, 1.0 + max(days) / slices[0].horizon_days
@@ -140,8 +176,11 @@ def agreed(misses: Floats) -> float:
     return float(np.clip(AGREED_SHARE * least, -LARGEST_AGREED, LARGEST_AGREED))
 
 
-def seasonal(misses: Floats, year_before: Floats, last_year: float) -> float | None:
+def seasonal(misses: Floats, year_before: Floats, last_year: float, chance: float = 0.0) -> float | None:
     """What last year's miss of the window to come foretells; None where last year is no guide.
+
+    `chance` is the standard error of last year's miss. The fit rests on as few customers as the outcome, so its own
+    error is taken to be as large.
 
     Examples
     --------
@@ -150,15 +189,14 @@ def seasonal(misses: Floats, year_before: Floats, last_year: float) -> float | N
     >>> round(seasonal(np.array([0.0, 0.1]), np.array([0.0, 0.0]), 0.9), 2)  # a peak ahead, calm before as then
     0.88
     >>> seasonal(np.array([0.4, 0.3]), np.array([-0.5, 0.1]), 0.6)  # last year was another
+    >>> seasonal(np.array([0.0, 0.1]), np.array([0.0, 0.0]), 0.8, chance=0.3)  # of a hundred customers then
     """
-    error = float(np.mean((misses - year_before) ** 2)) + CHANCE_MISS**2
+    error = float(np.mean((misses - year_before) ** 2)) + CHANCE_MISS**2 + 2.0 * chance**2
     without = max(float(np.mean(misses**2)), (LEAST_SIGNAL * last_year) ** 2)
     return last_year * last_year**2 / (last_year**2 + error) if error < without else None
 
 
-def _year_before(
-    history: History, windows: Windows, slices: Sequence[Windows], model: str
-) -> list[Mapping[str, float]]:
+def _year_before(history: History, windows: Windows, slices: Sequence[Windows], model: str) -> list[Mapping[str, Miss]]:
     """Misses a year before the cutoff and before each witness; nothing where the log is too short for one of them."""
     asked = [windows, *slices[::SLICES_PER_HORIZON][:WITNESSES]]
     then = [w.shifted(-YEAR_DAYS) for w in asked]
