@@ -30,7 +30,7 @@ CHANCE_MISS = 0.1  # a miss of a tenth is nothing unusual without any season
 LEAST_SIGNAL = 0.5  # last year's error at the witnesses may be half of what it foretells
 AGREED_SHARE = 0.5  # what two windows agree on halves from one to the next
 LARGEST_AGREED = 0.1  # and never moves a level by more than a tenth
-LARGEST_MISS = float(np.log(4.0))  # a fit that was off by more than this says nothing of levels
+LARGEST_MISS = float(np.log(10.0))  # a fit that was off by more than this says nothing of levels
 
 
 class Miss(NamedTuple):
@@ -55,7 +55,7 @@ class Levels:
         Added to the logarithm of the mean.
     misses : mapping of str to tuple of float
         Of order days and money: by how much the lifetime model was off at closed slices, latest first. Slices that
-        it missed by more than a factor of two, with too short a past, are left out.
+        it missed by more than a factor of two are left out, unless it missed all by more.
     windows : float
         How many horizons these slices cover.
     """
@@ -150,9 +150,8 @@ def _on_level(
     closed: Sequence[Mapping[str, Miss]], slices: Sequence[Windows]
 ) -> tuple[dict[str, tuple[float, ...]], float]:
     """Misses of order days and money at the slices that are learned from, and how many horizons these cover."""
-    kept = [
-        k for k, miss in enumerate(closed) if "purchases" in miss and abs(miss["purchases"].by) <= np.log(LEVEL_BOUND)
-    ]
+    bought = [k for k, miss in enumerate(closed) if "purchases" in miss]
+    kept = [k for k in bought if abs(closed[k]["purchases"].by) <= np.log(LEVEL_BOUND)] or bought
     if not kept:
         return {}, 0.0
     misses = {

@@ -11,7 +11,13 @@ from regulars.report.contenders import title_of
 from regulars.report.views import DOUBTS
 from regulars.report.words import UNKNOWN, money, number, percent
 
-OPINIONS = ("{lifetime}, a lifetime model", "LightGBM", "regression", "all that was spent so far", "order days × money of one so far")
+OPINIONS = (
+    "{lifetime}, a lifetime model",
+    "LightGBM",
+    "regression",
+    "all that was spent so far",
+    "order days × money of one so far",
+)
 
 
 def trained_on(content: CardContent) -> Lines:
