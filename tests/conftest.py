@@ -8,8 +8,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from regulars.transactions import Transactions, read_transactions
+
+# The same examples on every run, however busy the machine is.
+settings.register_profile("regulars", deadline=None, derandomize=True)
+settings.load_profile("regulars")
 
 # Tests in one of these places share something that takes long to fit, the first place that fits counts.
 TOGETHER = (

@@ -80,9 +80,9 @@ def test_origins_by_date_are_tried_where_the_log_allows():
     ]
 
 
-@given(days, st.integers(1, 200), days, st.integers(1, 60))
-def test_earlier_origins_are_those_that_a_greater_number_would_add(cutoff, horizon, first, step):
-    origin = Windows(cutoff, horizon)
+@given(days, st.integers(1, 200), st.integers(0, 500), st.integers(1, 60))
+def test_earlier_origins_are_those_that_a_greater_number_would_add(cutoff, horizon, history_days, step):
+    origin, first = Windows(cutoff, horizon), cutoff - dt.timedelta(days=history_days)
     earlier = origin.earlier_origins(first, step_days=step)
     end = origin.closes
     kept, _ = Windows(end, horizon).backtest_origins(len(earlier) + 2, first, end, step_days=step)

@@ -19,7 +19,13 @@ from regulars.tracking.store import opened
 from regulars.tracking.versions import load_scorer
 from tests.pipelines.conftest import CUTOFF, PARAMS, REGULARS, Place, Trained
 
-OPINIONS = ("| MBG/NBD, a lifetime model", "| LightGBM |", "| regression |", "| all that was spent so far")
+OPINIONS = (
+    "| MBG/NBD, a lifetime model",
+    "| LightGBM |",
+    "| regression |",
+    "| all that was spent so far",
+    "| order days × money of one so far",
+)
 
 
 def test_what_is_told(trained: Trained) -> None:
@@ -58,7 +64,7 @@ def test_the_card_lies_beside_the_store_and_with_the_run(trained: Trained) -> No
     text = card.read_text(encoding="utf-8")
     made = text.partition("## What it is made of")[2]
     weights = [re.findall(r"(\d+)\xa0%", line) for line in made.splitlines() if line.startswith(OPINIONS)]
-    assert [len(row) for row in weights] == [3, 3, 2, 1]
+    assert [len(row) for row in weights] == [3, 3, 2, 1, 1]
     assert sum(int(percent) for row in weights for percent in row) == pytest.approx(300, abs=4)
     with opened(trained.place.store) as client:
         version, run = client.get_model_version("regulars", "1"), client.get_run(told["run_id"])
