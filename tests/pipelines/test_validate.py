@@ -104,10 +104,10 @@ transactions: {path: orders.csv, columns: {customer_id: client, ordered_at: date
 windows: {horizon_days: 30}
 """
 READ = """\
-column       from    holds  absent  smallest    largest     such as
-customer_id  client  text        1  -           -
-ordered_at   date    text        0  2023-12-31  2024-02-05  02.02.2024, 03.02.2024, 05.02.2024
-amount       paid    text        0  -1          7           -1, 1,50, 2
+column       from    holds                  absent  smallest    largest     such as
+customer_id  client  text                        1  -           -
+ordered_at   date    text, read as dates         0  2023-12-31  2024-02-05  02.02.2024, 03.02.2024, 05.02.2024
+amount       paid    text, read as numbers       0  -1          7           -1, 1,50, 2
 
 outcome   reason             rows  customers  money
 used      purchase              2          2   3.50
@@ -128,7 +128,7 @@ def test_what_validate_says_of_a_small_log(tmp_path: Path) -> None:
     assert said.stdout[: len(READ)] == READ
     told = json.loads(Place(tmp_path).run("validate", "--json").stdout)
     assert told["ledger"]["in"] == {"rows": 4, "customers": 2, "money": 9.5}
-    assert [column["holds"] for column in told["columns"]] == ["text"] * 3
+    assert [column["holds"] for column in told["columns"]] == ["text", "text, read as dates", "text, read as numbers"]
     assert told["columns"][0]["examples"] == []
     assert told["refuses_training"]
 

@@ -61,6 +61,15 @@ def test_only_what_lies_before_the_cutoff_counts() -> None:
     )
 
 
+@pytest.mark.parametrize(("after", "advised"), [(0, True), (1, False), (40, False)])
+def test_a_later_cutoff_is_advised_only_where_orders_lie_after_it(after: int, advised: bool) -> None:
+    tx = read_transactions(shop(80))
+    few = assess(tx, Windows.at(tx.last_day, 30).shifted(after)).findings[0]
+    assert "100 are wanted" in few.what
+    assert ("later cutoff" in few.to_do) == advised
+    assert "later cutoff" not in assess(tx).findings[0].to_do
+
+
 def test_few_customers_and_few_repeaters_are_warned_of() -> None:
     frame = pd.concat([shop(50)[:40], shop(90, orders=1)[30:]])
     assert said(frame) == [
@@ -184,7 +193,7 @@ def test_plain_values_show_no_customer(cdnow: Transactions) -> None:
         "absent": 0,
         "smallest": "0",
         "largest": "1286.01",
-        "holds": "text",
+        "holds": "text, read as numbers",
         "examples": ["14.96", "11.77", "13.97"],
     }
 
@@ -192,9 +201,17 @@ def test_plain_values_show_no_customer(cdnow: Transactions) -> None:
 @pytest.mark.parametrize(
     ("kind", "holds"),
     [
-        *[("VARCHAR", "text"), ("ENUM('a', 'b')", "text"), ("UBIGINT", "whole number"), ("DECIMAL(9,2)", "number")],
+        *[("ENUM('a', 'b')", "text, read as numbers"), ("UBIGINT", "whole number"), ("DECIMAL(9,2)", "number")],
         *[("FLOAT", "number"), ("DATE", "day"), ("TIMESTAMP_NS", "time"), ("TIMESTAMP WITH TIME ZONE", "time")],
     ],
 )
 def test_types_in_plain_words(kind: str, holds: str) -> None:
     assert ColumnProfile("amount", "amount", kind, 1, 0).holds == holds
+
+
+@pytest.mark.parametrize(
+    ("ours", "holds"),
+    [("customer_id", "text"), ("unit_price", "text, read as numbers"), ("ordered_at", "text, read as dates")],
+)
+def test_what_text_is_read_as(ours: str, holds: str) -> None:
+    assert ColumnProfile(ours, ours, "VARCHAR", 1, 0).holds == holds

@@ -146,11 +146,20 @@ def verdict(run: TrainingRun) -> Lines:
     yield from gate(run.verdict)
     yield f"Registered as {run.model_uri} (content {run.scorer.version}), alias challenger."
     if run.move is None:
-        yield "Not promoted: the champion stays as it was."
+        yield _unmoved(run)
     elif run.move.forced:
         yield f"The champion alias was moved although the gate refused: {run.move.reason}"
     else:
         yield f"The champion is version {run.move.to_version}."
+
+
+def _unmoved(run: TrainingRun) -> str:
+    """Who is in charge where the gate refused."""
+    from regulars.tracking.registry import Registry
+
+    if champion := Registry(run.validated.params.mlflow).champion():
+        return f"Not promoted: the champion stays version {champion}."
+    return "Not promoted, and there is no champion: to score, promote a version by hand, or name one with --model."
 
 
 def certificate(run: TrainingRun) -> Lines:

@@ -45,9 +45,13 @@ class ColumnProfile:
 
     @property
     def holds(self) -> str:
-        """The type in plain words."""
+        """The type in plain words, and what text is read as."""
         kind = self.kind.split("(")[0].split("_")[0].split(" ")[0]
-        return "whole number" if kind in INTEGERS else IN_WORDS.get(kind, "text")
+        return "whole number" if kind in INTEGERS else IN_WORDS.get(kind, f"text{self._read_as}")
+
+    @property
+    def _read_as(self) -> str:
+        return ", read as dates" if self.ours in DAYS else ", read as numbers" if self.ours in NUMBERS else ""
 
 
 def profile(

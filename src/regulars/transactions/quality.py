@@ -120,7 +120,10 @@ def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
     advice - 90 days of history before 1997-04-01, less than a year: no season can be told from it
     """
     history = _look(tx, windows)
-    found = [*_sufficiency(history), *_lines(tx), *doubts(tx), *_shape(history)]
+    more = "Give a longer log"
+    if windows and windows.history_days(tx.last_day) < 1:  # order days lie at the cutoff, or after it
+        more += ", or a later cutoff"
+    found = [*_sufficiency(history, more), *_lines(tx), *doubts(tx), *_shape(history)]
     if windows:
         found += _span(tx, windows)
     order = ("error", "warning", "advice")
@@ -143,8 +146,7 @@ def _look(tx: Transactions, windows: Windows | None) -> _History:
     return _History(*(int(count) for count in counts))
 
 
-def _sufficiency(history: _History) -> Iterator[Finding]:
-    more = "Give a longer log, or a later cutoff"
+def _sufficiency(history: _History, more: str) -> Iterator[Finding]:
     if history.customers < 2:
         found = "No customer has" if history.customers == 0 else "One customer has"
         yield Finding("error", f"{found} a purchase; at least 2 customers are wanted", f"{more}.")
