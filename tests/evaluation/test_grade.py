@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -34,6 +35,15 @@ def test_a_level_that_is_off_costs_marks(simulate: Simulate) -> None:
     predictions.loc[predictions["contender"] == "regulars", "expected_spend"] *= 1.3
     made = graded(predictions)
     assert (made.letter, points(made)["level"]) == ("B", 0)
+
+
+def test_levels_that_are_off_to_both_sides_do_not_make_up_for_each_other(simulate: Simulate) -> None:
+    predictions = simulate({"regulars": 0.0, "days_since_last": 1.0}, customers=3000, origins=2)
+    ours, first = predictions["contender"] == "regulars", predictions["origin"] == predictions["origin"].min()
+    predictions.loc[ours, "expected_spend"] *= np.where(first[ours], 1.4, 0.6)
+    backtest = judge(predictions)
+    assert abs(backtest.value("regulars", "spend_bias")) < 0.1 < backtest.off("regulars", "spend_bias")
+    assert points(graded(predictions))["level"] == 0
 
 
 def test_without_skill_there_is_at_most_a_d(simulate: Simulate) -> None:

@@ -36,7 +36,7 @@ def test_the_season_of_the_year_before_is_expected_again(peaked: Transactions) -
     assert levels["purchases"] > 0.5
     assert levels["spend"] > 0.5
     assert levels["churned"] < -0.3
-    assert "the level of purchases follows the season: the same days a year before are a guide" in why
+    assert "the level of order days follows the season: the same days a year before are a guide" in why
     came = missed(History(peaked), Windows.at("2019-11-01", 56), "mbg_nbd")
     assert levels["purchases"] == pytest.approx(came["purchases"].by, abs=0.25)
 

@@ -100,6 +100,19 @@ class TestCoherence:
         scores = plain.score(tx, CUTOFF)
         np.testing.assert_allclose(scores["clv"], scores["expected_spend"], rtol=1e-9)
 
+    def test_the_season_of_the_window_is_not_that_of_the_year(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        assert scorer.heads
+        peak = replace(scorer, heads=replace(scorer.heads, season=1.2))
+        horizon = {"clv_horizon_days": scorer.horizon_days, "annual_discount_rate": 0.0}
+        window, year = (with_terms(scorer, **terms).score_features(features)["clv"] for terms in (horizon, {}))
+        of_window = with_terms(peak, **horizon).score_features(features)["clv"]
+        np.testing.assert_allclose(of_window, window)
+        flat = {"annual_discount_rate": 0.0}
+        later = with_terms(scorer, **flat).score_features(features)["clv"] - window
+        found = with_terms(peak, **flat).score_features(features)["clv"]
+        np.testing.assert_allclose(found, window + np.exp(-1.2) * later)
+        assert (year > window).all()
+
     def test_terms_of_money(self, scorer: Scorer, features: pd.DataFrame) -> None:
         clv = with_terms(scorer).score_features(features)["clv"]
         np.testing.assert_allclose(with_terms(scorer, margin=0.3).score_features(features)["clv"], 0.3 * clv)

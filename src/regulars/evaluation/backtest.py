@@ -94,6 +94,11 @@ class Backtest:
         found = at.loc[(at["contender"] == contender) & (at["metric"] == metric) & (at["origin"] == over), "value"]
         return float(found.iloc[0]) if len(found) else math.nan
 
+    def off(self, contender: str, metric: str) -> float:
+        """Mean size of a bias over origins: misses in different seasons do not make up for each other."""
+        sizes = [abs(self.value(contender, metric, over=str(day))) for day in self.origins["origin"]]
+        return math.fsum(sizes) / len(sizes) if sizes else math.nan
+
     def table(self) -> pd.DataFrame:
         """The table that people read: a row a contender, means over origins, and how far ours lies from it."""
         rows = {

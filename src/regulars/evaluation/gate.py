@@ -254,13 +254,14 @@ def _against_days_since_last(backtest: Backtest) -> Check:
 def _calibration(backtest: Backtest) -> Check:
     """Warn where the level of predicted churn is off; the season moves it more than a model can know."""
     mean, worst = (backtest.value(OURS, "churn_bias", over=over) for over in ("mean", "worst"))
-    passed = abs(mean) <= CHURN_BIAS_BOUND
+    off = backtest.off(OURS, "churn_bias")
+    passed = off <= CHURN_BIAS_BOUND
     sentence = (
-        f"Predicted churn lies {100 * mean:+.1f} points from what came on average, "
+        f"Predicted churn lies {100 * off:.1f} points from what came on average, "
         f"{'within' if passed else 'beyond'} the bound of {100 * CHURN_BIAS_BOUND:.0f} "
         f"(worst origin {100 * worst:+.1f})."
     )
-    figures = {"mean": mean, "worst": worst, "bound": CHURN_BIAS_BOUND}
+    figures = {"mean": mean, "off": off, "worst": worst, "bound": CHURN_BIAS_BOUND}
     return Check("calibration", passed, sentence, figures, blocking=False)
 
 
@@ -270,13 +271,14 @@ def _levels(backtest: Backtest) -> Iterator[Check]:
         mean, worst = (backtest.value(OURS, metric, over=over) for over in ("mean", "worst"))
         if math.isnan(mean):
             continue
-        passed = abs(mean) <= LEVEL_BOUND
+        off = backtest.off(OURS, metric)
+        passed = off <= LEVEL_BOUND
         where = "within" if passed else "beyond"
         sentence = (
-            f"Expected {what} {100 * mean:+.0f} % from what came on average, {where} the bound of "
+            f"Expected {what} {100 * off:.0f} % from what came on average, {where} the bound of "
             f"{100 * LEVEL_BOUND:.0f} % (worst origin {100 * worst:+.0f} %)."
         )
-        figures = {"mean": mean, "worst": worst, "bound": LEVEL_BOUND}
+        figures = {"mean": mean, "off": off, "worst": worst, "bound": LEVEL_BOUND}
         yield Check(metric, passed, sentence, figures, blocking=False)
 
 

@@ -55,7 +55,9 @@ def grade(backtest: Backtest) -> Grade | None:
     - **Skill**: log-loss against the best naive rule. Lower for certain (paired interval by customer) is 1, and 2
       if by 3 % of the rule's or more.
     - **Calibration**: the mean predicted churn rate lies within 2 points of what came (2), or within 5 (1).
-    - **Level**: the sum of the money (without money: of order days) is within 5 % (2), or within 10 % (1), on average.
+    - **Level**: the sum of the money (without money: of order days) is within 5 % (2), or within 10 % (1).
+
+      Both are mean sizes over origins, whatever the sign: too much in spring does not make up for too little in autumn.
     - **Stability**: a lower log-loss than the best naive rule's at every origin (2), or at more than half of them (1).
     """
     rules = [rule for rule in NAIVE_RULES if not math.isnan(backtest.value(rule, "log_loss"))]
@@ -81,17 +83,15 @@ def _skill(backtest: Backtest, rule: str) -> Mark:
 
 
 def _calibration(backtest: Backtest) -> Mark:
-    off = backtest.value(OURS, "churn_bias")
+    off = backtest.off(OURS, "churn_bias")
     points = _within(off, GOOD_CALIBRATION, FAIR_CALIBRATION)
-    return Mark("calibration", points, f"predicted churn lies {100 * off:+.1f} points from what came")
+    return Mark("calibration", points, f"predicted churn lies {100 * off:.1f} points from what came")
 
 
 def _level(backtest: Backtest) -> Mark:
-    money = backtest.value(OURS, "spend_bias")
-    what, off = ("order days", backtest.value(OURS, "count_bias")) if math.isnan(money) else ("money", money)
-    return Mark(
-        "level", _within(off, GOOD_LEVEL, FAIR_LEVEL), f"expected {what} lies {100 * off:+.1f} % from what came"
-    )
+    money = backtest.off(OURS, "spend_bias")
+    what, off = ("order days", backtest.off(OURS, "count_bias")) if math.isnan(money) else ("money", money)
+    return Mark("level", _within(off, GOOD_LEVEL, FAIR_LEVEL), f"expected {what} lies {100 * off:.1f} % from what came")
 
 
 def _stability(backtest: Backtest, rule: str) -> Mark:
@@ -108,4 +108,4 @@ def _better(backtest: Backtest, rule: str) -> Iterator[bool]:
 
 
 def _within(off: float, good: float, fair: float) -> int:
-    return 2 if abs(off) <= good else 1 if abs(off) <= fair else 0
+    return 2 if off <= good else 1 if off <= fair else 0

@@ -51,6 +51,8 @@ class Heads:
         For the sums over all customers of `purchases`, and of `spend` where there is money.
     slices : tuple of date
         Cutoffs of the slices that it was fitted on, latest first.
+    season : float
+        The logarithm of what the season of the label window adds to its money.
     """
 
     churn: ChurnModel
@@ -60,6 +62,7 @@ class Heads:
     spend_intervals: RatioIntervals | None
     totals: Mapping[str, TotalInterval]
     slices: tuple[dt.date, ...]
+    season: float = 0.0
 
 
 def fit_heads(
@@ -106,6 +109,7 @@ def fit_heads(
         *_intervals(expected, latest),
         _totals(expected, latest, levels),
         tuple(windows.cutoff for windows in rows.slices),
+        levels.season,
     )
     return heads, how
 

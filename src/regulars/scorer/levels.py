@@ -23,6 +23,7 @@ from regulars.windows import Windows
 Floats = NDArray[np.float64]
 
 OUTCOMES = ("churned", "purchases", "spend")
+IN_WORDS = {"churned": "churn", "purchases": "order days", "spend": "money"}
 
 YEAR_DAYS = 364  # 52 weeks: the same days of the week
 WITNESSES = 2  # windows that do not overlap, one after the other
@@ -53,6 +54,8 @@ class Levels:
         Added to the log-odds of churn.
     purchases, spend : float
         Added to the logarithm of the mean.
+    season : float
+        What of `spend` is the season's: the window has it, the year after it does not.
     misses : mapping of str to tuple of float
         Of order days and money: by how much the lifetime model was off at closed slices, latest first. Slices that
         it missed by more than a factor of two are left out, unless it missed all by more.
@@ -63,6 +66,7 @@ class Levels:
     churned: float = 0.0
     purchases: float = 0.0
     spend: float = 0.0
+    season: float = 0.0
     misses: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     windows: float = 0.0
 
@@ -98,9 +102,13 @@ def expected_levels(
         witnesses = [*closed[:1], *closed[-1:]]
     by_season = _by_season(witnesses, _year_before(history, windows, slices, model))
     levels = {name: round(float(by_season.get(name, agreed(_of(witnesses, name)))), 4) for name in _names(witnesses)}
-    notes = [f"the level of {name} follows the season: the same days a year before are a guide" for name in by_season]
+    notes = [
+        f"the level of {IN_WORDS[name]} follows the season: the same days a year before are a guide"
+        for name in by_season
+    ]
     misses, covered = _on_level(closed, slices)
-    return Levels(**levels, misses=misses, windows=covered), notes
+    season = levels["spend"] if "spend" in by_season else 0.0
+    return Levels(**levels, season=season, misses=misses, windows=covered), notes
 
 
 def _names(looks: Sequence[Mapping[str, Miss]]) -> list[str]:

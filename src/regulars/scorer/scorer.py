@@ -322,11 +322,16 @@ class Scorer:
         return ids, cutoffs, table
 
     def _clv(self, table: pd.DataFrame, expected_spend: Floats) -> Floats:
-        terms = self.settings["lifetime"]
-        profile = self.lifetime.profile(
-            summary_of(table), self.horizon_days, terms["clv_horizon_days"], terms["annual_discount_rate"]
-        )
-        return np.asarray(terms["margin"] * expected_spend * profile)
+        terms, summary = self.settings["lifetime"], summary_of(table)
+
+        def profile(days: int) -> Floats:
+            return self.lifetime.profile(summary, self.horizon_days, days, terms["annual_discount_rate"])
+
+        worth = profile(terms["clv_horizon_days"])
+        if self.heads and self.heads.season:  # the window's season is not that of the year which follows it
+            window = profile(min(terms["clv_horizon_days"], self.horizon_days))
+            worth = window + (worth - window) * np.exp(-self.heads.season)
+        return np.asarray(terms["margin"] * expected_spend * worth)
 
     def _bounds(self, activity: Floats, clv: Floats) -> tuple[Floats, Floats]:
         if self.heads is None or self.heads.spend_intervals is None:

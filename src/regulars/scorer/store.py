@@ -16,7 +16,7 @@ from regulars.scorer.heads import Heads
 from regulars.scorer.scorer import Scorer
 from regulars.value import CountModel, MoneyModel, RatioIntervals, TotalInterval
 
-FORMAT = 4
+FORMAT = 5
 SCORER, MANIFEST = "scorer.json", "manifest.json"
 
 
@@ -79,6 +79,7 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
         boosters = {f"{name}.txt": model.booster.text.encode() for name, model in models.items() if model}
         kept = {name: _plain(model) for name, model in models.items() if model}
         kept["slices"] = [day.isoformat() for day in heads.slices]
+        kept["season"] = heads.season
         intervals = {"purchase_intervals": heads.purchase_intervals, "spend_intervals": heads.spend_intervals}
         kept |= {name: around and around.to_dict() for name, around in intervals.items()}
         kept["totals"] = {name: around.to_dict() for name, around in heads.totals.items()}
@@ -127,6 +128,7 @@ def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads |
         spend_intervals=intervals("spend_intervals"),
         totals={name: TotalInterval.from_dict(around) for name, around in values["totals"].items()},
         slices=tuple(dt.date.fromisoformat(day) for day in values["slices"]),
+        season=values["season"],
     )
 
 
