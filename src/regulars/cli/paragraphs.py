@@ -105,10 +105,25 @@ def backtest(made: Backtest) -> Lines:
         yield ""
         yield "regulars against each, paired bootstrap by customer (95 %)"
         yield from grid(["", *intervals], [[name, *row] for name, *row in table[intervals].iloc[1:].itertuples()])
+        yield from _by_origin(made)
+        yield from made.notes
         yield from _promises(made)
     yield from (f"skipped: {reason}" for reason in made.skipped)
-    yield from made.notes
     yield from _letter(made)
+
+
+def _by_origin(made: Backtest) -> Lines:
+    """What ours did at each origin: misses of different seasons cancel in a mean."""
+    from regulars.evaluation.trials import OURS
+
+    yield ""
+    yield "regulars at each origin"
+    shown = ("auc", "log_loss", "churn_bias", "count_bias", "spend_bias")
+    days = [str(day) for day in made.origins["origin"]]
+    yield from grid(
+        ["from", "AUC", "log-loss", "churn bias", "count bias", "spend bias"],
+        [[day, *(figure(made.value(OURS, name, over=day)) for name in shown)] for day in days],
+    )
 
 
 def _promises(made: Backtest) -> Lines:
