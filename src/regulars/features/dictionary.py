@@ -58,7 +58,7 @@ SCORES = {
         "text",
         (
             "What “raises the risk” (p_churn) most; after all that does, what “lowers the risk”. “By order dates "
-            "alone” where the lifetime model made the score without the booster"
+            "alone” where LightGBM has no say in it"
         ),
     ),
     "reason_2": ("text", "The next reason; null where there is none"),
