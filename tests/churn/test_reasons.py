@@ -60,7 +60,7 @@ class TestWhatIsSaid:
 
     def test_its_speaker_pushes_in_the_direction_of_the_topic(self) -> None:
         assert said({"net_total": 0.9, "order_value_mean": -1.5})[0] == (
-            "lowers the risk: spends 154.25 per order on average"
+            "lowers the risk: spends 154.25 per order day on average"
         )
 
     def test_the_lifetime_models_money_speaks_through_features(self) -> None:
@@ -86,6 +86,19 @@ class TestWhatIsSaid:
         little = LEAST_SHARE * 0.99
         assert said({"days_since_last": 1.0, "net_total": little, "frequency": -little})[1:] == [None, None]
 
+    def test_a_silence_that_raises_a_little_is_told_where_nothing_else_does(self) -> None:
+        came_back = "lowers the risk: came back 7 times in 188 days"
+        assert said({"frequency": -1.2, "days_since_last": 0.11}) == [SILENT, came_back, None]
+        assert said({"frequency": -1.2, "days_since_last": -0.11})[0] == came_back
+
+    def test_the_strongest_topic_is_named_where_no_fact_speaks_in_its_direction(self) -> None:
+        assert said({"net_180": 0.9, "frequency": -0.4}) == [
+            "raises the risk: the money spent, as a whole",
+            "lowers the risk: came back 7 times in 188 days",
+            None,
+        ]
+        assert said({"net_180": 0.4, "frequency": -0.9})[0] == "lowers the risk: came back 7 times in 188 days"
+
     def test_no_contribution_at_all(self) -> None:
         assert said(dict.fromkeys(NAMES, 0.0)) == [None] * REASONS
 
@@ -94,7 +107,7 @@ def test_the_lifetime_model_alone_speaks_of_order_dates_and_says_so() -> None:
     told = reasons_of_dates(pd.DataFrame([REGULAR, REGULAR | {"frequency": 0.0, "gap_mean": np.nan}]))
     assert told["reason_1"].tolist() == [
         f"{DATES_ALONE}came back 7 times in 188 days, last 90 days ago; the average gap is 14 days",
-        f"{DATES_ALONE}has ordered only once, 90 days ago",
+        f"{DATES_ALONE}has ordered on one day only, 90 days ago",
     ]
     assert told[["reason_2", "reason_3"]].isna().all(axis=None)
 

@@ -34,7 +34,7 @@ def scores(customers: int = 300, seed: int = 0) -> pd.DataFrame:
             "p_churn": p_churn,
             "expected_spend": (rng.gamma(1, 120, customers) * (1 - p_churn)).round(-1),
             "reason_1": "raises the risk: has not ordered for 90 days",
-            "reason_2": "lowers the risk: spends 50.00 per order on average",
+            "reason_2": "lowers the risk: spends 50.00 per order day on average",
             "reason_3": None,
         }
     )

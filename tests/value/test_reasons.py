@@ -47,24 +47,24 @@ class TestWhatIsSaid:
         assert said({"offset_alive": -1.2, "offset_purchases": 0.9, "offset_order_value": 0.5}) == [
             "lowers the value: has not ordered for 90 days; the average gap is 14 days",
             "raises the value: came back 7 times in 188 days",
-            "raises the value: spends 62.50 per order on average; the shop's average is 40.00",
+            "raises the value: spends 62.50 per order day on average; the shop's average is 40.00",
         ]
 
     def test_the_lifetime_models_part_and_the_trees_add_up_by_topic(self) -> None:
         assert said({"offset_order_value": 0.5, "order_value_first": -0.7, "offset_purchases": 0.3}) == [
             "raises the value: came back 7 times in 188 days",
-            "lowers the value: the first order was worth 20.00; the shop's average is 40.00",
+            "lowers the value: the first order day brought 20.00; the shop's average is 40.00",
         ]
 
     def test_who_ordered_once(self) -> None:
         assert said({"offset_alive": -0.5, "offset_purchases": -1.0, "order_value_first": -0.4}, ONCE) == [
-            "lowers the value: has ordered only once, 90 days ago",
-            "lowers the value: the only order was worth 20.00; the shop's average is 40.00",
+            "lowers the value: has ordered on one day only, 90 days ago",
+            "lowers the value: the only order day brought 20.00; the shop's average is 40.00",
         ]
 
     def test_the_sellers_own_policy_is_named(self) -> None:
         assert said({"discount_dependence": -0.2}) == [
-            "lowers the value: 25 % of the orders came with a discount (the seller's own policy)"
+            "lowers the value: 25 % of the order days came with a discount (the seller's own policy)"
         ]
 
     def test_without_money_orders_are_spoken_of(self) -> None:
@@ -78,6 +78,12 @@ class TestWhatIsSaid:
     def test_of_several_topics_only_those_with_a_fact_are_told(self) -> None:
         assert said({"offset_alive": 0.9, "offset_purchases": 0.4}, REGULAR | {"recency": 40.0}) == [
             "raises the value: came back 7 times in 188 days"
+        ]
+
+    def test_the_strongest_topic_is_named_where_no_fact_speaks_in_its_direction(self) -> None:
+        assert said({"offset_alive": 0.9, "order_value_first": -0.4}, REGULAR | {"recency": 40.0}) == [
+            "raises the value: the dates of the orders, as a whole",
+            "lowers the value: the first order day brought 20.00; the shop's average is 40.00",
         ]
 
 

@@ -37,7 +37,7 @@ def test_an_amount_is_above_the_shops_average_where_it_raises_and_below_where_it
                 amount, average = (float(value.replace(",", "")) for value in re.findall(r"[\d,]+\.\d\d", said))
                 assert amount >= average if above else amount <= average
                 assert average == pytest.approx(of["shop_order_value"], abs=0.005)
-                assert ("only order" in said) is (of["frequency"] == 0)
+                assert ("only order day" in said) is (of["frequency"] == 0)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -92,3 +92,19 @@ def test_nobody_is_called_new() -> None:
     assert not any(
         "new," in sentence.text or "first ordered" in sentence.text for chain in CHAINS for sentence in chain
     )
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(buyers())
+def test_a_period_is_named_only_of_who_is_known_for_longer(of: Customer) -> None:
+    for chain in CHAINS:
+        for days in re.findall(r"in the last (\d+)", fill(chain, of) or ""):
+            assert of["tenure"] > int(days)
+
+
+def test_returns_never_raise_the_value() -> None:
+    returned = Customer(frequency=3.0, return_days=1.0, days_since_return=119.0, return_rate=0.25, return_share=0.1)
+    for feature in CATALOGUE:
+        if feature.family == "returns" and feature.name in RAISES:
+            assert fill(RAISES[feature.name], returned) is None
+            assert fill(RAISES[feature.name], Customer(frequency=3.0, return_days=0.0)) == "has returned nothing"

@@ -62,6 +62,15 @@ class Voice(NamedTuple):
     facts: Mapping[str, Sequence[Sentence]]
 
 
+class Topic(NamedTuple):
+    """What moves a customer: how it is spoken of, and the features that push its way, the hardest first."""
+
+    voice: Voice
+    name: str
+    features: Sequence[str]
+    strength: float
+
+
 class Speech(NamedTuple):
     """What is said of a quantity; what raises it first, or the strongest."""
 
@@ -94,7 +103,9 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
 
     Contributions are added up by topic (they are logarithms of odds or means, so they add), and each topic speaks
     through its strongest feature that has something to say in that direction. Of the risk (p_churn, no order in the
-    window) what raises it comes first, the strongest first; then what lowers it. A topic that moves little is left out.
+    window) what raises it comes first, the strongest first; then what lowers it. A topic that moves little is left out,
+    unless it is the dates that raise the risk and nothing else does. If no fact speaks in the direction of the
+    strongest topic, that one is named as a whole.
 
     Parameters
     ----------
@@ -117,13 +128,13 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
     speakers = [_speakers(contributions[names], totals[:, k]) for k, names in enumerate(members)]
     strength = np.abs(totals)
     ranked = np.lexsort((-strength, (totals < 0) & speech.raising_first), axis=1)
-    moving = strength > LEAST_SHARE * strength.max(axis=1, keepdims=True)
+    moving = _moving(totals, topics, speech)
     values = {str(name): features[name].to_list() for name in features}
     rows = []
     for i in range(len(features)):
         customer = Customer({name: column[i] for name, column in values.items()})
         heard = [
-            (speech.raises if totals[i, k] > 0 else speech.lowers, topics[k], speakers[k][i])
+            Topic(speech.raises if totals[i, k] > 0 else speech.lowers, topics[k], speakers[k][i], strength[i, k])
             for k in ranked[i]
             if moving[i, k]
         ]
@@ -148,7 +159,7 @@ def reasons_of_dates(features: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> once = pd.DataFrame({"frequency": [0.0], "tenure": [40.0], "days_since_last": [40.0], "gap_mean": [np.nan]})
     >>> reasons_of_dates(once)["reason_1"].item()
-    'by order dates alone: has ordered only once, 40 days ago'
+    'by order dates alone: has ordered on one day only, 40 days ago'
     """
     used = ["frequency", "tenure", "days_since_last", "gap_mean"]
     customers = (Customer(zip(used, row, strict=True)) for row in features[used].to_numpy(np.float64).tolist())
@@ -164,18 +175,33 @@ def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[l
     return [names[row[:count]].tolist() for row, count in zip(order, pushing, strict=True)]
 
 
-def _row(heard: Sequence[tuple[Voice, str, list[str]]], customer: Customer) -> list[str | None]:
-    """What is said of the topics that move it; if no fact can be told, the first of them by name."""
-    # two topics may say the same: who ordered once has one amount too
-    said: list[str | None] = [*dict.fromkeys(sentence for topic in heard if (sentence := _said(*topic, customer)))]
-    if heard and not said:
-        voice, topic, _ = heard[0]
-        said = [voice.opening + AS_A_WHOLE[topic]]
-    return [*said, *[None] * REASONS][:REASONS]
+def _moving(totals: NDArray[np.float64], topics: Sequence[str], speech: Speech) -> NDArray[np.bool_]:
+    """Which topics move enough to be heard."""
+    strength, raises = np.abs(totals), totals > 0
+    moving = np.asarray(strength > LEAST_SHARE * strength.max(axis=1, keepdims=True))
+    if speech.raising_first:
+        # a silence that counts for little in the booster counts for more in the lifetime model
+        nothing_raises = ~(moving & raises).any(axis=1, keepdims=True)
+        moving |= nothing_raises & raises & (np.array(topics) == "timing")
+    return moving
 
 
-def _said(voice: Voice, topic: str, names: Sequence[str], customer: Customer) -> str | None:
+def _row(heard: Sequence[Topic], customer: Customer) -> list[str | None]:
+    """What is said of the topics that move it; the strongest by name if its direction would not be heard of."""
+    said = [_said(topic, customer) for topic in heard]
+    if heard:
+        k = int(np.argmax([topic.strength for topic in heard]))
+        opening = heard[k].voice.opening
+        if not any(sentence and sentence.startswith(opening) for sentence in said):
+            said[k] = opening + AS_A_WHOLE[heard[k].name]
+    # two topics may say the same: who ordered on one day only has one amount too
+    told = [*dict.fromkeys(filter(None, said))]
+    return [*told, *[None] * REASONS][:REASONS]
+
+
+def _said(topic: Topic, customer: Customer) -> str | None:
     """What the first feature says that has a sentence in this direction: the lifetime model's quantities have none."""
-    chains = [voice.timing] if topic == "timing" else [voice.facts.get(name, ()) for name in names]
+    voice = topic.voice
+    chains = [voice.timing] if topic.name == "timing" else [voice.facts.get(name, ()) for name in topic.features]
     found = next((sentence for chain in chains if (sentence := fill(chain, customer))), None)
     return found and voice.opening + found

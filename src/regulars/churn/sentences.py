@@ -78,7 +78,7 @@ def _share(value: float) -> str:
 
 
 def once(c: Mapping[str, float]) -> bool:
-    """Whether the customer has ordered only once."""
+    """Whether the customer has ordered on one day only."""
     return c["frequency"] == 0
 
 
@@ -88,6 +88,11 @@ def _positive(name: str) -> Callable[[Mapping[str, float]], bool]:
 
 def _money(name: str) -> Callable[[Mapping[str, float]], bool]:
     return lambda c: c[name] >= CENT
+
+
+def known_for(c: Mapping[str, float], days: int) -> bool:
+    """Whether the customer is known for longer than a period of which something is said."""
+    return c["tenure"] > days
 
 
 # Timing is one story, whichever of its features the trees went by.
@@ -100,7 +105,6 @@ TIMING_RAISES = (
     Sentence("is new, first ordered {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] < NEW_DAYS),
     Sentence("has not ordered for {days_since_last:day}", lambda c: c["days_since_last"] >= NEW_DAYS),
     Sentence("is new, first ordered {tenure:day} ago", lambda c: c["tenure"] < LONG_DAYS),
-    Sentence("the dates of the orders, as a whole"),
 )
 KEEPS_ORDERING = (
     Sentence(
@@ -120,17 +124,16 @@ TIMING_LOWERS = (
     *KEEPS_ORDERING,
     Sentence("first ordered only {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] <= LONG_DAYS),
     Sentence("last ordered only {days_since_last:day} ago", lambda c: c["days_since_last"] < NEW_DAYS),
-    Sentence("the dates of the orders, as a whole"),
 )
 # The same where nobody says in which direction: a lifetime model knows order dates alone.
 DATES = (
     Sentence(
         "came back {frequency:times} in {tenure:day}, last {days_since_last:day} ago; the average gap is {gap_mean:day}"
     ),
-    Sentence("has ordered only once, {days_since_last:day} ago"),
+    Sentence("has ordered on one day only, {days_since_last:day} ago"),
 )
 
-ONCE = Sentence("has ordered only once", once)
+ONCE = Sentence("has ordered on one day only", once)
 _PACE_RAISES = (
     ONCE,
     Sentence(
@@ -138,55 +141,75 @@ _PACE_RAISES = (
         lambda c: c["frequency"] <= FEW_ORDERS and c["tenure"] >= SELDOM_DAYS * c["frequency"],
     ),
 )
-_PACE_LOWERS = (Sentence("came back {frequency:times} in {tenure:day}", _positive("frequency")),)
+CAME_BACK = "came back {frequency:times} in {tenure:day}"
+HAS_SPENT = "has spent {net_total:money} so far"
+_PACE_LOWERS = (Sentence(CAME_BACK, _positive("frequency")),)
 _DISCOUNTED = "of the list price was discounted (the seller's own policy)"
-_ON_DISCOUNT = "of the orders came with a discount (the seller's own policy)"
+_ON_DISCOUNT = "of the order days came with a discount (the seller's own policy)"
 _NO_DISCOUNT = "has never bought at a discount (the seller's own policy)"
 
 
 def _value(name: str, text: str) -> tuple[Sentence, ...]:
     """What orders are worth; free ones say nothing."""
     return (
-        Sentence(f"the only order was worth {{{name}:money}}", lambda c: once(c) and c[name] >= CENT),
+        Sentence(f"the only order day brought {{{name}:money}}", lambda c: once(c) and c[name] >= CENT),
         Sentence(text, _money(name)),
     )
 
 
 def _few_orders(days: int) -> Sentence:
     name = f"orders_{days}"
-    text = f"ordered only {{{name}:times}} in the last {days} days"
-    return Sentence(text, lambda c: c["frequency"] > 0 and c[name] == 1)
+    text = f"ordered on only {{{name}:day}} in the last {days} days"
+    return Sentence(text, lambda c: known_for(c, days) and c["frequency"] > 0 and c[name] == 1)
 
 
-def _ordered(days: int) -> Sentence:
+def _ordered(days: int) -> tuple[Sentence, ...]:
     name = f"orders_{days}"
-    return Sentence(f"ordered {{{name}:times}} in the last {days} days", lambda c: c["frequency"] > 0 and c[name] >= 1)
+    return (
+        Sentence(
+            f"ordered on {{{name}:day}} in the last {days} days",
+            lambda c: known_for(c, days) and c["frequency"] > 0 and c[name] >= 1,
+        ),
+        Sentence(CAME_BACK, lambda c: not known_for(c, days) and c["frequency"] > 0),
+    )
+
+
+def _spent(days: int) -> tuple[Sentence, ...]:
+    name = f"net_{days}"
+    return (
+        Sentence(f"spent {{{name}:money}} in the last {days} days", lambda c: known_for(c, days) and c[name] >= CENT),
+        Sentence(HAS_SPENT, lambda c: not known_for(c, days) and c["net_total"] >= CENT),
+    )
 
 
 def _little_spent(days: int) -> Sentence:
     name = f"net_{days}"
     text = f"spent only {{{name}:money}} in the last {days} days, of {{net_total:money}} so far"
-    return Sentence(text, lambda c: days < c["tenure"] and CENT <= c[name] < c["net_total"] * days / c["tenure"])
+    return Sentence(text, lambda c: known_for(c, days) and CENT <= c[name] < c["net_total"] * days / c["tenure"])
 
 
-_ORDER_VALUE = _value("order_value_mean", "spends {order_value_mean:money} per order on average")
+def _few(name: str, noun: str) -> Sentence:
+    return Sentence(f"buys only {{{name}:{noun}}} per order day", lambda c: c[name] == 1)
+
+
+def _many(name: str, noun: str) -> Sentence:
+    return Sentence(f"buys {{{name}:{noun}}} per order day on average", lambda c: c[name] >= 2)
+
+
+_ORDER_VALUE = _value("order_value_mean", "spends {order_value_mean:money} per order day on average")
 _RETURNED_NOTHING = Sentence("has returned nothing", lambda c: c["frequency"] > 0 and c["return_days"] == 0)
 _WORTH: dict[str, tuple[Sentence, ...]] = {
     "order_value_mean": _ORDER_VALUE,
     "order_value_std": _ORDER_VALUE,
-    "repeat_value_mean": _value("repeat_value_mean", "spends {repeat_value_mean:money} per order when coming back"),
+    "repeat_value_mean": _value("repeat_value_mean", "spends {repeat_value_mean:money} per order day when coming back"),
     **{
         f"order_value_{which}": _value(
-            f"order_value_{which}", f"the {which} order was worth {{order_value_{which}:money}}"
+            f"order_value_{which}", f"the {which} order day brought {{order_value_{which}:money}}"
         )
         for which in ("first", "last", "largest")
     },
 }
 _EITHER: dict[str, tuple[Sentence, ...]] = {
-    "lines_per_order": (Sentence("buys {lines_per_order:item} per order on average"),),
-    "quantity_per_order": (
-        Sentence("buys {quantity_per_order:unit} per order on average", lambda c: c["quantity_per_order"] >= 0.05),
-    ),
     "discount_share": (
         Sentence(f"{{discount_share:share}} {_DISCOUNTED}", _positive("discount_share")),
         Sentence(_NO_DISCOUNT, lambda c: c["discount_share"] == 0),
@@ -198,14 +221,16 @@ _EITHER: dict[str, tuple[Sentence, ...]] = {
     "discount_share_90": (
         Sentence(
             "{discount_share_90:share} of the list price was discounted in the last 90 days (the seller's own policy)",
-            _positive("discount_share_90"),
+            lambda c: known_for(c, 90) and c["discount_share_90"] > 0,
         ),
     ),
     **{
         f"{which}_on_discount": (
-            Sentence(f"the {which} order had a discount (the seller's own policy)", _positive(f"{which}_on_discount")),
             Sentence(
-                f"the {which} order had no discount (the seller's own policy)",
+                f"the {which} order day had a discount (the seller's own policy)", _positive(f"{which}_on_discount")
+            ),
+            Sentence(
+                f"the {which} order day had no discount (the seller's own policy)",
                 lambda c, which=which: c[f"{which}_on_discount"] == 0,  # type: ignore[misc]
             ),
         )
@@ -213,18 +238,23 @@ _EITHER: dict[str, tuple[Sentence, ...]] = {
     },
 }
 
+_BASKET = {"lines_per_order": "item", "quantity_per_order": "unit"}
+
 RAISES: dict[str, tuple[Sentence, ...]] = {
     **_EITHER,
+    **{name: (_few(name, noun),) for name, noun in _BASKET.items()},
     **dict.fromkeys(_WORTH, (ONCE,)),  # an amount does not say by itself that it is a small one
     "frequency": _PACE_RAISES,
     "order_rate": _PACE_RAISES,
     **{f"orders_{days}": (_few_orders(days),) for days in TRAILING_DAYS if days >= LONG_DAYS},
     "orders_trend": (
-        Sentence("orders less than before: {orders_90:order} in the last 90 days, {orders_180:order} in the last 180",
-                 lambda c: 0 < c["orders_90"] < c["orders_180"] - c["orders_90"]),
+        Sentence("orders less than before: "
+                 "{orders_90:order day} in the last 90 days, {orders_180:order day} in the last 180",
+                 lambda c: known_for(c, 180) and 0 < c["orders_90"] < c["orders_180"] - c["orders_90"]),
     ),
     "orders_year_trend": (
-        Sentence("orders less than a year ago: {orders_90:order} in the last 90 days, {orders_year_ago:order} then",
+        Sentence("orders less than a year ago: "
+                 "{orders_90:order day} in the last 90 days, {orders_year_ago:order day} then",
                  lambda c: c["orders_90"] < c["orders_year_ago"]),
     ),
     "net_year_trend": (
@@ -239,7 +269,7 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
     ),
     "net_trend": (
         Sentence("spends less than before: {net_90:money} in the last 90 days, {net_180:money} in the last 180",
-                 lambda c: CENT <= c["net_90"] < c["net_180"] - c["net_90"]),
+                 lambda c: known_for(c, 180) and CENT <= c["net_90"] < c["net_180"] - c["net_90"]),
     ),
     "net_total": (
         Sentence("has spent no more than {net_total:money} so far",
@@ -266,16 +296,19 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
 
 LOWERS: dict[str, tuple[Sentence, ...]] = {
     **_EITHER,
+    **{name: (_many(name, noun),) for name, noun in _BASKET.items()},
     **_WORTH,
     "frequency": _PACE_LOWERS,
     "order_rate": _PACE_LOWERS,
-    **{f"orders_{days}": (_ordered(days),) for days in TRAILING_DAYS},
+    **{f"orders_{days}": _ordered(days) for days in TRAILING_DAYS},
     "orders_trend": (
-        Sentence("orders more than before: {orders_90:order} in the last 90 days, {orders_180:order} in the last 180",
-                 lambda c: c["frequency"] > 0 and c["orders_90"] > c["orders_180"] - c["orders_90"] > 0),
+        Sentence("orders more than before: "
+                 "{orders_90:order day} in the last 90 days, {orders_180:order day} in the last 180",
+                 lambda c: known_for(c, 180) and c["orders_90"] > c["orders_180"] - c["orders_90"] > 0),
     ),
     "orders_year_trend": (
-        Sentence("orders more than a year ago: {orders_90:order} in the last 90 days, {orders_year_ago:order} then",
+        Sentence("orders more than a year ago: "
+                 "{orders_90:order day} in the last 90 days, {orders_year_ago:order day} then",
                  lambda c: c["orders_90"] > c["orders_year_ago"]),
     ),
     "net_year_trend": (
@@ -283,7 +316,7 @@ LOWERS: dict[str, tuple[Sentence, ...]] = {
                  lambda c: c["net_90"] > c["net_year_ago"] >= CENT),
     ),
     "orders_ahead_year_ago": (
-        Sentence("ordered {orders_ahead_year_ago:times} a year ago in the 90 days that lie ahead",
+        Sentence("ordered on {orders_ahead_year_ago:day} a year ago in the 90 days that lie ahead",
                  _positive("orders_ahead_year_ago")),
     ),
     "return_rate": (_RETURNED_NOTHING,),
@@ -293,24 +326,18 @@ LOWERS: dict[str, tuple[Sentence, ...]] = {
     ),
     "net_trend": (
         Sentence("spends more than before: {net_90:money} in the last 90 days, {net_180:money} in the last 180",
-                 lambda c: c["net_90"] > c["net_180"] - c["net_90"] >= CENT),
+                 lambda c: known_for(c, 180) and c["net_90"] > c["net_180"] - c["net_90"] >= CENT),
     ),
-    "net_total": (Sentence("has spent {net_total:money} so far", _money("net_total")),),
+    "net_total": (Sentence(HAS_SPENT, _money("net_total")),),
     "gross_total": (Sentence("has bought goods worth {gross_total:money} so far", _money("gross_total")),),
-    **{
-        f"net_{days}": (Sentence(f"spent {{net_{days}:money}} in the last {days} days", _money(f"net_{days}")),)
-        for days in TRAILING_DAYS
-    },
+    **{f"net_{days}": _spent(days) for days in TRAILING_DAYS},
     "return_days": (_RETURNED_NOTHING,),
     "return_share": (_RETURNED_NOTHING,),
-    "days_since_return": (
-        Sentence("last returned something {days_since_return:day} ago",
-                 lambda c: c["days_since_return"] >= LONG_DAYS),
-    ),
+    "days_since_return": (_RETURNED_NOTHING,),
     "products": (Sentence("has bought {products:different product}", lambda c: c["products"] > 1),),
     "new_products_90": (
         Sentence("bought {new_products_90:product} for the first time in the last 90 days",
-                 _positive("new_products_90")),
+                 lambda c: known_for(c, 90) and c["new_products_90"] > 0),
     ),
     "baskets_per_order": (
         Sentence("places {baskets_per_order:order} per order day on average", lambda c: c["baskets_per_order"] >= 1.05),

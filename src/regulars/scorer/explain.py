@@ -70,7 +70,7 @@ def explained(lifetime: LifetimeValue, heads: Heads | None, features: pd.DataFra
     >>> told = explained(lifetime, None, customers, horizon_days=180)
     >>> print(*told.value_reasons.iloc[0], sep="\n")
     raises the value: came back 6 times in 235 days
-    raises the value: spends 62.50 per order on average; the shop's average is 35.20
+    raises the value: spends 62.50 per order day on average; the shop's average is 35.20
     raises the value: last ordered 5 days ago; the average gap is 38 days
     >>> print(np.exp(told.value.sum(axis=1)).round(2).tolist())  # money in 180 days
     [184.12, 2.53]

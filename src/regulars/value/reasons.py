@@ -93,7 +93,7 @@ def value_reasons_for(
     >>> for reason in value_reasons_for("expected_spend", pushes, regular, usual).iloc[0].dropna():
     ...     print(reason)
     raises the value: came back 7 times in 188 days
-    lowers the value: spends 20.50 per order on average; the shop's average is 36.99
+    lowers the value: spends 20.50 per order day on average; the shop's average is 36.99
     """
     speech = Speech(
         Voice(f"raises the {ABOUT[mean]}: ", sentences.TIMING_RAISES, sentences.RAISES),

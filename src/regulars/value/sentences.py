@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from regulars.churn import sentences
-from regulars.churn.sentences import CENT, LONG_DAYS, NEW_DAYS, Sentence, once
+from regulars.churn.sentences import CAME_BACK, CENT, HAS_SPENT, LONG_DAYS, NEW_DAYS, Sentence, known_for, once
 from regulars.features import CATALOGUE, TRAILING_DAYS
 
 _ONCE_LONG_AGO = Sentence(
-    "has ordered only once, {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] >= NEW_DAYS
+    "has ordered on one day only, {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] >= NEW_DAYS
 )
 TIMING_RAISES = sentences.KEEPS_ORDERING
 # Silence alone: what long gaps cost is in how often the customer comes back.
@@ -28,9 +28,7 @@ TIMING_LOWERS = (
 )
 
 _PACE = ("offset_purchases", "frequency", "order_rate", "orders_to_habit")
-_OFTEN = (
-    Sentence("came back {frequency:times} in {tenure:day}", lambda c: c["order_rate"] > c["newcomer_order_rate"]),
-)
+_OFTEN = (Sentence(CAME_BACK, lambda c: c["order_rate"] > c["newcomer_order_rate"]),)
 _SELDOM = (
     _ONCE_LONG_AGO,
     Sentence(
@@ -41,11 +39,6 @@ _SELDOM = (
 
 _AVERAGE = "the shop's average is {shop_order_value:money}"
 _MONEY = ("offset_order_value", *(feature.name for feature in CATALOGUE if feature.family == "money"))
-_SUMS = {
-    "net_total": "has spent {net_total:money} so far",
-    "gross_total": "has bought goods worth {gross_total:money} so far",
-    **{f"net_{days}": f"spent {{net_{days}:money}} in the last {days} days" for days in TRAILING_DAYS},
-}
 
 
 def _above(c: Mapping[str, float], name: str) -> bool:
@@ -60,15 +53,15 @@ def _worth(holds: Callable[[Mapping[str, float], str], bool]) -> dict[str, tuple
     """What orders are worth beside those of the shop: on average, unless the feature is about one of them."""
 
     def beside(name: str, text: str) -> tuple[Sentence, Sentence]:
-        only = f"the only order was worth {{{name}:money}}"
+        only = f"the only order day brought {{{name}:money}}"
         return (
             Sentence(f"{only}; {_AVERAGE}", lambda c: once(c) and holds(c, name)),
             Sentence(f"{text}; {_AVERAGE}", lambda c: not once(c) and holds(c, name)),
         )
 
-    single = {f"order_value_{which}": f"the {which} order was worth" for which in ("first", "last", "largest")}
+    single = {f"order_value_{which}": f"the {which} order day brought" for which in ("first", "last", "largest")}
     return {
-        **dict.fromkeys(_MONEY, beside("order_value_mean", "spends {order_value_mean:money} per order on average")),
+        **dict.fromkeys(_MONEY, beside("order_value_mean", "spends {order_value_mean:money} per order day on average")),
         **{name: beside(name, f"{text} {{{name}:money}}") for name, text in single.items()},
     }
 
@@ -77,16 +70,30 @@ _MUCH, _LITTLE = _worth(_above), _worth(_below)
 _LITTLE_LATELY = {name: (*sentences.RAISES[name], *_LITTLE[name]) for name in map("net_{}".format, TRAILING_DAYS)}
 
 
-def _sum(name: str, text: str) -> Sentence:
-    """More than a newcomer's one order has brought."""
-    return Sentence(text, lambda c: not once(c) and _above(c, name))
+def _sum(text: str, name: str, holds: Callable[[Mapping[str, float]], bool] = lambda c: True) -> Sentence:
+    """More than a newcomer's one order day has brought."""
+    return Sentence(text, lambda c: not once(c) and _above(c, name) and holds(c))
 
+
+def _lately(days: int) -> tuple[Sentence, Sentence]:
+    name = f"net_{days}"
+    return (
+        _sum(f"spent {{{name}:money}} in the last {days} days", name, lambda c: known_for(c, days)),
+        _sum(HAS_SPENT, name, lambda c: not known_for(c, days)),
+    )
+
+
+_SUMS = {
+    "net_total": (_sum(HAS_SPENT, "net_total"),),
+    "gross_total": (_sum("has bought goods worth {gross_total:money} so far", "gross_total"),),
+    **{f"net_{days}": _lately(days) for days in TRAILING_DAYS},
+}
 
 RAISES: dict[str, tuple[Sentence, ...]] = {
     **sentences.LOWERS,
     **dict.fromkeys(_PACE, _OFTEN),
     **_MUCH,
-    **{name: (_sum(name, text), *_MUCH[name]) for name, text in _SUMS.items()},
+    **{name: (*sums, *_MUCH[name]) for name, sums in _SUMS.items()},
 }
 LOWERS: dict[str, tuple[Sentence, ...]] = {
     **sentences.RAISES,
