@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,6 +27,10 @@ QUIET = (
     "--disable-sync",
     "--disable-extensions",
 )
+MEASURE = """<script>
+const wide = [...document.querySelectorAll(".scroll")].filter(box => box.scrollWidth > box.clientWidth);
+document.body.textContent = `over: ${wide.map(box => box.textContent)}.`;
+</script>"""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on PATH")
 
@@ -49,6 +56,19 @@ def test_the_page_is_drawn_without_running_over(page: Path, width: int) -> None:
     assert np.all(pixels[:, -8:] > 0.99)  # the right margin stays white
     ink = (pixels.min(axis=2) < 0.5).mean()
     assert 0.005 < ink < 0.3
+
+
+def test_tables_fit_on_a_desk(content: ReportContent, tmp_path: Path) -> None:
+    told = json.loads(json.dumps(content.backtest).replace('"mbg_nbd"', '"lightgbm_features"'))  # the longest name
+    for row in told["comparisons"]:
+        row |= {"difference": -0.0976, "low": -0.1027, "high": -0.0926, "verdict": "better"}
+    for row in told["metrics"]:
+        row["value"] = 0.1286
+    html = render(dataclasses.replace(content, backtest=told))
+    html = re.sub(r"<meta[^>]*Content-Security-Policy[^>]*>", "", html).replace("</body>", f"{MEASURE}</body>")
+    path = tmp_path / "measured.html"
+    path.write_text(html, encoding="utf-8")
+    assert "over: ." in browse(path, "--window-size=1280,3000", "--dump-dom")
 
 
 def test_the_page_prints(page: Path) -> None:

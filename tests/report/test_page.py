@@ -14,7 +14,8 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.report import ReportContent, render
-from regulars.report.views import certificate_groups, gate_marks, work_list
+from regulars.report.views import certificate_groups, gate_marks, profits, work_list
+from regulars.report.words import minus
 from regulars.scorer.forecast import Forecast, Total
 
 EVIL = "<script>alert(1)</script>"
@@ -204,6 +205,19 @@ def test_the_backtest_says_better_worse_or_tie(page: Page, backtest: dict[str, A
     assert "Origin skipped: 2023-06-01: too early" in page.text
 
 
+def test_each_ranking_has_a_row_with_what_it_would_earn(page: Page) -> None:
+    earned = [("regulars", "a", 2.0), ("regulars", "b", 1.0), ("hiatus", "a", 3.0)]
+    told = profits({"profit": [dict(zip(("contender", "offer", "empc"), row, strict=True)) for row in earned]})
+    assert told.offers == ("a", "b")
+    assert told.rows == (("hiatus", (3.0, None)), ("regulars", (2.0, 1.0)))
+    assert profits({}).rows == ()
+    assert re.search(r"by offer Ranked by voucher( [\w/ ]+ [\d.]+){4}", page.text)
+
+
+def test_percent_signs_stay_with_their_figures(html: str) -> None:
+    assert " %" not in html
+
+
 def test_totals_come_with_intervals_and_what_they_rest_on(content: ReportContent, page: Page) -> None:
     assert "order days will be between 1,000 and 1,500, and spend between 5,000 and 6,400." in page.text
     assert "in 2.8 closed windows of this log" in page.text
@@ -230,14 +244,14 @@ def test_gate_certificate_ledger_and_findings_are_told(content: ReportContent, p
     assert content.verdict is not None
     assert f"The gate {'lets' if content.verdict['passed'] else 'refuses'} this model" in page.text
     for check in content.verdict["checks"]:
-        assert check["sentence"] in page.text
+        assert minus(check["sentence"]) in page.text
     for told in (
         "! warning MBG/NBD: The slope is a little steep.",
         "came in 1,203 300 12,345.50",
         "excluded missing date 1 0 5.50",
         "amounts are rounded to 4 digits: 3 rows, +0.01",
         "Booked after adjustments: 12,340.01.",
-        "customer_id Cust ID text 0 – – amount paid number 2,001 -3.5 99 1.5, 2",
+        "customer_id Cust ID text 0 – – amount paid number 2,001 −3.5 99 1.5, 2",
         "! warning 4 % of amounts are zero. Look at them.",
         "blend weights estimated out of time",
     ):

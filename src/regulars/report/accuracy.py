@@ -154,9 +154,11 @@ def _intervals(axes: Axes, rows: pd.DataFrame, rivals: Sequence[str]) -> None:
     colour = at["verdict"].map({"better": OURS, "worse": RIVAL}).fillna(NAIVE)
     place = np.arange(len(rivals))[::-1]
     axes.axvline(0, color=INK, linewidth=0.8, zorder=1)
-    axes.hlines(place, at["low"].astype(float), at["high"].astype(float), color=colour, linewidth=3)
+    low, high = at["low"].astype(float), at["high"].astype(float)
+    axes.hlines(place, low, high, color=colour, linewidth=1.6)
+    axes.scatter([*low, *high], [*place, *place], s=80, c=[*colour, *colour], marker="|", linewidths=1.6)
     inside = colour.where(at["verdict"] != "tie", "white")
-    axes.scatter(at["difference"].astype(float), place, s=52, c=inside, edgecolors=list(colour), linewidths=2, zorder=3)
+    axes.scatter(at["difference"].astype(float), place, s=10, c=inside, edgecolors=list(colour), linewidths=1, zorder=3)
     axes.set_yticks(place, [title_of(name) for name in rivals])
     axes.set_ylim(-0.6, len(rivals) - 0.4)
     axes.grid(visible=False, axis="y")

@@ -15,7 +15,10 @@ from regulars.report.contenders import CONTENDERS, lifetime_rival, ranked, title
 from regulars.report.content import ReportContent
 from regulars.report.pictures import backtest_pictures
 
-FILTERS = (words.number, words.money, words.percent, words.signed, words.day, words.dated, title_of, frequency_label)
+FILTERS = (
+    *(words.number, words.money, words.percent, words.signed, words.minus, words.day, words.dated),
+    *(title_of, frequency_label),
+)
 
 
 def render(content: ReportContent) -> str:
@@ -48,7 +51,7 @@ def render(content: ReportContent) -> str:
     """
     if content.scores.empty:
         raise InputError("There are no scores to report on. Score at a cutoff that has customers before it.")
-    return (
+    page = (
         _environment()
         .get_template("page.html")
         .render(
@@ -62,6 +65,7 @@ def render(content: ReportContent) -> str:
             ledger_totals=views.ledger_totals(content.ledger) if content.ledger else [],
         )
     )
+    return page.replace(" %", f"{words.NARROW}%")  # no line breaks there, whoever wrote the sentence
 
 
 def _environment() -> Environment:

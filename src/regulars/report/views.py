@@ -137,12 +137,21 @@ def origins(backtest: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def profits(backtest: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, float]]]]:
-    """For each offer, the assumed profit a customer of each contender's ranking, the highest first."""
-    by_offer: dict[str, list[tuple[str, float]]] = {}
-    for row in backtest.get("profit", []):
-        by_offer.setdefault(row["offer"], []).append((row["contender"], row["empc"]))
-    return [(offer, sorted(rows, key=lambda row: -row[1])) for offer, rows in by_offer.items()]
+@dataclass(frozen=True)
+class Profits:
+    """The assumed profit a customer, a row each contender's ranking and a column each offer."""
+
+    offers: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float | None, ...]], ...]
+
+
+def profits(backtest: Mapping[str, Any]) -> Profits:
+    """What a campaign by each ranking would earn, the highest with the first offer first."""
+    earned = {(row["contender"], row["offer"]): row["empc"] for row in backtest.get("profit", [])}
+    offers = tuple(dict.fromkeys(offer for _, offer in earned))
+    names = dict.fromkeys(name for name, _ in earned)
+    rows = [(name, tuple(earned.get((name, at)) for at in offers)) for name in names]
+    return Profits(offers, tuple(sorted(rows, key=lambda row: -(row[1][0] or 0))))
 
 
 def frequency_rows(backtest: Mapping[str, Any]) -> list[dict[str, Any]]:

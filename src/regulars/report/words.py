@@ -68,6 +68,17 @@ def points(value: Any) -> str:
     return f"{number(100 * float(value), 1)} points"
 
 
+def minus(text: str) -> str:
+    """Write the minus of every figure in a text as it stands in the tables; days and words keep their hyphens.
+
+    Examples
+    --------
+    >>> minus("log-loss since 1998-07-01: -0.05 [-0.06, -4.2e-16]"), minus("-3.5")
+    ('log-loss since 1998-07-01: −0.05 [−0.06, −4.2e−16]', '−3.5')
+    """
+    return re.sub(r"(?<![\w-])-(?=\d)|(?<=\de)-(?=\d)", "−", text)
+
+
 def dated(text: str) -> Markup:
     """Escape a text and keep each calendar day in it on one line.
 
