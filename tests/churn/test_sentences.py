@@ -205,6 +205,13 @@ def test_what_is_in_an_order_speaks_for_a_risk_only_as_little_and_against_it_onl
         assert (fill(LOWERS[name], of) is not None) is many
 
 
+def test_one_order_day_has_no_average() -> None:
+    once = Customer(frequency=0.0, baskets_per_order=2.0, lines_per_order=1.0, quantity_per_order=434.0)
+    assert fill(LOWERS["baskets_per_order"], once) == "placed 2 orders on the only order day"
+    assert fill(RAISES["lines_per_order"], once) == "bought 1 item on the only order day"
+    assert fill(LOWERS["quantity_per_order"], once) == "bought 434 units on the only order day"
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(customers())
 def test_money_and_goods_are_told_by_the_day_since_a_day_may_have_several_orders(of: Customer) -> None:

@@ -149,12 +149,14 @@ _ON_DISCOUNT = "of the order days came with a discount (the seller's own policy)
 _NO_DISCOUNT = "has never bought at a discount (the seller's own policy)"
 
 
+def _by_day(only: str, text: str, holds: Callable[[Mapping[str, float]], bool]) -> tuple[Sentence, ...]:
+    """Of one order day, and of several."""
+    return Sentence(only, lambda c: once(c) and holds(c)), Sentence(text, holds)
+
+
 def _value(name: str, text: str) -> tuple[Sentence, ...]:
-    """What orders are worth; free ones say nothing."""
-    return (
-        Sentence(f"the only order day brought {{{name}:money}}", lambda c: once(c) and c[name] >= CENT),
-        Sentence(text, _money(name)),
-    )
+    """What order days bring; free ones say nothing."""
+    return _by_day(f"the only order day brought {{{name}:money}}", text, _money(name))
 
 
 def _few_orders(days: int) -> Sentence:
@@ -188,12 +190,16 @@ def _little_spent(days: int) -> Sentence:
     return Sentence(text, lambda c: known_for(c, days) and CENT <= c[name] < c["net_total"] * days / c["tenure"])
 
 
-def _few(name: str, noun: str) -> Sentence:
-    return Sentence(f"buys only {{{name}:{noun}}} per order day", lambda c: c[name] == 1)
+def _few(name: str, noun: str) -> tuple[Sentence, ...]:
+    many = f"{{{name}:{noun}}}"
+    return _by_day(f"bought {many} on the only order day", f"buys only {many} per order day", lambda c: c[name] == 1)
 
 
-def _many(name: str, noun: str) -> Sentence:
-    return Sentence(f"buys {{{name}:{noun}}} per order day on average", lambda c: c[name] >= 2)
+def _many(name: str, noun: str) -> tuple[Sentence, ...]:
+    many = f"{{{name}:{noun}}}"
+    return _by_day(
+        f"bought {many} on the only order day", f"buys {many} per order day on average", lambda c: c[name] >= 2
+    )
 
 
 _ORDER_VALUE = _value("order_value_mean", "spends {order_value_mean:money} per order day on average")
@@ -242,7 +248,7 @@ _BASKET = {"lines_per_order": "item", "quantity_per_order": "unit"}
 
 RAISES: dict[str, tuple[Sentence, ...]] = {
     **_EITHER,
-    **{name: (_few(name, noun),) for name, noun in _BASKET.items()},
+    **{name: _few(name, noun) for name, noun in _BASKET.items()},
     **dict.fromkeys(_WORTH, (ONCE,)),  # an amount does not say by itself that it is a small one
     "frequency": _PACE_RAISES,
     "order_rate": _PACE_RAISES,
@@ -296,7 +302,7 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
 
 LOWERS: dict[str, tuple[Sentence, ...]] = {
     **_EITHER,
-    **{name: (_many(name, noun),) for name, noun in _BASKET.items()},
+    **{name: _many(name, noun) for name, noun in _BASKET.items()},
     **_WORTH,
     "frequency": _PACE_LOWERS,
     "order_rate": _PACE_LOWERS,
@@ -339,8 +345,10 @@ LOWERS: dict[str, tuple[Sentence, ...]] = {
         Sentence("bought {new_products_90:product} for the first time in the last 90 days",
                  lambda c: known_for(c, 90) and c["new_products_90"] > 0),
     ),
-    "baskets_per_order": (
-        Sentence("places {baskets_per_order:order} per order day on average", lambda c: c["baskets_per_order"] >= 1.05),
+    "baskets_per_order": _by_day(
+        "placed {baskets_per_order:order} on the only order day",
+        "places {baskets_per_order:order} per order day on average",
+        lambda c: c["baskets_per_order"] >= 1.05,
     ),
     "categories": (Sentence("has bought in {categories:category}", lambda c: c["categories"] > 1),),
     "channels": (Sentence("uses {channels:channel}", lambda c: c["channels"] > 1),),
