@@ -50,7 +50,7 @@ SCORES = {
     "clv": ("money", "Discounted margin over clv_horizon_days"),
     "clv_low": ("money", "Lower end of the 90 % interval for the value that is realised"),
     "clv_high": ("money", "Upper end of that interval"),
-    "next_purchase_date": ("date", "Median date of the next purchase, given that one comes; null where none is likelier"),
+    "next_purchase_date": ("date", "Median date of the next purchase, if one comes; null where none is likelier"),
     "next_purchase_low": ("date", "Lower end of its 80 % interval"),
     "next_purchase_high": ("date", "Upper end of that interval"),
     "disagreement": ("probability", "Distance of p_churn from what the lifetime model alone says (1 − R)"),
