@@ -96,10 +96,7 @@ def fit_heads(
     purchases = CountModel(members.purchases, weights["purchases"], _scales(now.purchases, levels.purchases))
     spend = None
     if members.spend and members.factor:
-        order_days = at_least_once(
-            average(now.purchases, purchases.weights, purchases.scales),
-            expit(blend(now.churned, churn.weights) + churn.shift),
-        )
+        order_days = _order_days(now, weights, purchases.scales, churn.shift)
         scales = _scales(now.of_money(table, order_days), levels.spend)
         spend = MoneyModel(members.spend, members.factor, weights["spend"], scales)
     heads = Heads(
@@ -118,16 +115,22 @@ def _weigh(unseen: Opinions, latest: TrainingRows) -> tuple[dict[str, Weights], 
     """What each opinion was worth on the latest slice, and what all together expected, at the lifetime's level."""
     churned = log_loss_weights(unseen.churned, latest.outcome("churned"))
     purchases = _weights(unseen.purchases, latest.outcome("purchases"), POWER["poisson"])
-    order_days = at_least_once(
-        average(unseen.purchases, purchases, _scales(unseen.purchases)), expit(blend(unseen.churned, churned))
-    )
+    weights = {"churned": churned, "purchases": purchases}
+    order_days = _order_days(unseen, weights, _scales(unseen.purchases))
     opinions = unseen.of_money(latest.table, order_days)
-    spend = _weights(opinions, latest.outcome("spend"), POWER["tweedie"])
-    money = average(opinions, spend, _scales(opinions))
+    weights["spend"] = _weights(opinions, latest.outcome("spend"), POWER["tweedie"])
+    money = average(opinions, weights["spend"], _scales(opinions))
     if latest.has_money:
         money = held_to_orders(money, order_days, latest.table, latest.lifetime("order_value"))
-    weights = {"churned": churned, "purchases": purchases, "spend": spend}
     return weights, {"purchases": order_days, "spend": money}
+
+
+def _order_days(
+    said: Opinions, weights: Mapping[str, Weights], scales: tuple[float, ...], shift: float = 0.0
+) -> Floats:
+    """What the opinions together expect, as `Scorer.predict` will say it."""
+    p_churn = expit(blend(said.churned, weights["churned"]) + shift)
+    return at_least_once(average(said.purchases, weights["purchases"], scales), p_churn)
 
 
 def _weights(opinions: tuple[Floats, ...], actual: Floats, power: float) -> Weights:
