@@ -28,7 +28,8 @@ from regulars.version import code_version
 class TrainingRun:
     """What training made.
 
-    `card` is None where it is in MLflow alone, `move` where the gate refused, `tuned` where it was not asked for.
+    `card` is None where it is in MLflow alone, `move` where the gate refused, `tuned` where it was not asked for;
+    `in_charge` is the version of the champion, None where there is none.
     """
 
     validated: Validated
@@ -38,6 +39,7 @@ class TrainingRun:
     logged: Logged
     card: Path | None
     move: Move | None
+    in_charge: str | None
     tuned: Tuned | None = None
 
     @property
@@ -82,7 +84,8 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
     if tuned is not None:
         log_trials(params, logged.run_id, tuned)
     move = registry.settle(logged.version, passed=verdict.passed, reasons=verdict.reasons, force=force)
-    return TrainingRun(validated, scorer, backtest, verdict, logged, _keep(card, params), move, tuned)
+    in_charge = registry.champion()
+    return TrainingRun(validated, scorer, backtest, verdict, logged, _keep(card, params), move, in_charge, tuned)
 
 
 def _log(content: CardContent, card: Card) -> Logged:

@@ -161,18 +161,16 @@ def verdict(run: TrainingRun) -> Lines:
     yield from gate(run.verdict)
     yield f"Registered as {run.model_uri} (content {run.scorer.version}), alias challenger."
     if run.move is None:
-        yield _unmoved(run)
+        yield _unmoved(run.in_charge)
     elif run.move.forced:
         yield f"The champion alias was moved although the gate refused: {run.move.reason}"
     else:
         yield f"The champion is version {run.move.to_version}."
 
 
-def _unmoved(run: TrainingRun) -> str:
+def _unmoved(champion: str | None) -> str:
     """Who is in charge where the gate refused."""
-    from regulars.tracking.registry import Registry
-
-    if champion := Registry(run.validated.params.mlflow).champion():
+    if champion:
         return f"Not promoted: the champion stays version {champion}."
     return "Not promoted, and there is no champion: to score, promote a version by hand, or name one with --model."
 
