@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint docs lock coverage holdout-table how-good clean
+.PHONY: demo test lint docs lock benchmark coverage holdout-table how-good clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
@@ -32,6 +32,10 @@ lint: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m regulars.features.dictionary > docs/data-dictionary.md
+
+# Speed and memory beside rivals: make benchmark NAME=features ARGS="--rows 1000000"
+benchmark: $(VENV)/.dev
+	$(BIN)/python -m benchmarks $(NAME) $(ARGS)
 
 coverage: $(VENV)/.dev
 	$(BIN)/python -m tests.coverage_job 200

@@ -15,11 +15,11 @@ HEAVY = {"pandas", "numpy", "mlflow", "lightgbm", "sklearn", "matplotlib", "scip
 
 SHARED = ("--params", "--set", "--transactions", "--cutoff", "--seed", "--json", "--debug")
 READS_A_LOG = ("validate", "train", "backtest", "score", "report", "verify-leakage")
-SIMULATES = ("demo", "benchmark")
+SIMULATES = ("demo",)
 
 
 def test_the_verbs() -> None:
-    documented = "backtest benchmark demo history promote report rollback score target train validate verify-leakage"
+    documented = "backtest demo history promote report rollback score target train validate verify-leakage"
     assert documented.split() == VERBS
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -26,7 +26,6 @@ app = typer.Typer(
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 Model = Annotated[str | None, typer.Option("--model", help="Model URI. [default: models:/<model_name>@champion]")]
 AllowPast = Annotated[bool, typer.Option("--allow-past", help="Score earlier than the training cutoff.")]
-CUSTOMERS, ROWS = [10_000, 100_000], [1_000_000, 10_000_000]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
 
 
@@ -174,25 +173,6 @@ def verify_leakage(call: Call, model: Model = None) -> None:
     call.tell("verified", made)
     if not made.holds:
         raise typer.Exit(1)
-
-
-@verb(app, *FILE, "memory_limit", "seed")
-def benchmark(
-    call: Call,
-    name: Annotated[Literal["lifetime", "features"], typer.Argument(help="What to measure.")],
-    customers: Annotated[list[int], typer.Option(help="lifetime: how many to simulate; repeatable.")] = CUSTOMERS,
-    rounds: Annotated[int, typer.Option(help="lifetime: how often each side does each task, by turns.")] = 5,
-    rows: Annotated[list[int], typer.Option(help="features: lines to simulate; repeatable.")] = ROWS,
-) -> None:
-    """Speed and memory beside the rivals and the physical floor, in one run."""
-    from regulars.benchmark import benchmark_features, benchmark_lifetime
-
-    params = call.params()
-    if name == "lifetime":
-        call.tell("benchmarked", benchmark_lifetime(customers, rounds=rounds, seed=params.seed))
-    else:
-        limit = params.transactions.memory_limit
-        call.tell("featured", benchmark_features(rows, seed=params.seed, memory_limit=limit))
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regulars.benchmark import Benchmark
     from regulars.evaluation import Backtest, LeakProof
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.demo import Demo
@@ -143,17 +142,3 @@ def moved(move: Move) -> Result:
 def history(moves: pd.DataFrame) -> Result:
     """Every move, oldest first."""
     return {"moves": [{**move, "when": move["when"].isoformat()} for move in moves.to_dict("records")]}
-
-
-def benchmarked(made: Benchmark) -> Result:
-    """What each side needed, one entry a number of customers and contest."""
-    contests = [
-        {name: None if value != value else value for name, value in contest.items()}
-        for contest in made.table.to_dict("records")
-    ]
-    return {"machine": made.machine, "contests": contests}
-
-
-def featured(made: Benchmark) -> Result:
-    """What every contestant needed, one entry a number of rows and contestant."""
-    return {"machine": made.machine, "contestants": made.table.to_dict("records")}

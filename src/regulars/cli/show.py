@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from regulars.cli import paragraphs
 from regulars.cli.layout import grid, joined, number, what_next, what_was_made
@@ -12,7 +11,6 @@ from regulars.cli.layout import grid, joined, number, what_next, what_was_made
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regulars.benchmark import Benchmark
     from regulars.cli.options import Again
     from regulars.evaluation import LeakProof
     from regulars.pipelines.backtest import BacktestRun
@@ -166,35 +164,3 @@ def history(moves: pd.DataFrame, again: Again) -> str:
         for m in moves.to_dict("records")
     ]
     return joined(grid(["when", "from", "to", "grade", "action", "reason"], rows))
-
-
-def benchmarked(made: Benchmark, again: Again) -> str:
-    """What each side needed, a table for each number of customers."""
-    head = ["task", "beside", "seconds", "theirs", "ratio", "from", "to", "MB", "theirs", "agreement"]
-    figures = ["seconds", "rival_seconds", "ratio", "ratio_low", "ratio_high", "megabytes", "rival_megabytes"]
-
-    def cells(row: dict[Any, Any]) -> list[str]:
-        return [row["task"], row["rival"], *(f"{row[name]:.3g}" for name in figures), row["agreement"]]
-
-    return _measured(made, "customers", head, cells)
-
-
-def featured(made: Benchmark, again: Again) -> str:
-    """What every contestant needed, a table for each number of rows."""
-    head = ["contestant", "CPU s", "seconds", "peak MB", "x group-by", "agrees"]
-    figures = ["cpu_seconds", "seconds", "megabytes", "floors"]
-    agrees = {True: "yes", False: "no"}
-
-    def cells(row: dict[Any, Any]) -> list[str]:
-        told = (f"{row[name]:,.0f}" if row[name] >= 100 else f"{row[name]:.3g}" for name in figures)
-        return [row["contestant"], *told, agrees.get(row["agrees"], "")]
-
-    return _measured(made, "rows", head, cells)
-
-
-def _measured(made: Benchmark, size: str, head: list[str], cells: Callable[[dict[Any, Any]], list[str]]) -> str:
-    tables = [
-        [f"{many:,} {size}", *grid(head, [cells(row) for row in rows.to_dict("records")])]
-        for many, rows in made.table.groupby(size)
-    ]
-    return joined(*tables, [made.machine])

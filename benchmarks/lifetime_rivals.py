@@ -9,41 +9,41 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regulars.benchmark.market import Market
-from regulars.benchmark.ours import MONTH, MONTHS, WINDOW, Run
+from benchmarks.lifetime_ours import MONTH, MONTHS, WINDOW, Run
+from benchmarks.simulated_customers import SimulatedCustomers
 
 COLUMNS = ["frequency", "recency", "T"]
 
 
-def summary(market: Market) -> Run:
+def summary(simulated: SimulatedCustomers) -> Run:
     """The RFM summary of a table of purchases."""
     from lifetimes.utils import summary_data_from_transaction_data
 
-    lines = market.lines
+    lines = simulated.lines
 
     def run() -> Any:
         made = summary_data_from_transaction_data(
-            lines, "customer_id", "date", "amount", observation_period_end=market.cutoff, freq="D"
+            lines, "customer_id", "date", "amount", observation_period_end=simulated.cutoff, freq="D"
         )
         return made.to_numpy()
 
     return run
 
 
-def cells(market: Market) -> Run:
+def cells(simulated: SimulatedCustomers) -> Run:
     """Customers that look alike, counted by pandas."""
-    customers = market.summary
+    customers = simulated.summary
     return lambda: customers.groupby(COLUMNS).size().to_numpy().astype(float)
 
 
-def fit(name: str, *, alike: bool = False) -> Callable[[Market], Run]:
+def fit(name: str, *, alike: bool = False) -> Callable[[SimulatedCustomers], Run]:
     """Parameters from one row a customer, or from the customers that look alike, counted beforehand; or none."""
 
-    def contender(market: Market) -> Run:
+    def contender(simulated: SimulatedCustomers) -> Run:
         from lifetimes.utils import ConvergenceError
 
         fitter = getattr(_lifetimes(), name)
-        table = market.cells if alike else market.summary
+        table = simulated.cells if alike else simulated.summary
         columns, weights = [table[name] for name in COLUMNS], table["weight"] if alike else None
 
         def run() -> Any:
@@ -57,16 +57,16 @@ def fit(name: str, *, alike: bool = False) -> Callable[[Market], Run]:
     return contender
 
 
-def gamma_gamma(market: Market) -> Run:
+def gamma_gamma(simulated: SimulatedCustomers) -> Run:
     """Parameters from the customers who came back, selected beforehand."""
     fitter = _lifetimes().GammaGammaFitter
-    back = market.summary[market.summary["frequency"] > 0]
+    back = simulated.summary[simulated.summary["frequency"] > 0]
     return lambda: fitter().fit(back["frequency"], back["monetary_value"]).params_.to_numpy()
 
 
-def forecast(market: Market) -> Run:
+def forecast(simulated: SimulatedCustomers) -> Run:
     """Expected purchases and P(alive) of every customer."""
-    model, columns = _model(market), [market.summary[name] for name in COLUMNS]
+    model, columns = _model(simulated), [simulated.summary[name] for name in COLUMNS]
 
     def run() -> Any:
         return np.stack([model.predict(WINDOW, *columns), model.conditional_probability_alive(*columns)])
@@ -74,13 +74,17 @@ def forecast(market: Market) -> Run:
     return run
 
 
-def value(market: Market) -> Run:
+def value(simulated: SimulatedCustomers) -> Run:
     """Discounted lifetime value of every customer over twelve months, by differences month by month."""
-    model, columns, money = _model(market), [market.summary[name] for name in COLUMNS], market.summary["monetary_value"]
+    model, columns, money = (
+        _model(simulated),
+        [simulated.summary[name] for name in COLUMNS],
+        simulated.summary["monetary_value"],
+    )
     spend = _lifetimes().GammaGammaFitter()
-    p, q, gamma = market.spend.params_.values()
+    p, q, gamma = simulated.spend.params_.values()
     spend.params_ = pd.Series({"p": p, "q": q, "v": gamma})
-    monthly = (1 + market.annual_rate) ** (MONTH / 365) - 1
+    monthly = (1 + simulated.annual_rate) ** (MONTH / 365) - 1
 
     def run() -> Any:
         made = spend.customer_lifetime_value(model, *columns, money, time=MONTHS, discount_rate=monthly, freq="D")
@@ -89,9 +93,9 @@ def value(market: Market) -> Run:
     return run
 
 
-def _model(market: Market) -> Any:
+def _model(simulated: SimulatedCustomers) -> Any:
     model = _lifetimes().BetaGeoFitter()
-    model.params_ = pd.Series(market.model.params_)
+    model.params_ = pd.Series(simulated.model.params_)
     model.predict = model.conditional_expected_number_of_purchases_up_to_time
     return model
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regulars.benchmark.compete import Benchmark, machine
-from regulars.benchmark.feature_contest import CONTESTANTS
-from regulars.benchmark.till import write_log
+from benchmarks.feature_contest import CONTESTANTS
+from benchmarks.lifetime_benchmark import Benchmark, machine
+from benchmarks.process import in_own_process
+from benchmarks.simulated_log import write_log
 from regulars.errors import InputError
 from regulars.progress import step
 
@@ -67,7 +66,7 @@ def _contest(log: Path, rows: int, memory_limit: str | None) -> pd.DataFrame:
     for number, contestant in enumerate(CONTESTANTS):
         if rows <= contestant.most_rows:
             with step(f"{rows:,}: {contestant.name}"):
-                measured = _apart(number, log, memory_limit)
+                measured = _measured(number, log, memory_limit)
             found.append({"rows": rows, "contestant": contestant.name, "same": contestant.same, **measured})
     table = pd.DataFrame(found)
     table["floors"] = table["cpu_seconds"] / table["cpu_seconds"][FLOOR]
@@ -79,9 +78,7 @@ def _contest(log: Path, rows: int, memory_limit: str | None) -> pd.DataFrame:
     return table.drop(columns=["same", "answer"])
 
 
-def _apart(number: int, log: Path, memory_limit: str | None) -> dict[str, Any]:
-    words = ["features", str(number), str(log), *([memory_limit] if memory_limit else [])]
-    command = [sys.executable, "-m", "regulars.benchmark", *words]
-    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    measured: dict[str, Any] = json.loads(said)
+def _measured(number: int, log: Path, memory_limit: str | None) -> dict[str, Any]:
+    words = ["features", number, log, *([memory_limit] if memory_limit else [])]
+    measured: dict[str, Any] = json.loads(in_own_process(*words))
     return measured

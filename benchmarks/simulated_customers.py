@@ -24,13 +24,13 @@ COLUMNS = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount
 
 
 @dataclass(frozen=True)
-class Market:
+class SimulatedCustomers:
     """Customers who join over a year and are followed for two, in days: about 2.9 purchases each.
 
     Parameters
     ----------
     folder : Path
-        Where `settle` wrote them; every table is read when it is asked for.
+        Where `simulate` wrote them; every table is read when it is asked for.
     """
 
     folder: Path
@@ -77,11 +77,11 @@ class Market:
         return read_transactions(self.lines, COLUMNS)
 
 
-def settle(folder: Path, customers: int, *, seed: int, annual_rate: float) -> Market:
-    """Simulate a market and write it to a folder."""
+def simulate(folder: Path, customers: int, *, seed: int, annual_rate: float) -> SimulatedCustomers:
+    """Simulate customers and write them to a folder."""
     simulated = simulate_bg_nbd(customers, start=START, joining_days=JOINING_DAYS, days=DAYS, seed=seed).transactions
     lines = simulated.sort_values("date", kind="stable", ignore_index=True)
-    summary = rfm_summary(read_transactions(lines, COLUMNS), Market.cutoff)
+    summary = rfm_summary(read_transactions(lines, COLUMNS), SimulatedCustomers.cutoff)
     rows = rows_of(summary)
     cells, weight = rows.as_summary()
     for name, table in ((LINES, lines), (SUMMARY, summary), (CELLS, cells.assign(weight=weight))):
@@ -92,7 +92,7 @@ def settle(folder: Path, customers: int, *, seed: int, annual_rate: float) -> Ma
         "spend": GammaGamma().fit(summary).params_,
     }
     (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
-    return Market(folder)
+    return SimulatedCustomers(folder)
 
 
 def _write(folder: Path, table: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.benchmark.market import Market
+from benchmarks.simulated_customers import SimulatedCustomers
 from regulars.features import rfm_summary
 from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, ParetoNBD
 from regulars.lifetime.base import LifetimeModel
@@ -20,43 +20,43 @@ WINDOW = 180.0  # days for which purchases are expected
 MONTHS, MONTH = 12, 30  # lifetime value as `lifetimes` counts time
 
 
-def summary(market: Market) -> Run:
+def summary(simulated: SimulatedCustomers) -> Run:
     """The RFM summary of a log that has been read."""
-    tx = market.read()
-    return lambda: rfm_summary(tx, market.cutoff).to_numpy()
+    tx = simulated.read()
+    return lambda: rfm_summary(tx, simulated.cutoff).to_numpy()
 
 
-def summary_of_lines(market: Market) -> Run:
+def summary_of_lines(simulated: SimulatedCustomers) -> Run:
     """The RFM summary of a table of purchases, which is read, checked and hashed first."""
-    _ = market.lines
-    return lambda: rfm_summary(market.read(), market.cutoff).to_numpy()
+    _ = simulated.lines
+    return lambda: rfm_summary(simulated.read(), simulated.cutoff).to_numpy()
 
 
-def cells(market: Market) -> Run:
+def cells(simulated: SimulatedCustomers) -> Run:
     """Customers that look alike, counted."""
-    customers = market.summary
+    customers = simulated.summary
     return lambda: rows_of(customers).weight
 
 
-def fit(model: type[LifetimeModel]) -> Callable[[Market], Run]:
+def fit(model: type[LifetimeModel]) -> Callable[[SimulatedCustomers], Run]:
     """Parameters from one row a customer, checks of the input and compression included, the certificate not."""
 
-    def contender(market: Market) -> Run:
-        customers = market.summary
+    def contender(simulated: SimulatedCustomers) -> Run:
+        customers = simulated.summary
         return lambda: np.array(list(model().fit(customers).params_.values()))
 
     return contender
 
 
-def forecast(market: Market) -> Run:
+def forecast(simulated: SimulatedCustomers) -> Run:
     """Expected purchases and P(alive) of every customer."""
-    customers, model = market.summary, market.model
+    customers, model = simulated.summary, simulated.model
     return lambda: np.stack([model.expected_purchases(customers, WINDOW), model.probability_alive(customers)])
 
 
-def value(market: Market) -> Run:
+def value(simulated: SimulatedCustomers) -> Run:
     """Discounted lifetime value of every customer over twelve months."""
-    customers, model, spend, rate = market.summary, market.model, market.spend, market.annual_rate
+    customers, model, spend, rate = simulated.summary, simulated.model, simulated.spend, simulated.annual_rate
     return lambda: discounted_value(model, spend, customers, horizon_days=MONTHS * MONTH, annual_rate=rate)
 
 

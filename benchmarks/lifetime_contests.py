@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regulars.benchmark import ours, rivals
-from regulars.benchmark.market import Market
-from regulars.benchmark.ours import Answer, Run
+from benchmarks import lifetime_ours as ours
+from benchmarks import lifetime_rivals as rivals
+from benchmarks.lifetime_ours import Answer, Run
+from benchmarks.simulated_customers import SimulatedCustomers
 from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, ParetoNBD
 from regulars.lifetime.base import LifetimeModel
 
 SAME = 1e-6  # relative difference of answers, or log-likelihood a customer
-Contender = Callable[[Market], Run]
+Contender = Callable[[SimulatedCustomers], Run]
 
 
 class Contest(NamedTuple):
@@ -25,7 +26,7 @@ class Contest(NamedTuple):
     task, rival : str
         What is done, and who does it too.
     ours, theirs : callable
-        Prepare on a market what is not timed, and return what is.
+        Prepare on simulated customers what is not timed, and return what is.
     fits : type, optional
         The model that is fitted, where the answer is its parameters.
     most_customers : int
@@ -33,7 +34,7 @@ class Contest(NamedTuple):
     most_rounds : int
         How often to repeat what takes the rival minutes.
     exact_when_small : bool
-        Whether the two mean the same only in the small market, which is all but undiscounted.
+        Whether the two mean the same only in the small simulated, which is all but undiscounted.
     """
 
     task: str
@@ -45,14 +46,14 @@ class Contest(NamedTuple):
     most_rounds: float = np.inf
     exact_when_small: bool = False
 
-    def agreement(self, market: Market, our_answer: Answer, their_answer: Answer) -> str:
+    def agreement(self, simulated: SimulatedCustomers, our_answer: Answer, their_answer: Answer) -> str:
         """Whether the two came to the same, and how closely."""
         if self.fits is None:
             return _same_numbers(our_answer, their_answer)
         if not len(their_answer):
             return "no: theirs did not converge"
         models = (_made(self.fits, answer) for answer in (our_answer, their_answer))
-        return _same_optimum(*(_mean_log_likelihood(model, market) for model in models))
+        return _same_optimum(*(_mean_log_likelihood(model, simulated) for model in models))
 
 
 def _same_numbers(ours: Answer, theirs: Answer) -> str:
@@ -74,8 +75,8 @@ def _made(model: type[LifetimeModel], values: Answer) -> LifetimeModel:
     return model.from_params(dict(zip(model.parameter_names, map(float, values), strict=True)))
 
 
-def _mean_log_likelihood(model: LifetimeModel, market: Market) -> float:
-    customers = market.summary
+def _mean_log_likelihood(model: LifetimeModel, simulated: SimulatedCustomers) -> float:
+    customers = simulated.summary
     if isinstance(model, GammaGamma):
         customers = customers[customers["frequency"] > 0]
     return float(model.log_likelihood_of(customers).mean())

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regulars.benchmark.contestant import Measured, Side
-from regulars.benchmark.contests import LIFETIME, Contest
-from regulars.benchmark.market import Market
+from benchmarks.lifetime_contests import LIFETIME, Contest
+from benchmarks.measure import Measured, Side
+from benchmarks.process import in_own_process
+from benchmarks.simulated_customers import SimulatedCustomers
 from regulars.errors import InputError
 from regulars.progress import step
 
@@ -80,10 +79,10 @@ def benchmark_lifetime(
         )
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        small = _settled(Path(folder) / "small", SMALL, seed, ALL_BUT_NONE)
+        small = _simulated(Path(folder) / "small", SMALL, seed, ALL_BUT_NONE)
         for count in customers:
             with step(f"simulating {count:,} customers"):
-                large = _settled(Path(folder) / str(count), count, seed, ANNUAL_RATE)
+                large = _simulated(Path(folder) / str(count), count, seed, ANNUAL_RATE)
             for contest in contests:
                 if count <= contest.most_customers:
                     with step(f"{count:,}: {contest.task} beside {contest.rival}"):
@@ -91,7 +90,7 @@ def benchmark_lifetime(
     return Benchmark(pd.DataFrame(rows), machine())
 
 
-def compete(contest: Contest, rounds: int, small: Market, large: Market) -> dict[str, object]:
+def compete(contest: Contest, rounds: int, small: SimulatedCustomers, large: SimulatedCustomers) -> dict[str, object]:
     """One row of the table."""
     sides: tuple[Side, Side] = ("ours", "theirs")
     measured: dict[Side, list[Measured]] = {side: [] for side in sides}
@@ -101,7 +100,7 @@ def compete(contest: Contest, rounds: int, small: Market, large: Market) -> dict
     ours, theirs = (measured[side] for side in sides)
     seconds, rival_seconds = (np.array([one.seconds for one in side]) for side in (ours, theirs))
     ratios = rival_seconds / seconds
-    market, size = (small, "small") if contest.exact_when_small else (large, "large")
+    compared, size = (small, "small") if contest.exact_when_small else (large, "large")
     return {
         "task": contest.task,
         "rival": contest.rival,
@@ -112,27 +111,21 @@ def compete(contest: Contest, rounds: int, small: Market, large: Market) -> dict
         "ratio_high": float(ratios.max()),
         "megabytes": max(one.megabytes for one in ours),
         "rival_megabytes": max(one.megabytes for one in theirs),
-        "agreement": contest.agreement(market, getattr(ours[0], size), getattr(theirs[0], size)),
+        "agreement": contest.agreement(compared, getattr(ours[0], size), getattr(theirs[0], size)),
     }
 
 
-def _settled(folder: Path, customers: int, seed: int, annual_rate: float) -> Market:
-    """A market, simulated."""
-    _apart("settle", folder, customers, seed, annual_rate)
-    return Market(folder)
+def _simulated(folder: Path, customers: int, seed: int, annual_rate: float) -> SimulatedCustomers:
+    in_own_process("simulate", folder, customers, seed, annual_rate)
+    return SimulatedCustomers(folder)
 
 
-def _measured(contest: Contest, side: Side, small: Market, large: Market) -> Measured:
+def _measured(contest: Contest, side: Side, small: SimulatedCustomers, large: SimulatedCustomers) -> Measured:
     kept = large.folder / "answers.npz"
     words = (LIFETIME.index(contest), side, small.folder, large.folder, kept)
-    said = json.loads(_apart("measure", *words))
+    measured = json.loads(in_own_process("lifetime", *words))
     with np.load(kept) as answers:
-        return Measured(said["seconds"], said["megabytes"], answers["small"], answers["large"])
-
-
-def _apart(*words: object) -> str:
-    command = [sys.executable, "-m", "regulars.benchmark", *map(str, words)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return Measured(measured["seconds"], measured["megabytes"], answers["small"], answers["large"])
 
 
 def machine() -> str:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.benchmark import benchmark_features
-from regulars.benchmark.feature_contest import CONTESTANTS, measure
-from regulars.benchmark.feature_rivals import THIRTY, pandas_at, query_at
-from regulars.benchmark.till import COLUMNS, CUTOFFS, write_log
+from benchmarks import benchmark_features
+from benchmarks.feature_contest import CONTESTANTS, measure
+from benchmarks.feature_rivals import THIRTY, pandas_at, query_at
+from benchmarks.simulated_log import COLUMNS, CUTOFFS, write_log
 from regulars.errors import InputError
 from regulars.features import build_features
 from regulars.transactions import read_transactions

@@ -11,16 +11,16 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from regulars.benchmark.contests import Contest
-from regulars.benchmark.market import Market
-from regulars.benchmark.ours import Answer
+from benchmarks.lifetime_contests import Contest
+from benchmarks.lifetime_ours import Answer
+from benchmarks.simulated_customers import SimulatedCustomers
 
 Side = Literal["ours", "theirs"]
 STATUS = Path("/proc/self/status")  # of Linux; `getrusage` begins with the peak of the process that started this one
 
 
 class Measured(NamedTuple):
-    """What one side needed, and what it answered in the small market and in the large one."""
+    """What one side needed, and what it answered for the few customers and for the many."""
 
     seconds: float
     megabytes: float
@@ -28,7 +28,7 @@ class Measured(NamedTuple):
     large: Answer
 
 
-def measure(contest: Contest, side: Side, small: Market, large: Market) -> Measured:
+def measure(contest: Contest, side: Side, small: SimulatedCustomers, large: SimulatedCustomers) -> Measured:
     """Let one side do its work; memory is what its peak adds to what was there before."""
     contender = contest.ours if side == "ours" else contest.theirs
     with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from regulars.benchmark.contestant import forget_peak, peak
-from regulars.benchmark.feature_rivals import THIRTY, pandas_at, query_at
-from regulars.benchmark.till import COLUMNS, CUTOFFS
+from benchmarks.feature_rivals import THIRTY, pandas_at, query_at
+from benchmarks.measure import forget_peak, peak
+from benchmarks.simulated_log import COLUMNS, CUTOFFS
 from regulars.features import CATALOGUE, build_features_at, rfm_summary, stream_features
 from regulars.features.facts import ensure_facts, facts_sql
 from regulars.transactions import Transactions, read_transactions

@@ -1,0 +1,10 @@
+"""Speed and memory beside what people use instead, and beside the physical floor, measured in one run.
+
+`make benchmark NAME=lifetime` and `make benchmark NAME=features`; `ARGS="--help"` lists what each of them takes.
+"""
+
+from benchmarks.feature_benchmark import benchmark_features
+from benchmarks.lifetime_benchmark import Benchmark, benchmark_lifetime
+from benchmarks.lifetime_contests import LIFETIME, Contest
+
+__all__ = ["LIFETIME", "Benchmark", "Contest", "benchmark_features", "benchmark_lifetime"]

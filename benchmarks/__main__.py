@@ -1,0 +1,39 @@
+"""The command line of the benchmarks: `python -m benchmarks NAME`, printed as tables."""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks.feature_benchmark import benchmark_features
+from benchmarks.lifetime_benchmark import benchmark_lifetime
+from benchmarks.tables import features_table, lifetime_table
+from regulars.cli.console import speaking
+
+
+def main() -> None:
+    """Run one benchmark and print its tables."""
+    asked = _arguments().parse_args()
+    with speaking(debug=asked.debug):
+        if asked.name == "lifetime":
+            print(lifetime_table(benchmark_lifetime(asked.customers, rounds=asked.rounds, seed=asked.seed)))
+        else:
+            print(features_table(benchmark_features(asked.rows, seed=asked.seed, memory_limit=asked.memory_limit)))
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    names = parser.add_subparsers(dest="name", required=True)
+    lifetime = names.add_parser("lifetime", help="lifetime models beside `lifetimes`")
+    lifetime.add_argument("--customers", type=int, nargs="+", default=[10_000, 100_000], help="how many to simulate")
+    lifetime.add_argument("--rounds", type=int, default=5, help="how often each side does each task, in turns")
+    features = names.add_parser("features", help="features at six cutoffs beside DuckDB queries, pandas and the floor")
+    features.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000], help="lines to simulate")
+    features.add_argument("--memory-limit", help="what DuckDB may hold, such as 2GB")
+    for name in (lifetime, features):
+        name.add_argument("--seed", type=int, default=0)
+        name.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

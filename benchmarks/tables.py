@@ -1,0 +1,41 @@
+"""What was measured, as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.lifetime_benchmark import Benchmark
+from regulars.cli.layout import grid, joined
+
+
+def lifetime_table(made: Benchmark) -> str:
+    """What each side needed, a table for each number of customers."""
+    head = ["task", "beside", "seconds", "theirs", "ratio", "from", "to", "MB", "theirs", "agreement"]
+    figures = ["seconds", "rival_seconds", "ratio", "ratio_low", "ratio_high", "megabytes", "rival_megabytes"]
+
+    def cells(row: dict[Any, Any]) -> list[str]:
+        return [row["task"], row["rival"], *(f"{row[name]:.3g}" for name in figures), row["agreement"]]
+
+    return _tables(made, "customers", head, cells)
+
+
+def features_table(made: Benchmark) -> str:
+    """What every contestant needed, a table for each number of rows."""
+    head = ["contestant", "CPU s", "seconds", "peak MB", "x group-by", "agrees"]
+    figures = ["cpu_seconds", "seconds", "megabytes", "floors"]
+    agrees = {True: "yes", False: "no"}
+
+    def cells(row: dict[Any, Any]) -> list[str]:
+        measured = (f"{row[name]:,.0f}" if row[name] >= 100 else f"{row[name]:.3g}" for name in figures)
+        return [row["contestant"], *measured, agrees.get(row["agrees"], "")]
+
+    return _tables(made, "rows", head, cells)
+
+
+def _tables(made: Benchmark, size: str, head: list[str], cells: Callable[[dict[Any, Any]], list[str]]) -> str:
+    tables = [
+        [f"{many:,} {size}", *grid(head, [cells(row) for row in rows.to_dict("records")])]
+        for many, rows in made.table.groupby(size)
+    ]
+    return joined(*tables, [made.machine])

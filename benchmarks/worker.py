@@ -1,0 +1,32 @@
+"""What runs in a process of its own, so that its peak of memory is its own.
+
+`python -m benchmarks.worker simulate FOLDER CUSTOMERS SEED RATE` simulates customers.
+`python -m benchmarks.worker lifetime NUMBER SIDE SMALL LARGE ANSWERS` runs contest NUMBER of `LIFETIME`: once on the
+few customers, so that nothing is loaded while the clock runs, and once on the many.
+`python -m benchmarks.worker features NUMBER LOG LIMIT` lets contestant NUMBER of `CONTESTANTS` make features of a log.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.feature_contest import CONTESTANTS
+from benchmarks.feature_contest import measure as measure_features
+from benchmarks.lifetime_contests import LIFETIME
+from benchmarks.measure import measure
+from benchmarks.simulated_customers import SimulatedCustomers, simulate
+
+match sys.argv[1:]:
+    case ["simulate", folder, customers, seed, rate]:
+        simulate(Path(folder), int(customers), seed=int(seed), annual_rate=float(rate))
+    case ["lifetime", number, ("ours" | "theirs") as side, small, large, answers]:
+        few, many = SimulatedCustomers(Path(small)), SimulatedCustomers(Path(large))
+        measured = measure(LIFETIME[int(number)], side, few, many)
+        np.savez(answers, small=measured.small, large=measured.large)
+        print(json.dumps({"seconds": measured.seconds, "megabytes": measured.megabytes}))
+    case ["features", number, log, *limit]:
+        print(json.dumps(measure_features(CONTESTANTS[int(number)], Path(log), limit[0] if limit else None)))
