@@ -1,5 +1,7 @@
 """The draw of the control group."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,8 +23,24 @@ def test_a_draw_lies_in_the_unit_interval_and_depends_on_the_customer_alone(
     assert together.tolist() == [draw([customer_id], campaign)[0] for customer_id in customer_ids]
 
 
-def test_a_number_and_its_text_are_two_customers() -> None:
-    assert draw([5], "spring")[0] != draw(["5"], "spring")[0]
+def test_an_integer_a_whole_float_and_their_texts_are_one_customer() -> None:
+    for alike in ([5, 5.0, np.float32(5), Decimal(5), "5", "5.0"], [-5, "-5", "-5.00"], [0, 0.0, "0"], [8.5, "8.5"]):
+        assert len({draw([customer_id], "spring")[0] for customer_id in alike}) == 1
+    assert len(set(draw(["5", "05", "+5", "5 ", "5.5", "5e0"], "spring"))) == 6
+
+
+def test_the_groups_depend_on_the_ids_alone_whatever_their_type() -> None:
+    ids, campaign = range(1_001, 1_082), CampaignParams(name="spring", control_share=0.5)
+    groups = held_out(ids, campaign).tolist()
+    assert 0 < sum(groups) < 81
+    assert held_out(map(float, ids), campaign).tolist() == groups
+    assert held_out(map(str, ids), campaign).tolist() == groups
+    assert held_out([str(float(i)) for i in ids], campaign).tolist() == groups
+    assert held_out([*map(str, ids), "guest-7"], campaign).tolist()[:81] == groups
+
+
+def test_integers_keep_the_draw_that_they_have_always_had() -> None:
+    assert draw([17, 18], "spring").round(6).tolist() == [0.287836, 0.426482]
 
 
 def test_a_number_is_one_customer_in_every_integer_type() -> None:

@@ -194,6 +194,12 @@ class TestControlGroup:
         some = made(scores().iloc[::3], budget=None, days=1000).frame.set_index("customer_id")["group"]
         assert everybody.loc[some.index].tolist() == some.tolist()
 
+    def test_the_list_is_the_same_whether_ids_are_integers_floats_or_texts(self) -> None:
+        lists = {kind: made(scores().astype({"customer_id": kind})).frame for kind in ("int64", "float64", "str")}
+        for kind, frame in lists.items():
+            found = frame.astype({"customer_id": "float64"})
+            pd.testing.assert_frame_equal(found, lists["int64"].astype({"customer_id": "float64"}), obj=kind)
+
     def test_another_campaign_holds_out_others(self) -> None:
         spring = made(scores(), budget=None, days=1000).frame.query("group == 'control'")
         autumn = made(scores(), budget=None, days=1000, name="autumn").frame.query("group == 'control'")
@@ -294,6 +300,11 @@ class TestRefusals:
             "  - p_churn is no probability in [0, 1] for 2 of 5 customers; score again",
             "  - expected_spend is negative or infinite for 2 of 5 customers; score again",
         ]
+
+    def test_an_integer_and_its_text_are_one_customer(self) -> None:
+        given_scores = scores(3).assign(customer_id=pd.Series([7, "7.0", "seven"], dtype=object))
+        with pytest.raises(InputError, match="1 rows repeat a customer_id"):
+            made(given_scores)
 
     def test_offers_and_margin_that_cannot_be_used(self) -> None:
         with pytest.raises(ParamsError, match="there are no offers"):

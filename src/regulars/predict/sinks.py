@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -136,9 +137,16 @@ def write_table(frame: pd.DataFrame, path: Path) -> str:
         if path.suffix == ".parquet":
             frame.to_parquet(temporary, index=False, engine="pyarrow")
         else:
-            frame.to_csv(temporary, index=False, lineterminator="\n")
+            frame.to_csv(temporary, index=False, lineterminator="\n", quoting=_quoting(frame))
 
     return _write_whole(path, write)
+
+
+def _quoting(frame: pd.DataFrame) -> Literal[0, 2]:
+    """Quotes around all texts where one holds a bare CR: Python writes that bare, and readers end a line there."""
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime"])
+    has_returns = any(texts[name].astype(str).str.contains("\r", regex=False).any() for name in texts)
+    return csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
 
 
 def write_text(text: str, path: Path) -> str:

@@ -191,7 +191,7 @@ def _check_scores(scores: pd.DataFrame) -> None:
     of = f"of {len(scores):,} customers"
     if nulls := int(scores["customer_id"].isna().sum()):
         faults.add(f"customer_id is null for {nulls:,} {of}; every score needs its customer")
-    if repeated := int(scores["customer_id"].dropna().duplicated().sum()):
+    if repeated := int(scores["customer_id"].dropna().map(typed).duplicated().sum()):
         faults.add(f"{repeated:,} rows repeat a customer_id; give one row a customer")
     p_churn, spend = (_figures(scores, name) for name in FIGURES)
     if wrong := int((~((p_churn >= 0) & (p_churn <= 1))).sum()):
