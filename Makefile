@@ -38,13 +38,13 @@ benchmark: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(NAME) $(ARGS)
 
 coverage: $(VENV)/.dev
-	$(BIN)/python -m tests.coverage_job 200
+	$(BIN)/python -m experiments.interval_coverage 200
 
 holdout-table: $(VENV)/.dev
-	$(BIN)/python -m tests.holdout_table
+	$(BIN)/python -m experiments.lifetime_holdouts
 
 how-good: $(VENV)/.dev
-	$(BIN)/python -m tests.how_good
+	$(BIN)/python -m experiments.how_good
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \

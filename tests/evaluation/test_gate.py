@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from experiments.worlds import PURCHASE_WORLDS
 from regulars.evaluation import decide, judge, not_compared, uncompared
 from regulars.evaluation.gate import CHURN_BIAS_BOUND
 from regulars.lifetime import MBGNBD, LifetimeValue, checks
 from regulars.lifetime import simulate as simulate_cohort
 from regulars.tables import PREDICTIONS
-from tests.worlds import PURCHASE_WORLDS
 
 GOOD = {"regulars": 0.2, "days_since_last": 1.0, "frequency": 1.5, "past_spend_ever": 1.2}
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.worlds import pausing_shop
 from regulars.errors import ParamsError
 from regulars.evaluation import Tuned, check_tuning, roll, rolling, search, tune, tuning
 from regulars.evaluation.holdouts import Holdout, holdouts
@@ -17,7 +18,6 @@ from regulars.scorer import History, fit_scorer, settings_of
 from regulars.transactions import read_transactions
 from regulars.transactions.simulate import simulate_bg_nbd
 from regulars.windows import Windows
-from tests.worlds import pausing_shop
 
 HORIZON = 30
 ORIGINS = [Windows.at("2024-03-31", HORIZON), Windows.at("2024-04-15", HORIZON)]

@@ -1,4 +1,4 @@
-"""Points where floating point suffers, against 50 digits and more: each `make_exact*.py` made one of the tables."""
+"""Points where floating point suffers, against 50 digits and more; `experiments/exact_*.py` made the tables."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from experiments import lifetime_holdouts
 from regulars.lifetime import BGNBD, MBGCNBD, MBGNBD, GammaGamma, ParetoNBD
 from regulars.lifetime.select import log_score
-from tests import holdout_table
 
 CALIBRATION_END = pd.Timestamp("1997-09-30")
 A_WEEK = np.log(1.15) / 52  # 15 % a year
@@ -32,7 +32,7 @@ def active(sample, later):
 
 @pytest.fixture(scope="module")
 def groceries(real_data):
-    return holdout_table.split(holdout_table.groceries(real_data), "2006-12-31")
+    return lifetime_holdouts.split(lifetime_holdouts.groceries(real_data), "2006-12-31")
 
 
 def test_what_came_is_what_is_known(later, active):
@@ -41,10 +41,10 @@ def test_what_came_is_what_is_known(later, active):
 
 
 def test_all_of_cdnow(papers_summary, master_days):
-    summary, counts = holdout_table.split(master_days, "1997-09-30")
+    summary, counts = lifetime_holdouts.split(master_days, "1997-09-30")
     late = master_days[master_days["date"] > CALIBRATION_END]
     assert (len(late), round(late["spend"].sum(), 2)) == (19_684, 776_961.13)
-    table, choice = holdout_table.judged(summary, counts, 39)
+    table, choice = lifetime_holdouts.judged(summary, counts, 39)
     published = {"bg_nbd": [16_873.7, 0.8187], "mbg_nbd": [15_933.6, 0.7945], "pareto_nbd": [17_153.2, 0.7938]}
     for name, (forecast, error) in published.items():
         assert table.loc[name, "forecast"] == pytest.approx(forecast, abs=0.06)
@@ -58,7 +58,7 @@ def test_all_of_cdnow(papers_summary, master_days):
 def test_auto_takes_no_model_that_rules_out_who_comes_back(groceries):
     """MBG/CNBD-k has the least error and by far the best likelihood in the sample; some of the silent return."""
     summary, counts = groceries
-    table, choice = holdout_table.judged(summary, counts, 52)
+    table, choice = lifetime_holdouts.judged(summary, counts, 52)
     assert (choice.model.name, table["MAE"].astype(float).idxmin()) == ("pareto_nbd", "mbg_cnbd_k")
     assert table["log-likelihood"].astype(float).idxmax() == "mbg_cnbd_k"
     for name, slips in {"nbd": 0.924, "pareto_nbd": 0.406, "bg_nbd": 0.419, "mbg_nbd": 0.410}.items():
@@ -90,7 +90,9 @@ def test_being_alive_is_no_ranking(sample, active, fitted):
     }
     for name, (values, area) in ranked.items():
         assert roc_auc_score(active, values) == pytest.approx(area, abs=6e-4 if area == 0.316 else 5e-5), name
-        assert holdout_table.auc(np.asarray(values), pd.Series(active)) == pytest.approx(roc_auc_score(active, values))
+        assert lifetime_holdouts.auc(np.asarray(values), pd.Series(active)) == pytest.approx(
+            roc_auc_score(active, values)
+        )
 
 
 def test_the_two_models_agree(sample, fitted):

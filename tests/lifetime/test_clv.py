@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.worlds import PURCHASE_WORLDS
 from regulars.errors import InputError
 from regulars.lifetime import (
     BGNBD,
@@ -15,7 +16,6 @@ from regulars.lifetime import (
     value_profile,
 )
 from regulars.lifetime.clv import daily_rate, discounted_purchases
-from tests.worlds import PURCHASE_WORLDS
 
 MODEL = MBGNBD.from_params({"r": 0.5, "alpha": 40.0, "a": 0.8, "b": 1.6})
 SPEND = GammaGamma.from_params({"p": 6, "q": 4, "gamma": 15})

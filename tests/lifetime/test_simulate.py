@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.worlds import PURCHASE_WORLDS, SPEND_WORLDS
 from regulars.errors import ModelError
 from regulars.lifetime import PooledRate, model_class
 from regulars.lifetime.registry import TRANSACTION_MODELS
 from regulars.lifetime.simulate import simulate, simulate_future, simulate_spend
-from tests.worlds import PURCHASE_WORLDS, SPEND_WORLDS
 
 SIZE, SPAN = 60_000, 26.0
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from experiments.worlds import pausing_shop
 from regulars.evaluation import search
 from regulars.tracking.store import opened, trials_file
 from regulars.tracking.versions import load_scorer
 from tests.pipelines.conftest import Place
-from tests.worlds import pausing_shop
 
 PARAMS = """
 transactions: {path: orders.csv}

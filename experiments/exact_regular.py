@@ -1,6 +1,6 @@
 """Make exact_regular.csv: what BG/CNBD-k and MBG/CNBD-k say, worked out with 50 digits from the process itself.
 
-    python tests/golden/make_exact_regular.py          (some minutes)
+    python -m experiments.exact_regular          (some minutes)
 
 Nothing is shared with the package: the m-th purchase is the (km − j)-th stage, whose time is an Erlang number over a
 Gamma one, and comes if m − 1 coins were survived; j stages have passed already. Points are drawn where floating point
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from mpmath import mp, mpf
 
-TABLE = Path(__file__).with_name("exact_regular.csv")
+TABLE = Path(__file__).parents[1] / "tests" / "golden" / "exact_regular.csv"
 WORLDS, CUSTOMERS = 32, 15
 STAGES = 60  # are expected within a window at most, so that sums over purchases stay short
 COLUMNS = (

@@ -1,6 +1,6 @@
 """Make exact_pareto.csv: what Pareto/NBD says, worked out with 60 digits from the closed forms of the papers.
 
-    python tests/golden/make_exact_pareto.py          (some minutes)
+    python -m experiments.exact_pareto          (some minutes)
 
 Nothing is shared with the package: the likelihood is the published difference of two Gaussian hypergeometric functions,
 in the case α ≥ β or α < β, the discounted value one of two incomplete Gamma functions; only chances of counts are
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from mpmath import mp, mpf
 
-TABLE = Path(__file__).with_name("exact_pareto.csv")
+TABLE = Path(__file__).parents[1] / "tests" / "golden" / "exact_pareto.csv"
 WORLDS, CUSTOMERS = 24, 15
 COLUMNS = (
     *("r", "alpha", "s", "beta", "t", "rate", "count", "frequency", "recency", "T"),

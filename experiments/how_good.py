@@ -1,6 +1,6 @@
 """How good the scorer is on real shops and in a world that is known: the tables of docs/how-good.md.
 
-    REGULARS_REAL_DATA=... python -m tests.how_good [name ...]          (some minutes)
+    REGULARS_REAL_DATA=... python -m experiments.how_good [name ...]          (some minutes)
 
 CDNOW ships with `lifetimes`; the other logs are read from the folder REGULARS_REAL_DATA. Settings are the defaults:
 nothing is turned for a shop but its columns, its horizon and its origins.

@@ -1,6 +1,6 @@
-"""Make exact.csv.gz: what BG/NBD and MBG/NBD say, worked out with 50 digits from the closed forms of the papers.
+"""Make tests/golden/exact.csv.gz: BG/NBD and MBG/NBD to 50 digits, from the closed forms of the papers.
 
-    python tests/golden/make_exact.py          (some minutes)
+    python -m experiments.exact_closed_forms          (some minutes)
 
 Nothing is shared with the package: likelihood, P(alive) and expectation are the published formulas with the Gaussian
 hypergeometric function, the counts its sums, and the discounted value an integral of the purchase rate. Points are
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from mpmath import mp, mpf
 
-TABLE = Path(__file__).with_name("exact.csv.gz")
+TABLE = Path(__file__).parents[1] / "tests" / "golden" / "exact.csv.gz"
 WORLDS, CUSTOMERS = 50, 40
 COLUMNS = (
     *("model", "r", "alpha", "a", "b", "t", "rate", "count", "frequency", "recency", "T"),

@@ -1,6 +1,6 @@
 """Simulate cohorts, fit them, and count how often the intervals hold the truth.
 
-    python -m tests.coverage_job [cohorts] [model ...]          (200 cohorts of all models take about half an hour)
+    python -m experiments.interval_coverage [cohorts] [model ...]     (200 cohorts of all models: half an hour)
 
 Of n cohorts an honest 90 % interval holds the truth Binomial(n, 0.9) times: a count outside the 99.9 % band of that
 fails the job. Customers buy whole numbers of times, so their intervals hold more than 90 %; they may not hold less,
@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
+from experiments.worlds import PURCHASE_WORLDS, SPEND_WORLDS
 from regulars.lifetime import model_class
 from regulars.lifetime.base import LifetimeModel, TransactionModel
 from regulars.lifetime.intervals import drawn_totals, parameter_intervals, purchase_intervals
 from regulars.lifetime.simulate import simulate, simulate_spend
-from tests.worlds import PURCHASE_WORLDS, SPEND_WORLDS
 
 WORLDS = PURCHASE_WORLDS | SPEND_WORLDS
 CUSTOMERS, WINDOW, LEVELS = 2000, 26.0, (0.9, 0.95)

@@ -1,6 +1,6 @@
 """Fit every purchase model before a date and judge it by what came after: the tables of docs/lifetime-models.md.
 
-    python -m tests.holdout_table          (some ten seconds)
+    python -m experiments.lifetime_holdouts          (some ten seconds)
 
 CDNOW ships with `lifetimes`; groceryElog is read from the folder REGULARS_REAL_DATA where that is set. Dates are the
 papers': the calibration includes its last day, and time is in weeks.
@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from experiments.papers import orders, summed
 from regulars.lifetime import choose_model
 from regulars.lifetime.registry import transaction_model
 from regulars.lifetime.select import Choice
 from regulars.scorer.fit import LIFETIME_CANDIDATES
-from tests.golden.conftest import orders, summed
 
 
 def split(days: pd.DataFrame, end: str) -> tuple[pd.DataFrame, pd.Series]:
