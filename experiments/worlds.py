@@ -32,3 +32,23 @@ def pausing_shop(customers: int = 200, days: int = 140) -> pd.DataFrame:
             )
             day += 1 + 60 * (40 < amount < 60) + int(rng.exponential(8))
     return pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
+
+
+def chance_shop(customers: int = 400, days: int = 360, chance: float = 0.01) -> pd.DataFrame:
+    """A log of customers who all return by the same chance every day: their past says nothing of what follows.
+
+    Columns customer_id, date, amount; it begins on 2024-01-01, and everybody joins in the first third of it.
+    """
+    rng = np.random.default_rng(1)
+    comes = rng.random((customers, days)) < chance
+    joined = rng.integers(0, days // 3, customers)
+    comes &= np.arange(days) >= joined[:, None]
+    comes[np.arange(customers), joined] = True
+    customer, day = np.nonzero(comes)
+    return pd.DataFrame(
+        {
+            "customer_id": customer,
+            "date": pd.Timestamp("2024-01-01") + pd.to_timedelta(day, unit="D"),
+            "amount": np.round(rng.gamma(4, 10, len(customer)), 2),
+        }
+    )

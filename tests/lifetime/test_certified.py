@@ -71,6 +71,12 @@ def test_the_pooled_rate_ends_the_chain(ear):
     assert ear.notes == [fitted.fallback]
 
 
+def test_the_pooled_rate_is_fitted_by_its_own_name(leavers, ear):
+    """Training slices are fitted with the model of the cutoff, and that may be the stand-in."""
+    fitted = fit_certified("pooled_rate", leavers)
+    assert (fitted.model.name, fitted.fallback, ear.notes) == ("pooled_rate", "", [])
+
+
 def test_a_faulty_summary_is_no_reason_to_fall_back(leavers):
     with pytest.raises(InputError, match="recency > T"):
         fit_certified("bg_nbd", leavers.assign(recency=leavers["recency"] + 1000))

@@ -11,7 +11,7 @@ from regulars.errors import ModelError
 from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.certificate import Certificate
 from regulars.lifetime.pooled import PooledRate
-from regulars.lifetime.registry import TRANSACTION_MODELS, transaction_model
+from regulars.lifetime.registry import transaction_model
 from regulars.progress import note
 
 AUTO = "auto"
@@ -66,7 +66,7 @@ def fit_certified(name: str, summary: pd.DataFrame, weights: ArrayLike | None = 
     'pooled_rate stands in for mbg_nbd and pareto_nbd (mbg_nbd cannot be fitted'
     """
     wanted = [name] if name != AUTO else []
-    chain = dict.fromkeys([*wanted, *(model for model in CHAIN if model in TRANSACTION_MODELS)])
+    chain = dict.fromkeys([*wanted, *CHAIN])
     refused: dict[str, str] = {}
     for candidate in chain:
         model = transaction_model(candidate)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from regulars.errors import ModelError, nearest
-from regulars.lifetime.base import LifetimeModel, MaximumLikelihoodModel
+from regulars.lifetime.base import LifetimeModel, MaximumLikelihoodModel, TransactionModel
 from regulars.lifetime.bgcnbd import BGCNBD
 from regulars.lifetime.bgnbd import BGNBD
 from regulars.lifetime.gammagamma import GammaGamma
@@ -44,8 +44,8 @@ def model_class(name: str) -> type[LifetimeModel]:
     return MODELS[name]
 
 
-def transaction_model(name: str) -> MaximumLikelihoodModel:
-    """Return an unfitted model of when customers buy, to be fitted by maximum likelihood.
+def transaction_model(name: str) -> TransactionModel:
+    """Return an unfitted model of when customers buy: a parametric one, or the pooled rate that stands in for them.
 
     Raises
     ------
@@ -58,8 +58,9 @@ def transaction_model(name: str) -> MaximumLikelihoodModel:
     MBGNBD()
     """
     model = model_class(name)()
-    if not isinstance(model, MaximumLikelihoodModel):
-        raise ModelError(f"{name} is not a model of when customers buy. Give one of {', '.join(TRANSACTION_MODELS)}.")
+    if not isinstance(model, TransactionModel):
+        known = ", ".join([*TRANSACTION_MODELS, PooledRate.name])
+        raise ModelError(f"{name} is not a model of when customers buy. Give one of {known}.")
     return model
 
 
