@@ -8,7 +8,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+# A lock is complete, so nothing is resolved: a resolver would look at releases that are newer than the lock.
+LOCKED := --quiet --no-deps --require-hashes --requirement
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
@@ -48,9 +50,9 @@ how-good: $(VENV)/.dev
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \
-	  pyproject.toml -o requirements-dev.lock
+	  --group build pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
-	  -c requirements-dev.lock pyproject.toml -o requirements.lock
+	  --group build -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) demo build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* .hypothesis
@@ -61,14 +63,16 @@ $(VENV)/.new:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# What running needs, by hash; then this project as it stands in the folder.
+# What running needs, by hash; then this project as it stands in the folder, built with the locked setuptools.
 $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/.new
 	@echo "Installing what regulars needs into $(VENV) (once, some two minutes) ..."
-	$(PIP) install --require-hashes --requirement requirements.lock
-	$(PIP) install --no-deps --editable .
+	$(PIP) install $(LOCKED) requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) check
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "Installing what the checks need ..."
-	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	$(PIP) install $(LOCKED) requirements-dev.lock
+	$(PIP) check
 	@touch $@
