@@ -34,6 +34,7 @@ lint: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m regulars.features.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m regulars.glossary > docs/glossary.md
 
 # Speed and memory beside rivals: make benchmark NAME=features ARGS="--rows 1000000"
 benchmark: $(VENV)/.dev
