@@ -16,7 +16,7 @@ from benchmarks.feature_rivals import THIRTY, pandas_at, query_at
 from benchmarks.measure import forget_peak, peak
 from benchmarks.simulated_log import COLUMNS, CUTOFFS
 from regulars.features import CATALOGUE, build_features_at, rfm_summary, stream_features
-from regulars.features.facts import ensure_facts, facts_sql
+from regulars.features.facts import facts_sql, reading_facts
 from regulars.transactions import Transactions, read_transactions
 from regulars.transactions.sql import connect, literal
 
@@ -92,7 +92,8 @@ def in_parts(log: Path, limit: str | None) -> Run:
 def in_parts_from_facts(log: Path, limit: str | None) -> Run:
     """The same, the facts being there."""
     tx = _read(log, limit)
-    ensure_facts(tx)
+    with reading_facts(tx):
+        pass
     return lambda: means_of_parts(stream_features(tx, CUTOFFS, SAME_THIRTY))
 
 

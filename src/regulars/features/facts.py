@@ -8,6 +8,7 @@ longer holds: a line that came late changes facts of days long past. Then each c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import duckdb
 
@@ -21,8 +22,9 @@ FACTS = "facts"
 _TRIED = {"product_id": "product", "category": "category", "channel": "channel"}
 
 
-def ensure_facts(tx: Transactions, known: Windows | None = None) -> str:
-    """Return the name of the facts table in the log's own database, building it on first use.
+@contextmanager
+def reading_facts(tx: Transactions, known: Windows | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """Open the facts table in the log's own database, building it on first use.
 
     One row a customer and day, sorted: `customer_id, day, lines, return_lines`, and where the log has the columns
     `gross, net, quantity, quantities, discount, full_price, baskets`, and `product_visits, product_news,
@@ -36,6 +38,11 @@ def ensure_facts(tx: Transactions, known: Windows | None = None) -> str:
         Only what was known at this cutoff counts, where the log tells when its lines came in; these facts are held
         until those of another cutoff are asked for. Without it: all that is known now.
 
+    Yields
+    ------
+    connection, name
+        A connection that reads the table of this name, whatever other threads build or drop meanwhile.
+
     Raises
     ------
     InputError
@@ -45,20 +52,31 @@ def ensure_facts(tx: Transactions, known: Windows | None = None) -> str:
         name, lines = FACTS, "lines"
     else:
         name, lines = f"{FACTS}_at_{known.cutoff:%Y%m%d}", f"(SELECT * FROM lines WHERE {tx.history_sql(known)})"
-    tables = tx.connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
-    present = {table for (table,) in tables}
-    if name not in present:
+    with tx.connection as connection:
+        with tx.building:
+            _ensure(tx, name, lines)
+            connection.begin()
+            connection.execute(f"SELECT 1 FROM {name} LIMIT 0")  # a transaction keeps the tables that it has looked at
+        yield connection, name
+
+
+def _ensure(tx: Transactions, name: str, lines: str) -> None:
+    """Build the facts table `name` of the query `lines`, where it is not there, in place of those of other cutoffs."""
+    with tx.connection as connection:
+        tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+        present = {table for (table,) in tables}
+        if name in present:
+            return
         for other in present - {FACTS}:
             if other.startswith(f"{FACTS}_at_"):
-                tx.connection.execute(f"DROP TABLE {other}")
+                connection.execute(f"DROP TABLE {other}")
         try:
-            tx.connection.execute(facts_sql(tx.columns, name, lines))
+            connection.execute(facts_sql(tx.columns, name, lines))
         except duckdb.OutOfMemoryException:
             raise InputError(
                 f"What the customers of {tx.source} did day by day does not fit the memory, even with what can be put "
                 "on disk. Raise --memory-limit, or free space in the temporary folder."
             ) from None
-    return name
 
 
 def nobody_before(tx: Transactions, windows: Windows) -> InsufficientHistoryError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from regulars.features.facts import ensure_facts
+from regulars.features.facts import reading_facts
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -28,7 +28,7 @@ def build_labels(tx: Transactions, windows: Windows, *, as_of: Windows | None = 
         Index `customer_id` as in `build_features`; `purchases` (order days, float64) and
         `spend` (net money, may be negative; NaN where the log has no money).
     """
-    return _bought_in(tx, windows, windows.label_sql("day"), ensure_facts(tx, as_of))
+    return _bought_in(tx, windows, windows.label_sql("day"), as_of)
 
 
 def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
@@ -36,7 +36,7 @@ def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
 
     The naive forecast of the labels: index and columns as in `build_labels`.
     """
-    return _bought_in(tx, windows, windows.past_sql("day"), ensure_facts(tx, windows))
+    return _bought_in(tx, windows, windows.past_sql("day"), windows)
 
 
 def build_waits(tx: Transactions, windows: Windows) -> pd.Series:
@@ -49,22 +49,23 @@ def build_waits(tx: Transactions, windows: Windows) -> pd.Series:
         `[cutoff, closes)`, 0 for the cutoff itself; NaN where none came.
     """
     came = f"min(day) FILTER (lines > 0 AND {windows.label_sql('day')})"
-    return _of_known(tx, windows, f"{windows.wait_sql(came)}::DOUBLE AS wait", ensure_facts(tx))["wait"]
+    return _of_known(tx, windows, f"{windows.wait_sql(came)}::DOUBLE AS wait", None)["wait"]
 
 
-def _bought_in(tx: Transactions, windows: Windows, in_window: str, facts: str) -> pd.DataFrame:
+def _bought_in(tx: Transactions, windows: Windows, in_window: str, as_of: Windows | None) -> pd.DataFrame:
     spend = f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"
     purchases = f"(count(*) FILTER (lines > 0 AND {in_window}))::DOUBLE AS purchases"
-    return _of_known(tx, windows, f"{purchases}, {spend}::DOUBLE AS spend", facts)
+    return _of_known(tx, windows, f"{purchases}, {spend}::DOUBLE AS spend", as_of)
 
 
-def _of_known(tx: Transactions, windows: Windows, columns: str, facts: str) -> pd.DataFrame:
+def _of_known(tx: Transactions, windows: Windows, columns: str, as_of: Windows | None) -> pd.DataFrame:
     """Aggregates of the customers who were known at the cutoff."""
     known = f"bool_or(lines > 0 AND {windows.history_sql('day')})"
     if tx.tells_when_known:  # the facts may know of purchases before the cutoff that came in after it
         known = f"customer_id IN (SELECT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})"
-    sql = f"SELECT customer_id, {columns} FROM {facts} GROUP BY customer_id HAVING {known} ORDER BY customer_id"
-    return _by_customer(tx.connection.execute(sql).df())
+    with reading_facts(tx, as_of) as (connection, facts):
+        sql = f"SELECT customer_id, {columns} FROM {facts} GROUP BY customer_id HAVING {known} ORDER BY customer_id"
+        return _by_customer(connection.execute(sql).df())
 
 
 def _by_customer(table: pd.DataFrame) -> pd.DataFrame:

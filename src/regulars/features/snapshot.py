@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from regulars.features.catalogue import available, measures_used
 from regulars.features.days import BATCH, Days, whole_customers
-from regulars.features.facts import ensure_facts, nobody_before
+from regulars.features.facts import nobody_before, reading_facts
 from regulars.features.feature import Feature
 from regulars.features.measures import MEASURES
 from regulars.features.past import Past
@@ -90,17 +90,17 @@ def _parts(
     asked = [Windows.at(cutoff, 1) for cutoff in cutoffs]
     each, all_at_once = [[windows] for windows in asked], [asked][: len(asked)]
     for together in each if tx.tells_when_known else all_at_once:
-        for days in _days(tx, ensure_facts(tx, together[0])):
+        for days in _days(tx, together[0]):
             for windows in together:
                 past = Past(days, windows)
                 if len(past):
                     yield windows.cutoff, past.customers, _evaluate(past, features)
 
 
-def _days(tx: Transactions, facts: str) -> Iterator[Days]:
+def _days(tx: Transactions, known: Windows) -> Iterator[Days]:
     """The facts, in parts of whole customers; DuckDB keeps the order of a table."""
-    with tx.connection.cursor() as cursor:
-        yield from map(Days, whole_customers(cursor.execute(f"FROM {facts}").to_arrow_reader(BATCH)))
+    with reading_facts(tx, known) as (connection, facts):
+        yield from map(Days, whole_customers(connection.execute(f"FROM {facts}").to_arrow_reader(BATCH)))
 
 
 def _evaluate(past: Past, features: Sequence[Feature]) -> Iterator[NDArray[np.generic]]:

@@ -49,8 +49,9 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     says of the features, without the rest of them.
     """
     windows = Windows.at(cutoff, 1)
-    lines = tx.connection.execute(_purchases_sql(tx, windows)).to_arrow_reader(BATCH)
-    parts = [_summary(customers, log_gaps=log_gaps) for customers in whole_customers(lines)]
+    with tx.connection as connection:
+        lines = connection.execute(_purchases_sql(tx, windows)).to_arrow_reader(BATCH)
+        parts = [_summary(customers, log_gaps=log_gaps) for customers in whole_customers(lines)]
     if not parts:
         raise nobody_before(tx, windows)
     customers = pa.chunked_array([chunk for customers, _ in parts for chunk in customers.chunks]).to_pandas()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -23,7 +24,7 @@ from regulars.transactions.profile import ColumnProfile, currencies, profile
 from regulars.transactions.quality import QualityReport, assess
 from regulars.transactions.read import Source, close_source, open_source
 from regulars.transactions.refusals import unreadable
-from regulars.transactions.sql import connect
+from regulars.transactions.sql import beside, connect
 from regulars.transactions.verdict import EXCLUDED, USED
 from regulars.windows import Windows
 
@@ -32,7 +33,7 @@ Returns = Literal["net", "drop", "keep"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Transactions:
-    """A validated log of transactions, held in a private DuckDB connection as the table `lines`.
+    """A validated log of transactions, held in a private DuckDB database as the table `lines`; threads may share it.
 
     `lines` is sorted by customer and day and has the columns `customer_id` (in the type it came in), `day` DATE (UTC),
     `is_purchase` BOOLEAN, `money` DECIMAL(18,4) (signed, as booked; only where the log carries money), and of
@@ -41,8 +42,8 @@ class Transactions:
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        Private: in memory, in UTC, spilling to a temporary folder.
+    database : duckdb.DuckDBPyConnection
+        Private: in memory, in UTC, spilling to a temporary folder. It is only there to be kept; ask by `connection`.
     source : str
         Where the log came from, for messages.
     columns : frozenset of str
@@ -57,9 +58,11 @@ class Transactions:
         First and last order day (a day with a purchase).
     n_customers : int
         Customers with at least one purchase.
+    building : threading.Lock
+        Held by a thread that makes or drops tables beside `lines`.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    database: duckdb.DuckDBPyConnection
     source: str
     columns: frozenset[str]
     ledger: Ledger
@@ -68,6 +71,7 @@ class Transactions:
     first_day: dt.date
     last_day: dt.date
     n_customers: int
+    building: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __repr__(self) -> str:
         rows = sum(entry.rows for entry in self.ledger.entries if entry.outcome != EXCLUDED)
@@ -75,6 +79,11 @@ class Transactions:
         return (
             f"Transactions({self.n_customers:,} customers, {self.first_day} to {self.last_day}, {rows:,} rows, {money})"
         )
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """A new connection to the database, for one thread and one question at a time."""
+        return beside(self.database)
 
     @property
     def has_money(self) -> bool:
@@ -180,10 +189,10 @@ def read_transactions(
         raise ParamsError(f"returns is {returns!r}. It should be one of {', '.join(get_args(Returns))}.")
     mapping, connection = column_params(columns), connect(memory_limit)
     kept = Path(quarantine) if quarantine else None
-    with step("read transactions"), put_in_place(kept) as beside:
+    with step("read transactions"), put_in_place(kept) as unfinished:
         opened = open_source(connection, source, table)
         try:
-            return _transactions(connection, opened, *_fill_lines(connection, opened, mapping, returns, beside))
+            return _transactions(connection, opened, *_fill_lines(connection, opened, mapping, returns, unfinished))
         except duckdb.Error as error:
             raise unreadable(opened.name, error, opened.kind) from None
 

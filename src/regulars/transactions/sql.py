@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import threading
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,12 +25,14 @@ SETTINGS = {
 
 
 _connections: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+_guard = threading.Lock()  # of the set above: threads open connections while another one stops all of them
 
 
 def stop_queries() -> None:
     """Stop what runs on in DuckDB's threads after Ctrl-C: a connection waits for it before it closes."""
-    for connection in _connections:
-        connection.interrupt()
+    with _guard:
+        for connection in _connections:
+            connection.interrupt()
 
 
 def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -45,11 +48,24 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
         ) from None
     bound = {"memory_limit": memory_limit} if memory_limit else {}
     connection = duckdb.connect(":memory:", config={**SETTINGS, **bound, "temp_directory": spill.name})
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")  # global, so that the connections beside it think in UTC as well
     with suppress(duckdb.InvalidInputException):  # in a notebook without widgets there is none to switch off
         connection.execute("SET enable_progress_bar = false")  # DuckDB would draw it on stdout
-    _connections.add(connection)
     weakref.finalize(connection, spill.cleanup)
+    return _stoppable(connection)
+
+
+def beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Open another connection to the same database.
+
+    A connection holds one result at a time: threads that share one read each other's rows.
+    """
+    return _stoppable(connection.cursor())
+
+
+def _stoppable(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    with _guard:
+        _connections.add(connection)
     return connection
 
 
