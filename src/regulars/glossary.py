@@ -360,7 +360,7 @@ TERMS = (
     ),
     Term(
         "test window",
-        "A label window whose outcomes are known and on which a backtest judges. Nothing that is judged on it was "
+        "A label window whose outcomes are known and on which a backtest judges. The models judged on it have not "
         "learned from it.",
         ("training slice",),
     ),

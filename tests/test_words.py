@@ -1,0 +1,51 @@
+"""What people read is written in the field's words: the private ones of `tests/words.py` have to go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import words
+
+ALLOWED = words.allowances()
+
+
+@pytest.mark.parametrize("page", words.pages(), ids=lambda page: page.relative_to(words.ROOT).as_posix())
+def test_a_file_holds_no_private_words_beyond_what_is_left_to_clean(page: Path) -> None:
+    found, name = words.private_words(page), page.relative_to(words.ROOT).as_posix()
+    assert len(found) <= ALLOWED.get(name, 0), f"{name}: {'; '.join(found)}"
+    assert len(found) == ALLOWED.get(name, 0), "Cleaner than allowed: run python tests/words.py to lower the allowance."
+
+
+def test_no_allowance_is_left_for_a_file_that_is_gone() -> None:
+    assert [name for name in ALLOWED if not (words.ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("page.md", "# The opinions\n\nWhat came is in the table."),
+        ("names.py", "class Opinions: pass\nmean, what_came = 0, 1\n"),
+        (
+            "strings.py",
+            'def f() -> str:\n    """Opinions."""\n    return f"{1}: what " "came"  # yes\n',
+        ),
+        ("page.html", "<p>Opinions</p><p>and what\ncame</p>"),
+    ],
+)
+def test_private_words_are_found_in_prose_names_and_messages(tmp_path: Path, name: str, text: str) -> None:
+    page = tmp_path / name
+    page.write_text(text, encoding="utf-8")
+    assert {found.split("”")[0].strip("“").lower() for found in words.private_words(page)} >= {"opinions", "what came"}
+
+
+def test_words_that_only_look_alike_are_left() -> None:
+    text = "It remembers a confidence level of 90 %, the header and the essay; tuning costs less than it gains."
+    assert list(words.found_in(text)) == []
+
+
+def test_code_in_a_page_is_not_prose(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("Set `opinions`.\n```\nopinions\n```\n", encoding="utf-8")
+    assert words.private_words(page) == []
