@@ -66,6 +66,13 @@ def test_an_index_leads_to_every_page_of_its_folder(index: str) -> None:
     assert linked >= {page.name for page in (ROOT / index).parent.glob("*.md")} - {"index.md"}
 
 
+@pytest.mark.parametrize("record", sorted((ROOT / "docs" / "adr").glob("0*.md")), ids=named)
+def test_a_decision_says_whether_it_still_holds(record: Path) -> None:
+    title, _, status = record.read_text(encoding="utf-8").splitlines()[:3]
+    assert title.startswith(f"# {int(record.name[:4])}. ")
+    assert re.match(r"Status: (accepted|superseded by \[record \d+\]\()", status)
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=named)
 def test_notebooks_are_committed_without_outputs(notebook: Path) -> None:
     cells = [cell for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
