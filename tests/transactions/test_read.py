@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 from collections.abc import Callable
-from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.transactions import Transactions, read_transactions
-from regulars.transactions.sql import connect, load_extension, temporary_folder
+from regulars.transactions.sql import temporary_folder
 
 HEADER = "customer_id,date,amount\n"
 TWO = HEADER + "a,2020-01-01,5\nb,2020-01-02,6.25\n"
@@ -215,18 +214,10 @@ def test_a_polars_frame() -> None:
     assert lines(read_transactions(polars.from_pandas(FRAME))) == LINES
 
 
-def test_excel(tmp_path: Path) -> None:
-    pytest.importorskip("duckdb_extension_excel", reason="regulars[excel] is not installed")
-    with closing(connect()) as connection:
-        load_extension(connection, "excel", extra="excel", what="Excel")
-        connection.register("frame", FRAME)
-        connection.execute(f"COPY frame TO '{tmp_path}/orders.xlsx' (FORMAT xlsx, HEADER true)")
-    assert lines(read_transactions(tmp_path / "orders.xlsx")) == LINES
-
-
-def test_a_table_is_asked_of_a_database_only() -> None:
-    with pytest.raises(InputError, match="table is 'orders', but only a database has tables"):
-        read_transactions(FRAME, table="orders")
+def test_a_table_is_asked_of_a_database_or_a_workbook_only(write: Write) -> None:
+    for source in (FRAME, write(TWO), "demo"):
+        with pytest.raises(InputError, match="table is 'orders', but only databases have tables, and workbooks sheets"):
+            read_transactions(source, table="orders")
 
 
 CSV_IDS = [

@@ -9,7 +9,7 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.transactions.refusals import KINDS
-from regulars.transactions.sql import identifier, literal, load_extension, paths
+from regulars.transactions.sql import identifier, literal, paths
 from regulars.transactions.values import TEXT
 
 JSON_TYPES = ("BIGINT", "HUGEINT", "DOUBLE", "BOOLEAN", TEXT)
@@ -46,9 +46,4 @@ def _json_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> st
     return f"SELECT {chosen} FROM read_json({whole}, columns = {{{columns}}})"
 
 
-def _excel_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
-    load_extension(connection, "excel", extra="excel", what="Excel")
-    return " UNION ALL BY NAME ".join(f"(FROM read_xlsx({literal(file)}))" for file in files)
-
-
-QUERIES = {"Parquet": _parquet_sql, "JSON lines": _json_sql, "Excel": _excel_sql}
+QUERIES = {"Parquet": _parquet_sql, "JSON lines": _json_sql}

@@ -17,6 +17,7 @@ from regulars.transactions.csv_files import csv_sql
 from regulars.transactions.databases import copy_database, is_database
 from regulars.transactions.demo import cdnow_file, cdnow_sql
 from regulars.transactions.encodings import open_text
+from regulars.transactions.excel import copy_workbooks
 from regulars.transactions.files import find_files, one_kind
 from regulars.transactions.formats import QUERIES
 from regulars.transactions.frames import as_arrow
@@ -54,9 +55,10 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str |
             is_text = copy_database(connection, str(source), table)
             name = f"{source}{f' ({table})' if table else ''}"
             return _view(connection, "FROM copied", name=name, kind="database", is_text=is_text)
-        if table is not None:
-            raise InputError(f"table is {table!r}, but only a database has tables. Leave table out.")
-        return _open_files(connection, str(source)) if is_path else _open_frame(connection, source)
+        if is_path:
+            return _open_files(connection, str(source), table)
+        _refuse_table(table)
+        return _open_frame(connection, source)
     except OSError as error:
         raise no_access(source, error) from None
 
@@ -69,21 +71,32 @@ def _open_frame(connection: duckdb.DuckDBPyConnection, frame: Any) -> Source:
     return _view(connection, "FROM frame", name="the frame", kind="frame", is_text=False)
 
 
-def _open_files(connection: duckdb.DuckDBPyConnection, path: str) -> Source:
+def _refuse_table(table: str | None) -> None:
+    if table is not None:
+        raise InputError(f"table is {table!r}, but only databases have tables, and workbooks sheets. Leave table out.")
+
+
+def _open_files(connection: duckdb.DuckDBPyConnection, path: str, table: str | None) -> Source:
     if path == DEMO:
+        _refuse_table(table)
         query = cdnow_sql(cdnow_file())
         return _view(connection, query, name="the demo data (CDNOW)", kind="CSV", is_text=True)
     cloud = is_cloud(path)
     files = find_objects(connection, path) if cloud else [str(file) for file in find_files(path)]
     kind = one_kind(path, files)
+    if kind != "Excel":
+        _refuse_table(table)
     try:
-        if kind == "CSV":
+        if kind == "Excel":
+            copy_workbooks(connection, files, table)
+            query = "FROM copied"
+        elif kind == "CSV":
             query = csv_sql(files, partial(open_object if cloud else open_text, connection))
         else:
             query = QUERIES[kind](connection, files)
     except duckdb.Error as error:
         raise unreadable(path, error, kind) from None
-    return _view(connection, query, name=path, kind=kind, is_text=kind == "CSV")
+    return _view(connection, query, name=path, kind=kind, is_text=kind in ("CSV", "Excel"))
 
 
 def close_source(connection: duckdb.DuckDBPyConnection) -> None:

@@ -16,7 +16,7 @@ KINDS = {  # of source: what can be done about one that cannot be read
     "CSV": "Correct the file, or export it again as UTF-8 text.",
     "Parquet": "It is damaged, cut short, or something else: export or copy it again.",
     "JSON lines": "Give one JSON object a line, all with the same names.",
-    "Excel": "Save it as a workbook (.xlsx) whose first sheet begins with the names of the columns.",
+    "Excel": "Save it as a workbook (.xlsx) whose sheets begin with the names of the columns.",
     "database": "Check the address, the rights and the query, and whether the server is up.",
     "storage": "Check the address, and the keys, region and endpoint in the environment (AWS_...).",
     "frame": "Turn its columns into numbers, texts and dates first.",
