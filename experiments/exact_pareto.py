@@ -1,4 +1,4 @@
-"""Make exact_pareto.csv: what Pareto/NBD says, worked out with 60 digits from the closed forms of the papers.
+"""Make exact_pareto.csv: what Pareto/NBD says, computed with 60 digits from the closed forms of the papers.
 
     python -m experiments.exact_pareto          (some minutes)
 

@@ -1,4 +1,4 @@
-"""Make exact_regular.csv: what BG/CNBD-k and MBG/CNBD-k say, worked out with 50 digits from the process itself.
+"""Make exact_regular.csv: what BG/CNBD-k and MBG/CNBD-k say, computed with 50 digits from the process itself.
 
     python -m experiments.exact_regular          (some minutes)
 

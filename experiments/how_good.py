@@ -1,9 +1,9 @@
-"""How good the scorer is on real shops and in a world that is known: the tables of docs/how-good.md.
+"""How good the scorer is on real shops and on simulated customers: the tables of docs/how-good.md.
 
     REGULARS_REAL_DATA=... python -m experiments.how_good [name ...]          (some minutes)
 
 CDNOW ships with `lifetimes`; the other logs are read from the folder REGULARS_REAL_DATA. Settings are the defaults:
-nothing is turned for a shop but its columns, its horizon and its origins.
+each shop sets only its columns, its horizon and its origins.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from regulars.windows import Windows
 
 SHOWN = ("auc", "log_loss", "brier", "ece", "poisson_deviance", "count_rmse", "count_bias", "spend_bias", "spend_gini")
 COMPARED = ("auc", "log_loss", "poisson_deviance", "spend_gini")
-MEMBERS = ("lightgbm", "regression", "lightgbm_features")
+BASE_MODELS = ("lightgbm", "regression", "lightgbm_features")
 
 COHORT = {"r": 0.25, "alpha": 31.0, "a": 0.8, "b": 2.5}  # alpha in days: nearly CDNOW's
 OBSERVED_DAYS, AHEAD_DAYS = 104 * 7, 13 * 7
@@ -41,7 +41,7 @@ OBSERVED_DAYS, AHEAD_DAYS = 104 * 7, 13 * 7
 
 @dataclass(frozen=True)
 class Shop:
-    """A log, the horizon, and the days from which is foretold."""
+    """A log, the horizon, and the origins from which is predicted."""
 
     title: str
     read: Callable[[Path], Transactions]
@@ -56,42 +56,42 @@ def main(names: list[str]) -> None:
         if name == "cohort":
             print(f"## A simulated cohort\n\n{markdown(cohort(range(5)))}\n", flush=True)
         else:
-            print(told(SHOPS[name], backtested(SHOPS[name], folder)), flush=True)
+            print(section(SHOPS[name], backtested(SHOPS[name], folder)), flush=True)
 
 
 def backtested(shop: Shop, folder: Path) -> Backtest:
     """The backtest with default settings."""
     tx = shop.read(folder)
     windows = Windows.at(tx.last_day + pd.Timedelta(days=1), shop.horizon_days)
-    turned = [f"windows.horizon_days={shop.horizon_days}", f"backtest.origins=[{','.join(shop.origins)}]"]
-    return backtest_log(History(tx), windows, load_params(overrides=turned, environment={}), champion=None)
+    settings = [f"windows.horizon_days={shop.horizon_days}", f"backtest.origins=[{','.join(shop.origins)}]"]
+    return backtest_log(History(tx), windows, load_params(overrides=settings, environment={}), champion=None)
 
 
-def told(shop: Shop, backtest: Backtest) -> str:
-    """Ours beside its rivals, how sure the differences are, each origin, and the grade."""
+def section(shop: Shop, backtest: Backtest) -> str:
+    """The scorer and its rivals, the differences with intervals, each origin, and the grade."""
     letter = grade(backtest)
     assert letter is not None
     parts = [
         f"## {shop.title}",
         f"Horizon {shop.horizon_days} days, from {', '.join(shop.origins)}; grade {letter.letter}.",
-        markdown(levels(backtest)),
+        markdown(means(backtest)),
         markdown(differences(backtest)),
         markdown(by_origin(backtest)),
-        markdown(kept(backtest)),
+        markdown(coverage(backtest)),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def rivals(backtest: Backtest) -> list[str]:
-    """Those with the lowest log-loss: a naive rule, MBG/NBD and the best purchase model; and our own members alone."""
+    """The naive rule and the purchase model with the lowest log-loss, MBG/NBD, and the base models alone."""
     names = [name for name in backtest.contenders if not math.isnan(backtest.value(name, "log_loss"))]
     naive = next(name for name in names if name in NAIVE_RULES)
     purchases = next(name for name in names if name in LIFETIME_CANDIDATES)
     money = max(NAIVE_RULES, key=lambda name: np.nan_to_num(backtest.value(name, "spend_gini"), nan=-1.0))
-    return list(dict.fromkeys(["mbg_nbd", purchases, naive, money, *MEMBERS]))
+    return list(dict.fromkeys(["mbg_nbd", purchases, naive, money, *BASE_MODELS]))
 
 
-def levels(backtest: Backtest) -> pd.DataFrame:
+def means(backtest: Backtest) -> pd.DataFrame:
     """Means over the origins, a row a contender."""
     rows = {name: [backtest.value(name, metric) for metric in SHOWN] for name in (OURS, *rivals(backtest))}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(SHOWN)).dropna(axis="columns", how="all")
@@ -101,7 +101,7 @@ def levels(backtest: Backtest) -> pd.DataFrame:
 
 
 def differences(backtest: Backtest) -> pd.DataFrame:
-    """Ours less each rival's, with the paired interval by customer; a tie is called a tie."""
+    """The scorer minus each rival, with the paired interval by customer; where that includes zero it is a tie."""
     rows: dict[str, dict[str, str]] = {}
     for row in backtest.comparisons.itertuples(index=False):
         if row.metric in COMPARED and row.contender in rivals(backtest):
@@ -109,11 +109,15 @@ def differences(backtest: Backtest) -> pd.DataFrame:
                 f"{row.difference:+.4f} [{row.low:+.4f}, {row.high:+.4f}] {row.verdict}"
             )
     table = pd.DataFrame.from_dict(rows, orient="index").fillna("")
-    return titled(table[[name for name in COMPARED if name in table]]).rename(index=lambda name: f"less {name}")
+    return (
+        titled(table[[name for name in COMPARED if name in table]])
+        .rename(index=lambda name: f"{OURS} − {name}")
+        .rename_axis("difference")
+    )
 
 
 def by_origin(backtest: Backtest) -> pd.DataFrame:
-    """What came and how near ours was, origin by origin."""
+    """The scorer at each origin."""
     rows = {}
     for at in backtest.origins.itertuples(index=False):
         day = str(at.origin)[:10]
@@ -125,15 +129,15 @@ def by_origin(backtest: Backtest) -> pd.DataFrame:
             "customers": f"{at.customers:,}",
             "churned": f"{100 * at.churn_rate:.1f} %",
             **{BY_NAME[name].title: digits(value) for name, value in ours.items()},
-            "AUC less mbg_nbd's": f"{ours['auc'] - backtest.value('mbg_nbd', 'auc', over=str(at.origin)):+.4f}",
+            "AUC − AUC of mbg_nbd": f"{ours['auc'] - backtest.value('mbg_nbd', 'auc', over=str(at.origin)):+.4f}",
             **{BY_NAME[name].title: share(value) for name, value in off.items()},
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.loc[:, (table != "").any()].rename_axis("from")
 
 
-def kept(backtest: Backtest) -> pd.DataFrame:
-    """How often the 90 % intervals held, and how wide they were, as means over the origins."""
+def coverage(backtest: Backtest) -> pd.DataFrame:
+    """Coverage and width of the 90 % prediction intervals, as means over the origins."""
     at = backtest.coverage
     means = at[(at["origin"] == "mean") & at["group"].isin(["all", "active"])]
     table = means.set_index(["outcome", "group"])[["coverage", "width"]]
@@ -143,7 +147,7 @@ def kept(backtest: Backtest) -> pd.DataFrame:
 
 
 def cohort(seeds: range, customers: int = 10_000) -> pd.DataFrame:
-    """BG/NBD customers, whom nothing foretells better than BG/NBD with the true parameters does."""
+    """BG/NBD customers, whom nothing predicts better than BG/NBD with the true parameters does."""
     rows = {f"seed {seed}": beside_the_truth(seed, customers) for seed in seeds}
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.loc["mean"] = table.mean()
@@ -151,7 +155,7 @@ def cohort(seeds: range, customers: int = 10_000) -> pd.DataFrame:
 
 
 def beside_the_truth(seed: int, customers: int) -> dict[str, float]:
-    """AUC and Brier score of ours and of the true parameters, 13 weeks after 104 weeks were observed."""
+    """AUC and Brier score of the scorer and of the true parameters, 13 weeks ahead of 104 observed weeks."""
     log = simulate_bg_nbd(customers, days=OBSERVED_DAYS + AHEAD_DAYS, seed=seed, **COHORT).transactions
     windows = Windows.at(log["date"].min() + pd.Timedelta(days=OBSERVED_DAYS), AHEAD_DAYS)
     history = History(read_transactions(log))
@@ -161,9 +165,9 @@ def beside_the_truth(seed: int, customers: int) -> dict[str, float]:
     churned = history.labels(windows)["churned"].to_numpy()
     return {
         "AUC": auc(churned, ours),
-        "AUC of the truth": auc(churned, truth),
+        "AUC, true parameters": auc(churned, truth),
         "Brier": brier(churned, ours),
-        "Brier of the truth": brier(churned, truth),
+        "Brier, true parameters": brier(churned, truth),
     }
 
 

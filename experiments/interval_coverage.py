@@ -1,10 +1,10 @@
-"""Simulate cohorts, fit them, and count how often the intervals hold the truth.
+"""Simulate cohorts, fit them, and count how often the intervals contain the true value.
 
     python -m experiments.interval_coverage [cohorts] [model ...]     (200 cohorts of all models: half an hour)
 
-Of n cohorts an honest 90 % interval holds the truth Binomial(n, 0.9) times: a count outside the 99.9 % band of that
-fails the job. Customers buy whole numbers of times, so their intervals hold more than 90 %; they may not hold less,
-neither over all customers nor over the active ones (three purchases and more, probably still there).
+Of n cohorts a correct 90 % interval contains the true value Binomial(n, 0.9) times: a count outside the 99.9 % band of
+that fails the job. Customers buy whole numbers of times, so their intervals cover more than 90 %. They may not cover
+less, neither over all customers nor over the active ones (three purchases and more, probably still there).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from regulars.lifetime.intervals import drawn_totals, parameter_intervals, purch
 from regulars.lifetime.simulate import simulate, simulate_spend
 
 WORLDS = PURCHASE_WORLDS | SPEND_WORLDS
-CUSTOMERS, WINDOW, LEVELS = 2000, 26.0, (0.9, 0.95)
+CUSTOMERS, WINDOW, CONFIDENCE = 2000, 26.0, (0.9, 0.95)
 CUSTOMER_COHORTS = 20  # of the first ones, every customer's interval is looked at
 
 
@@ -35,13 +35,13 @@ def cohort(name: str, seed: int) -> pd.DataFrame:
 
 
 def held(name: str, seed: int) -> dict[tuple[str, float], float]:
-    """What of one cohort the intervals hold: 1 or 0, and for customers the share."""
+    """Coverage of the intervals in one cohort: 1 or 0 for each parameter, a share for customers."""
     customers = cohort(name, seed)
     model: LifetimeModel = model_class(name)().fit(customers)
     counts = isinstance(model, TransactionModel)
     totals = drawn_totals(model, customers, WINDOW, draws=50, seed=seed) if counts else None
     found = {}
-    for level in LEVELS:
+    for level in CONFIDENCE:
         for key, (low, high) in parameter_intervals(model, level).iterrows():
             found[str(key), level] = float(low < WORLDS[name][key] < high)
         if totals:
@@ -50,33 +50,33 @@ def held(name: str, seed: int) -> dict[tuple[str, float], float]:
     if "k" in WORLDS[name]:
         found["right k", 1.0] = float(model.params_["k"] == WORLDS[name]["k"])
     if counts and seed < CUSTOMER_COHORTS:
-        told = purchase_intervals(model, customers, WINDOW, LEVELS[0], draws=50, seed=seed)
+        told = purchase_intervals(model, customers, WINDOW, CONFIDENCE[0], draws=50, seed=seed)
         inside = customers["purchases"].between(told["low"], told["high"])
         active = (customers["frequency"] >= 3) & (model.probability_alive(customers) > 0.5)
-        found["customers", LEVELS[0]] = float(inside.mean())
-        found["active customers", LEVELS[0]] = float(inside[active].mean())
+        found["customers", CONFIDENCE[0]] = float(inside.mean())
+        found["active customers", CONFIDENCE[0]] = float(inside[active].mean())
     return found
 
 
 def judged(held_of: pd.Series, what: str, level: float) -> tuple[str, bool]:
-    """One line of the table, and whether it is as promised."""
+    """One line of the table, and whether it is within the band."""
     held_of = held_of.dropna()
     if "customers" in what:
-        return f"{held_of.mean():.1%} of {what}, at least {level:.0%} wanted", bool(held_of.mean() >= level)
+        return f"{held_of.mean():.1%} of {what}, at least {level:.0%} expected", bool(held_of.mean() >= level)
     low, high = binom.interval(0.999, len(held_of), level)
     count = int(held_of.sum())
     return f"{count:4d} of {len(held_of)}, band {low:.0f} to {high:.0f}", bool(low <= count <= high or level == 1)
 
 
 def main(cohorts: int = 200, *names: str) -> int:
-    """Print the table; 1 if an interval is not honest."""
+    """Print the table; 1 if an interval fails."""
     failures = 0
     for name in names or WORLDS:
         table = pd.DataFrame([held(name, seed) for seed in range(cohorts)])
         for (what, level), held_of in table.items():
             line, honest = judged(held_of, what, level)
             failures += not honest
-            print(f"{name:12} {what:16} {level:4.0%}  {line}{'' if honest else '   <-- not as promised'}", flush=True)
+            print(f"{name:12} {what:16} {level:4.0%}  {line}{'' if honest else '   <-- outside the band'}", flush=True)
     return int(failures > 0)
 
 

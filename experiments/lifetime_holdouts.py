@@ -1,4 +1,4 @@
-"""Fit every purchase model before a date and judge it by what came after: the tables of docs/lifetime-models.md.
+"""Fit every purchase model before a date and judge it on the purchases after it: the tables of docs/lifetime-models.md.
 
     python -m experiments.lifetime_holdouts          (some ten seconds)
 
@@ -60,7 +60,7 @@ def judged(summary: pd.DataFrame, counts: pd.Series, weeks: float) -> tuple[pd.D
 
 
 def figures(name: str, summary: pd.DataFrame, counts: pd.Series, weeks: float) -> dict[str, float]:
-    """How near the forecast of one model came."""
+    """Accuracy of the forecast of one model."""
     model = transaction_model(name).fit(summary)
     forecast, buys = model.expected_purchases(summary, weeks), model.probability_of_purchase(summary, weeks)
     off = forecast - counts
@@ -77,10 +77,10 @@ def figures(name: str, summary: pd.DataFrame, counts: pd.Series, weeks: float) -
     }
 
 
-def auc(score: np.ndarray, came: pd.Series) -> float:
-    """Probability that one who came back was ranked above one who did not."""
-    ranks, back = rankdata(score)[came], float(came.sum())
-    return float((ranks.sum() - back * (back + 1) / 2) / (back * (len(came) - back)))
+def auc(score: np.ndarray, returned: pd.Series) -> float:
+    """Probability that one who returned was ranked above one who did not."""
+    ranks, back = rankdata(score)[returned], float(returned.sum())
+    return float((ranks.sum() - back * (back + 1) / 2) / (back * (len(returned) - back)))
 
 
 FORMATS = {"k": "", "log-likelihood": ",.2f", "forecast": ",.1f", "bias": "+.1%", "AUC": ".3f", "log score": ".4f"}

@@ -1,4 +1,4 @@
-"""Worlds whose truth is known: customers are drawn from them, and what was fitted is held beside them."""
+"""Simulated customers whose true parameters are known, to compare fits with."""
 
 from __future__ import annotations
 
