@@ -8,9 +8,10 @@ from pathlib import Path
 from regulars.errors import ModelError
 from regulars.evaluation import Backtest, Check, Verdict, decide, judge, not_compared, roll, uncompared
 from regulars.features import available
+from regulars.files import whole_files
 from regulars.params import Params
 from regulars.pipelines.validate import validate
-from regulars.predict import check_folder, make_folder, write_table, write_text
+from regulars.predict import check_folder, draft_table, draft_text, make_folder
 from regulars.progress import note, step
 from regulars.scorer import History, Scorer, settings_of
 from regulars.tracking.registry import Registry
@@ -35,8 +36,9 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     champion, untried = champion_of(params, validated.tx)
     backtest = backtest_log(History(validated.tx), validated.windows, params, champion=champion)
     make_folder(folder)
-    write_table(backtest.predictions, folder / "predictions.parquet")
-    write_text(backtest.table().to_csv(lineterminator="\n"), folder / "backtest.csv")
+    with whole_files() as files:
+        draft_table(files, backtest.predictions, folder / "predictions.parquet")
+        draft_text(files, backtest.table().to_csv(lineterminator="\n"), folder / "backtest.csv")
     return BacktestRun(backtest, decide(backtest, champion=untried), folder)
 
 

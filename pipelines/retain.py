@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.params import Params
-from regulars.predict import TABLE, check_file, read_table, write_manifest, write_table
+from regulars.predict import TABLE, check_file, read_table, write_with_manifest
 from regulars.progress import step
 from regulars.retention import Targets, make_targets
 from regulars.tables import SCORES
@@ -25,6 +25,5 @@ def target_scores(params: Params, scores: Path, out: Path) -> Targeted:
     path, table = check_file(out, TABLE, read=scores), read_table(scores, SCORES)
     with step("choose whom to contact"):
         targets = make_targets(table, params.offers, params.campaign, margin=params.lifetime.margin)
-        digest = write_table(targets.frame, path)
-    write_manifest(path, {"table": path.name, "sha256": digest, **targets.to_dict()})
+        write_with_manifest(targets.frame, path, targets.to_dict())
     return Targeted(targets, path)

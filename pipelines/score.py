@@ -10,10 +10,10 @@ import pandas as pd
 from regulars.features import build_features
 from regulars.params import Params
 from regulars.pipelines.validate import read, windows_for
-from regulars.predict import TABLE, check_file, write_manifest, write_table
+from regulars.predict import TABLE, check_file, write_with_manifest
 from regulars.progress import note, step
 from regulars.scorer import Forecast, Scorer
-from regulars.tracking.versions import load_scorer, run_of
+from regulars.tracking.versions import load_registered
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -28,6 +28,7 @@ class Scored:
     scorer: Scorer
     tx: Transactions
     model_uri: str
+    run_id: str
 
     @property
     def forecast(self) -> Forecast:
@@ -63,7 +64,8 @@ def score_customers(params: Params, *, model: str | None = None, allow_past: boo
     """Score the log of `params` at its cutoff."""
     uri = model or champion_uri(params)
     with step("load the model"):
-        scorer = load_scorer(uri, params.mlflow.tracking_uri)
+        registered = load_registered(uri, params.mlflow.tracking_uri)
+        scorer = registered.scorer
     say_horizon(params, scorer)
     tx = read(params)
     windows = windows_for(params, tx)
@@ -72,30 +74,25 @@ def score_customers(params: Params, *, model: str | None = None, allow_past: boo
     with step("score"):
         features = build_features(tx, windows.cutoff)
         scores = scorer.score_features(features, allow_past=allow_past)
-    return Scored(scores, features, windows, scorer, tx, uri)
+    return Scored(scores, features, windows, scorer, tx, uri, registered.run_id)
 
 
 def score_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> ScoresTable:
     """Score the log of `params` at its cutoff; write the table and its manifest."""
     path = check_file(out, TABLE, read=params.transactions.path)
     made = score_customers(params, model=model, allow_past=allow_past)
+    said = {
+        "rows": len(made.scores),
+        "cutoff": str(made.windows.cutoff),
+        "horizon_days": made.scorer.horizon_days,
+        "model_uri": made.model_uri,
+        "run_id": made.run_id,
+        "model_version": made.scorer.version,
+        "training_cutoff": str(made.scorer.training_cutoff),
+        "data_hash": made.tx.data_hash,
+        "rows_in": made.tx.ledger.rows,
+        "forecast": made.forecast.to_dict(),
+    }
     with step("write the scores"):
-        digest = write_table(made.scores, path)
-    manifest = write_manifest(
-        path,
-        {
-            "table": path.name,
-            "sha256": digest,
-            "rows": len(made.scores),
-            "cutoff": str(made.windows.cutoff),
-            "horizon_days": made.scorer.horizon_days,
-            "model_uri": made.model_uri,
-            "run_id": run_of(made.model_uri, params.mlflow.tracking_uri),
-            "model_version": made.scorer.version,
-            "training_cutoff": str(made.scorer.training_cutoff),
-            "data_hash": made.tx.data_hash,
-            "rows_in": made.tx.ledger.rows,
-            "forecast": made.forecast.to_dict(),
-        },
-    )
+        manifest = write_with_manifest(made.scores, path, said)
     return ScoresTable(made, path, manifest)

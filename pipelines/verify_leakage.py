@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from regulars.evaluation import LeakProof, prove_no_leak
+from regulars.files import scratch
 from regulars.params import Params
 from regulars.pipelines.score import champion_uri
 from regulars.pipelines.validate import read, windows_for
@@ -34,10 +32,10 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
         scorer = load_scorer(model or champion_uri(params), params.mlflow.tracking_uri)
     else:
         note("There is no MLflow store, so features are compared and no scores.")
-    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
+    with scratch() as folder:
         with step("corrupt the future"):
             files = write_corrupted(
-                log.path, log.columns, windows, Path(folder), table=log.table, memory_limit=log.memory_limit
+                log.path, log.columns, windows, folder, table=log.table, memory_limit=log.memory_limit
             )
         logs = (
             (how, read_transactions(file, log.columns, returns=log.returns, memory_limit=log.memory_limit))

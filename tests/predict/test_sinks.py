@@ -21,9 +21,9 @@ from regulars.predict import (
     check_folder,
     make_folder,
     read_table,
-    write_manifest,
     write_table,
     write_text,
+    write_with_manifest,
 )
 
 FORMATS = pytest.mark.parametrize("ending", [".parquet", ".csv"])
@@ -115,10 +115,16 @@ class TestWhole:
             write_table(SCORES, Path("/proc/scores.csv"))
 
     def test_the_manifest_lies_beside_and_is_sorted(self, tmp_path: Path) -> None:
-        made = write_manifest(tmp_path / "scores.parquet", {"rows": 2, "cutoff": "1998-01-01"})
-        assert made == tmp_path / "scores.parquet.manifest.json"
-        assert made.read_text() == '{\n "cutoff": "1998-01-01",\n "rows": 2\n}\n'
-        assert json.loads(made.read_text())["rows"] == 2
+        made = write_with_manifest(SCORES, tmp_path / "scores.csv", {"rows": 2, "cutoff": "1998-01-01"})
+        assert made == tmp_path / "scores.csv.manifest.json"
+        assert list(json.loads(made.read_text())) == ["cutoff", "rows", "sha256", "table"]
+        digest = hashlib.sha256((tmp_path / "scores.csv").read_bytes()).hexdigest()
+        assert json.loads(made.read_text()) == {
+            "cutoff": "1998-01-01",
+            "rows": 2,
+            "sha256": digest,
+            "table": "scores.csv",
+        }
 
 
 class TestIds:

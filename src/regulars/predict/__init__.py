@@ -6,11 +6,13 @@ from regulars.predict.sinks import (
     TABLE,
     check_file,
     check_folder,
+    draft_table,
+    draft_text,
     make_folder,
     read_table,
-    write_manifest,
     write_table,
     write_text,
+    write_with_manifest,
 )
 
 __all__ = [
@@ -19,9 +21,11 @@ __all__ = [
     "TABLE",
     "check_file",
     "check_folder",
+    "draft_table",
+    "draft_text",
     "make_folder",
     "read_table",
-    "write_manifest",
     "write_table",
     "write_text",
+    "write_with_manifest",
 ]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
-import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from regulars.errors import InputError
+from regulars.files import Drafts, whole_files
 
 
 @dataclass(frozen=True)
@@ -131,15 +129,45 @@ def write_table(frame: pd.DataFrame, path: Path) -> str:
 
     The file appears whole or not at all, and the same frame gives the same bytes.
     """
+    with whole_files() as files:
+        return draft_table(files, frame, path)
+
+
+def write_with_manifest(frame: pd.DataFrame, path: Path, content: Mapping[str, Any]) -> Path:
+    """Write a table with `<path>.manifest.json` beside it, both or neither; return the path of the manifest.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : Path
+    content : mapping
+        What the manifest says besides the name and the checksum of the table.
+    """
+    manifest = manifest_of(path)
+    with whole_files() as files:
+        digest = draft_table(files, frame, path)
+        said = {"table": path.name, "sha256": digest, **content}
+        draft_text(files, json.dumps(said, indent=1, sort_keys=True) + "\n", manifest)
+    return manifest
+
+
+def write_text(text: str, path: Path) -> str:
+    """Write a text file whole or not at all; return its sha256."""
+    with whole_files() as files:
+        return draft_text(files, text, path)
+
+
+def draft_table(files: Drafts, frame: pd.DataFrame, path: Path) -> str:
+    """Write a table aside, to be put in place with other files; return its sha256."""
     check_file(path, TABLE)
 
-    def write(temporary: Path) -> None:
+    def write(aside: Path) -> None:
         if path.suffix == ".parquet":
-            frame.to_parquet(temporary, index=False, engine="pyarrow")
+            frame.to_parquet(aside, index=False, engine="pyarrow")
         else:
-            frame.to_csv(temporary, index=False, lineterminator="\n", quoting=_quoting(frame))
+            frame.to_csv(aside, index=False, lineterminator="\n", quoting=_quoting(frame))
 
-    return _write_whole(path, write)
+    return files.write(path, write)
 
 
 def _quoting(frame: pd.DataFrame) -> Literal[0, 2]:
@@ -149,34 +177,11 @@ def _quoting(frame: pd.DataFrame) -> Literal[0, 2]:
     return csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
 
 
-def write_text(text: str, path: Path) -> str:
-    """Write a text file whole or not at all; return its sha256."""
-    return _write_whole(check_file(path), lambda temporary: temporary.write_text(text, encoding="utf-8"))
+def draft_text(files: Drafts, text: str, path: Path) -> str:
+    """Write a text aside, to be put in place with other files; return its sha256."""
+    return files.write(check_file(path), lambda aside: aside.write_bytes(text.encode()))
 
 
-def write_manifest(path: Path, content: Mapping[str, Any]) -> Path:
-    """Write `<path>.manifest.json` beside a table."""
-    manifest = path.with_name(path.name + ".manifest.json")
-    write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", manifest)
-    return manifest
-
-
-def _write_whole(path: Path, write: Callable[[Path], object]) -> str:
-    try:
-        with _beside(path) as temporary:
-            write(temporary)
-            digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
-            temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}. Nothing was changed.") from None
-    return digest
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A temporary file in the same folder, gone when it was not put in place."""
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
+def manifest_of(path: Path) -> Path:
+    """Where the manifest of a table lies."""
+    return path.with_name(path.name + ".manifest.json")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
-import tempfile
 
-_FOLDER = tempfile.TemporaryDirectory(prefix="regulars-matplotlib-")
-os.environ.setdefault("MPLCONFIGDIR", _FOLDER.name)
+from regulars.files import claim
+
+_CLAIM = claim()
+atexit.register(_CLAIM.release)
+os.environ.setdefault("MPLCONFIGDIR", str(_CLAIM.folder))

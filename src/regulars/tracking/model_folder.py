@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from mlflow.types.schema import AnyType
 
 from regulars import tables
 from regulars.errors import ModelError
+from regulars.files import scratch
 from regulars.scorer import Scorer
 
 PYFUNC = Path(__file__).with_name("pyfunc_model.py")
@@ -57,8 +57,8 @@ def write_model(folder: Path, scorer: Scorer, example: pd.DataFrame, model: Mode
         If the written model scores the example differently.
     """
     example = example.reset_index() if example.index.name == "customer_id" else example
-    with tempfile.TemporaryDirectory() as temporary:
-        saved = Path(temporary) / "scorer"
+    with scratch() as temporary:
+        saved = temporary / "scorer"
         scorer.save(saved)
         mlflow.pyfunc.save_model(
             folder,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from regulars.errors import ModelError
+from regulars.files import scratch
 from regulars.params import MlflowParams, Params
 from regulars.progress import step
 from regulars.scorer import Scorer
@@ -112,12 +112,12 @@ def log_training(
                 DESCRIPTION_TAG: "\n\n".join(notes),
             },
         ).info
-        with _finished_or_failed(client, run.run_id), tempfile.TemporaryDirectory() as temporary:
+        with _finished_or_failed(client, run.run_id), scratch() as temporary:
             _log_numbers(client, run.run_id, params, metrics)
-            _write_artifacts(Path(temporary, "run"), tables, pictures, ledger)
-            Path(temporary, "run", CARD).write_text(card, encoding="utf-8")
-            client.log_artifacts(run.run_id, str(Path(temporary, "run")))
-            model_id, digest = _log_model(client, run, scorer, example, Path(temporary, "model"))
+            _write_artifacts(temporary / "run", tables, pictures, ledger)
+            (temporary / "run" / CARD).write_text(card, encoding="utf-8")
+            client.log_artifacts(run.run_id, str(temporary / "run"))
+            model_id, digest = _log_model(client, run, scorer, example, temporary / "model")
         tags = {CONTENT_TAG: scorer.version, CHECKSUM_TAG: digest}
         with alone(store.tracking_uri):
             version = register(
@@ -140,9 +140,9 @@ def load_tables(model_uri: str, tracking_uri: str) -> dict[str, Any]:
     ModelError
         If there is no such model, or the store fails.
     """
-    with opened(tracking_uri) as client, tempfile.TemporaryDirectory() as temporary:
+    with opened(tracking_uri) as client, scratch() as temporary:
         run_id = version_at(client, model_uri).run_id
-        folder = Path(client.download_artifacts(run_id, "tables", temporary))
+        folder = Path(client.download_artifacts(run_id, "tables", str(temporary)))
         return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))}
 
 

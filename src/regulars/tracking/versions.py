@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from mlflow import MlflowClient
@@ -14,6 +14,7 @@ from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 from mlflow.exceptions import MlflowException
 
 from regulars.errors import ModelError, nearest
+from regulars.files import scratch
 from regulars.params import load_params
 from regulars.scorer import Scorer
 from regulars.tracking.model_folder import SCORER_FOLDER, checksum
@@ -53,14 +54,22 @@ def load_scorer(model_uri: str, tracking_uri: str | None = None) -> Scorer:
     ModelError
         If there is no such model, alias or version, or a file was changed or lost.
     """
-    with opened(tracking_uri or load_params().mlflow.tracking_uri) as client:
-        return scorer_of(client, version_at(client, model_uri))
+    return load_registered(model_uri, tracking_uri or load_params().mlflow.tracking_uri).scorer
 
 
-def run_of(model_uri: str, tracking_uri: str) -> str:
-    """Return the id of the run that a registered model came from."""
+@dataclass(frozen=True, eq=False)
+class Registered:
+    """A scorer from the registry, and the run that it came from."""
+
+    scorer: Scorer
+    run_id: str
+
+
+def load_registered(model_uri: str, tracking_uri: str) -> Registered:
+    """Load a registered scorer as `load_scorer` does, with its run: an alias may lead elsewhere a moment later."""
     with opened(tracking_uri) as client:
-        return str(version_at(client, model_uri).run_id)
+        version = version_at(client, model_uri)
+        return Registered(scorer_of(client, version), str(version.run_id))
 
 
 def version_at(client: MlflowClient, model_uri: str) -> ModelVersion:
@@ -146,10 +155,10 @@ def files_of(client: MlflowClient, version: ModelVersion) -> Iterator[Path]:
     registered = version.tags.get(CHECKSUM_TAG)
     if registered is None:
         raise ModelError(f"{named} was not registered by regulars, so it cannot be checked. Register it by training.")
-    with tempfile.TemporaryDirectory() as temporary:
+    with scratch() as temporary:
         source = client.get_model_version_download_uri(version.name, version.version)
         try:
-            fetched = download_artifacts(artifact_uri=source, dst_path=temporary, tracking_uri=client.tracking_uri)
+            fetched = download_artifacts(artifact_uri=source, dst_path=str(temporary), tracking_uri=client.tracking_uri)
         except (MlflowException, OSError) as error:
             raise ModelError(
                 f"{named} has lost its files: {source} cannot be read. Train again, or restore them."

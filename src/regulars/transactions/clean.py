@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -118,20 +115,6 @@ def write_excluded(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise InputError(
             f"The excluded rows cannot be written: {in_words(error)}. Give a path that takes files, with room for them."
         ) from None
-
-
-@contextmanager
-def put_in_place(path: Path | None) -> Iterator[Path | None]:
-    """A path beside another, whose file takes the other's place when all went well, and is gone otherwise."""
-    if path is None:
-        yield None
-        return
-    beside = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        yield beside
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _all_integers(connection: duckdb.DuckDBPyConnection) -> bool:

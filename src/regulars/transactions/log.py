@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import duckdb
 
 from regulars.errors import Faults, InputError, ParamsError
+from regulars.files import Drafts, whole_files
 from regulars.params import ColumnParams
 from regulars.progress import note, step
-from regulars.transactions.clean import book, judge, put_in_place, write_excluded
+from regulars.transactions.clean import book, judge, write_excluded
 from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.mapping import column_params, make_readings, mapping_of
 from regulars.transactions.match import match_returns
@@ -188,11 +189,11 @@ def read_transactions(
     if returns not in get_args(Returns):
         raise ParamsError(f"returns is {returns!r}. It should be one of {', '.join(get_args(Returns))}.")
     mapping, connection = column_params(columns), connect(memory_limit)
-    kept = Path(quarantine) if quarantine else None
-    with step("read transactions"), put_in_place(kept) as unfinished:
+    with step("read transactions"), whole_files() as files:
         opened = open_source(connection, source, table)
         try:
-            return _transactions(connection, opened, *_fill_lines(connection, opened, mapping, returns, unfinished))
+            keep = partial(_keep_excluded, connection, files, Path(quarantine)) if quarantine else None
+            return _transactions(connection, opened, *_fill_lines(connection, opened, mapping, returns, keep))
         except duckdb.Error as error:
             raise unreadable(opened.name, error, opened.kind) from None
 
@@ -202,23 +203,27 @@ def _fill_lines(
     source: Source,
     mapping: ColumnParams,
     returns: str,
-    quarantine: Path | None,
+    keep_excluded: Callable[[], object] | None,
 ) -> tuple[Ledger, tuple[ColumnProfile, ...], tuple[str, ...]]:
     """Make the table `lines` from the view `source`."""
     faults = Faults(f"{source.name} cannot be used")
     readings = make_readings(connection, source, mapping_of(source, mapping), faults)
     profiles = profile(connection, source, readings, faults)
     faults.raise_if_any(InputError)
-    judge(connection, source, readings, returns, numbered=bool(quarantine))
+    judge(connection, source, readings, returns, numbered=keep_excluded is not None)
     if returns == "net" and "product_id" in readings:
         match_returns(connection)
-    if quarantine:
-        write_excluded(connection, quarantine)
+    if keep_excluded:
+        keep_excluded()
     ledger = account(connection, has_money="amount" in readings)
     book(connection, source, readings)
     beside = currencies(connection, source) if "amount" in readings else ()
     close_source(connection)
     return ledger, profiles, beside
+
+
+def _keep_excluded(connection: duckdb.DuckDBPyConnection, files: Drafts, path: Path) -> None:
+    files.write(path, lambda aside: write_excluded(connection, aside))
 
 
 def _transactions(

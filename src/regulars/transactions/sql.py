@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import threading
 import weakref
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from regulars.errors import InputError, ParamsError
+from regulars.files import claim
 from regulars.params import MEMORY
 
 GLOB_SIGNS = "*?["
@@ -40,18 +40,18 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     if memory_limit is not None and not re.fullmatch(MEMORY, memory_limit):
         raise ParamsError(f"memory_limit is {memory_limit!r}. It should be an amount such as 512MB or 2GB, or None.")
     try:
-        spill = tempfile.TemporaryDirectory(prefix="regulars-", ignore_cleanup_errors=True)
+        spill = claim()
     except OSError as error:
         raise InputError(
             f"No temporary folder can be made: {error.strerror or error}. Free space, or name one that takes files in "
             "the environment variable TMPDIR."
         ) from None
     bound = {"memory_limit": memory_limit} if memory_limit else {}
-    connection = duckdb.connect(":memory:", config={**SETTINGS, **bound, "temp_directory": spill.name})
+    connection = duckdb.connect(":memory:", config={**SETTINGS, **bound, "temp_directory": str(spill.folder)})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")  # global, so that the connections beside it think in UTC as well
     with suppress(duckdb.InvalidInputException):  # in a notebook without widgets there is none to switch off
         connection.execute("SET enable_progress_bar = false")  # DuckDB would draw it on stdout
-    weakref.finalize(connection, spill.cleanup)
+    weakref.finalize(connection, spill.release)
     return _stoppable(connection)
 
 
