@@ -40,18 +40,20 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     if memory_limit is not None and not re.fullmatch(MEMORY, memory_limit):
         raise ParamsError(f"memory_limit is {memory_limit!r}. It should be an amount such as 512MB or 2GB, or None.")
     try:
-        spill = claim()
+        claimed = claim()
+        spill = claimed.folder / "spill"
+        spill.mkdir()
     except OSError as error:
         raise InputError(
             f"No temporary folder can be made: {error.strerror or error}. Free space, or name one that takes files in "
             "the environment variable TMPDIR."
         ) from None
     bound = {"memory_limit": memory_limit} if memory_limit else {}
-    connection = duckdb.connect(":memory:", config={**SETTINGS, **bound, "temp_directory": str(spill.folder)})
+    connection = duckdb.connect(":memory:", config={**SETTINGS, **bound, "temp_directory": str(spill)})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")  # global, so that the connections beside it think in UTC as well
     with suppress(duckdb.InvalidInputException):  # in a notebook without widgets there is none to switch off
         connection.execute("SET enable_progress_bar = false")  # DuckDB would draw it on stdout
-    weakref.finalize(connection, spill.release)
+    weakref.finalize(connection, claimed.release)
     return _stoppable(connection)
 
 
