@@ -5,6 +5,7 @@ What is bad in one column only (dates, numbers, notations, names, flags) is in t
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import gzip
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -221,7 +223,24 @@ def test_files_that_may_not_be_read(somebody_else: Callable[[], None], name: str
         assert "cannot be opened: Permission denied. Check the path, and that you may read it" in message
 
 
+NAMES_NOBODY = "; wanted: numbers or texts that name the customers. Map another column, or write these as texts"
 FRAMES = {
+    "ids that are moments": (FRAME.assign(customer_id=pd.to_datetime(["2020", "2021"])), "TIMESTAMP" + NAMES_NOBODY),
+    "ids that are days": (FRAME.assign(customer_id=[dt.date(2020, 1, 1)] * 2), "DATE" + NAMES_NOBODY),
+    "ids that are spans": (FRAME.assign(customer_id=pd.to_timedelta([1, 2])), "INTERVAL" + NAMES_NOBODY),
+    "ids that are yes or no": (FRAME.assign(customer_id=[True, False]), "BOOLEAN" + NAMES_NOBODY),
+    "numbers of 128 bits": (
+        polars.from_pandas(FRAME).with_columns(amount=polars.Series([1, 2], dtype=polars.Int128)),
+        "Arrow does not know the type of a column, as Int128 … Turn its columns into numbers of 64 bits",
+    ),
+    "objects of Polars": (
+        polars.from_pandas(FRAME).with_columns(amount=polars.Series([object(), 1], dtype=polars.Object)),
+        "column 'amount' (for amount) holds BLOB",
+    ),
+    "a lazy frame": (polars.from_pandas(FRAME).lazy(), "A LazyFrame cannot be read as a log"),
+    "a dict": ({"customer_id": [1]}, "A dict cannot be read as a log. Give a path, 'demo', or a frame of pandas"),
+    "a series": (FRAME["customer_id"], "A Series cannot be read as a log"),
+    "nothing": (None, "A NoneType cannot be read as a log"),
     "no columns": (pd.DataFrame(index=range(3)), "The frame has no columns"),
     "no rows": (FRAME[:0], "the frame has columns but no rows"),
     "a name twice": (FRAME.assign(Amount=1), "The frame has more than one column named 'Amount'. Rename one of them"),

@@ -99,3 +99,29 @@ def test_accents_tell_ids_apart_however_they_are_written() -> None:
 
 def test_numbers_are_neither_nobody_nor_alike() -> None:
     assert said(customer_id=[0, 1, 2]) == []
+
+
+def shown(ids: list[str]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What is said of ids in two notations."""
+    frame = pd.DataFrame({"customer_id": ids, "date": "2020-01-01", "amount": 1.0})
+    report = read_transactions(frame).report
+    assert not any(example in str(report.to_dict()) for finding in report.findings for example in finding.examples)
+    return [
+        (finding.severity, finding.what, finding.examples)
+        for finding in report.findings
+        if "leading zeros" in finding.what or "an exponent" in finding.what
+    ]
+
+
+def test_ids_that_differ_in_leading_zeros_are_told_with_examples_and_not_merged() -> None:
+    ids = ["12345", "00012345", "0012345", "00007", "8", "008"]
+    what = "5 customer ids differ from another in leading zeros only"
+    assert shown(ids) == [("warning", what, ("00012345 and 0012345 and 12345", "008 and 8"))]
+    assert read_transactions(pd.DataFrame({"customer_id": ids, "date": "2020-01-01", "amount": 1.0})).n_customers == 6
+    assert shown(["00001", "00002", "10", "x"]) == []
+
+
+def test_ids_with_an_exponent_are_told_with_examples_and_not_merged() -> None:
+    ids = ["1.23457E+11", "1,2E+11", "123457000000", "3e+10", "12e5", "1e5", "7E+1"]
+    what = "3 customer ids are written with an exponent"
+    assert shown(ids) == [("warning", what, ("1,2E+11", "1.23457E+11", "3e+10"))]

@@ -146,6 +146,9 @@ JSON_IDS = [
     (['"A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"'] * 2, ["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"] * 2),
     (["9007199254740993", "9007199254740992"], [9007199254740992, 9007199254740993]),
     (["18446744073709551615", "1"], ["1", "18446744073709551615"]),
+    (["7", "7.0", '"7"', '"7.0"', "7e0"], [7] * 5),
+    (["7.0", "8"], [7, 8]),
+    (["7.0", '"guest-7"'], ["7", "guest-7"]),
 ]
 
 
@@ -225,7 +228,10 @@ CSV_IDS = [
     (["1", "02"], "VARCHAR", ["02", "1"]),
     (["1", "+2"], "VARCHAR", ["+2", "1"]),
     (["1", "2 "], "VARCHAR", ["1", "2 "]),
-    (["1", "2.0"], "VARCHAR", ["1", "2.0"]),
+    (["1", "2.0"], "BIGINT", [1, 2]),
+    (["1.00", "2.0"], "BIGINT", [1, 2]),
+    (["1", "2.0", "guest-7"], "VARCHAR", ["1", "2", "guest-7"]),
+    (["1", "2.0", "02.0", "2.5", "-0.0"], "VARCHAR", ["-0.0", "02.0", "1", "2", "2.5"]),
     (["0", "-0"], "VARCHAR", ["-0", "0"]),
     (["1", "9223372036854775808"], "VARCHAR", ["1", "9223372036854775808"]),
     (["1", "9223372036854775807"], "BIGINT", [1, 9223372036854775807]),
@@ -252,15 +258,60 @@ FRAME_IDS = [
     (pd.Series([7, 8], dtype="int32"), "INTEGER", [7, 8]),
     (pd.Series([7, 8], dtype="Int64"), "BIGINT", [7, 8]),
     (pd.Series([7, "eight"], dtype=object), "VARCHAR", ["7", "eight"]),
-    (pd.Series([True, False]), "BOOLEAN", [False, True]),
+    (pd.Series([7.0, 8.0]), "DOUBLE", [7.0, 8.0]),
+    (pd.Series([7, 8], dtype="float16"), "FLOAT", [7.0, 8.0]),
+    (pd.Series(pd.arrays.SparseArray([7, 8])), "BIGINT", [7, 8]),
+    (pd.Series(["7.0", "x"], dtype="str"), "VARCHAR", ["7", "x"]),
+    (pd.Series([7, 8.0], dtype=object), "BIGINT", [7, 8]),
+    (pd.Series([7.0, "8"], dtype=object), "BIGINT", [7, 8]),
+    (pd.Series([7.0, 8.5, 9], dtype=object), "VARCHAR", ["7", "8.5", "9"]),
 ]
 
 
 @pytest.mark.parametrize(("ids", "kind", "kept"), FRAME_IDS)
 def test_ids_of_a_frame_keep_their_type(ids: pd.Series[Any], kind: str, kept: list[Any]) -> None:
-    tx = read_transactions(FRAME.assign(customer_id=ids))
+    tx = read_transactions(FRAME.iloc[[0, 1, 1][: len(ids)]].reset_index(drop=True).assign(customer_id=ids))
     assert id_type(tx) == kind
     assert [line[0] for line in lines(tx)] == kept
+
+
+SPELLINGS: dict[str, list[Any]] = {
+    "float beside text": [pa.array([7.0, 8.0]), pa.array(["7", "8"])],
+    "integer beside float": [pa.array([7, 8]), pa.array([7.0, 8.0])],
+    "integer beside text": [pa.array([7, 8]), pa.array(["7", "8"])],
+    "decimal beside integer": [pa.array([7, 8]).cast(pa.decimal128(38, 2)), pa.array([7, 8])],
+    "all of them": [pa.array([7, 8]), pa.array([7.0, 8.0]), pa.array(["7.0", "8"]), pa.array([7, 8], pa.int16())],
+}
+
+
+@pytest.mark.parametrize("months", SPELLINGS.values(), ids=SPELLINGS)
+def test_one_customer_in_several_types_of_parquet_is_one(tmp_path: Path, months: list[Any]) -> None:
+    for place, ids in enumerate(months):
+        table = pa.table({"customer_id": ids, "date": [dt.date(2020, 1, 1 + place)] * 2, "amount": [1, 2]})
+        pq.write_table(table, tmp_path / f"{place}.parquet")
+    tx = read_transactions(tmp_path)
+    assert (tx.n_customers, id_type(tx)) == (2, "BIGINT")
+    guest = pa.table({"customer_id": ["guest-7"], "date": [dt.date(2020, 2, 1)], "amount": [1]})
+    pq.write_table(guest, tmp_path / "guest.parquet")
+    assert {line[0] for line in lines(read_transactions(tmp_path))} == {"7", "8", "guest-7"}
+
+
+def test_one_customer_in_csv_files_of_months_is_one_and_it_is_said(
+    write: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="regulars")
+    write(HEADER + "".join(f"{12345 + k},2020-01-01,5\n" for k in range(60)), "in/1.csv")
+    write(HEADER + "".join(f"{12345 + k}.0,2020-02-01,5\n" for k in range(60)), "in/2.csv")
+    tx = read_transactions(tmp_path / "in")
+    assert (tx.n_customers, id_type(tx), tx.ledger.customers) == (60, "BIGINT", 60)
+    assert "Column 'customer_id' (for customer_id) has 60 whole numbers that are written with decimals" in caplog.text
+
+
+def test_floats_of_32_bits_that_may_be_two_customers_are_refused() -> None:
+    with pytest.raises(
+        InputError, match=r"an id that a float can tell from the next \(16,777,216 and more it cannot\)"
+    ):
+        read_transactions(FRAME.assign(customer_id=np.array([2**24 + 1, 7], dtype="float32")))
 
 
 @pytest.mark.parametrize(

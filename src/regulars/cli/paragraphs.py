@@ -88,7 +88,9 @@ def outlook(made: Validated) -> str:
 
 def findings(report: QualityReport) -> Lines:
     """What the log is like, and what can be done about it."""
-    yield from (f"{finding.severity}: {finding.what}. {finding.to_do}" for finding in report.findings)
+    for finding in report.findings:
+        shown = f" (such as {', '.join(finding.examples)})" if finding.examples else ""
+        yield f"{finding.severity}: {finding.what}{shown}. {finding.to_do}"
 
 
 def backtest(made: Backtest) -> Lines:

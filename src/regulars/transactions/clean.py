@@ -89,7 +89,8 @@ def _flipped(returns: str) -> str:
 
 def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[str, Reading]) -> None:
     """Turn the table `judged` into the table `lines` of what is used and netted, sorted by customer and day."""
-    customer = "CAST(customer_id AS BIGINT)" if source.is_text and _all_integers(connection) else "customer_id"
+    untyped = readings["customer_id"].theirs in source.untyped
+    customer = "CAST(customer_id AS BIGINT)" if untyped and _all_integers(connection) else "customer_id"
     carried = {"customer_id": customer, "day": "day", "is_purchase": f"verdict IN {verdicts(USED)}"}
     if "amount" in readings:
         carried["money"] = "CASE WHEN flipped THEN -amount ELSE amount END"
@@ -118,7 +119,7 @@ def write_excluded(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _all_integers(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether every customer id of a text file is written just as an integer would be."""
+    """Tell whether every customer id is written just as an integer would be."""
     canonical = "coalesce(CAST(TRY_CAST(customer_id AS BIGINT) AS VARCHAR) = customer_id, false)"
     asked = f"SELECT bool_and({canonical}) FROM judged WHERE customer_id IS NOT NULL"
     return bool(connection.execute(asked).fetchall()[0][0])

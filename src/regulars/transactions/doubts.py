@@ -22,6 +22,8 @@ UNSEEN = r"[\s\x{00A0}\x{00AD}\x{200B}-\x{200D}\x{2060}\x{FEFF}]"  # blanks, and
 TWINS = ("АВЕКМНОРСТХаеорсухіј", "ABEKMHOPCTXaeopcyxij")  # Cyrillic letters that look like Latin ones
 
 NO_DAY = ("1900-01-01", "1970-01-01")  # what many systems write where there is none
+EXPONENT = r"-?[0-9]([.,][0-9]+)?[eE][+][0-9]{2,3}"
+EXAMPLES = 3
 SOME = 10  # amounts that are enough to see a habit
 
 Severity = Literal["error", "warning", "advice"]
@@ -39,11 +41,14 @@ class Finding:
         What was found, against what is wanted.
     to_do : str
         What to do about it.
+    examples : tuple of str
+        Ids of customers that show it: for the person at the screen, and written nowhere.
     """
 
     severity: Severity
     what: str
     to_do: str
+    examples: tuple[str, ...] = ()
 
 
 def doubts(tx: Transactions) -> Iterator[Finding]:
@@ -58,6 +63,8 @@ def doubts(tx: Transactions) -> Iterator[Finding]:
     if dict(row[:2] for row in tx.connection.execute("DESCRIBE lines").fetchall())["customer_id"] == TEXT:
         yield from _ids_of_nobody(tx)
         yield from _ids_that_look_alike(tx)
+        yield from _ids_with_leading_zeros(tx)
+        yield from _ids_with_exponents(tx)
 
 
 def _days_to_come(tx: Transactions) -> Iterator[Finding]:
@@ -133,6 +140,33 @@ def _ids_that_look_alike(tx: Transactions) -> Iterator[Finding]:
     if alike:
         what = f"{alike:,} customer ids differ from another in case, blanks or look-alike letters only"
         yield Finding("advice", what, "They count as different customers: write an id in one way if they are not.")
+
+
+def _ids_with_leading_zeros(tx: Transactions) -> Iterator[Finding]:
+    bare = "ltrim(customer_id, '0')"
+    count, pairs = tx.connection.execute(f"""
+        WITH ids AS (SELECT DISTINCT customer_id FROM lines),
+        zeros AS (SELECT DISTINCT {bare} AS bare FROM ids WHERE starts_with(customer_id, '0')),
+        twins AS (SELECT list(customer_id ORDER BY customer_id) AS alike FROM ids JOIN zeros ON {bare} = bare
+                  GROUP BY bare HAVING count(*) > 1)
+        SELECT coalesce(sum(len(alike)), 0), list(alike ORDER BY alike) FROM twins""").fetchall()[0]
+    if count:
+        what = f"{count:,} customer ids differ from another in leading zeros only"
+        to_do = "They count as different customers: write an id in one way if they are not."
+        yield Finding("warning", what, to_do, tuple(" and ".join(pair) for pair in pairs[:EXAMPLES]))
+
+
+def _ids_with_exponents(tx: Transactions) -> Iterator[Finding]:
+    ids = tx.connection.execute(
+        f"SELECT DISTINCT customer_id FROM lines WHERE regexp_full_match(customer_id, '{EXPONENT}') ORDER BY ALL"
+    ).fetchall()
+    if ids:
+        what = f"{len(ids):,} customer {'id is' if len(ids) == 1 else 'ids are'} written with an exponent"
+        to_do = (
+            "So spreadsheets show long numbers, and lose their last digits: many customers may have become one. Export "
+            "the ids again, as text."
+        )
+        yield Finding("warning", what, to_do, tuple(found for (found,) in ids[:EXAMPLES]))
 
 
 def _sql_tuple(texts: tuple[str, ...]) -> str:

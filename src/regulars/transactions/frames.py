@@ -8,41 +8,65 @@ import pandas as pd
 import pyarrow as pa
 
 from regulars.errors import InputError
+from regulars.transactions.sql import in_words
 
 
-def as_arrow(frame: Any) -> pa.Table:
-    """Return a frame of pandas, or one that Arrow can take over, as an Arrow table; NaN of pandas becomes null.
+def as_arrow(frame: Any) -> tuple[pa.Table, frozenset[str]]:
+    """Make an Arrow table of a frame of pandas, or of one that Arrow can take over; NaN of pandas becomes null.
+
+    Returns
+    -------
+    tuple of Table and frozenset of str
+        The table, and the columns in which pandas has values of several types.
 
     Raises
     ------
     InputError
-        If it is no frame, has no columns, or has two of one name.
+        If it is no frame, has no columns, has two of one name, or one of a type that Arrow does not know.
     """
-    if isinstance(frame, pd.DataFrame):
-        names = [str(name) for name in frame.columns]
-        table = pa.table([_column(frame.iloc[:, place]) for place in range(len(names))], names=names)
-    elif hasattr(frame, "__arrow_c_stream__"):  # Arrow's own, those of Polars, and of others
-        table = pa.table(frame)
-    else:
+    mixed: frozenset[str] = frozenset()
+    try:
+        if isinstance(frame, pd.DataFrame):
+            names = [str(name) for name in frame.columns]
+            columns = [frame.iloc[:, place] for place in range(len(names))]
+            table = pa.table([_column(column) for column in columns], names=names)
+            mixed = frozenset(name for name, column in zip(names, columns, strict=True) if _is_mixed(column))
+        elif hasattr(frame, "__arrow_c_stream__") and not isinstance(frame, pd.Series):  # Arrow, Polars, and others
+            table = pa.table(frame)
+        else:
+            raise InputError(
+                f"A {type(frame).__name__} cannot be read as a log. Give a path, 'demo', or a frame of pandas, Polars "
+                "or Arrow."
+            )
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        found = in_words(error).rstrip(".")
         raise InputError(
-            f"A {type(frame).__name__} cannot be read as a log. Give a path, 'demo', or a frame of pandas, Polars or "
-            "Arrow."
-        )
+            f"The frame cannot be read: Arrow does not know the type of a column, as Int128 ({found}). Turn its "
+            "columns into numbers of 64 bits, texts and dates first."
+        ) from None
     if not table.column_names:
         raise InputError("The frame has no columns. A log has one for the customer and one for the date at least.")
     folded = [name.casefold() for name in table.column_names]
     twice = [name for place, name in enumerate(table.column_names) if folded[place] in folded[:place]]
     if twice:
         raise InputError(f"The frame has more than one column named {twice[0]!r}. Rename one of them.")
-    return table
+    return table, mixed
+
+
+def _is_mixed(values: pd.Series[Any]) -> bool:
+    return values.dtype == object and pd.api.types.infer_dtype(values, skipna=True).startswith("mixed")
 
 
 def _column(values: pd.Series[Any]) -> Any:
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_convert(None)  # pyarrow's own way warns on pandas 3.1; days are those of UTC in any case
+    if isinstance(values.dtype, pd.SparseDtype):
+        values = values.astype(values.dtype.subtype)
+    if values.dtype == "float16":  # DuckDB has no floats of this size
+        values = values.astype("float32")
     try:
         column = pa.array(values, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
-        # Mixed objects (Excel gives numbers and texts in one column) are kept as their text.
+        # Objects of several types are kept as their text.
         return pa.array(values.map(str, na_action="ignore"), type=pa.string(), from_pandas=True)
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column

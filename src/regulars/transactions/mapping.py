@@ -29,6 +29,7 @@ from regulars.transactions.values import (
 
 DAYS = ("ordered_at", "ingested_at")
 NUMBERS = ("amount", "quantity", "unit_price", "unit_cost", "discount")
+NO_IDS = ("BOOLEAN", "DATE", "TIME", "INTERVAL", "BIT")  # types that name nobody
 NESTED = ("[]", "STRUCT", "MAP", "UNION", "BLOB", "JSON", "[")
 
 
@@ -78,7 +79,7 @@ def make_readings(
             continue
         if unfit := _unfit(ours, source.types[theirs]):
             faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; wanted: {unfit}")
-        elif reading := _reading(connection, ours, theirs, source.types[theirs], faults):
+        elif reading := _reading(connection, ours, theirs, source, faults):
             readings[ours] = reading
     quantity, price = readings.get("quantity"), readings.get("unit_price")
     if columns.amount is None and isinstance(quantity, Number) and isinstance(price, Number):
@@ -98,6 +99,8 @@ def _unfit(ours: str, kind: str) -> str | None:
     """Say what is wanted where a type cannot serve."""
     if any(sign in kind for sign in NESTED) and not kind.startswith("ENUM"):
         return "one plain value a row"
+    if ours == "customer_id" and kind.startswith(NO_IDS):
+        return "numbers or texts that name the customers. Map another column, or write these as texts"
     if ours in DAYS and not (kind in ("DATE", TEXT) or kind.startswith("TIMESTAMP") or is_number(kind)):
         return "dates, or texts that show them"
     if ours in NUMBERS and not (kind == TEXT or is_number(kind)):
@@ -106,12 +109,15 @@ def _unfit(ours: str, kind: str) -> str | None:
 
 
 def _reading(
-    connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, kind: str, faults: Faults
+    connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, source: Source, faults: Faults
 ) -> Reading | None:
+    kind = source.types[theirs]
     if ours in DAYS:
         return calendar_day(connection, ours, theirs, kind, faults)
     if ours in NUMBERS:
         return number(ours, theirs, kind, plain_number(connection, ours, theirs, kind, faults))
     if ours == "is_return":
         return flag(ours, theirs, kind)
-    return customer(ours, theirs, kind) if ours == "customer_id" else label(ours, theirs, kind)
+    if ours == "customer_id":
+        return customer(ours, theirs, kind, untyped=theirs in source.untyped)
+    return label(ours, theirs, kind)

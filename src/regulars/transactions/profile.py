@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import duckdb
 
 from regulars.errors import Faults
+from regulars.progress import note
 from regulars.transactions.aliases import plain
 from regulars.transactions.mapping import DAYS, NUMBERS
 from regulars.transactions.read import Source
 from regulars.transactions.sql import column
-from regulars.transactions.values import FLOATS, INTEGERS, TEXT, Reading, present
+from regulars.transactions.values import FLOATS, INTEGERS, TEXT, Id, Reading, present
 
 EXAMPLES = 3
 IN_WORDS = {"DATE": "day", "TIMESTAMP": "time", "BOOLEAN": "yes or no"} | dict.fromkeys((*FLOATS, "DECIMAL"), "number")
@@ -59,15 +60,21 @@ def profile(
 ) -> tuple[ColumnProfile, ...]:
     """Describe every column that is read, and note its unreadable values in `faults`."""
     asked = ", ".join(
-        f"count(*) FILTER ({r.present}), count(*) FILTER ({_unreadable(r)}), {', '.join(_extremes(r))}"
+        f"count(*) FILTER ({r.present}), count(*) FILTER ({_unreadable(r)}), {', '.join(_extremes(r))}, "
+        f"count(*) FILTER ({r.rewritten if isinstance(r, Id) else 'false'})"
         for r in readings.values()
     )
     rows, *found = connection.execute(f"SELECT count(*), {asked} FROM source").fetchall()[0]
     columns = []
     for place, reading in enumerate(readings.values()):
-        here, unreadable, smallest, largest = found[4 * place : 4 * place + 4]
+        here, unreadable, smallest, largest, rewritten = found[5 * place : 5 * place + 5]
         if unreadable:
             faults.add(_fault(connection, reading, unreadable))
+        if rewritten:
+            note(
+                f"Column {reading.theirs!r} (for {reading.ours}) has {rewritten:,} whole numbers that are written with "
+                "decimals, as 7.0: they are read without, so that 7 and 7.0 are one customer."
+            )
         if reading.theirs in source.types:
             examples = () if reading.ours == "customer_id" else _examples(connection, reading)
             held = (source.types[reading.theirs], rows, rows - here, _short(smallest), _short(largest), examples)

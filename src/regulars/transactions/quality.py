@@ -71,7 +71,9 @@ class QualityReport:
         """Return the report as plain values, without any customer id."""
         return {
             "refuses_training": self.refuses_training,
-            "findings": [asdict(finding) for finding in self.findings],
+            "findings": [
+                {"severity": found.severity, "what": found.what, "to_do": found.to_do} for found in self.findings
+            ],
             "columns": [_plain(column) for column in self.columns],
         }
 

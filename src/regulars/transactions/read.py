@@ -37,14 +37,14 @@ class Source:
         The user's columns with their DuckDB types, in their order.
     kind : str
         What it is read from, one of `refusals.KINDS`.
-    is_text : bool
-        Whether all columns are text only because the file knows no types.
+    untyped : frozenset of str
+        The columns that have no type of their own: the file knows none, or its parts have different ones.
     """
 
     name: str
     types: dict[str, str]
     kind: str
-    is_text: bool
+    untyped: frozenset[str]
 
 
 def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str | None = None) -> Source:
@@ -65,10 +65,11 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str |
 
 def _open_frame(connection: duckdb.DuckDBPyConnection, frame: Any) -> Source:
     try:
-        connection.register("frame", as_arrow(frame))
+        table, mixed = as_arrow(frame)
+        connection.register("frame", table)
     except duckdb.Error as error:
         raise unreadable("the frame", error, "frame") from None
-    return _view(connection, "FROM frame", name="the frame", kind="frame", is_text=False)
+    return _view(connection, "FROM frame", name="the frame", kind="frame", mixed=mixed)
 
 
 def _refuse_table(table: str | None) -> None:
@@ -86,6 +87,7 @@ def _open_files(connection: duckdb.DuckDBPyConnection, path: str, table: str | N
     kind = one_kind(path, files)
     if kind != "Excel":
         _refuse_table(table)
+    mixed: frozenset[str] = frozenset()
     try:
         if kind == "Excel":
             copy_workbooks(connection, files, table)
@@ -93,10 +95,10 @@ def _open_files(connection: duckdb.DuckDBPyConnection, path: str, table: str | N
         elif kind == "CSV":
             query = csv_sql(files, partial(open_object if cloud else open_text, connection))
         else:
-            query = QUERIES[kind](connection, files)
+            query, mixed = QUERIES[kind](connection, files)
     except duckdb.Error as error:
         raise unreadable(path, error, kind) from None
-    return _view(connection, query, name=path, kind=kind, is_text=kind in ("CSV", "Excel"))
+    return _view(connection, query, name=path, kind=kind, is_text=kind in ("CSV", "Excel"), mixed=mixed)
 
 
 def close_source(connection: duckdb.DuckDBPyConnection) -> None:
@@ -107,7 +109,15 @@ def close_source(connection: duckdb.DuckDBPyConnection) -> None:
     shutil.rmtree(temporary_folder(connection) / COPIES, ignore_errors=True)
 
 
-def _view(connection: duckdb.DuckDBPyConnection, query: str, *, name: str, kind: str, is_text: bool) -> Source:
+def _view(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    *,
+    name: str,
+    kind: str,
+    is_text: bool = False,
+    mixed: frozenset[str] = frozenset(),
+) -> Source:
     try:
         connection.execute(f"CREATE VIEW source AS {query}")
         described = connection.execute("DESCRIBE source").fetchall()
@@ -116,4 +126,5 @@ def _view(connection: duckdb.DuckDBPyConnection, query: str, *, name: str, kind:
         raise unreadable(name, error, kind) from None
     if not has_rows:
         raise InputError(f"{name} has columns but no rows. A log has a row for each line of an order.")
-    return Source(name, {column: kind for column, kind, *_ in described}, kind, is_text)
+    types = {column: kind for column, kind, *_ in described}
+    return Source(name, types, kind, frozenset(types) if is_text else mixed)

@@ -6,7 +6,7 @@ next to nothing; so every number is first read as DECIMAL(18,4), and the wide wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from regulars.transactions.sql import column
 
@@ -16,7 +16,8 @@ FACTOR = "DECIMAL(19,7)"  # a quantity or price as read: the product of two fits
 LIMIT = "1e12::DECIMAL(18,4)"
 TEXT = "VARCHAR"
 FLOATS = ("FLOAT", "DOUBLE")
-EXACT = 2**53  # from here on a float no longer tells whole numbers apart
+EXACT = {"FLOAT": 2**24, "DOUBLE": 2**53}  # from here on they no longer tell whole numbers apart
+WHOLE = r"(0|-?[1-9][0-9]*)\.0+"  # a whole number as floats are written
 INTEGERS = tuple(sign + size for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"))
 NUMBERS = (*INTEGERS, *FLOATS, "DECIMAL")
 YES = ("true", "t", "yes", "y", "1", "1.0", "ja", "j", "wahr", "oui", "o", "vrai", "sí", "si", "s", "verdadero")
@@ -71,6 +72,19 @@ class Number(Reading):
     def excess(self) -> str:
         """SQL expression: the number as read less the rounded one; null for none."""
         return f"CASE WHEN {self.present} AND NOT coalesce({self.exact}, false) THEN {self.full} - {self.value} END"
+
+
+@dataclass(frozen=True)
+class Id(Reading):
+    """How the id of a customer is read.
+
+    Parameters
+    ----------
+    rewritten : str
+        SQL condition: it is a whole number that is written with decimals, and read without them.
+    """
+
+    rewritten: str
 
 
 def is_number(kind: str) -> bool:
@@ -139,11 +153,18 @@ def label(ours: str, theirs: str, kind: str, *, as_text: bool = True) -> Reading
     return Reading(ours, theirs, here, value, "a label", text)
 
 
-def customer(ours: str, theirs: str, kind: str) -> Reading:
-    """Read an id in its own type; a whole number that pandas would make a float of is kept as text."""
-    reading = label(ours, theirs, kind, as_text=kind.startswith(("HUGEINT", "UHUGEINT", "DECIMAL")))
-    if kind not in FLOATS:
-        return reading
-    told = f"(CASE WHEN abs({column(theirs)}) < {EXACT} THEN {reading.value} END)"
-    wanted = f"an id that a float can tell from the next ({EXACT:,} and more it cannot): give ids as text"
-    return replace(reading, value=told, wanted=wanted)
+def customer(ours: str, theirs: str, kind: str, *, untyped: bool) -> Id:
+    """Read an id in its own type, or as text where it has none: then 7, 7.0 and their texts are one id.
+
+    A whole number that pandas would make a float of is text too.
+    """
+    keeps = is_number(kind) and not untyped and not kind.startswith(("HUGEINT", "UHUGEINT", "DECIMAL"))
+    reading = label(ours, theirs, kind, as_text=not keeps)
+    value, rewritten, wanted = reading.value, "false", reading.wanted
+    if kind == TEXT or untyped:
+        rewritten = f"(contains({value}, '.0') AND regexp_full_match({value}, '{WHOLE}'))"
+        value = f"(CASE WHEN {rewritten} THEN split_part({value}, '.', 1) ELSE {value} END)"
+    if kind in FLOATS:
+        value = f"(CASE WHEN abs({column(theirs)}) < {EXACT[kind]} THEN {value} END)"
+        wanted = f"an id that a float can tell from the next ({EXACT[kind]:,} and more it cannot): give ids as text"
+    return Id(ours, theirs, reading.present, value, wanted, reading.shown, rewritten)
