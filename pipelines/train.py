@@ -8,7 +8,7 @@ from typing import Any
 
 from regulars.errors import InputError
 from regulars.evaluation import Backtest, Tuned, Verdict, check_tuning, decide
-from regulars.params import Params
+from regulars.params import Params, needed_params
 from regulars.pipelines.backtest import backtest_log, champion_of
 from regulars.pipelines.tune import log_trials, tune_log
 from regulars.pipelines.validate import Validated, validate
@@ -60,6 +60,7 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
     tune : float, optional
         Minutes for which to look for better LightGBM parameters first; what `churn` sets stays as it is.
     """
+    needed_params(params)
     check_writable(params.mlflow.tracking_uri, params.mlflow.experiment)
     if force is not None:
         check_reason(force)

@@ -5,6 +5,7 @@ from typing import Literal, get_origin
 import pytest
 import yaml
 
+import regulars
 from regulars.errors import ParamsError
 from regulars.params import OfferParams, Params, Setting, demo_params, load_params
 from regulars.params.words import known_keys
@@ -228,3 +229,25 @@ def test_the_demo_stays_in_its_folder(tmp_path, monkeypatch):
     params = demo_params(Path("demo"), overrides=["windows.horizon_days=90"])
     assert params.mlflow.tracking_uri == f"sqlite:///{tmp_path}/demo/mlflow.db"
     assert (params.seed, params.windows.horizon_days, params.transactions.path) == (0, 90, "demo")
+
+
+def test_a_mapping_is_read_as_the_file_it_would_be(tmp_path, monkeypatch):
+    values = {"windows": {"horizon_days": 90}, "transactions": {"path": "orders.csv"}}
+    monkeypatch.chdir(tmp_path)
+    assert load_params(values, overrides=["seed=3"], environment={}) == load(
+        write(tmp_path, "seed: 3\nwindows: {horizon_days: 90}\ntransactions: {path: orders.csv}")
+    )
+    assert values == {"windows": {"horizon_days": 90}, "transactions": {"path": "orders.csv"}}
+    with pytest.raises(ParamsError, match=r"windows.horizon: unknown key \(did you mean 'horizon_days'\?\)"):
+        load_params({"windows": {"horizon": 90}}, environment={})
+
+
+@pytest.mark.parametrize("given", [["windows"], 90, True])
+def test_what_are_no_parameters_is_refused_with_what_is_expected(given):
+    with pytest.raises(ParamsError, match=f"Parameters are a {type(given).__name__}; expected the path of a YAML file"):
+        load_params(given)
+
+
+def test_training_needs_parameters_that_were_read():
+    with pytest.raises(ParamsError, match="The parameters are a dict; expected what load_params returns"):
+        regulars.train({"windows": {"horizon_days": 90}})

@@ -8,6 +8,7 @@ half-open. No other module compares dates: it asks `Windows`, or takes its SQL.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LATEST = "latest"
+DAY = r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?"  # programs write a day as its midnight
 EPOCH = dt.date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 WEEKS_OF_A_YEAR = 52  # whole weeks, so that every weekday counts the same
 
 
-def as_day(value: str | dt.date | dt.datetime) -> dt.date:
-    """Read a calendar day.
+def as_day(value: str | dt.date | dt.datetime | np.datetime64) -> dt.date:
+    """Read a calendar day: a date, a timestamp of midnight, or a text as YYYY-MM-DD (with a time: midnight alone).
 
     Examples
     --------
@@ -42,15 +44,29 @@ def as_day(value: str | dt.date | dt.datetime) -> dt.date:
     return day
 
 
-def _read_day(value: str | dt.date | dt.datetime) -> dt.date:
+def cutoff_day(cutoff: str | dt.date, last_day: dt.date) -> dt.date:
+    """Read a cutoff: a calendar day, or "latest" for the day after the last order day.
+
+    Examples
+    --------
+    >>> cutoff_day("latest", dt.date(1998, 6, 30))
+    datetime.date(1998, 7, 1)
+    """
+    return last_day + dt.timedelta(days=1) if isinstance(cutoff, str) and cutoff == LATEST else as_day(cutoff)
+
+
+def _read_day(value: object) -> dt.date:
+    if hasattr(value, "astype"):  # numpy.datetime64
+        value = value.astype("datetime64[us]").item()
     if isinstance(value, dt.datetime):  # pandas.Timestamp is one too
         if value != value.replace(hour=0, minute=0, second=0, microsecond=0):
             raise ParamsError(f"{value} is not a calendar day. Write it as YYYY-MM-DD, without a time of day.")
         return value.date()
     if isinstance(value, dt.date):
         return value
+    written = re.fullmatch(DAY, value) if isinstance(value, str) else None
     try:
-        return dt.date.fromisoformat(str(value))
+        return dt.date.fromisoformat(written[1] if written else "")
     except ValueError:
         raise ParamsError(f"{value!r} is not a calendar day. Write it as YYYY-MM-DD.") from None
 
@@ -99,7 +115,7 @@ class Windows:
             If nothing lies before the cutoff, or it lies more than a horizon after the log's end.
         """
         one_day = dt.timedelta(days=1)
-        made = cls.at(last_day + one_day if cutoff == LATEST else cutoff, horizon_days)
+        made = cls(cutoff_day(cutoff, last_day), horizon_days)
         span = f"the order days span {first_day} to {last_day}"
         if made.cutoff <= first_day:
             raise InsufficientHistoryError(

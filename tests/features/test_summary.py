@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.errors import InsufficientHistoryError
+from regulars.errors import InputError, InsufficientHistoryError, ParamsError
 from regulars.features import build_features, rfm_summary, summary, summary_of
 from regulars.features.days import whole_customers
 from regulars.transactions import Transactions, read_transactions
@@ -93,3 +93,21 @@ def test_lines_of_many_thousand_million_are_exact() -> None:
     days = ["2020-01-01", "2020-01-05", "2020-02-01"]
     tx = read_transactions(pd.DataFrame({"customer_id": 1, "date": days, "amount": amounts}))
     assert rfm_summary(tx, "2020-03-01")["monetary_value"].item() == 1234567890123457 / 10_000 / 2
+
+
+def test_latest_is_the_day_after_the_last_order_day(cdnow):
+    pd.testing.assert_frame_equal(rfm_summary(cdnow, "latest"), rfm_summary(cdnow, "1998-07-01"))
+
+
+@pytest.mark.parametrize("log", [pd.DataFrame({"customer_id": [1]}), {"customer_id": [1]}, "orders.csv", None])
+@pytest.mark.parametrize("question", [rfm_summary, build_features])
+def test_a_log_that_was_not_read_is_refused_with_how_to_read_it(question, log):
+    with pytest.raises(InputError, match=f"{question.__name__} needs a log that was read by read_transactions; found"):
+        question(log, "1998-07-01")
+
+
+@pytest.mark.parametrize("cutoff", ["01/02/1998", 19980101, True, None, "last"])
+@pytest.mark.parametrize("question", [rfm_summary, build_features])
+def test_a_cutoff_that_is_no_calendar_day_is_refused(question, cutoff, cdnow):
+    with pytest.raises(ParamsError, match=r"is not a calendar day. Write it as YYYY-MM-DD"):
+        question(cdnow, cutoff)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,6 +52,46 @@ def test_what_cannot_be_a_customer_is_refused(name: str, case: str) -> None:
     summary, words = REFUSED[case]
     with pytest.raises(InputError, match=words):
         model_class(name)().fit(summary)
+
+
+@pytest.mark.parametrize("name", [*NAMES, GammaGamma.name])
+@pytest.mark.parametrize("given", [GOOD.to_dict("list"), GOOD.to_dict("records"), None])
+def test_what_is_no_frame_is_refused_with_what_is_expected(name: str, given: Any) -> None:
+    with pytest.raises(InputError, match=f"The summary is a {type(given).__name__}; expected a pandas DataFrame"):
+        model_class(name)().fit(given)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("column", ["frequency", "recency", "T"])
+@pytest.mark.parametrize("value", [True, "3", pd.Timedelta(days=3)])
+def test_only_numbers_are_times_and_counts(name: str, column: str, value: Any) -> None:
+    """A summary in Timedelta was read as nanoseconds, True as a day."""
+    with pytest.raises(InputError, match=f"column '{column}' holds .*; expected numbers"):
+        model_class(name)().fit(GOOD.assign(**{column: value}))
+
+
+def test_money_and_log_gaps_are_numbers_of_those_who_came_back() -> None:
+    with pytest.raises(InputError, match=r"column 'monetary_value' holds '20' .*; expected numbers"):
+        GammaGamma().fit(GOOD.assign(monetary_value="20"))
+    with pytest.raises(InputError, match=r"column 'log_gaps' holds True .*|column 'log_gaps' holds booleans .*"):
+        model_class("mbg_cnbd_k")().fit(GOOD.assign(log_gaps=True))
+    never_read = GOOD.assign(monetary_value=[np.nan, 20.0, 30.0, 40.0])
+    assert np.isfinite(GammaGamma().fit(never_read).log_likelihood_)
+
+
+@pytest.mark.parametrize("weights", [["1"] * 4, [True] * 4, [[1.0]] * 4, "1111", 1.0])
+def test_weights_that_are_no_numbers_are_refused(weights: Any) -> None:
+    with pytest.raises(InputError, match="The weights cannot be used"):
+        model_class("bg_nbd")().fit(GOOD, weights=weights)
+
+
+@pytest.mark.parametrize("t", [[30, 60], True, "30", pd.Timedelta(days=30), None])
+def test_one_length_of_time_is_asked_at_a_time(t: Any) -> None:
+    model = model_class("bg_nbd").from_params({"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4})
+    asked = [model.expected_purchases, model.probability_alive, model.probability_of_purchase, model.purchase_variance]
+    for ask in asked:
+        with pytest.raises(InputError, match=r"t is .*; expected a finite number of time units, 0 or more"):
+            ask(GOOD, t)
 
 
 @pytest.mark.parametrize("name", [*NAMES, GammaGamma.name])

@@ -36,7 +36,7 @@ def test_all_faults_are_named_at_once():
         ("recency", [0.0, 20.0, 35.5], r"recency > T.*first: row 2: frequency 5.0, recency 35.5, T 35.0"),
         ("T", [0.0, 30.0, 35.0], "T <= 0"),
         ("frequency", [0, np.inf, 5], "missing or infinite"),
-        ("frequency", ["x", "y", "z"], "wanted numbers"),
+        ("frequency", ["x", "y", "z"], "expected numbers"),
     ],
 )
 def test_every_fault_has_its_words(column, values, fault):
@@ -87,5 +87,5 @@ def test_spend_without_its_column_says_so():
 @pytest.mark.parametrize("t", [-1, np.nan, np.inf])
 def test_a_length_of_time_is_finite_and_not_negative(t):
     model = BGNBD.from_params({"r": 1, "alpha": 1, "a": 1, "b": 1})
-    with pytest.raises(InputError, match="wanted a finite number of time units"):
+    with pytest.raises(InputError, match="expected a finite number of time units"):
         model.expected_purchases(GOOD, t)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -313,3 +314,26 @@ class TestRefusals:
             made(scores(), [VOUCHER, VOUCHER])
         with pytest.raises(ParamsError, match=r"margin is 1\.5; it should be a share of revenue"):
             make_targets(scores(), OFFERS, CAMPAIGN, margin=1.5)
+
+
+@pytest.mark.parametrize("value", [True, "0.5", pd.Timedelta(1)])
+@pytest.mark.parametrize("name", ["p_churn", "expected_spend"])
+def test_figures_that_are_no_numbers_are_refused_with_what_was_found(name: str, value: object) -> None:
+    with pytest.raises(InputError, match=f"column '{name}' holds .*; expected numbers"):
+        make_targets(scores().assign(**{name: value}), OFFERS, CAMPAIGN, margin=0.5)
+
+
+def test_what_is_no_table_offer_or_campaign_is_refused_with_what_is_expected() -> None:
+    table: Any = scores()
+    for wrong in (table.to_dict("records"), table.to_dict("list")):
+        with pytest.raises(InputError, match=f"The scores table is a {type(wrong).__name__}; expected a pandas Data"):
+            make_targets(wrong, OFFERS, CAMPAIGN, margin=0.5)
+    offers: Any = [{"name": "voucher"}]
+    campaign: Any = {"name": "spring"}
+    margin: Any = "0.5"
+    with pytest.raises(ParamsError) as refused:
+        make_targets(table, offers, campaign, margin=0.5)
+    assert "the campaign is a dict; expected a CampaignParams" in str(refused.value)
+    assert "the offers hold a dict; expected a list of OfferParams" in str(refused.value)
+    with pytest.raises(ParamsError, match=r"margin is 0.5; it should be a share of revenue"):
+        make_targets(table, OFFERS, CAMPAIGN, margin=margin)

@@ -18,8 +18,8 @@ from regulars.features.facts import nobody_before, reading_facts
 from regulars.features.feature import Feature
 from regulars.features.measures import MEASURES
 from regulars.features.past import Past
-from regulars.transactions import Transactions
-from regulars.windows import Windows, as_day
+from regulars.transactions import Transactions, needed_log
+from regulars.windows import Windows, cutoff_day
 
 # Expressions are the catalogue's own, never a user's, and know these words and the measures, nothing else.
 _WORDS = {name: getattr(np, name) for name in ("where", "maximum", "sqrt", "log", "sin", "cos", "pi", "nan")}
@@ -33,7 +33,7 @@ def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     tx : Transactions
         The validated log. Rows at or after the cutoff change nothing, nor do rows that came in then.
     cutoff : str or date
-        A calendar day, its midnight; history is `[.., cutoff)`.
+        A calendar day, its midnight, or "latest": the day after the last order day; history is `[.., cutoff)`.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     InputError
         If the log does not fit into the memory that was allowed, nor on the disk.
     """
-    day = as_day(cutoff)
+    day = cutoff_day(cutoff, needed_log(tx, "build_features").last_day)
     return build_features_at(tx, [day])[day]
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from regulars.features.days import BILLION, SCALE, begins_of, log_billionths, scaled, whole_customers
 from regulars.features.facts import nobody_before
-from regulars.transactions import Transactions
-from regulars.windows import Windows
+from regulars.transactions import Transactions, needed_log
+from regulars.windows import Windows, cutoff_day
 
 BATCH = 50_000  # lines
 COLUMNS = ["frequency", "recency", "T", "monetary_value"]
@@ -26,7 +26,7 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     tx : Transactions
         The validated log. Rows at or after the cutoff change nothing.
     cutoff : str or date
-        A calendar day, its midnight; history is `[.., cutoff)`.
+        A calendar day, its midnight, or "latest": the day after the last order day; history is `[.., cutoff)`.
     log_gaps : bool
         Whether to add what tells BG/CNBD-k and MBG/CNBD-k best how regular customers are.
 
@@ -48,7 +48,7 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Section 2, in days. The same as `summary_of`
     says of the features, without the rest of them.
     """
-    windows = Windows.at(cutoff, 1)
+    windows = Windows(cutoff_day(cutoff, needed_log(tx, "rfm_summary").last_day), 1)
     with tx.connection as connection:
         lines = connection.execute(_purchases_sql(tx, windows)).to_arrow_reader(BATCH)
         parts = [_summary(customers, log_gaps=log_gaps) for customers in whole_customers(lines)]

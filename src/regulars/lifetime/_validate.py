@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 
+from regulars.columns import as_frame, number, numbers
 from regulars.errors import Faults, InputError, nearest
 
 Vector = NDArray[np.float64]
@@ -20,7 +22,7 @@ LOG_GAPS = "log_gaps"
 def transaction_columns(summary: pd.DataFrame) -> tuple[Vector, Vector, Vector]:
     """Return frequency, recency and T as float64, or raise naming all that is wrong."""
     faults = Faults("The summary cannot be used")
-    columns = _numbers(summary, TRANSACTION_COLUMNS, faults)
+    columns = _numbers(as_frame(summary, "The summary"), TRANSACTION_COLUMNS, faults)
     if len(columns) == len(TRANSACTION_COLUMNS):
         x, tx, T = columns["frequency"], columns["recency"], columns["T"]
         _note(faults, summary, x < 0, "negative frequency", "frequency counts order days after the first")
@@ -36,10 +38,7 @@ def transaction_columns(summary: pd.DataFrame) -> tuple[Vector, Vector, Vector]:
 def spend_columns(summary: pd.DataFrame) -> tuple[Vector, Vector]:
     """Return frequency and monetary value as float64; the value of a one-time buyer is not read and becomes 0."""
     faults = Faults("The summary cannot be used")
-    if "frequency" in summary and "monetary_value" in summary:
-        once = summary["frequency"].to_numpy(dtype=float, na_value=np.nan) == 0
-        summary = summary.assign(monetary_value=summary["monetary_value"].mask(once, 0))
-    columns = _numbers(summary, SPEND_COLUMNS, faults)
+    columns = _numbers(as_frame(summary, "The summary"), SPEND_COLUMNS, faults, unread="monetary_value")
     if len(columns) == len(SPEND_COLUMNS):
         x = columns["frequency"]
         _note(faults, summary, x < 0, "negative frequency", "frequency counts order days after the first")
@@ -51,9 +50,9 @@ def spend_columns(summary: pd.DataFrame) -> tuple[Vector, Vector]:
 def log_gaps_column(summary: pd.DataFrame) -> Vector:
     """Return the sums of the logarithms of the gaps as float64; 0 for one-time buyers, for whom it is not read."""
     faults = Faults("The summary cannot tell how regular customers are")
-    x, tx = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency"))
-    columns = _numbers(summary.assign(log_gaps=summary[LOG_GAPS].mask(x == 0, 0)), (LOG_GAPS,), faults)
-    if columns:
+    columns = _numbers(summary, ("frequency", "recency", LOG_GAPS), faults, unread=LOG_GAPS)
+    if LOG_GAPS in columns:
+        x, tx = columns["frequency"], columns["recency"]
         with np.errstate(divide="ignore"):
             most = xlogy(x, tx / np.maximum(x, 1))
         too_large = columns[LOG_GAPS] - most > 1e-9 * (1 + np.abs(columns[LOG_GAPS]) + x)
@@ -75,9 +74,11 @@ def checked_weights(weights: ArrayLike | None, size: int) -> Vector:
     """Return one positive weight a row; ones where none are given."""
     if weights is None:
         return np.ones(size)
-    values = np.asarray(weights, dtype=float)
-    if values.shape != (size,):
-        raise InputError(f"The weights have shape {values.shape}; wanted one a row of the summary: ({size},).")
+    faults = Faults("The weights cannot be used")
+    values = numbers(weights, "the list of weights", faults)
+    faults.raise_if_any(InputError)
+    if values is None or values.shape != (size,):
+        raise InputError(f"The weights have shape {np.shape(weights)}; wanted one a row of the summary: ({size},).")
     bad = ~(np.isfinite(values) & (values > 0))
     if bad.any():
         raise InputError(
@@ -89,12 +90,41 @@ def checked_weights(weights: ArrayLike | None, size: int) -> Vector:
 
 def checked_span(name: str, value: float) -> float:
     """Return a length of time that is finite and not negative."""
-    if not (np.isfinite(value) and value >= 0):
-        raise InputError(f"{name} is {value}; wanted a finite number of time units, 0 or more.")
-    return float(value)
+    wanted = "a finite number of time units, 0 or more"
+    span = number(value, name, wanted)
+    if span < 0:
+        raise InputError(f"{name} is {value}; expected {wanted}.")
+    return span
 
 
-def _numbers(summary: pd.DataFrame, wanted: Sequence[str], faults: Faults) -> dict[str, Vector]:
+def checked_spans(values: ArrayLike) -> Vector:
+    """Return lengths of time, shaped as they are given, that are finite and not negative."""
+    if np.ndim(values) == 0:
+        return np.asarray(checked_span("t", cast("float", values)))
+    faults = Faults("t cannot be used")
+    spans = numbers(np.ravel(np.asarray(values)), "t", faults)
+    faults.raise_if_any(InputError)
+    if spans is None or not (np.isfinite(spans) & (spans >= 0)).all():
+        raise InputError("t should be finite numbers of time units, 0 or more.")
+    return spans.reshape(np.shape(values))
+
+
+def checked_count(name: str, value: float) -> int:
+    """Return a whole number that is not negative."""
+    wanted = "a whole number, 0 or more"
+    count = number(value, name, wanted)
+    if count < 0 or count != int(count):
+        raise InputError(f"{name} is {value}; expected {wanted}.")
+    return int(count)
+
+
+def _numbers(
+    summary: pd.DataFrame, wanted: Sequence[str], faults: Faults, unread: str | None = None
+) -> dict[str, Vector]:
+    """The wanted columns that hold finite numbers; of customers with frequency 0 `unread` is 0, whatever stands there.
+
+    `unread` comes after frequency.
+    """
     if len(summary) == 0:
         faults.add("it has no rows; wanted at least one customer")
     columns: dict[str, Vector] = {}
@@ -103,12 +133,12 @@ def _numbers(summary: pd.DataFrame, wanted: Sequence[str], faults: Faults) -> di
             known = [str(column) for column in summary.columns]
             faults.add(f"column {name!r} is missing{nearest(name, known)}; found: {', '.join(known) or 'no columns'}")
             continue
-        try:
-            values = summary[name].to_numpy(dtype=float, na_value=np.nan)
-        except (TypeError, ValueError):
-            faults.add(f"column {name!r} is {summary[name].dtype}; wanted numbers")
+        values = numbers(summary[name], f"column {name!r}", faults)
+        if values is None:
             continue
-        columns[name] = np.ascontiguousarray(values)
+        if name == unread and "frequency" in columns:
+            values = np.where(columns["frequency"] == 0, 0.0, values)
+        columns[name] = values
         _note(faults, summary, ~np.isfinite(values), f"{name} missing or infinite", "wanted a finite number")
     return columns
 

@@ -12,9 +12,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from regulars.columns import number
 from regulars.errors import InputError, ModelError
 from regulars.lifetime._optimise import Optimum, maximise
-from regulars.lifetime._validate import Vector, checked_span
+from regulars.lifetime._validate import Vector, checked_count, checked_span
 from regulars.lifetime.rows import Rows, rows_of
 
 if TYPE_CHECKING:
@@ -172,15 +173,16 @@ class TransactionModel(LifetimeModel):
 
     def purchase_pmf(self, summary: pd.DataFrame, t: float, n: int) -> Vector:
         """Probabilities of 0, 1, …, n purchases in the next `t` units of time, as an array (rows, n + 1)."""
-        t = checked_span("t", t)
+        t, most = checked_span("t", t), checked_count("n", n)
         rows = self._rows(summary)
         alive = self._alive(rows)[:, None]
-        pmf = alive * self._pmf_if_alive(rows, t, int(n))
+        pmf = alive * self._pmf_if_alive(rows, t, most)
         pmf[:, :1] += 1 - alive
         return pmf[rows.inverse]
 
     def next_purchase_quantile(self, summary: pd.DataFrame, q: float) -> Vector:
         """Quantile `q` of the wait from the cutoff to the next purchase, given that one comes."""
+        q = number(q, "The quantile", "a number in [0, 1)")
         if not 0 <= q < 1:
             raise ModelError(f"The quantile is {q}; wanted a number in [0, 1).")
         rows = self._rows(summary)

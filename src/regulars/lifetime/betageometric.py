@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaln, expit, gammaln, psi
 
-from regulars.lifetime._validate import Vector, checked_span
+from regulars.lifetime._validate import Vector, checked_span, checked_spans
 from regulars.lifetime.base import FOREVER
 from regulars.lifetime.counts import Numbers, count_sums
 from regulars.lifetime.covariates import DROPOUT, PURCHASE, CovariateModel
@@ -239,7 +239,7 @@ class BetaGeometricModel(CovariateModel):
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
         r, alpha, a, b = self._values()
         survived = self.coin_at_birth
-        return (b / (a + b)) ** survived * expected_purchases(r, alpha, a, b + survived, np.asarray(t, dtype=float))
+        return (b / (a + b)) ** survived * expected_purchases(r, alpha, a, b + survived, checked_spans(t))
 
     def purchase_pmf_new(self, t: float, n: int) -> Vector:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from regulars.lifetime import betageometric
-from regulars.lifetime._validate import Vector, checked_span
+from regulars.lifetime._validate import Vector, checked_span, checked_spans
 from regulars.lifetime.base import MaximumLikelihoodModel
 from regulars.lifetime.rows import Rows
 
@@ -46,7 +46,7 @@ class NBD(MaximumLikelihoodModel):
     def expected_purchases_new(self, t: ArrayLike) -> Vector:
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
         r, alpha = self._values()
-        mean: Vector = r / alpha * np.asarray(t, dtype=float)
+        mean: Vector = r / alpha * checked_spans(t)
         return mean
 
     def purchase_pmf_new(self, t: float, n: int) -> Vector:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from regulars.lifetime import pareto
-from regulars.lifetime._validate import Vector, checked_span
+from regulars.lifetime._validate import Vector, checked_span, checked_spans
 from regulars.lifetime.counts import Numbers
 from regulars.lifetime.covariates import DROPOUT, PURCHASE, CovariateModel
 from regulars.lifetime.rows import Rows
@@ -63,7 +63,7 @@ class ParetoNBD(CovariateModel):
     def expected_purchases_new(self, t: ArrayLike) -> Vector:
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
         r, alpha, s, beta = self._values()
-        return pareto.expected_purchases(r, alpha, s, beta, np.asarray(t, dtype=float))
+        return pareto.expected_purchases(r, alpha, s, beta, checked_spans(t))
 
     def purchase_pmf_new(self, t: float, n: int) -> Vector:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, xlogy
 
 from regulars.errors import ModelError
-from regulars.lifetime._validate import Vector, checked_span
+from regulars.lifetime._validate import Vector, checked_span, checked_spans
 from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.rows import Index, Rows, rows_of
 
@@ -100,7 +100,7 @@ class PooledRate(TransactionModel):
 
     def expected_purchases_new(self, t: ArrayLike) -> Vector:
         """Expected repeat purchases of a new customer within `t`, at the mean rate; shaped like `t`."""
-        expected: Vector = np.asarray(t, dtype=float) * (self._table("shares") * self._table("rates")).sum()
+        expected: Vector = checked_spans(t) * (self._table("shares") * self._table("rates")).sum()
         return expected
 
     def purchase_pmf_new(self, t: float, n: int) -> Vector:

@@ -14,7 +14,7 @@ from scipy.special import expit
 from regulars.errors import ModelError
 from regulars.lifetime import erlang
 from regulars.lifetime._optimise import Optimum
-from regulars.lifetime._validate import LOG_GAPS, Vector, checked_span, checked_weights, log_gaps_column
+from regulars.lifetime._validate import LOG_GAPS, Vector, checked_span, checked_spans, checked_weights, log_gaps_column
 from regulars.lifetime.base import MaximumLikelihoodModel
 from regulars.lifetime.residual import residual_purchases
 from regulars.lifetime.rows import Rows
@@ -106,7 +106,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
         r, alpha, a, b = self._values()
         survived = self.coin_at_birth
-        spans, which = np.unique(np.asarray(t, dtype=float), return_inverse=True)
+        spans, which = np.unique(checked_spans(t), return_inverse=True)
         expected = erlang.expected_purchases(self._k, 0, r, alpha, a, b + survived, spans)[which]
         return (b / (a + b)) ** survived * expected
 

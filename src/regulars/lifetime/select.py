@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from regulars.errors import InputError, ModelError
+from regulars.columns import as_frame, numbers
+from regulars.errors import Faults, InputError, ModelError
 from regulars.lifetime._validate import Vector
 from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.registry import transaction_model
@@ -94,7 +95,7 @@ def choose_model(
     >>> choose_model(["nbd", "mbg_nbd"], cohort, cohort["purchases"], 26.0).sentence.split(": ")[0]
     'mbg_nbd was chosen'
     """
-    counts = _checked_counts(holdout_counts, len(calibration_summary))
+    counts = _checked_counts(holdout_counts, len(as_frame(calibration_summary, "The calibration summary")))
     if len(counts) > ENOUGH:
         kept, _ = at_equal_steps(np.ones(len(counts)), ENOUGH)
         calibration_summary, counts = calibration_summary.iloc[kept], counts[kept]
@@ -124,10 +125,16 @@ def log_score(model: TransactionModel, summary: pd.DataFrame, counts: Vector, t:
 
 
 def _checked_counts(holdout_counts: ArrayLike, size: int) -> Vector:
-    counts = np.asarray(holdout_counts, dtype=float)
-    if counts.shape != (size,) or not (np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts))).all():
+    faults = Faults("The holdout counts cannot be used")
+    counts = numbers(holdout_counts, "the list of counts", faults)
+    faults.raise_if_any(InputError)
+    if (
+        counts is None
+        or counts.shape != (size,)
+        or not (np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts))).all()
+    ):
         raise InputError(
-            f"The holdout counts have shape {counts.shape}; wanted {size} whole numbers of 0 or more, "
+            f"The holdout counts have shape {np.shape(holdout_counts)}; wanted {size} whole numbers of 0 or more, "
             "one for each row of the calibration summary (0 for a customer who did not buy)."
         )
     return counts

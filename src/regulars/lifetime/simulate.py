@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
+from regulars.columns import as_frame
 from regulars.errors import ModelError
-from regulars.lifetime._validate import Vector, checked_span
+from regulars.lifetime._validate import Vector, checked_span, spend_columns
 from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.betageometric import BetaGeometricModel
 from regulars.lifetime.counts import Numbers
@@ -75,7 +76,8 @@ def simulate(model: TransactionModel, summary: pd.DataFrame, t: float = 0.0, *, 
     >>> print(cohort["frequency"].mean().round(1), model.expected_purchases_new(39).round(1))
     1.2 1.2
     """
-    rows, t = model._rows(summary.assign(frequency=0, recency=0.0)), checked_span("t", t)
+    table = as_frame(summary, "The summary")
+    rows, t = model._rows(table.assign(frequency=0, recency=0.0)), checked_span("t", t)
     T, nothing = rows.T[rows.inverse], np.zeros_like(rows.T)
     rng = np.random.default_rng(seed)
     customers = traits(model, replace(rows, T=nothing), rng)
@@ -142,7 +144,8 @@ def simulate_spend(model: GammaGamma, summary: pd.DataFrame, *, seed: int) -> pd
     35.3 35.2
     """
     p, q, gamma = model._values()
-    x, rng = summary["frequency"].to_numpy(dtype=float), np.random.default_rng(seed)
+    table = as_frame(summary, "The summary")
+    (x, _), rng = spend_columns(table.assign(monetary_value=1.0)), np.random.default_rng(seed)
     rate = _above_0(rng.gamma(q, size=len(x)) / gamma)
     mean = rng.gamma(np.where(x > 0, p * x, 1.0)) / (rate * np.maximum(x, 1))
     return summary.assign(monetary_value=np.where(x > 0, mean, 0.0))

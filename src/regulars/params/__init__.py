@@ -18,7 +18,7 @@ from regulars.params.blocks import (
     TransactionParams,
     WindowParams,
 )
-from regulars.params.layers import Setting, demo_params, load_params
+from regulars.params.layers import Setting, demo_params, load_params, needed_params
 
 __all__ = [
     "DEMO",
@@ -36,4 +36,5 @@ __all__ = [
     "WindowParams",
     "demo_params",
     "load_params",
+    "needed_params",
 ]

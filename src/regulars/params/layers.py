@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -29,7 +30,7 @@ class Setting:
 
 
 def load_params(
-    path: str | Path | None = None,
+    path: str | Path | Mapping[str, Any] | None = None,
     *,
     overrides: Iterable[str | Setting] = (),
     environment: Mapping[str, str] | None = None,
@@ -38,9 +39,9 @@ def load_params(
 
     Parameters
     ----------
-    path : path, optional
-        A YAML file. Without it `./params.yaml` is read where it exists, else the defaults hold.
-        Relative paths inside count from the folder of the file.
+    path : path or mapping, optional
+        A YAML file, or what would stand in one. Without it `./params.yaml` is read where it exists, else the defaults
+        hold. Relative paths inside count from the folder of the file; those of a mapping from where we are.
     overrides : iterable of str or Setting
         `key.path=value`, the value read as YAML; or a setting, its value taken as it is.
     environment : mapping, optional
@@ -55,16 +56,34 @@ def load_params(
     --------
     >>> load_params(overrides=["windows.horizon_days=90"], environment={}).windows.horizon_days
     90
+    >>> load_params({"windows": {"horizon_days": 90}}, environment={}).windows.horizon_days
+    90
     >>> load_params(overrides=["windows.horizon=90"], environment={})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
     regulars.errors.ParamsError: The parameters cannot be used:
       - windows.horizon: unknown key (did you mean 'horizon_days'?); known: cutoff, horizon_days (from --set)
     """
-    file = _file(path)
-    values = _read(file) if file else {}
+    file = None if isinstance(path, Mapping) else _file(path)
+    values = deepcopy(dict(path)) if isinstance(path, Mapping) else _read(file) if file else {}
     settings = [*_from_environment(os.environ if environment is None else environment), *map(_setting, overrides)]
     return _anchored(_checked(values, settings, file), file.parent if file else Path.cwd())
+
+
+def needed_params(params: Any) -> Params:
+    """Return parameters that were read as they are.
+
+    Raises
+    ------
+    ParamsError
+        If it is anything else, as a dict.
+    """
+    if isinstance(params, Params):
+        return params
+    raise ParamsError(
+        f"The parameters are a {type(params).__name__}; expected what load_params returns: it takes a YAML file, or a "
+        "mapping of the same keys."
+    )
 
 
 def demo_params(folder: Path, *, overrides: Iterable[str | Setting] = ()) -> Params:
@@ -80,6 +99,8 @@ def _file(path: str | Path | None) -> Path | None:
     if path is None:
         default = Path("params.yaml")
         return default.resolve() if default.is_file() else None
+    if not isinstance(path, str | Path):
+        raise ParamsError(f"Parameters are a {type(path).__name__}; expected the path of a YAML file, or a mapping.")
     file = Path(path)
     if file.is_dir():
         raise ParamsError(f"{str(file)!r} is a folder; a YAML file is wanted. Give one with --params.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from regulars import economics
+from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.params import CampaignParams, OfferParams
 from regulars.retention.control import held_out, typed
@@ -76,8 +78,8 @@ def make_targets(
     0            2  treat    1  voucher             48.6            5.4
     1            1  treat    1  voucher             22.3            4.7
     """
-    _check_params(offers, margin)
-    _check_scores(scores)
+    _check_params(offers, campaign, margin)
+    _check_scores(as_frame(scores, "The scores table"))
     profit, cost = _valued(scores, offers, margin)
     best = profit.max(axis=1)
     eligible = _by_customer(scores["customer_id"], np.flatnonzero(best > 0))
@@ -170,14 +172,20 @@ def _frame(
     return made.loc[:, list(TARGETS)]
 
 
-def _check_params(offers: Sequence[OfferParams], margin: float) -> None:
+def _check_params(offers: Sequence[OfferParams], campaign: CampaignParams, margin: float) -> None:
     faults = Faults("The offers cannot be valued")
+    if not isinstance(campaign, CampaignParams):
+        faults.add(f"the campaign is a {type(campaign).__name__}; expected a CampaignParams, as from load_params")
+    if not isinstance(offers, Sequence) or not all(isinstance(offer, OfferParams) for offer in offers):
+        wrong = next((o for o in offers if not isinstance(o, OfferParams)), "") if isinstance(offers, list) else offers
+        faults.add(f"the offers hold a {type(wrong).__name__}; expected a list of OfferParams, as from load_params")
+    faults.raise_if_any(ParamsError)
     names = [offer.name for offer in offers]
     if not names:
         faults.add("there are no offers; give at least one under offers")
     for name in sorted({name for name in names if names.count(name) > 1}):
         faults.add(f"{names.count(name)} offers are called {name!r}; give each its own name")
-    if not 0 < margin <= 1:
+    if isinstance(margin, bool) or not isinstance(margin, Real) or not 0 < margin <= 1:
         faults.add(f"margin is {margin}; it should be a share of revenue above 0, up to 1")
     faults.raise_if_any(ParamsError)
 
@@ -193,7 +201,8 @@ def _check_scores(scores: pd.DataFrame) -> None:
         faults.add(f"customer_id is null for {nulls:,} {of}; every score needs its customer")
     if repeated := int(scores["customer_id"].dropna().map(typed).duplicated().sum()):
         faults.add(f"{repeated:,} rows repeat a customer_id; give one row a customer")
-    p_churn, spend = (_figures(scores, name) for name in FIGURES)
+    figures = [numbers(scores[name], f"column {name!r}", faults) for name in FIGURES]
+    p_churn, spend = (np.array([0.0]) if values is None else values for values in figures)  # a fault is noted
     if wrong := int((~((p_churn >= 0) & (p_churn <= 1))).sum()):
         faults.add(f"p_churn is no probability in [0, 1] for {wrong:,} {of}; score again")
     if unknown := int(np.isnan(spend).sum()):
@@ -207,4 +216,4 @@ def _check_scores(scores: pd.DataFrame) -> None:
 
 
 def _figures(scores: pd.DataFrame, name: str) -> FloatArray:
-    return pd.to_numeric(scores[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    return scores[name].to_numpy(dtype=np.float64, na_value=np.nan)

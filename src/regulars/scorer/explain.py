@@ -44,6 +44,11 @@ class Explanation:
     value: pd.DataFrame
     value_reasons: pd.DataFrame
 
+    def first(self, rows: int) -> Explanation:
+        """What is told of the first rows."""
+        risk = self.risk if self.risk is None else self.risk.iloc[:rows]
+        return Explanation(risk, self.value.iloc[:rows], self.value_reasons.iloc[:rows])
+
 
 def explained(lifetime: LifetimeValue, heads: Heads | None, features: pd.DataFrame, horizon_days: int) -> Explanation:
     r"""Take apart what is said of customers in the next `horizon_days`.

@@ -15,16 +15,19 @@ from scipy.special import expit
 
 from regulars import tables
 from regulars.churn import reasons_for, reasons_of_dates
-from regulars.errors import InputError, ModelError, nearest
+from regulars.columns import as_frame, numbers
+from regulars.errors import Faults, InputError, ModelError, nearest
 from regulars.features import CATALOGUE, build_features, summary_of
 from regulars.lifetime import LifetimeValue
 from regulars.scorer.design import design
+from regulars.scorer.example import example_features
 from regulars.scorer.explain import Explanation, explained
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.heads import Heads
-from regulars.transactions import Transactions
+from regulars.scorer.table import read_features
+from regulars.transactions import Transactions, needed_log
 from regulars.value import at_least_once, corrected, held_to_orders, opinions_of_money
-from regulars.windows import as_day
+from regulars.windows import cutoff_day
 
 FEW = 3  # columns that a message names one by one
 
@@ -106,15 +109,15 @@ class Scorer:
         tx : Transactions
             The validated log; rows at or after the cutoff change nothing.
         cutoff : str or date
-            A calendar day. Earlier than the training cutoff is refused unless `allow_past`: the
-            parameters have seen what came after.
+            A calendar day, or "latest": the day after the last order day. Earlier than the training cutoff is refused
+            unless `allow_past`: the parameters have seen what came after.
 
         Returns
         -------
         DataFrame
             The scores table, sorted by `customer_id`.
         """
-        day = as_day(cutoff)
+        day = cutoff_day(cutoff, needed_log(tx, "score").last_day)
         if not allow_past:
             self.refuse_past(day)
         return self.score_features(build_features(tx, day), allow_past=allow_past)
@@ -138,6 +141,9 @@ class Scorer:
         ids, cutoffs, table = self._read(features)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
+        if table.empty:
+            made_up = self.score_features(self._made_up(pd.Index(ids)))
+            return made_up.iloc[:0].astype({"customer_id": ids.dtype})
         predicted = self.predict(table)
         quantities = predicted.quantities
         clv = self._clv(table, predicted.expected_spend)
@@ -202,6 +208,8 @@ class Scorer:
         _, cutoffs, table = self._read(features)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
+        if table.empty:
+            return self.predict_intervals(self._made_up(features.index)).iloc[:0].set_axis(features.index)
         return self.intervals_around(self.predict(table)).set_axis(features.index)
 
     def intervals_around(self, said: Predicted) -> pd.DataFrame:
@@ -243,9 +251,13 @@ class Scorer:
         -----
         See `value.TotalInterval`. It holds for all customers at the cutoff: a part of them has chance of its own.
         """
-        if missing := [name for name in ("expected_purchases", "expected_spend") if name not in scores]:
+        table, faults = as_frame(scores, "The scores table"), Faults("The scores cannot be added up")
+        if missing := [name for name in ("expected_purchases", "expected_spend") if name not in table]:
             raise InputError(f"The scores lack {', '.join(missing)}. Give the table that `score` returns.")
-        return Forecast.of(scores, self.heads.totals if self.heads else {})
+        for name in ("expected_purchases", "expected_spend"):
+            numbers(table[name], f"column {name!r}", faults)
+        faults.raise_if_any(InputError)
+        return Forecast.of(table, self.heads.totals if self.heads else {})
 
     def predict_members(self, features: pd.DataFrame) -> dict[str, dict[str, Floats]]:
         """What the boosters and the regressions say by themselves; nothing from a scorer of lifetime value alone."""
@@ -287,6 +299,8 @@ class Scorer:
         _, cutoffs, table = self._read(features)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
+        if table.empty:
+            return self.explain(self._made_up(features.index)).first(0)
         return explained(self.lifetime, self.heads, table.set_axis(features.index), self.horizon_days)
 
     def refuse_past(self, day: dt.date) -> None:
@@ -304,7 +318,8 @@ class Scorer:
                 "(--allow-past; allow_past=True in Python)."
             )
 
-    def _read(self, features: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
+    def _read(self, given: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
+        features = as_frame(given, "The feature table")
         if features.index.name == "customer_id":
             ids = features.index.to_series(index=pd.RangeIndex(len(features)))
         elif "customer_id" in features:
@@ -317,9 +332,12 @@ class Scorer:
                 f"The feature table lacks {_named(missing, features)}. Build it with regulars.build_features from a "
                 "log that carries the columns that the model was trained on."
             )
-        cutoffs = pd.to_datetime(features["cutoff"]).astype("datetime64[us]").reset_index(drop=True)
-        table = features[list(self.feature_names)].astype(np.float64).reset_index(drop=True)
+        cutoffs, table = read_features(features, self.feature_names)
         return ids, cutoffs, table
+
+    def _made_up(self, ids: pd.Index) -> pd.DataFrame:
+        """Customers who do not exist: what is predicted for nobody has the columns and types of theirs."""
+        return example_features(self.feature_names, self.training_cutoff, ids)
 
     def _clv(self, table: pd.DataFrame, expected_spend: Floats) -> Floats:
         terms, summary = self.settings["lifetime"], summary_of(table)

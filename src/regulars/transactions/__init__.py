@@ -1,7 +1,7 @@
 """The log at the door: read, judged row by row, booked in fixed-point money, accounted for to the cent."""
 
 from regulars.transactions.corrupt import write_corrupted
-from regulars.transactions.log import Transactions, read_transactions
+from regulars.transactions.log import Transactions, needed_log, read_transactions
 from regulars.transactions.origins import Origins, choose_origins
 from regulars.transactions.quality import QualityReport, assess
 
@@ -11,6 +11,7 @@ __all__ = [
     "Transactions",
     "assess",
     "choose_origins",
+    "needed_log",
     "read_transactions",
     "write_corrupted",
 ]

@@ -130,6 +130,22 @@ class Transactions:
         return hashlib.sha256(repr((shape, sums)).encode()).hexdigest()
 
 
+def needed_log(tx: Any, function: str) -> Transactions:
+    """Return a log that has been read as it is.
+
+    Raises
+    ------
+    InputError
+        If it is anything else: a frame or a path of one, as a rule.
+    """
+    if isinstance(tx, Transactions):
+        return tx
+    raise InputError(
+        f"{function} needs a log that was read by read_transactions; found a {type(tx).__name__}. Read it first: "
+        "tx = regulars.read_transactions(source, columns={our name: its column})."
+    )
+
+
 def read_transactions(
     source: Any,
     columns: Mapping[str, str] | ColumnParams | None = None,
