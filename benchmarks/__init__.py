@@ -1,4 +1,4 @@
-"""Speed and memory beside what people use instead, and beside the physical floor, measured in one run.
+"""Speed and memory compared with what people use instead, and with the physical floor, measured in one run.
 
 `make benchmark NAME=lifetime` and `make benchmark NAME=features`; `ARGS="--help"` lists what each of them takes.
 """

@@ -23,10 +23,12 @@ def main() -> None:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     names = parser.add_subparsers(dest="name", required=True)
-    lifetime = names.add_parser("lifetime", help="lifetime models beside `lifetimes`")
+    lifetime = names.add_parser("lifetime", help="lifetime models compared with `lifetimes`")
     lifetime.add_argument("--customers", type=int, nargs="+", default=[10_000, 100_000], help="how many to simulate")
     lifetime.add_argument("--rounds", type=int, default=5, help="how often each side does each task, in turns")
-    features = names.add_parser("features", help="features at six cutoffs beside DuckDB queries, pandas and the floor")
+    features = names.add_parser(
+        "features", help="features at six cutoffs compared with DuckDB queries, pandas and the floor"
+    )
     features.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000], help="lines to simulate")
     features.add_argument("--memory-limit", help="what DuckDB may hold, such as 2GB")
     for name in (lifetime, features):

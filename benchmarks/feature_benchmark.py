@@ -1,4 +1,4 @@
-"""Features at six cutoffs beside plain queries, pandas and the floor: every contestant in a process of its own."""
+"""Features at six cutoffs compared with plain queries, pandas and the floor: every contestant in a process of its own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FLOOR = [contestant.name for contestant in CONTESTANTS].index("floor: one group-
 def benchmark_features(
     rows: Sequence[int] = (1_000_000, 10_000_000), *, seed: int = 0, memory_limit: str | None = None
 ) -> Benchmark:
-    """Time and memory of features at six cutoffs, and of the RFM summary, beside what people use instead.
+    """Time and memory of features at six cutoffs, and of the RFM summary, compared with what people use instead.
 
     Parameters
     ----------

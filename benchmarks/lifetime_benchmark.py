@@ -52,7 +52,7 @@ def benchmark_lifetime(
     seed: int = 0,
     contests: Sequence[Contest] = LIFETIME,
 ) -> Benchmark:
-    """Time and memory of lifetime value beside `lifetimes`, on simulated customers.
+    """Time and memory of lifetime value compared with `lifetimes`, on simulated customers.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def benchmark_lifetime(
                 large = _simulated(Path(folder) / str(count), count, seed, ANNUAL_RATE)
             for contest in contests:
                 if count <= contest.most_customers:
-                    with step(f"{count:,}: {contest.task} beside {contest.rival}"):
+                    with step(f"{count:,}: {contest.task}, {contest.rival}"):
                         rows.append({"customers": count, **compete(contest, rounds, small, large)})
     return Benchmark(pd.DataFrame(rows), machine())
 

@@ -11,7 +11,7 @@ from regulars.cli.layout import grid, joined
 
 def lifetime_table(made: Benchmark) -> str:
     """What each side needed, a table for each number of customers."""
-    head = ["task", "beside", "seconds", "theirs", "ratio", "from", "to", "MB", "theirs", "agreement"]
+    head = ["task", "rival", "seconds", "theirs", "ratio", "from", "to", "MB", "theirs", "agreement"]
     figures = ["seconds", "rival_seconds", "ratio", "ratio_low", "ratio_high", "megabytes", "rival_megabytes"]
 
     def cells(row: dict[Any, Any]) -> list[str]:

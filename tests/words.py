@@ -68,11 +68,12 @@ def found_in(text: str) -> Iterator[str]:
 
 def pages() -> list[Path]:
     """Every file that people read: pages, notebooks, templates, and the source with its messages and names."""
-    texts = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "models" / "README.md"]
+    texts = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.csv")]
+    others = [ROOT / name for name in ("models/README.md", "params.yaml", "Makefile")]
     sources = [path for folder in ("pipelines", "experiments", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
     package = [path for kind in ("py", "html") for path in (ROOT / "src").rglob(f"*.{kind}")]
     shown = [path for path in package if "src/regulars/pipelines" not in path.as_posix()]  # a link to pipelines/
-    return sorted([*texts, *(ROOT / "notebooks").glob("*.ipynb"), *sources, *shown])
+    return sorted([*texts, *others, *(ROOT / "notebooks").glob("*.ipynb"), *sources, *shown])
 
 
 def allowances() -> dict[str, int]:
