@@ -1,4 +1,4 @@
-"""Features at six cutoffs compared with plain queries, pandas and the floor: every contestant in a process of its own."""
+"""Features at six cutoffs compared with plain queries, pandas and the floor; every contestant has its own process."""
 
 from __future__ import annotations
 
