@@ -64,14 +64,11 @@ TERMS = (
     ),
     Term(
         "base model",
-        "One of the models whose [base predictions][base prediction] the [blend] combines: the lifetime model, the "
-        "LightGBM booster, the regression.",
+        "One of the models whose [base predictions][base prediction] the [blend] combines: the [lifetime model], "
+        "the [booster], the regression.",
         ("contender",),
     ),
-    Term(
-        "base prediction",
-        "What one [base model] alone predicts for a customer, before blending.",
-    ),
+    Term("base prediction", "What one [base model] alone predicts for a customer, before blending."),
     Term(
         "bias",
         "Predicted total minus actual total, as a share of the actual total. For churn: mean [p_churn] minus the "
@@ -84,6 +81,7 @@ TERMS = (
         "money). Churn is combined in log-odds, order days and money as means.",
         ("ensemble",),
     ),
+    Term("booster", "Gradient-boosted trees, fitted with LightGBM.", ("base model",)),
     Term(
         "Brier",
         "The mean squared difference between [p_churn] and the outcome (1 for churned, 0 otherwise). Lower is better.",
@@ -106,10 +104,7 @@ TERMS = (
         "The registered model that training produced last and that is not yet promoted (MLflow alias `challenger`).",
         ("contender",),
     ),
-    Term(
-        "champion",
-        "The registered model that scores customers by default (MLflow alias `champion`).",
-    ),
+    Term("champion", "The registered model that scores customers by default (MLflow alias `champion`)."),
     Term(
         "churn",
         "No [purchase] in the label [window]. It is an observable event, not the end of a contract.",
@@ -121,10 +116,7 @@ TERMS = (
         "discounted.",
         ("expected spend",),
     ),
-    Term(
-        "cohort",
-        "The customers whose first [order day] lies in the same period.",
-    ),
+    Term("cohort", "The customers whose first [order day] lies in the same period."),
     Term(
         "contender",
         "Anything that a backtest compares: the scorer, the [champion], a [base model] alone, or a [naive rule].",
@@ -152,11 +144,7 @@ TERMS = (
         "rows are kept and counted.",
         ("ledger",),
     ),
-    Term(
-        "days_since_last",
-        "Days from the last [order day] to the [cutoff].",
-        ("recency",),
-    ),
+    Term("days_since_last", "Days from the last [order day] to the [cutoff].", ("recency",)),
     Term(
         "deviance",
         "The error measure for order days (Poisson) and money (Tweedie) that belongs to their distribution. Lower "
@@ -203,6 +191,10 @@ TERMS = (
         ("rollback",),
     ),
     Term(
+        "feature",
+        "A number that describes what a customer had done before the [cutoff]. The data dictionary lists all features.",
+    ),
+    Term(
         "forecast total",
         "The sum of a prediction over all customers: how many order days, or how much money, is expected in the "
         "[window].",
@@ -224,16 +216,8 @@ TERMS = (
         "stability. It informs; the [gate] decides.",
         ("gate",),
     ),
-    Term(
-        "history",
-        "All rows of the log before the [cutoff]: `[.., cutoff)`.",
-        ("window",),
-    ),
-    Term(
-        "horizon",
-        "The length of the label [window] in days (`horizon_days`).",
-        ("cutoff",),
-    ),
+    Term("history", "All rows of the log before the [cutoff]: `[.., cutoff)`.", ("window",)),
+    Term("horizon", "The length of the label [window] in days (`horizon_days`).", ("cutoff",)),
     Term(
         "leak proof",
         "A run of `regulars verify-leakage`: it corrupts everything from the [cutoff] on and checks that no "
@@ -244,6 +228,11 @@ TERMS = (
         "The account of every input row as used, netted or excluded, with its reason. Rows, customers and money "
         "add up.",
         ("data-quality warning",),
+    ),
+    Term(
+        "lifetime model",
+        "A model of when a customer buys and when they leave for good, such as BG/NBD. It uses nothing but order days.",
+        ("CLV",),
     ),
     Term(
         "lift",
@@ -279,20 +268,16 @@ TERMS = (
         "perfect ranking, 0 is chance.",
         ("Spearman",),
     ),
-    Term(
-        "offer",
-        "An incentive on a channel, with its contact cost, incentive cost, [accept rate] and [redeem rate].",
-    ),
+    Term("offer", "An incentive on a channel, with its contact cost, incentive cost, [accept rate] and [redeem rate]."),
     Term(
         "order day",
         "A calendar day with at least one [purchase] of the customer, even if it was later returned. All purchases "
         "of that day count as one.",
         ("purchase",),
     ),
+    Term("order value", "The expected money of one [order day] of the customer.", ("expected spend",)),
     Term(
-        "order value",
-        "The expected money of one [order day] of the customer.",
-        ("expected spend",),
+        "origin", "A past [cutoff] from which a backtest predicts; the [test window] follows it.", ("training slice",)
     ),
     Term(
         "p_alive",
@@ -317,11 +302,7 @@ TERMS = (
         "A range that should contain the actual value with a stated probability, 90 % unless another is named.",
         ("coverage",),
     ),
-    Term(
-        "promote",
-        "To make a registered model the [champion], with a reason that is recorded.",
-        ("rollback",),
-    ),
+    Term("promote", "To make a registered model the [champion], with a reason that is recorded.", ("rollback",)),
     Term(
         "purchase",
         "A line with quantity > 0 (where mapped) and amount ≥ 0 that is not flagged a return. A zero amount is a "
@@ -329,9 +310,12 @@ TERMS = (
         ("order day",),
     ),
     Term(
-        "recency",
-        "Days from the first to the last [order day]. The literature's symbol is t_x.",
-        ("days_since_last",),
+        "R",
+        "The probability of at least one [purchase] in the label [window], by the [lifetime model] alone.",
+        ("p_alive",),
+    ),
+    Term(
+        "recency", "Days from the first to the last [order day]. The literature's symbol is t_x.", ("days_since_last",)
     ),
     Term(
         "redeem rate",
@@ -343,21 +327,15 @@ TERMS = (
         "Recency, frequency, monetary value: the summary of a customer on which lifetime models are fitted, here "
         "with [tenure].",
     ),
-    Term(
-        "rollback",
-        "To make the previous [champion] the champion again.",
-        ("fallback",),
-    ),
+    Term("rollback", "To make the previous [champion] the champion again.", ("fallback",)),
+    Term("scorer", "The fitted bundle that turns [features][feature] into [scores].", ("ensemble",)),
+    Term("scores", "The table of predictions: one row a customer, from `p_churn` to the reasons.", ("work list",)),
     Term(
         "Spearman",
         "The rank correlation between predicted and actual spend. Every customer counts the same, whatever they spend.",
         ("nGini",),
     ),
-    Term(
-        "tenure",
-        "Days from the first [order day] to the [cutoff]. The literature's symbol is T.",
-        ("recency",),
-    ),
+    Term("tenure", "Days from the first [order day] to the [cutoff]. The literature's symbol is T.", ("recency",)),
     Term(
         "test window",
         "A label window whose outcomes are known and on which a backtest judges. The models judged on it have not "
@@ -370,16 +348,11 @@ TERMS = (
         "outcomes.",
         ("test window",),
     ),
+    Term("transactions", "The validated log.", ("ledger",)),
     Term(
-        "weight",
-        "The share of a [base model] in a [blend]. Weights are never negative and sum to 1.",
-        ("calibration",),
+        "weight", "The share of a [base model] in a [blend]. Weights are never negative and sum to 1.", ("calibration",)
     ),
-    Term(
-        "window",
-        "A half-open interval of days. The label window is `[cutoff, cutoff + horizon)`.",
-        ("history",),
-    ),
+    Term("window", "A half-open interval of days. The label window is `[cutoff, cutoff + horizon)`.", ("history",)),
     Term(
         "work list",
         "The table of customers to contact (`targets`), with offer, day, expected profit and the [control group].",
