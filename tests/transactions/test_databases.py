@@ -122,6 +122,33 @@ def test_a_server_that_is_not_there_is_one_clear_error(monkeypatch: pytest.Monke
         read_transactions("postgresql://shop@127.0.0.1:1/shop", COLUMNS, table="orders")
 
 
+def test_bytes_that_are_no_text_are_refused_without_showing_them(tmp_path: Path) -> None:
+    for kind in ("TEXT", "BLOB"):
+        with closing(sqlite3.connect(tmp_path / f"{kind}.db")) as database:
+            database.execute("CREATE TABLE orders (client, bought, paid)")
+            for client in (b"good", b"secret-\xff", b"Zo\xc3\xab", b"secret-\xfe"):
+                database.execute(f"INSERT INTO orders VALUES (CAST(? AS {kind}), '2024-01-05', 1)", [client])
+            database.commit()
+        with pytest.raises(InputError) as error:
+            read_transactions(tmp_path / f"{kind}.db", COLUMNS)
+        said = str(error.value)
+        assert "column 'client' holds bytes that are no UTF-8 text in row 2 and 1 more of the rows near it" in said
+        assert "secret" not in said
+    clients = "SELECT * FROM orders WHERE hex(client) NOT LIKE '%F_'"
+    tx = read_transactions(tmp_path / "BLOB.db", COLUMNS, table=clients)
+    assert tx.connection.execute("SELECT customer_id FROM lines ORDER BY 1").fetchall() == [("Zoë",), ("good",)]
+
+
+def test_one_customer_in_several_types_of_sqlite_is_one(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as database:
+        database.execute("CREATE TABLE orders (client, bought, paid)")
+        for client in (12345, 12345.0, "12345", "12345.0"):
+            database.execute("INSERT INTO orders VALUES (?, '2024-01-05', 1)", [client])
+        database.commit()
+    tx = read_transactions(tmp_path / "shop.db", COLUMNS)
+    assert tx.connection.execute("SELECT DISTINCT customer_id FROM lines").fetchall() == [(12345,)]
+
+
 def test_a_damaged_database_is_one_clear_error(sqlite_file: Path) -> None:
     sqlite_file.write_bytes(sqlite_file.read_bytes()[:5000])
     with pytest.raises(InputError, match="cannot be read: "):

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
@@ -23,6 +24,7 @@ from regulars.transactions.sql import identifier, literal, load_extension
 POSTGRES = ("postgresql", "postgres")
 QUERY = re.compile(r"\s*(select|with|from|values)\b", re.IGNORECASE)
 BATCH = 100_000  # rows of SQLite that are held at once
+NO_TEXT = re.compile("[\ud800-\udfff]")  # what stands for bytes that are no UTF-8
 
 
 def is_database(source: str) -> bool:
@@ -61,7 +63,7 @@ def copy_database(connection: duckdb.DuckDBPyConnection, source: str, table: str
         else:
             _copy_sqlite(connection, source, table)
             return True
-    except (duckdb.Error, sqlite3.Error) as error:
+    except (duckdb.Error, sqlite3.Error, UnicodeError) as error:
         raise unreadable(source, error, "database") from None
     return False
 
@@ -111,20 +113,49 @@ def _copy_sqlite(connection: duckdb.DuckDBPyConnection, source: str, table: str 
     with closing(
         sqlite3.connect(f"{Path(source).resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
     ) as database:
+        database.text_factory = _decoded
         query = table if table and QUERY.match(table) else None
         found = database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
         tables = [("main", name) for (name,) in found if not name.startswith("sqlite_")]
         cursor = database.execute(query or f"SELECT * FROM {_found(tables, table, 'main')}")
-        schema = pa.schema([(name, pa.string()) for name, *_ in cursor.description])
-        connection.register("rows", pa.RecordBatchReader.from_batches(schema, _batches(cursor, schema)))
-        connection.execute("CREATE TABLE copied AS FROM rows")
-        connection.unregister("rows")
+        names = [name for name, *_ in cursor.description]
+        listed = ", ".join(f"{identifier(name)} VARCHAR" for name in names)
+        connection.execute(f"CREATE TABLE copied ({listed})")
+        for batch in _batches(source, cursor, names):
+            connection.register("rows", batch)
+            connection.execute("INSERT INTO copied FROM rows")
+            connection.unregister("rows")
 
 
-def _batches(cursor: sqlite3.Cursor, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _batches(source: str, cursor: sqlite3.Cursor, names: Sequence[str]) -> Iterator[pa.Table]:
+    before = 0
     while rows := cursor.fetchmany(BATCH):
-        texts = [[None if value is None else str(value) for value in column] for column in zip(*rows, strict=True)]
-        yield pa.record_batch([pa.array(column, pa.string()) for column in texts], schema=schema)
+        columns = zip(*rows, strict=True)
+        texts = [_texts(source, name, before, column) for name, column in zip(names, columns, strict=True)]
+        yield pa.table(texts, names=names)
+        before += len(rows)
+
+
+def _texts(source: str, name: str, before: int, values: Sequence[Any]) -> pa.Array:
+    """Values as texts; `before` rows came before them. What is no text may name a customer, and is not shown."""
+    texts = [value if value is None or isinstance(value, str) else _text(value) for value in values]
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        wrong = [place for place, text in enumerate(texts, start=before + 1) if text and NO_TEXT.search(text)]
+        more = f" and {len(wrong) - 1:,} more of the rows near it" if len(wrong) > 1 else ""
+        raise InputError(
+            f"{source} cannot be read: column {name!r} holds bytes that are no UTF-8 text in row {wrong[0]:,}{more}. "
+            "Write them as UTF-8 text, or give a SELECT without them as transactions.table."
+        ) from None
+
+
+def _text(value: Any) -> str:
+    return _decoded(value) if isinstance(value, bytes) else str(value)
+
+
+def _decoded(raw: bytes) -> str:
+    return raw.decode(errors="surrogateescape")  # noticed later, with the place
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:
