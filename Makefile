@@ -3,7 +3,8 @@
 #   make test   sets up .venv, runs every check
 # and for work on the code: make lint, make docs, make lock, make clean; slow ones: make coverage (how often intervals
 # hold, half an hour), make holdout-table (the lifetime models on holdouts), make how-good (the tables of
-# docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the folder of the logs).
+# docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the folder of the logs), make fuzz (20,000 damaged logs, half
+# an hour).
 
 PYTHON ?= python3
 VENV   := .venv
@@ -14,7 +15,7 @@ LOCKED := --quiet --no-deps --require-hashes --requirement
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint docs lock benchmark coverage holdout-table how-good clean
+.PHONY: demo test lint docs lock benchmark coverage holdout-table how-good fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
@@ -48,6 +49,9 @@ holdout-table: $(VENV)/.dev
 
 how-good: $(VENV)/.dev
 	$(BIN)/python -m experiments.how_good
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.transactions.fuzz_job 20000
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \
