@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +26,8 @@ class Validated:
     origin_notes: tuple[str, ...] = ()
 
 
-def read(params: Params, *, quarantine: Path | None = None) -> Transactions:
-    """Read the log of `params`; write the excluded rows into a Parquet file where one is named."""
+def read(params: Params, *, quarantine: Path | None = None, today: dt.date | None = None) -> Transactions:
+    """Read the log of `params`, as on the day `today`; write the excluded rows as Parquet where a file is named."""
     source = params.transactions
     if "path" not in source.model_fields_set:
         note("No log is named (transactions.path): using CDNOW, the demo's.")
@@ -39,6 +40,8 @@ def read(params: Params, *, quarantine: Path | None = None) -> Transactions:
         table=source.table,
         quarantine=quarantine,
         memory_limit=source.memory_limit,
+        timezone=source.timezone,
+        today=today,
     )
 
 

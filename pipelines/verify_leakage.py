@@ -35,10 +35,21 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
     with scratch() as folder:
         with step("corrupt the future"):
             files = write_corrupted(
-                log.path, log.columns, windows, folder, table=log.table, memory_limit=log.memory_limit
+                log.path,
+                log.columns,
+                windows,
+                folder,
+                table=log.table,
+                memory_limit=log.memory_limit,
+                timezone=log.timezone,
             )
         logs = (
-            (how, read_transactions(file, log.columns, returns=log.returns, memory_limit=log.memory_limit))
+            (
+                how,
+                read_transactions(
+                    file, log.columns, returns=log.returns, memory_limit=log.memory_limit, timezone=log.timezone
+                ),
+            )
             for how, file in files.items()
         )
         with step("compare features and scores"):

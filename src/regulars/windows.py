@@ -71,6 +71,45 @@ def _read_day(value: object) -> dt.date:
         raise ParamsError(f"{value!r} is not a calendar day. Write it as YYYY-MM-DD.") from None
 
 
+@dataclass(frozen=True)
+class RunDay:
+    """The day of the run; two days where nobody knows which time zone the shop is in.
+
+    Parameters
+    ----------
+    earliest, latest : datetime.date
+        The day that it is where days end last, and where they begin first; the same for a known time zone.
+
+    Examples
+    --------
+    >>> run = RunDay.on("2024-03-01")
+    >>> run.after_sql("day")
+    "day > DATE '2024-03-01'"
+    >>> run.is_over(dt.date(2024, 2, 29)), run.is_over(dt.date(2024, 3, 1)), run.days_since(dt.date(2024, 2, 27))
+    (True, False, 3)
+    """
+
+    earliest: dt.date
+    latest: dt.date
+
+    @classmethod
+    def on(cls, day: str | dt.date) -> RunDay:
+        """Make the day of a run that is known."""
+        return cls(as_day(day), as_day(day))
+
+    def after_sql(self, day: str) -> str:
+        """SQL condition: `day` has not begun anywhere."""
+        return f"{day} > DATE '{self.latest}'"
+
+    def is_over(self, day: dt.date) -> bool:
+        """Tell whether a day has ended everywhere."""
+        return day < self.earliest
+
+    def days_since(self, day: dt.date) -> int:
+        """Days from a day to the run, 0 or more."""
+        return max(0, (self.earliest - day).days)
+
+
 @dataclass(frozen=True, order=True)
 class Windows:
     """A cutoff and the label window that follows it.

@@ -253,3 +253,32 @@ def test_what_is_read_does_not_depend_on_the_quarantine(tmp_path: Path) -> None:
     frame = pd.DataFrame({"customer_id": [1, None], "date": ["2020-01-01"] * 2, "amount": [1.5, 2.0]})
     kept = read_transactions(frame, quarantine=tmp_path / "quarantine.parquet")
     assert kept.data_hash == read_transactions(frame).data_hash
+
+
+def many(*late: str) -> pd.DataFrame:
+    """A hundred lines of a shop, and some more on other days."""
+    days = ["2024-01-30"] * 100 + list(late)
+    return pd.DataFrame({"customer_id": range(len(days)), "date": days, "amount": 2.0})
+
+
+def test_lines_dated_after_the_run_are_excluded_with_a_ledger_line() -> None:
+    tx = read_transactions(many("2062-01-30"), today="2024-01-30")
+    assert ends(tx) == {"purchase": ("used", 100), "future date": ("excluded", 1)}
+    assert (tx.ledger.entries[1].customers, tx.ledger.entries[1].money) == (1, Decimal(2))
+    assert (str(tx.last_day), tx.n_customers) == ("2024-01-30", 100)  # so `latest` is not decided by a typing error
+    assert ends(read_transactions(many("2062-01-30"), today="2062-01-30")) == {"purchase": ("used", 101)}
+
+
+def test_a_log_with_many_lines_dated_after_the_run_is_refused(tmp_path: Path) -> None:
+    said = r"2 of 102 rows \(2\.0%\) are dated after 2024-01-30, .* such as 2062-01-30, 2024-02-01; up to 1%"
+    with pytest.raises(InputError, match=said):
+        read_transactions(many("2024-02-01", "2062-01-30"), today="2024-01-30", quarantine=tmp_path / "out.parquet")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_day_of_the_run_is_that_of_the_clock_where_nobody_names_it() -> None:
+    here = {zone: read_transactions(many(), timezone=zone).run_day for zone in (None, "Etc/GMT-14", "Etc/GMT+12")}
+    now = pd.Timestamp.now("UTC")
+    assert here["Etc/GMT-14"].latest in ((now + pd.Timedelta(hours=h)).date() for h in (13.9, 14))
+    assert here["Etc/GMT+12"].earliest in ((now - pd.Timedelta(hours=h)).date() for h in (12, 12.1))
+    assert here[None].earliest <= here["Etc/GMT+12"].earliest < here["Etc/GMT-14"].latest

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -21,12 +20,12 @@ def said(**columns: list[object]) -> list[str]:
     return [what for what in every if not any(word in what for word in ("wanted", "equal", "one day only"))]
 
 
-def test_days_that_have_not_come_are_counted() -> None:
-    today = dt.datetime.now(dt.UTC).date()
-    assert said(date=[today - dt.timedelta(days=1), today, "2020-01-01"]) == []
-    assert said(date=["2020-01-01", "2099-01-01", "2098-01-01"]) == [
-        "2 lines are dated after today, the last on 2099-01-01"
-    ]
+def test_lines_dated_after_the_run_are_counted() -> None:
+    frame = pd.DataFrame({"customer_id": range(300), "date": "2020-01-01", "amount": 1.0})
+    frame.loc[:1, "date"] = ["2020-01-03", "2020-01-04"]
+    told = [f.what for f in read_transactions(frame, today="2020-01-02").report.findings]
+    assert "2 lines are dated after 2020-01-02, the day of this run, and excluded" in told
+    assert not any("dated after" in f.what for f in read_transactions(frame, today="2020-01-04").report.findings)
 
 
 def test_days_that_mean_none_are_counted() -> None:

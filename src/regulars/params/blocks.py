@@ -94,6 +94,9 @@ class TransactionParams(_Block):
     memory_limit: Annotated[
         str | None, Field(pattern=MEMORY, description="an amount such as 512MB or 2GB, or null")
     ] = None
+    timezone: Annotated[
+        str | None, Field(min_length=1, description="the name of a time zone, such as Europe/Berlin, or null for UTC")
+    ] = None
 
 
 class WindowParams(_Block):

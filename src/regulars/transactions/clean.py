@@ -11,8 +11,10 @@ from regulars.transactions.read import Source
 from regulars.transactions.sql import column, in_words, literal
 from regulars.transactions.values import MONEY, Number, Reading
 from regulars.transactions.verdict import EXCLUDED, USED, Verdict, verdicts
+from regulars.windows import RunDay
 
 OPTIONAL = ("quantity", "order_id", "product_id", "category", "channel", "discount", "unit_cost", "ingested_at")
+MOST_FUTURE = 0.01  # share of rows dated after the run that may be typing errors
 
 
 def judge(
@@ -21,10 +23,12 @@ def judge(
     readings: dict[str, Reading],
     returns: str,
     *,
+    run_day: RunDay,
     numbered: bool = False,
 ) -> None:
     """Make the table `judged`: every row of the source with its typed values, money and verdict.
 
+    A row that is dated after `run_day` is excluded.
     `amount` is the money as read, rounded to 4 digits; `excess` what the rounding left out; `flipped` tells that it is
     booked with the other sign; `repeated` that a row equal in every column of the source came before. Where it is
     `numbered`, `source_row` counts the rows of the source from 1; that takes longer.
@@ -40,7 +44,8 @@ def judge(
         CREATE TABLE judged AS
         WITH typed AS (SELECT {", ".join(f"{value} AS {name}" for name, value in typed.items())} FROM source),
         seen AS (SELECT *, {_repeated(readings)} AS repeated, {_kind("quantity" in readings)} AS kind FROM typed)
-        SELECT * EXCLUDE (flagged, fingerprint, kind), CAST({_verdict(readings, returns)} AS TINYINT) AS verdict,
+        SELECT * EXCLUDE (flagged, fingerprint, kind),
+            CAST({_verdict(readings, returns, run_day)} AS TINYINT) AS verdict,
             {_flipped(returns)} AS flipped
         FROM seen""")
 
@@ -68,13 +73,14 @@ def _kind(has_quantity: bool) -> str:
                     ELSE {Verdict.PURCHASE} END"""
 
 
-def _verdict(readings: dict[str, Reading], returns: str) -> str:
+def _verdict(readings: dict[str, Reading], returns: str, run_day: RunDay) -> str:
     """SQL expression: how the row ends; what is missing comes first."""
     # Without an order id two equal rows may be two orders of the same thing.
     duplicate = "repeated" if "order_id" in readings else "false"
     no_purchase = {"net": "kind", "drop": Verdict.RETURN_DROPPED, "keep": Verdict.RETURN_KEPT}[returns]
     return f"""CASE WHEN customer_id IS NULL THEN {Verdict.NO_CUSTOMER}
                     WHEN day IS NULL THEN {Verdict.NO_DATE}
+                    WHEN {run_day.after_sql("day")} THEN {Verdict.FUTURE}
                     WHEN {"amount" in readings} AND amount IS NULL THEN {Verdict.NO_AMOUNT}
                     WHEN {duplicate} THEN {Verdict.DUPLICATE}
                     WHEN kind <> {Verdict.PURCHASE} THEN {no_purchase}
@@ -85,6 +91,28 @@ def _flipped(returns: str) -> str:
     """SQL condition: a return whose amount stands there as positive."""
     returned = f"verdict IN ({Verdict.RETURN_FLAGGED}, {Verdict.QUANTITY_NEGATIVE})"
     return "false" if returns == "keep" else f"coalesce({returned} AND amount > 0, false)"
+
+
+def refuse_future(connection: duckdb.DuckDBPyConnection, name: str, rows: int, run_day: RunDay) -> None:
+    """Refuse a log of so many rows where too many are dated after the day of the run: its days are misread or wrong.
+
+    Raises
+    ------
+    InputError
+        With their number and examples, where they are more than 1 % of the rows.
+    """
+    found = connection.execute(
+        f"SELECT day, count(*) FROM judged WHERE verdict = {Verdict.FUTURE} GROUP BY day ORDER BY day DESC"
+    ).fetchall()
+    future = sum(count for _, count in found)
+    if future > MOST_FUTURE * rows:
+        examples = ", ".join(str(day) for day, _ in found[:3])
+        raise InputError(
+            f"{name} cannot be used: {future:,} of {rows:,} rows ({future / rows:.1%}) are dated after "
+            f"{run_day.latest}, the day of this run, such as {examples}; up to {MOST_FUTURE:.0%} of the rows may be, "
+            "and are then excluded. Correct the dates, check the date format (day or month first) and "
+            "transactions.timezone, or leave out orders that are only planned."
+        )
 
 
 def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[str, Reading]) -> None:

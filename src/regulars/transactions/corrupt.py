@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ import duckdb
 
 from regulars.errors import Faults, InputError
 from regulars.params import ColumnParams
+from regulars.transactions.clock import Clock
 from regulars.transactions.mapping import make_readings, mapping_of
 from regulars.transactions.read import open_source
 from regulars.transactions.refusals import unreadable
 from regulars.transactions.sql import column, connect, identifier, paths
 from regulars.transactions.values import TEXT, is_number
-from regulars.windows import Windows
+from regulars.windows import RunDay, Windows
 
 
 def write_corrupted(
@@ -26,12 +28,14 @@ def write_corrupted(
     *,
     table: str | None = None,
     memory_limit: str | None = None,
+    timezone: str | None = None,
+    today: str | dt.date | None = None,
 ) -> dict[str, Path]:
     """Write a log once as it is, and once for each corruption of what lies at or after the cutoff.
 
     Parameters
     ----------
-    source, table, memory_limit
+    source, table, memory_limit, timezone, today
         As `read_transactions` takes them.
     columns : ColumnParams
         The mapping; the written logs keep the user's columns.
@@ -55,13 +59,14 @@ def write_corrupted(
         If the source cannot be read, or no row lies at or after the cutoff.
     """
     connection = connect(memory_limit)
+    clock = Clock.of(connection, timezone, today)
     opened = open_source(connection, source, table)
     faults = Faults(f"{opened.name} cannot be used")
     columns = mapping_of(opened, columns)
-    readings = make_readings(connection, opened, columns, faults)
+    readings = make_readings(connection, opened, columns, faults, clock)
     faults.raise_if_any(InputError)
     came = readings["ingested_at"].value if "ingested_at" in readings else None
-    parts = _Parts(columns, opened.types, readings["ordered_at"].value, came, windows)
+    parts = _Parts(columns, opened.types, readings["ordered_at"].value, came, windows, clock.run_day)
     try:
         if not _number_the_future(connection, parts):
             raise InputError(
@@ -84,6 +89,7 @@ class _Parts:
     day: str
     came: str | None
     windows: Windows
+    run_day: RunDay
 
     @property
     def in_history(self) -> str:
@@ -91,7 +97,8 @@ class _Parts:
 
     @property
     def in_future(self) -> str:
-        return f"NOT ({self.in_history})"
+        """At or after the cutoff, and not after the run: such rows would be excluded, or the whole log refused."""
+        return f"NOT ({self.in_history}) AND NOT ({self.run_day.after_sql(f'({self.day})')})"
 
     @property
     def ordered_at(self) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from regulars.errors import Faults
 from regulars.progress import note
-from regulars.transactions.sql import column, literals
-from regulars.transactions.values import Reading, present
+from regulars.transactions.clock import Clock
+from regulars.transactions.serials import SERIAL, are_surely_serials, numbered_days, serial_day
+from regulars.transactions.sql import column, literal, literals
+from regulars.transactions.values import TEXT, Reading, present
 
 ISO = "YYYY-MM-DD"
+COMPACT = "%Y%m%d"
 FORMATS = (
-    *(ISO, "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y"),
+    *(ISO, COMPACT, "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y"),
     *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
 )
 LETTERS = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Jan", "%B": "January"}  # as people write formats
@@ -22,32 +26,75 @@ EPOCHS = {  # how many of it make a second, and the digits that a moment from 19
     "milliseconds since 1970": (10**3, "12,13"),
     "microseconds since 1970": (10**6, "15,16"),
 }
-TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", " %I:%M %p", " %I:%M:%S %p")
+NOON = (" %I:%M %p", " %I:%M:%S %p")  # 12-hour clocks
+TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", *NOON)
+ISO_DAY = r"\d{4}[-/\\ ]\d{1,2}[-/\\ ]\d{1,2}"
+ISO_TIME = r"(T| +)\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?"
+ISO_NOON = tuple(day + time for day in ("%Y-%m-%d", "%Y/%m/%d") for time in NOON)
+# A zone stands behind a time: Z, an offset of up to 14 hours (there are none beyond), or a name.
+OFFSET = r"[-+](?:0\d|1[0-3])(?::?[0-5]\d(?::?[0-5]\d)?)?|[-+]14(?::?00(?::?00)?)?"
+ZONE = rf"(:\d{{2}}(?:[.]\d+)?(?: ?[AaPp][Mm])?) ?(Z|{OFFSET}|[A-Za-z][A-Za-z_]{{2,}}(?:[-+/][A-Za-z0-9_]+)*)$"
 WANTED = "a day from 1900 to 2100"
 SAMPLE = 10_000
 
 
+@dataclass(frozen=True)
+class _Texts:
+    """Texts of a column: the SQL of one and of its being there, whether any has a zone, and the shop's clock."""
+
+    text: str
+    here: str
+    zoned: bool
+    clock: Clock
+
+
 def calendar_day(
-    connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, kind: str, faults: Faults
+    connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, kind: str, faults: Faults, clock: Clock
 ) -> Reading | None:
-    """Read a calendar day (of UTC, where the time has a zone); None, with a fault, where two days are meant."""
+    """Read a calendar day: the one written, or, of a moment with a zone, the one that it was in the shop then.
+
+    None, with a fault, where two days may be meant.
+    """
     place = column(theirs)
     here, shown = present(place, kind), f"CAST({place} AS VARCHAR)"
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
-        return Reading(ours, theirs, here, _sane(f"CAST({place} AS DATE)"), WANTED, shown)
-    text = f"trim({shown})"
-    candidates = _best(connection, text, here, [*FORMATS, *EPOCHS], limit=SAMPLE)
-    chosen, *others = _best(connection, text, here, candidates) if len(candidates) > 1 else candidates
+        day = clock.day_sql(place) if kind.endswith("TIME ZONE") else f"CAST({place} AS DATE)"
+        return Reading(ours, theirs, here, _sane(day), WANTED, shown)
+    texts = _Texts(f"trim({shown})", here, kind == TEXT and _has_zones(connection, f"trim({shown})"), clock)
+    forms, complete = _formats(connection, texts, kind)
+    chosen, *others = forms
     for other in others:
-        if count := _differing(connection, read_as(chosen, text), read_as(other, text)):
+        if count := _differing(connection, _read_as(chosen, texts), _read_as(other, texts)):
             faults.add(
                 f"column {theirs!r} (for {ours}) can be read as {shown_as(chosen)} and as {shown_as(other)} "
                 f"(rows where they differ: {count:,}); wanted: dates of one meaning. Write them as YYYY-MM-DD"
             )
             return None
-    if chosen in EPOCHS:
-        note(f"Column {theirs!r} (for {ours}) is read as {chosen}, in UTC.")
-    return Reading(ours, theirs, here, read_as(chosen, text), f"{WANTED}, as {shown_as(chosen)}", shown)
+    wanted = f"{WANTED}, as {shown_as(chosen)}"
+    if chosen == SERIAL:
+        note(f"Column {theirs!r} (for {ours}): {numbered_days(connection, texts.text, here)}, and all are read so.")
+    elif chosen in EPOCHS:
+        note(f"Column {theirs!r} (for {ours}) is read as {chosen}, in {clock.name}.")
+    elif not complete and (like := numbered_days(connection, texts.text, here)):
+        wanted += f" ({like}; write such days as YYYY-MM-DD)"
+    return Reading(ours, theirs, here, _read_as(chosen, texts), wanted, shown)
+
+
+def _has_zones(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
+    zoned = f"bool_or(contains({text}, ':') AND regexp_matches({text}, {literal(ZONE)}))"
+    return bool(connection.execute(f"SELECT {zoned} FROM source").fetchall()[0][0])
+
+
+def _formats(connection: duckdb.DuckDBPyConnection, texts: _Texts, kind: str) -> tuple[list[str], bool]:
+    """Return the formats that read the most values, and whether they read all; ISO where none reads any."""
+    every = [form for form in (*FORMATS, *EPOCHS) if kind != "FLOAT" or form != COMPACT]  # 7 digits are all it holds
+    some, _ = _best(connection, texts, every, limit=SAMPLE)
+    best, complete = _best(connection, texts, some)
+    if not complete:  # the first values do not decide for those that are written in another way
+        best, complete = _best(connection, texts, every)
+    if not best and are_surely_serials(connection, texts.text, texts.here, texts.clock.run_day):
+        return [SERIAL], True
+    return best or every[:1], complete
 
 
 def shown_as(form: str) -> str:
@@ -61,21 +108,48 @@ def shown_as(form: str) -> str:
     return re.sub("%[a-zA-Z]", lambda found: LETTERS[found[0]], form)
 
 
-def read_as(form: str, text: str) -> str:
-    """SQL expression: the day that `text` shows in a format; null where it shows none."""
-    if form == ISO:
-        return _sane(f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS DATE)")
+def _read_as(form: str, texts: _Texts) -> str:
+    """SQL expression: the day that a text shows in a format; null where it shows none."""
     if form in EPOCHS:
-        return _sane(_since_1970(text, *EPOCHS[form]))
-    read = f"CAST(try_strptime({text}, {literals(form + time for time in TIMES)}) AS DATE)"
-    if form == "%Y%m%d":  # strptime would take 1997111 for a day too
-        read = f"(CASE WHEN regexp_matches({text}, '^[0-9]{{8}}( |$)') THEN {read} END)"
-    return _sane(read)
+        return _sane(_since_1970(texts, *EPOCHS[form]))
+    if form == SERIAL:
+        return serial_day(texts.text)
+    day = f"CAST({_written(form, texts.text)} AS DATE)"
+    if texts.zoned:
+        ends = f"regexp_matches({texts.text}, {literal(ZONE)})"
+        day = f"(CASE WHEN {ends} THEN {_with_zone(form, texts)} ELSE {day} END)"
+    return _sane(day)
 
 
-def _since_1970(text: str, in_a_second: int, digits: str) -> str:
-    days = f"TRY_CAST(floor(TRY_CAST({text} AS DOUBLE) / {86_400 * in_a_second}) AS INTEGER)"
-    return f"(CASE WHEN regexp_full_match({text}, '[0-9]{{{digits}}}([.][0-9]*)?') THEN DATE '1970-01-01' + {days} END)"
+def _written(form: str, text: str) -> str:
+    """SQL expression: the TIMESTAMP that a text shows as it is written; null where it shows none."""
+    if form == ISO:
+        iso = literal(f"{ISO_DAY}({ISO_TIME})?")
+        return f"""(CASE WHEN regexp_full_match({text}, {iso}) THEN TRY_CAST({text} AS TIMESTAMP)
+                         WHEN regexp_matches({text}, '[AaPp][Mm]$') THEN try_strptime({text}, {literals(ISO_NOON)})
+                    END)"""
+    formats = literals(form + time for time in TIMES)
+    if form == COMPACT:  # strptime would take 1997111 for a day too; a float shows 20200131 as 20200131.0
+        whole = f"(CASE WHEN contains({text}, '.') THEN regexp_replace({text}, '[.]0+$', '') ELSE {text} END)"
+        return (
+            f"(CASE WHEN regexp_matches({text}, '^[0-9]{{8}}([.]0+$| |$)') THEN try_strptime({whole}, {formats}) END)"
+        )
+    return f"try_strptime({text}, {formats})"
+
+
+def _with_zone(form: str, texts: _Texts) -> str:
+    """SQL expression: the day in the shop of a text that ends in a time zone."""
+    written = _written(form, rf"regexp_replace({texts.text}, {literal(ZONE)}, '\1')")
+    zone = f"regexp_extract({texts.text}, {literal(ZONE)}, 2)"
+    apart = f"(CASE WHEN regexp_matches({zone}, '^[A-Za-z]{{2}}') THEN ' ' ELSE '' END)"
+    moment = f"TRY_CAST(strftime({written}, '%Y-%m-%d %H:%M:%S') || {apart} || {zone} AS TIMESTAMPTZ)"
+    return texts.clock.day_sql(moment)
+
+
+def _since_1970(texts: _Texts, in_a_second: int, digits: str) -> str:
+    moment = f"make_timestamptz(TRY_CAST(floor(TRY_CAST({texts.text} AS DOUBLE) * {10**6 // in_a_second}) AS BIGINT))"
+    shows = f"regexp_full_match({texts.text}, '[0-9]{{{digits}}}([.][0-9]*)?')"
+    return f"(CASE WHEN {shows} THEN {texts.clock.day_sql(moment)} END)"
 
 
 def _sane(day: str) -> str:
@@ -83,15 +157,17 @@ def _sane(day: str) -> str:
 
 
 def _best(
-    connection: duckdb.DuckDBPyConnection, text: str, here: str, formats: list[str], limit: int | None = None
-) -> list[str]:
-    """Return the formats that read the most values, in their order."""
-    counts = ", ".join(f"count({read_as(form, 'text')})" for form in formats)
-    rows = f"SELECT {text} AS text FROM source WHERE {here}" + (f" LIMIT {limit}" if limit else "")
-    read = connection.execute(f"SELECT {counts} FROM ({rows})").fetchall()[0]
-    if not max(read):
-        return formats[:1]
-    return [form for form, count in zip(formats, read, strict=True) if count == max(read)]
+    connection: duckdb.DuckDBPyConnection, texts: _Texts, formats: list[str], limit: int | None = None
+) -> tuple[list[str], bool]:
+    """Return the formats that read the most values, in their order, and whether they read all; none where none does."""
+    if not formats:
+        return [], False
+    counts = ", ".join(f"count({_read_as(form, replace(texts, text='text'))})" for form in formats)
+    values = f"SELECT {texts.text} AS text FROM source WHERE {texts.here}" + (f" LIMIT {limit}" if limit else "")
+    rows, *read = connection.execute(f"SELECT count(*), {counts} FROM ({values})").fetchall()[0]
+    most = max(read)
+    best = [form for form, count in zip(formats, read, strict=True) if most and count == most]
+    return best, most == rows
 
 
 def _differing(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> int:

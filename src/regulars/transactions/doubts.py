@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from regulars.transactions.refusals import some
 from regulars.transactions.sql import literal, literals
 from regulars.transactions.values import TEXT
+from regulars.transactions.verdict import Verdict
 
 if TYPE_CHECKING:
     from regulars.transactions.log import Transactions
@@ -68,14 +68,11 @@ def doubts(tx: Transactions) -> Iterator[Finding]:
 
 
 def _days_to_come(tx: Transactions) -> Iterator[Finding]:
-    today = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)  # somewhere it is tomorrow already
-    count, last = tx.connection.execute(f"SELECT count(*), max(day) FROM lines WHERE day > DATE '{today}'").fetchall()[
-        0
-    ]
+    count, _ = tx.ledger.ended_as(Verdict.FUTURE)
     if count:
-        what = f"{count:,} {'line is' if count == 1 else 'lines are'} dated after today, the last on {last}"
-        to_do = "Correct them at their source; until then name a cutoff, for `latest` counts from the last of them."
-        yield Finding("warning", what, to_do)
+        lines = "line is" if count == 1 else "lines are"
+        what = f"{count:,} {lines} dated after {tx.run_day.latest}, the day of this run, and excluded"
+        yield Finding("warning", what, "Correct their dates at the source.")
 
 
 def _days_of_nothing(tx: Transactions) -> Iterator[Finding]:

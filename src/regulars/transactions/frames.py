@@ -58,8 +58,9 @@ def _is_mixed(values: pd.Series[Any]) -> bool:
 
 
 def _column(values: pd.Series[Any]) -> Any:
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        values = values.dt.tz_convert(None)  # pyarrow's own way warns on pandas 3.1; days are those of UTC in any case
+    if isinstance(values.dtype, pd.DatetimeTZDtype):  # pyarrow's own way warns on pandas 3.1
+        moments = pa.array(values.dt.tz_convert(None), from_pandas=True)
+        return moments.cast(pa.timestamp(moments.type.unit, "UTC"))
     if isinstance(values.dtype, pd.SparseDtype):
         values = values.astype(values.dtype.subtype)
     if values.dtype == "float16":  # DuckDB has no floats of this size

@@ -17,7 +17,8 @@ from regulars.errors import Faults, InputError, ParamsError
 from regulars.files import Drafts, whole_files
 from regulars.params import ColumnParams
 from regulars.progress import note, step
-from regulars.transactions.clean import book, judge, write_excluded
+from regulars.transactions.clean import book, judge, refuse_future, write_excluded
+from regulars.transactions.clock import Clock
 from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.mapping import column_params, make_readings, mapping_of
 from regulars.transactions.match import match_returns
@@ -27,7 +28,7 @@ from regulars.transactions.read import Source, close_source, open_source
 from regulars.transactions.refusals import unreadable
 from regulars.transactions.sql import beside, connect
 from regulars.transactions.verdict import EXCLUDED, USED
-from regulars.windows import Windows
+from regulars.windows import RunDay, Windows
 
 Returns = Literal["net", "drop", "keep"]
 
@@ -36,7 +37,8 @@ Returns = Literal["net", "drop", "keep"]
 class Transactions:
     """A validated log of transactions, held in a private DuckDB database as the table `lines`; threads may share it.
 
-    `lines` is sorted by customer and day and has the columns `customer_id` (in the type it came in), `day` DATE (UTC),
+    `lines` is sorted by customer and day and has the columns `customer_id` (in the type it came in), `day` DATE (the
+    shop's: in its time zone, or in UTC where none is named),
     `is_purchase` BOOLEAN, `money` DECIMAL(18,4) (signed, as booked; only where the log carries money), and of
     `quantity`, `discount`, `unit_cost` DECIMAL(18,4), `order_id`, `product_id`, `category`, `channel` VARCHAR and
     `ingested_at` DATE those that are mapped.
@@ -59,6 +61,8 @@ class Transactions:
         First and last order day (a day with a purchase).
     n_customers : int
         Customers with at least one purchase.
+    run_day : RunDay
+        The day on which it was read; no line is later.
     building : threading.Lock
         Held by a thread that makes or drops tables beside `lines`.
     """
@@ -72,6 +76,7 @@ class Transactions:
     first_day: dt.date
     last_day: dt.date
     n_customers: int
+    run_day: RunDay
     building: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __repr__(self) -> str:
@@ -154,6 +159,8 @@ def read_transactions(
     table: str | None = None,
     quarantine: str | Path | None = None,
     memory_limit: str | None = None,
+    timezone: str | None = None,
+    today: str | dt.date | None = None,
 ) -> Transactions:
     """Read a log of transactions and account for every one of its rows.
 
@@ -173,14 +180,19 @@ def read_transactions(
         Where to write the excluded rows, as Parquet: `source_row` (from 1), `reason`, and the values as they were read.
     memory_limit : str, optional
         What DuckDB may hold before it spills to disk, as "512MB" or "2GB". Without it: 80 % of the machine's memory.
+    timezone : str, optional
+        The shop's time zone, as "Europe/Berlin": moments with a zone count on the day that it was there. Without it:
+        UTC. Times without a zone are the shop's own, and keep their day.
+    today : day, optional
+        The day of the run; lines dated after it are excluded. Without it: today, in the time zone.
 
     Raises
     ------
     InputError
-        Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use; or if the
-        memory limit is too low for the log.
+        Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use; or if
+        more than 1 % of the rows are dated after today, or the memory limit is too low for the log.
     ParamsError
-        If the mapping, `returns` or `memory_limit` cannot be used.
+        If the mapping, `returns`, `memory_limit` or `timezone` cannot be used.
 
     Notes
     -----
@@ -205,11 +217,13 @@ def read_transactions(
     if returns not in get_args(Returns):
         raise ParamsError(f"returns is {returns!r}. It should be one of {', '.join(get_args(Returns))}.")
     mapping, connection = column_params(columns), connect(memory_limit)
+    clock = Clock.of(connection, timezone, today)
     with step("read transactions"), whole_files() as files:
         opened = open_source(connection, source, table)
         try:
             keep = partial(_keep_excluded, connection, files, Path(quarantine)) if quarantine else None
-            return _transactions(connection, opened, *_fill_lines(connection, opened, mapping, returns, keep))
+            filled = _fill_lines(connection, opened, mapping, returns, clock, keep)
+            return _transactions(connection, opened, clock.run_day, *filled)
         except duckdb.Error as error:
             raise unreadable(opened.name, error, opened.kind) from None
 
@@ -219,19 +233,21 @@ def _fill_lines(
     source: Source,
     mapping: ColumnParams,
     returns: str,
+    clock: Clock,
     keep_excluded: Callable[[], object] | None,
 ) -> tuple[Ledger, tuple[ColumnProfile, ...], tuple[str, ...]]:
     """Make the table `lines` from the view `source`."""
     faults = Faults(f"{source.name} cannot be used")
-    readings = make_readings(connection, source, mapping_of(source, mapping), faults)
+    readings = make_readings(connection, source, mapping_of(source, mapping), faults, clock)
     profiles = profile(connection, source, readings, faults)
     faults.raise_if_any(InputError)
-    judge(connection, source, readings, returns, numbered=keep_excluded is not None)
+    judge(connection, source, readings, returns, run_day=clock.run_day, numbered=keep_excluded is not None)
     if returns == "net" and "product_id" in readings:
         match_returns(connection)
     if keep_excluded:
         keep_excluded()
     ledger = account(connection, has_money="amount" in readings)
+    refuse_future(connection, source.name, ledger.rows, clock.run_day)
     book(connection, source, readings)
     beside = currencies(connection, source) if "amount" in readings else ()
     close_source(connection)
@@ -245,6 +261,7 @@ def _keep_excluded(connection: duckdb.DuckDBPyConnection, files: Drafts, path: P
 def _transactions(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
+    run_day: RunDay,
     ledger: Ledger,
     profiles: tuple[ColumnProfile, ...],
     beside: tuple[str, ...],
@@ -258,4 +275,5 @@ def _transactions(
     first_day, last_day, customers = connection.execute(
         "SELECT min(day), max(day), count(DISTINCT customer_id) FROM lines WHERE is_purchase"
     ).fetchall()[0]
-    return Transactions(connection, source.name, columns, ledger, profiles, beside, first_day, last_day, customers)
+    span = (first_day, last_day, customers, run_day)
+    return Transactions(connection, source.name, columns, ledger, profiles, beside, *span)

@@ -11,6 +11,7 @@ from regulars.errors import Faults, ParamsError, nearest
 from regulars.params import ColumnParams, TransactionParams
 from regulars.params.words import faults_in_words
 from regulars.transactions.aliases import recognise
+from regulars.transactions.clock import Clock
 from regulars.transactions.dates import calendar_day
 from regulars.transactions.notation import plain_number
 from regulars.transactions.read import Source
@@ -65,7 +66,7 @@ def mapping_of(source: Source, columns: ColumnParams) -> ColumnParams:
 
 
 def make_readings(
-    connection: duckdb.DuckDBPyConnection, source: Source, columns: ColumnParams, faults: Faults
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: ColumnParams, faults: Faults, clock: Clock
 ) -> dict[str, Reading]:
     """Say how each mapped column is read, `amount` being quantity × unit_price where only they are mapped.
 
@@ -79,7 +80,7 @@ def make_readings(
             continue
         if unfit := _unfit(ours, source.types[theirs]):
             faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; wanted: {unfit}")
-        elif reading := _reading(connection, ours, theirs, source, faults):
+        elif reading := _reading(connection, ours, theirs, source, faults, clock):
             readings[ours] = reading
     quantity, price = readings.get("quantity"), readings.get("unit_price")
     if columns.amount is None and isinstance(quantity, Number) and isinstance(price, Number):
@@ -109,11 +110,11 @@ def _unfit(ours: str, kind: str) -> str | None:
 
 
 def _reading(
-    connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, source: Source, faults: Faults
+    connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, source: Source, faults: Faults, clock: Clock
 ) -> Reading | None:
     kind = source.types[theirs]
     if ours in DAYS:
-        return calendar_day(connection, ours, theirs, kind, faults)
+        return calendar_day(connection, ours, theirs, kind, faults, clock)
     if ours in NUMBERS:
         return number(ours, theirs, kind, plain_number(connection, ours, theirs, kind, faults))
     if ours == "is_return":

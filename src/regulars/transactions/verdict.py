@@ -23,9 +23,10 @@ class Verdict(IntEnum):
     RETURN_UNMATCHED = 8
     RETURN_DROPPED = 9
     DUPLICATE = 10
-    NO_DATE = 11
-    NO_AMOUNT = 12
-    NO_CUSTOMER = 13
+    FUTURE = 11
+    NO_DATE = 12
+    NO_AMOUNT = 13
+    NO_CUSTOMER = 14
 
     @property
     def outcome(self) -> str:
@@ -50,6 +51,7 @@ _MEANING = {
     Verdict.RETURN_UNMATCHED: (NETTED, "return without a purchase in the log"),
     Verdict.RETURN_DROPPED: (EXCLUDED, "return (returns: drop)"),
     Verdict.DUPLICATE: (EXCLUDED, "exact duplicate"),
+    Verdict.FUTURE: (EXCLUDED, "future date"),
     Verdict.NO_DATE: (EXCLUDED, "missing date"),
     Verdict.NO_AMOUNT: (EXCLUDED, "missing amount"),
     Verdict.NO_CUSTOMER: (EXCLUDED, "missing customer"),
