@@ -243,7 +243,7 @@ def empc(
     accept_rate: float = 0.3,
     redeem_rate: float = 1.0,
 ) -> float:
-    """Expected maximum profit of a ranking when the acceptance is not known for certain.
+    """Expected maximum profit of a ranking when the accept rate is uncertain.
 
     Parameters and result are those of `mpc`, but that `accept_rate` is the mean of the
     acceptance, and the cut-off is the best one for each acceptance that may turn out.

@@ -146,7 +146,7 @@ def test_a_miscalibrated_scorer_is_refused_however_well_it_ranks(simulate):
     (first, *_) = verdict.reasons
     assert first.startswith("Worse than the best naive rule (days_since_last) beyond noise and a margin of 0.002")
     assert check(verdict, "days_since_last").figures["auc"]["low"] > 0
-    assert "points from what came on average, beyond the bound of 5" in verdict.warnings[0]
+    assert "points from the actual rate on average, beyond the bound of 5" in verdict.warnings[0]
 
 
 def test_a_champion_that_cannot_be_loaded_cannot_be_compared_and_refuses(simulate):
@@ -158,8 +158,10 @@ def test_a_champion_that_cannot_be_loaded_cannot_be_compared_and_refuses(simulat
 def test_a_level_far_off_warns_but_does_not_refuse(simulate):
     verdict = verdict_on(simulate(GOOD, customers=1000, level=0.4))
     assert verdict.passed
-    assert "points from what came" in verdict.warnings[0]
-    assert all("from what came on average, beyond the bound of 10 %" in warning for warning in verdict.warnings[1:])
+    assert "points from the actual rate" in verdict.warnings[0]
+    assert all(
+        "from the actual total on average, beyond the bound of 10 %" in warning for warning in verdict.warnings[1:]
+    )
     assert check(verdict, "calibration").figures["mean"] < -CHURN_BIAS_BOUND
 
 

@@ -27,7 +27,7 @@ def test_the_truth_has_an_a(simulate: Simulate) -> None:
     made = graded(simulate({"regulars": 0.0, "days_since_last": 1.0, "frequency": 1.5}, customers=3000))
     assert made.letter == "A"
     assert points(made) == {"skill": 2, "calibration": 2, "level": 2, "stability": 2}
-    assert made.marks[0].sentence.endswith("better than the best naive rule (days_since_last), for certain")
+    assert made.marks[0].sentence.endswith("better than the best naive rule (days_since_last), significantly")
 
 
 def test_a_level_that_is_off_costs_marks(simulate: Simulate) -> None:

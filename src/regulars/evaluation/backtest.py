@@ -46,7 +46,7 @@ class Backtest:
     predictions : DataFrame
         `tables.PREDICTIONS`: the only table here with customer ids.
     origins : DataFrame
-        Columns `origin`, `customers`, `churn_rate`, `purchases`, `spend`: what came (totals).
+        Columns `origin`, `customers`, `churn_rate`, `purchases`, `spend`: the actual totals.
     metrics : DataFrame
         See `compare.measure`.
     comparisons : DataFrame
@@ -95,7 +95,7 @@ class Backtest:
         return float(found.iloc[0]) if len(found) else math.nan
 
     def off(self, contender: str, metric: str) -> float:
-        """Mean size of a bias over origins: misses in different seasons do not make up for each other."""
+        """Mean size of a bias over origins: errors of different seasons do not cancel out."""
         sizes = [abs(self.value(contender, metric, over=str(day))) for day in self.origins["origin"]]
         return math.fsum(sizes) / len(sizes) if sizes else math.nan
 
@@ -184,7 +184,7 @@ def judge(
     frequency : DataFrame, optional
         Columns `origin`, `customer_id`, `frequency`, for the table of purchases by frequency.
     promises : Promises, optional
-        Intervals, totals and dates of ours; without them nothing is said of these.
+        Intervals, totals and dates of ours; without them these are not reported.
     skipped : sequence of str
         Origins that could not be tried, with the reason; passed on.
     notes : sequence of str

@@ -140,7 +140,7 @@ def calibrate_rule(values: npt.ArrayLike, churned: npt.ArrayLike) -> NaiveRule:
 
 
 def calibrate_amount(past: npt.ArrayLike, actual: npt.ArrayLike) -> NaiveAmount:
-    """Learn the level at which past amounts went on in closed training slices: Σ actual / Σ past.
+    """Learn how much of past amounts continued in training slices: Σ actual / Σ past.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def _checked(values: npt.ArrayLike, outcomes: npt.ArrayLike) -> tuple[FloatArray
     x, y = np.asarray(values, dtype=np.float64), np.asarray(outcomes, dtype=np.float64)
     faults = Faults("A naive rule cannot be calibrated")
     if len(x) != len(y) or len(x) == 0:
-        faults.add(f"{len(x)} values and {len(y)} outcomes; wanted one outcome a value, and one at least")
+        faults.add(f"{len(x)} values and {len(y)} outcomes; expected one outcome per value, and at least one")
     for what, numbers in (("values", x), ("outcomes", y)):
         if wrong := int((~np.isfinite(numbers)).sum()):
             faults.add(f"{wrong} of {len(numbers)} {what} are not finite; fill them before")

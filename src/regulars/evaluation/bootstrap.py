@@ -18,7 +18,7 @@ from regulars.evaluation.ranking import FloatArray, IntArray, Statistic, Weights
 
 REPLICATES = 400
 LEVEL = 0.95
-WEIGHTS_AT_ONCE = 2**18  # replicates are worked out together as long as their weights fit a processor's cache
+WEIGHTS_AT_ONCE = 2**18  # replicates are computed together as long as their weights fit a processor's cache
 
 Key = TypeVar("Key", bound=Hashable)
 

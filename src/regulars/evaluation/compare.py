@@ -142,15 +142,15 @@ def compare(trials: Trials, *, replicates: int = REPLICATES, seed: int = 0) -> p
 
 def partial(trials: Trials) -> list[str]:
     """Sentences that name the contenders which predict a column at some origins only."""
-    wanted = len(trials.trials)
+    origins = len(trials.trials)
     counts: dict[tuple[str, str], int] = {}
     for trial in trials.trials:
         for key in trial.predicted:
             counts[key] = counts.get(key, 0) + 1
     return [
-        f"{contender} predicts {column} at {count} of {wanted} origins and is left out of that comparison"
+        f"{contender} predicts {column} at {count} of {origins} origins and is left out of that comparison"
         for (contender, column), count in sorted(counts.items())
-        if count < wanted
+        if count < origins
     ]
 
 

@@ -1,4 +1,4 @@
-"""Whether intervals hold as often as they promise, and how wide they are: of customers, and of totals."""
+"""Coverage and width of prediction intervals: of customers, and of totals."""
 
 from __future__ import annotations
 
@@ -59,20 +59,20 @@ def _by_group(origin: str, outcome: str, at: pd.DataFrame) -> Iterator[tuple[str
         ACTIVE: at["active"].to_numpy(),
         **{str(k + 1): sixth == k for k in range(GROUPS)},
     }
-    for group, members in groups.items():
-        if members.any():
+    for group, inside_group in groups.items():
+        if inside_group.any():
             yield (
                 origin,
                 outcome,
                 group,
-                int(members.sum()),
-                float(inside[members].mean()),
-                float(width[members].mean()),
+                int(inside_group.sum()),
+                float(inside[inside_group].mean()),
+                float(width[inside_group].mean()),
             )
 
 
 def totals(promised: pd.DataFrame) -> pd.DataFrame:
-    """The sums over all customers at each origin, with their intervals, and whether what came lay inside.
+    """The sums over all customers at each origin, with their intervals, and whether the actual total lay inside.
 
     Parameters
     ----------
@@ -83,6 +83,6 @@ def totals(promised: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns `origin`, `outcome`, `expected`, `low`, `high`, `windows`, `came`, `inside`. Windows of neighbouring
-        origins overlap: four that hold are not four witnesses.
+        origins overlap: four that hold are not four independent tests.
     """
     return promised.assign(inside=promised["came"].between(promised["low"], promised["high"]))[TOTALS]

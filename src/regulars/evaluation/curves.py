@@ -1,4 +1,4 @@
-"""Aggregates behind the report's pictures: what was predicted beside what came, and no customer by name."""
+"""Aggregates behind the report's pictures: predicted and actual figures, and no customer by name."""
 
 from __future__ import annotations
 

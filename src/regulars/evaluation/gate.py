@@ -7,7 +7,7 @@ stands in for it; where the champion could not be tried beside it; and where not
 Why log-loss decides
 --------------------
 The scores are published as probabilities and multiplied by money, so they are judged by a
-strictly proper score of the probability. AUC is blind to the level, and levels fail before ranks.
+strictly proper score of the probability. AUC ignores the mean, and forecast totals fail before rankings do.
 It is fair to the rules: they get a logistic calibration on the same training slices, and meet the
 same drift. Days-since-last is what any team has for free, so a tie with it is a refusal, and the
 candidate must not rank customers worse either.
@@ -25,17 +25,17 @@ from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, NAIVE_RULES, O
 from regulars.scorer import Scorer
 
 LOG_LOSS_MARGIN = 0.002
-"""Nats a customer by which a candidate may be worse for certain and still pass.
+"""Nats a customer by which a candidate may be significantly worse and still pass.
 
 Less than a fifth of what MBG/NBD gains over the best rule on real logs (0.028 on CDNOW at 180 days,
 0.011 on groceries at 182): too little to keep an old model for.
 """
 
 CHURN_BIAS_BOUND = 0.05
-"""Mean predicted churn may lie this far from what came before the gate warns; seasons alone move it."""
+"""Mean predicted churn may lie this far from the actual rate before the gate warns; seasons alone move it."""
 
-LEVEL_BOUND = 0.10
-"""Expected order days and money may lie this far from what came, as a share of it, before the gate warns."""
+TOTAL_BIAS_BOUND = 0.10
+"""Forecast totals may be this far off, as a share of the actual total, before the gate warns."""
 
 FAILURE = "failure"
 FEW = 3  # features that a reason names
@@ -138,7 +138,7 @@ def decide(
         if UNTUNED in backtest.contenders:
             checks.append(_not_worse(backtest, UNTUNED, UNTUNED, "itself before tuning"))
         checks.append(_calibration(backtest))
-        checks += _levels(backtest)
+        checks += _totals(backtest)
     if champion is not None:
         checks.append(champion)
     if certificate is not None:
@@ -152,7 +152,7 @@ def uncompared(champion: Scorer | None, settings: Mapping[str, Any], feature_nam
     Parameters
     ----------
     champion : Scorer, optional
-        The model in charge.
+        The current champion.
     settings : mapping
         The candidate's, from `settings_of`.
     feature_names : collection of str
@@ -233,7 +233,7 @@ def _not_worse(backtest: Backtest, rival: str, name: str, who: str) -> Check:
 
 
 def _against_days_since_last(backtest: Backtest) -> Check:
-    """Refuse where the log-loss is not lower for certain, or the ranking is worse for certain."""
+    """Refuse where the log-loss is not significantly lower, or the ranking is significantly worse."""
     loss, rank = (_gap(backtest, DAYS_SINCE_LAST, metric) for metric in ("log_loss", "auc"))
     if loss is None:
         return Check(DAYS_SINCE_LAST, False, "Days-since-last was not tried at every origin, so it is not beaten.")
@@ -252,12 +252,12 @@ def _against_days_since_last(backtest: Backtest) -> Check:
 
 
 def _calibration(backtest: Backtest) -> Check:
-    """Warn where the level of predicted churn is off; the season moves it more than a model can know."""
+    """Warn where mean predicted churn is off; the season moves it more than a model can know."""
     mean, worst = (backtest.value(OURS, "churn_bias", over=over) for over in ("mean", "worst"))
     off = backtest.off(OURS, "churn_bias")
     passed = off <= CHURN_BIAS_BOUND
     sentence = (
-        f"Predicted churn lies {100 * off:.1f} points from what came on average, "
+        f"Predicted churn lies {100 * off:.1f} points from the actual rate on average, "
         f"{'within' if passed else 'beyond'} the bound of {100 * CHURN_BIAS_BOUND:.0f} "
         f"(worst origin {100 * worst:+.1f})."
     )
@@ -265,20 +265,20 @@ def _calibration(backtest: Backtest) -> Check:
     return Check("calibration", passed, sentence, figures, blocking=False)
 
 
-def _levels(backtest: Backtest) -> Iterator[Check]:
+def _totals(backtest: Backtest) -> Iterator[Check]:
     """Warn where order days or money were forecast too high or too low: they multiply straight into profit."""
     for metric, what in (("count_bias", "order days lie"), ("spend_bias", "money lies")):
         mean, worst = (backtest.value(OURS, metric, over=over) for over in ("mean", "worst"))
         if math.isnan(mean):
             continue
         off = backtest.off(OURS, metric)
-        passed = off <= LEVEL_BOUND
+        passed = off <= TOTAL_BIAS_BOUND
         where = "within" if passed else "beyond"
         sentence = (
-            f"Expected {what} {100 * off:.0f} % from what came on average, {where} the bound of "
-            f"{100 * LEVEL_BOUND:.0f} % (worst origin {100 * worst:+.0f} %)."
+            f"Expected {what} {100 * off:.0f} % from the actual total on average, {where} the bound of "
+            f"{100 * TOTAL_BIAS_BOUND:.0f} % (worst origin {100 * worst:+.0f} %)."
         )
-        figures = {"mean": mean, "off": off, "worst": worst, "bound": LEVEL_BOUND}
+        figures = {"mean": mean, "off": off, "worst": worst, "bound": TOTAL_BIAS_BOUND}
         yield Check(metric, passed, sentence, figures, blocking=False)
 
 

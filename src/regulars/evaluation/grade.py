@@ -19,7 +19,7 @@ BEST_WITHOUT_SKILL = 3  # a D
 
 MUCH_SKILL = 0.03  # of the naive rule's log-loss; gains on real logs run from 1 to 10 %
 GOOD_CALIBRATION, FAIR_CALIBRATION = 0.02, 0.05  # churn rate
-GOOD_LEVEL, FAIR_LEVEL = 0.05, 0.10  # share of the money, or of the order days, that came
+GOOD_TOTAL, FAIR_TOTAL = 0.05, 0.10  # share of the actual money, or of the actual order days
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def grade(backtest: Backtest) -> Grade | None:
 
     Notes
     -----
-    - **Skill**: log-loss against the best naive rule. Lower for certain (paired interval by customer) is 1, and 2
-      if by 3 % of the rule's or more.
-    - **Calibration**: the mean predicted churn rate lies within 2 points of what came (2), or within 5 (1).
+    - **Skill**: log-loss against the best naive rule. Significantly lower (paired interval by customer) is 1, and
+      2 if by 3 % of the rule's or more.
+    - **Calibration**: the mean predicted churn rate lies within 2 points of the actual rate (2), or within 5 (1).
     - **Level**: the sum of the money (without money: of order days) is within 5 % (2), or within 10 % (1).
 
       Both are mean sizes over origins, whatever the sign: too much in spring does not make up for too little in autumn.
@@ -77,7 +77,7 @@ def _skill(backtest: Backtest, rule: str) -> Mark:
     found = rows[(rows["contender"] == rule) & (rows["metric"] == "log_loss")]
     sure = bool((found["high"] < 0).any())
     gain = 1.0 - ours / its
-    certain = "for certain" if sure else "within noise"
+    certain = "significantly" if sure else "within noise"
     points = 0 if not sure else 2 if gain >= MUCH_SKILL else 1
     return Mark("skill", points, f"log-loss {100 * gain:+.1f} % better than the best naive rule ({rule}), {certain}")
 
@@ -85,13 +85,15 @@ def _skill(backtest: Backtest, rule: str) -> Mark:
 def _calibration(backtest: Backtest) -> Mark:
     off = backtest.off(OURS, "churn_bias")
     points = _within(off, GOOD_CALIBRATION, FAIR_CALIBRATION)
-    return Mark("calibration", points, f"predicted churn lies {100 * off:.1f} points from what came")
+    return Mark("calibration", points, f"predicted churn lies {100 * off:.1f} points from the actual rate")
 
 
 def _level(backtest: Backtest) -> Mark:
     money = backtest.off(OURS, "spend_bias")
     what, off = ("order days", backtest.off(OURS, "count_bias")) if math.isnan(money) else ("money", money)
-    return Mark("level", _within(off, GOOD_LEVEL, FAIR_LEVEL), f"expected {what} lies {100 * off:.1f} % from what came")
+    return Mark(
+        "level", _within(off, GOOD_TOTAL, FAIR_TOTAL), f"expected {what} lies {100 * off:.1f} % from the actual total"
+    )
 
 
 def _stability(backtest: Backtest, rule: str) -> Mark:

@@ -25,7 +25,7 @@ class Tried:
     features, scores : int
         Values of the feature table, and of the scores, that are not the same bytes; scores None without a scorer.
     peeking : int
-        The same for features that look past the cutoff at all that came: a planted leak. 0 would mean that this
+        The same for features that look beyond the cutoff at the whole log: a planted leak. 0 would mean that this
         corruption finds none.
     """
 

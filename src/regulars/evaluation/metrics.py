@@ -93,7 +93,7 @@ def brier(churned: npt.ArrayLike, p_churn: npt.ArrayLike, weights: npt.ArrayLike
 
 
 def churn_bias(churned: npt.ArrayLike, p_churn: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:
-    """Mean predicted churn minus the churn that came: calibration in the large.
+    """Mean predicted churn minus the actual churn rate: calibration in the large.
 
     Examples
     --------

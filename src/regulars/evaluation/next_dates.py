@@ -3,7 +3,7 @@
 Whoever has not come back when the log ends may come later: their dates are known only to lie beyond. Errors of those
 alone who did come back favour whatever says early dates, as the rule does. So:
 
-- **concordance** looks at all customers: of two of whom it is known who came first, how often did the earlier date
+- **concordance** looks at all customers: of two whose order of return is known, how often did the earlier date
   say so? Whoever is not expected at all stands last.
 - **error** looks at who came back of those whose wait the log can show: at the origin, ours gives four chances in five
   that a purchase, if it comes, comes before the log ends. That is known beforehand, so it selects no outcomes. It is
@@ -33,7 +33,7 @@ NEVER = 1e9
 
 
 def next_dates(history: History, windows: Windows, scorer: Scorer, known_until: dt.date) -> pd.DataFrame:
-    """Dates of ours and of the rule at one origin, and what came before `known_until`.
+    """Dates of ours and of the rule at one origin, and the actual dates before `known_until`.
 
     Returns
     -------
@@ -43,13 +43,13 @@ def next_dates(history: History, windows: Windows, scorer: Scorer, known_until: 
         that a purchase which comes at all comes before `known_until`.
     """
     features, seen = history.features(windows), Windows(windows.cutoff, (known_until - windows.cutoff).days)
-    said, model, summary = scorer.predict_waits(features), scorer.lifetime.purchases, summary_of(features)
+    waits, model, summary = scorer.predict_waits(features), scorer.lifetime.purchases, summary_of(features)
     comes = np.maximum(model.probability_of_return(summary), 1e-12)
     return pd.DataFrame(
         {
-            "low": said["next_purchase_low"],
-            "median": said["next_purchase_date"],
-            "high": said["next_purchase_high"],
+            "low": waits["next_purchase_low"],
+            "median": waits["next_purchase_date"],
+            "high": waits["next_purchase_high"],
             "rule": last_gap_again(features),
             "wait": history.waits(seen),
             "shown": np.minimum(model.probability_of_purchase(summary, seen.horizon_days) / comes, 1.0),
@@ -126,7 +126,7 @@ def _distance(followed: pd.DataFrame) -> dict[str, float]:
 
 
 def concordance(wait: FloatArray, predicted: FloatArray) -> float:
-    """How often, of two customers of whom it is known who came first, the earlier date was that one's.
+    """How often, of two customers whose order of return is known, the earlier date was that of the first.
 
     Parameters
     ----------

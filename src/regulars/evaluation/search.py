@@ -53,7 +53,7 @@ def search(
     file: Path,
     key: str,
 ) -> list[Tried]:
-    """Try parameters, each chosen by what came of those before, until the deadline.
+    """Try parameters, each chosen by the losses of those before, until the deadline.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def search(
 @contextmanager
 def _study(file: Path, key: str) -> Iterator[optuna.Study]:
     """The trials kept under a key; meanwhile Optuna says nothing."""
-    said = optuna.logging.get_verbosity()
+    verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     try:
         storage = _storage(file)
@@ -113,7 +113,7 @@ def _study(file: Path, key: str) -> Iterator[optuna.Study]:
             storage.remove_session()
             storage.engine.dispose()
     finally:
-        optuna.logging.set_verbosity(said)
+        optuna.logging.set_verbosity(verbosity)
 
 
 def _storage(file: Path) -> optuna.storages.RDBStorage:
@@ -131,7 +131,7 @@ def _storage(file: Path) -> optuna.storages.RDBStorage:
 
 
 def _finished(study: optuna.Study) -> list[FrozenTrial]:
-    """Trials that came to a loss; one that was interrupted did not."""
+    """Trials with a loss; one that was interrupted has none."""
     return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
 
 

@@ -28,7 +28,7 @@ ACTUAL = ("actual_purchases", "actual_spend")
 
 @dataclass(frozen=True)
 class Trial:
-    """One origin: what was predicted from its past, and what came.
+    """One origin: what was predicted from its history, and the actual outcomes.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def read_trials(predictions: pd.DataFrame) -> Trials:
         return Trials((), pd.Index([]))
     rows, customer_ids = _in_order(predictions)
     if rows.duplicated(["origin", "contender", "customer"]).any():
-        faults.add("a contender has more than one row for a customer at an origin; one is wanted")
+        faults.add("a contender has more than one row for a customer at an origin; one is expected")
     if not (rows["contender"] == OURS).any():
         faults.add(f"contender {OURS!r} is missing: it is the one that is judged")
     faults.raise_if_any(InputError)
@@ -133,10 +133,10 @@ def _trial(origin: dt.date, rows: pd.DataFrame, faults: Faults) -> Trial:
 
 def _check_predictions(values: FloatArray, where: str, faults: Faults, *, highest: float) -> None:
     if missing := int(np.isnan(values).sum()):
-        faults.add(f"{where} is null in {missing} of {len(values)} rows; all or none is wanted")
+        faults.add(f"{where} is null in {missing} of {len(values)} rows; all or none is expected")
     elif wrong := int((~np.isfinite(values) | (values < 0) | (values > highest)).sum()):
-        wanted = "a probability from 0 to 1" if highest == 1 else "a finite number, 0 or more"
-        faults.add(f"{where} is not {wanted} in {wrong} of {len(values)} rows")
+        expected = "a probability from 0 to 1" if highest == 1 else "a finite number, 0 or more"
+        faults.add(f"{where} is not {expected} in {wrong} of {len(values)} rows")
 
 
 def _actuals(purchases: FloatArray, spend: FloatArray, origin: dt.date, faults: Faults) -> dict[str, FloatArray]:

@@ -1,4 +1,4 @@
-"""Pictures of the backtest: what was predicted beside what came. Aggregates only, no customers."""
+"""Pictures of the backtest: predicted and actual figures. Aggregates only, no customers."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def by_frequency(backtest: Mapping[str, Any]) -> Picture | None:
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
-        axes.bar(ours["frequency"], ours["actual"], width=0.72, color=PALE, label="what came")
+        axes.bar(ours["frequency"], ours["actual"], width=0.72, color=PALE, label="actual")
         for role, rows in parts.items():
             axes.plot(rows["frequency"], rows["predicted"], label=_name(rows), markersize=6, **LOOKS[role])
         axes.set_xticks(ours["frequency"], [frequency_label(value) for value in ours["frequency"]])

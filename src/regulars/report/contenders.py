@@ -64,7 +64,7 @@ QUESTIONS = (
                 4,
             ),
             Metric("brier", "Brier", "mean squared error of the probabilities; lower is better", 4),
-            Metric("ece", "ECE", "how far probabilities lie from what came, on average; 0 is perfect", 1, "percent"),
+            Metric("ece", "ECE", "mean distance of probabilities from the actual rates; 0 is perfect", 1, "percent"),
             Metric(
                 "lift_at_10",
                 "lift at 10 %",
@@ -77,7 +77,13 @@ QUESTIONS = (
         "How often do they order?",
         (
             Metric("poisson_deviance", "deviance", "distance between predicted and actual counts; lower is better"),
-            Metric("count_bias", "bias", "how far the predicted total lies from what came; 0 is perfect", 1, "percent"),
+            Metric(
+                "count_bias",
+                "bias",
+                "distance of the predicted from the actual total; 0 is perfect",
+                1,
+                "percent",
+            ),
             Metric("count_rmse", "RMSE", "typical error in order days, large errors weighing more"),
         ),
     ),
@@ -85,7 +91,13 @@ QUESTIONS = (
         "How much do they spend?",
         (
             Metric("spend_gini", "Gini", "how well customers are ranked by spend; 1 is perfect, 0 is random"),
-            Metric("spend_bias", "bias", "how far the predicted total lies from what came; 0 is perfect", 1, "percent"),
+            Metric(
+                "spend_bias",
+                "bias",
+                "distance of the predicted from the actual total; 0 is perfect",
+                1,
+                "percent",
+            ),
             Metric("spend_spearman", "Spearman", "agreement of predicted and actual ranks; 1 is perfect"),
             Metric("spend_decile_wape", "decile error", "how far the totals of ten groups lie off", 1, "percent"),
         ),

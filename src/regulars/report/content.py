@@ -116,7 +116,7 @@ class ModelFacts:
 
 @dataclass(frozen=True, eq=False)
 class ReportContent:
-    """All that a report can show; a part that is None is said to be absent.
+    """All that a report can show; a part that is None is reported as absent.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def by_group(backtest: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def of_all_together(backtest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One row an origin: what was expected of all together, within which bounds, and what came."""
+    """One row an origin: the forecast total with its interval, and the actual total."""
     rows: dict[str, dict[str, Any]] = {}
     for row in backtest.get("totals", []):
         rows.setdefault(row["origin"], {"origin": row["origin"]})[row["outcome"]] = row

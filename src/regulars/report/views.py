@@ -16,7 +16,7 @@ from regulars.report.words import number, percent, signed
 from regulars.windows import Windows
 
 LISTED, MOST_VALUABLE = 20, 10
-PASS, DOUBTS = "pass", ("warning", "failure")
+PASS, ATTENTION = "pass", ("warning", "failure")
 REASONS = ("reason_1", "reason_2", "reason_3")
 
 
@@ -120,7 +120,7 @@ def _cell(metric: Metric, value: float | None, gap: Mapping[str, Any] | None) ->
 
 
 def origins(backtest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What came at each origin, and the log-loss and AUC of ours and of the best naive rule."""
+    """The actual outcome at each origin, and the log-loss and AUC of ours and of the best naive rule."""
     at = {(row["origin"], row["contender"], row["metric"]): row["value"] for row in backtest["metrics"]}
     best = next((name for name in ranked(backtest) if name in ("days_since_last", "frequency")), None)
     return [
@@ -182,11 +182,11 @@ def certificate_groups(certificate: Mapping[str, Any]) -> list[tuple[str, list[t
     models: dict[tuple[str, str], list[str]] = {}
     for check in certificate["checks"]:
         models.setdefault((check["verdict"], check["sentence"]), []).append(title_of(check.get("model", "")))
-    lines = [(verdict, " and ".join(dict.fromkeys(names)), said) for (verdict, said), names in models.items()]
+    lines = [(verdict, " and ".join(dict.fromkeys(names)), sentence) for (verdict, sentence), names in models.items()]
     groups = [
-        ("What needs attention", [line for line in lines if line[0] in DOUBTS]),
+        ("What needs attention", [line for line in lines if line[0] in ATTENTION]),
         ("What holds", [line for line in lines if line[0] == PASS]),
-        ("What could not be checked", [line for line in lines if line[0] not in (*DOUBTS, PASS)]),
+        ("What could not be checked", [line for line in lines if line[0] not in (*ATTENTION, PASS)]),
     ]
     return [group for group in groups if group[1]]
 

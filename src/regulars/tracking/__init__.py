@@ -1,4 +1,4 @@
-"""What was trained, and which model is in charge: runs and the registry, on MLflow.
+"""What was trained, and which model is champion: runs and the registry, on MLflow.
 
 The only room that imports `mlflow`.
 """

@@ -18,19 +18,19 @@ from regulars.report.words import number, percent, points, signed
 THIS = "**this model**"
 OUTCOMES = {"purchases": "order days", "spend": "money"}
 
-ALONE = ("lightgbm", "lightgbm_features", "regression")  # opinions by themselves: the rivals that come nearest
+ALONE = ("lightgbm", "lightgbm_features", "regression")  # base models alone: the closest rivals
 
 
 def accuracy(content: CardContent) -> Lines:
     """How it did beside the champion, the lifetime model in it and the naive rules; and origin by origin."""
     backtest = content.backtest
     if backtest.origins.empty:
-        yield "It could not be tried: no past cutoff had history enough before it and a closed window behind it."
+        yield "It could not be evaluated: no past cutoff had enough history before it and a whole window after it."
     else:
         days = ", ".join(str(day) for day in backtest.origins["origin"])
-        yield f"Everything was fitted again at past cutoffs, from what was known then, and predicted what came: {days}."
+        yield f"All models were refitted at past cutoffs on what was then known, to predict the next window: {days}."
         yield (
-            "Rules of thumb were given probabilities and levels from the same past. Differences are this model's "
+            "Naive rules got probabilities and means from the same history. Differences are this model's "
             "figure minus the other's, with the 95 % interval of a paired bootstrap by customer."
         )
         yield ""
@@ -47,8 +47,8 @@ def accuracy(content: CardContent) -> Lines:
 
 
 def _shown(content: CardContent) -> list[str]:
-    wanted = {OURS, CHAMPION, UNTUNED, *ALONE, content.scorer.lifetime.purchases.name, *NAIVE_RULES}
-    return [name for name in content.backtest.contenders if name in wanted]
+    shown = {OURS, CHAMPION, UNTUNED, *ALONE, content.scorer.lifetime.purchases.name, *NAIVE_RULES}
+    return [name for name in content.backtest.contenders if name in shown]
 
 
 def _best_rule(backtest: Backtest) -> str:
@@ -141,9 +141,9 @@ def graded(content: CardContent) -> Lines:
 
 
 def decided(content: CardContent) -> Lines:
-    """What the gate said, check by check."""
+    """What the gate decided, check by check."""
     verdict = content.verdict
-    yield f"**{'Passed' if verdict.passed else 'Refused'}.** Who is in charge, and why, is told by `regulars history`."
+    yield f"**{'Passed' if verdict.passed else 'Refused'}.** `regulars history` shows the current champion and why."
     yield ""
     yield from bullets(f"{mark}: {plain(sentence)}" for mark, sentence in gate_marks(verdict.to_dict()))
 

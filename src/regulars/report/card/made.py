@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from regulars.report.card.content import CardContent
 from regulars.report.card.markdown import Lines, bullets, facts, plain, table
 from regulars.report.contenders import title_of
-from regulars.report.views import DOUBTS
+from regulars.report.views import ATTENTION
 from regulars.report.words import UNKNOWN, money, number, percent
 
 OPINIONS = (
@@ -79,5 +79,5 @@ def _doubts(content: CardContent) -> Iterator[str]:
     """What the certificate of the lifetime fit warns of."""
     certificate = content.scorer.lifetime.certificate or {"checks": []}
     for check in certificate["checks"]:
-        if check["verdict"] in DOUBTS:
+        if check["verdict"] in ATTENTION:
             yield f"{check['verdict']} of the certificate, {title_of(check['model'])}: {plain(check['sentence'])}"
