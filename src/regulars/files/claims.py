@@ -62,11 +62,8 @@ def claim(parent: str | Path | None = None, *, hidden: bool = False) -> Claim:
         lock = _locked(folder)
         if lock and (folder / LOCK).exists():
             return Claim(folder, lock)
-        if lock:
-            lock.close()
-        if folder.exists():  # a file system without locks: then nobody removes it for dead either
-            return Claim(folder, None)
-    raise OSError(f"no folder can be claimed in {parent}")
+        Claim(folder, lock).release()  # another process is removing it
+    return Claim(Path(tempfile.mkdtemp(prefix=prefix, dir=parent)), None)  # no locks here: then nobody removes it
 
 
 @contextmanager
