@@ -11,12 +11,14 @@ from regulars.features import available
 from regulars.files import whole_files
 from regulars.params import Params
 from regulars.pipelines.validate import validate
-from regulars.predict import check_folder, draft_table, draft_text, make_folder
+from regulars.predict import Inputs, check_folder, draft_table, draft_text, make_folder
 from regulars.progress import note, step
 from regulars.scorer import History, Scorer, settings_of
 from regulars.tracking.registry import Registry
 from regulars.transactions import Transactions, choose_origins
 from regulars.windows import Windows
+
+PREDICTIONS, TABLE_OF_ORIGINS = "predictions.parquet", "backtest.csv"
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,15 @@ class BacktestRun:
 
 def run_backtest(params: Params, out: Path) -> BacktestRun:
     """Backtest on the log of `params`; write `predictions.parquet` and `backtest.csv` into a folder."""
-    folder = check_folder(out)
+    folder = check_folder(out, (PREDICTIONS, TABLE_OF_ORIGINS), inputs=Inputs.of(params))
     validated = validate(params)
     validated.report.raise_if_refused()
     champion, untried = champion_of(params, validated.tx)
     backtest = backtest_log(History(validated.tx), validated.windows, params, champion=champion)
     make_folder(folder)
     with whole_files() as files:
-        draft_table(files, backtest.predictions, folder / "predictions.parquet")
-        draft_text(files, backtest.table().to_csv(lineterminator="\n"), folder / "backtest.csv")
+        draft_table(files, backtest.predictions, folder / PREDICTIONS)
+        draft_text(files, backtest.table().to_csv(lineterminator="\n"), folder / TABLE_OF_ORIGINS)
     return BacktestRun(backtest, decide(backtest, champion=untried), folder)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from regulars.features import summary_of
 from regulars.params import Params
 from regulars.pipelines.score import Scored, score_customers
-from regulars.predict import PAGE, check_file, write_text
+from regulars.predict import PAGE, Inputs, check_file, write_text
 from regulars.progress import step
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable, render
 from regulars.retention import make_targets
@@ -26,7 +26,7 @@ class Reported:
 
 def report_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> Reported:
     """Score the log of `params` at its cutoff and write the page."""
-    path = check_file(out, PAGE)
+    path = check_file(out, PAGE, inputs=Inputs.of(params))
     return report_scores(params, score_customers(params, model=model, allow_past=allow_past), path)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from regulars.features import build_features
 from regulars.params import Params
 from regulars.pipelines.validate import read, windows_for
-from regulars.predict import TABLE, check_file, write_with_manifest
+from regulars.predict import TABLE, Inputs, check_file, write_with_manifest
 from regulars.progress import note, step
 from regulars.scorer import Forecast, Scorer
 from regulars.tracking.versions import load_registered
@@ -79,7 +79,7 @@ def score_customers(params: Params, *, model: str | None = None, allow_past: boo
 
 def score_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> ScoresTable:
     """Score the log of `params` at its cutoff; write the table and its manifest."""
-    path = check_file(out, TABLE, read=params.transactions.path)
+    path = check_file(out, TABLE, inputs=Inputs.of(params))
     made = score_customers(params, model=model, allow_past=allow_past)
     said = {
         "rows": len(made.scores),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.params import Params
-from regulars.predict import PARQUET, check_file
+from regulars.predict import PARQUET, Inputs, check_file
 from regulars.progress import note
 from regulars.transactions import QualityReport, Transactions, assess, choose_origins, read_transactions
 from regulars.windows import Windows
@@ -54,7 +54,7 @@ def windows_for(params: Params, tx: Transactions) -> Windows:
 def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
     """Read the log and judge whether it suffices."""
     if quarantine:
-        check_file(quarantine, PARQUET, read=params.transactions.path, instead="give another --quarantine")
+        check_file(quarantine, PARQUET, inputs=Inputs.of(params), instead="give another --quarantine")
     tx = read(params, quarantine=quarantine)
     windows = windows_for(params, tx)
     origins = choose_origins(tx, windows, params.backtest)

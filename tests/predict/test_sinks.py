@@ -192,14 +192,6 @@ class TestPaths:
             assert check_file(path, kind) == path
         assert not list(tmp_path.iterdir())
 
-    @pytest.mark.parametrize("read", ["orders.csv", "ord*.csv"])
-    def test_what_is_read_is_not_written_over(self, tmp_path: Path, read: str) -> None:
-        (tmp_path / "orders.csv").write_text("all that we know")
-        with pytest.raises(InputError, match=r"orders\.csv' is read from; it would be lost: give another --out\."):
-            check_file(tmp_path / "orders.csv", TABLE, read=str(tmp_path / read))
-        for name in ("scores.csv", "orders.parquet"):
-            assert check_file(tmp_path / name, TABLE, read=str(tmp_path / read)) == tmp_path / name
-
     @pytest.mark.parametrize("check", [check_file, check_folder, make_folder])
     def test_the_caller_says_what_can_be_done_instead(self, check: Callable[..., Path]) -> None:
         with pytest.raises(InputError, match=r"Make it, or give another --quarantine\."):

@@ -17,6 +17,7 @@ from regulars.params.blocks import (
     Params,
     TransactionParams,
     WindowParams,
+    store_file,
 )
 from regulars.params.layers import Setting, demo_params, load_params, needed_params
 
@@ -37,4 +38,5 @@ __all__ = [
     "demo_params",
     "load_params",
     "needed_params",
+    "store_file",
 ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from regulars.errors import ParamsError
 from regulars.windows import as_day
@@ -38,6 +39,20 @@ def _store(uri: str) -> str:
     if nameless or fileless:
         raise ValueError(f"{uri} leads nowhere")
     return uri
+
+
+def store_file(uri: str) -> Path | None:
+    """Return the absolute path of an embedded store's file, or None where `uri` is no such store.
+
+    Examples
+    --------
+    >>> store_file("sqlite:////srv/mlflow.db"), store_file("http://mlflow:5000")
+    (PosixPath('/srv/mlflow.db'), None)
+    """
+    path = uri.removeprefix(SQLITE).partition("?")[0]
+    if not uri.startswith(SQLITE) or path in ("", ":memory:"):
+        return None
+    return Path(path).resolve()
 
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
@@ -184,3 +199,15 @@ class Params(_Block):
     campaign: CampaignParams = CampaignParams()
     mlflow: MlflowParams = MlflowParams()
     feeds: Annotated[dict[str, Text], Field(description="names of feeds and their files")] = {}
+    _file: Path | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> Path | None:
+        """The file that they were read from, or None where there was none."""
+        return self._file
+
+    def read_from(self, file: Path | None) -> Params:
+        """Return the same parameters, read from a file."""
+        copied = self.model_copy()
+        copied._file = file
+        return copied

@@ -67,7 +67,7 @@ def load_params(
     file = None if isinstance(path, Mapping) else _file(path)
     values = deepcopy(dict(path)) if isinstance(path, Mapping) else _read(file) if file else {}
     settings = [*_from_environment(os.environ if environment is None else environment), *map(_setting, overrides)]
-    return _anchored(_checked(values, settings, file), file.parent if file else Path.cwd())
+    return _anchored(_checked(values, settings, file), file.parent if file else Path.cwd()).read_from(file)
 
 
 def needed_params(params: Any) -> Params:
@@ -96,17 +96,18 @@ def demo_params(folder: Path, *, overrides: Iterable[str | Setting] = ()) -> Par
 
 
 def _file(path: str | Path | None) -> Path | None:
-    if path is None:
-        default = Path("params.yaml")
-        return default.resolve() if default.is_file() else None
-    if not isinstance(path, str | Path):
+    if not (path is None or isinstance(path, str | Path)):
         raise ParamsError(f"Parameters are a {type(path).__name__}; expected the path of a YAML file, or a mapping.")
-    file = Path(path)
-    if file.is_dir():
+    file = Path(path or "params.yaml")
+    try:
+        is_folder, is_file, found = file.is_dir(), file.is_file(), file.resolve()
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        raise ParamsError(f"The parameter file {str(file)!r} cannot be read: {error.strerror}.") from None
+    if path is not None and is_folder:
         raise ParamsError(f"{str(file)!r} is a folder; a YAML file is wanted. Give one with --params.")
-    if not file.is_file():
+    if path is not None and not is_file:
         raise ParamsError(f"There is no parameter file {str(file)!r}. Give an existing YAML file with --params.")
-    return file.resolve()
+    return found if is_file else None
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -1,14 +1,9 @@
 """Scores for whole logs, written whole."""
 
+from regulars.predict.places import PAGE, PARQUET, TABLE, Inputs, check_file, check_folder, make_folder
 from regulars.predict.sinks import (
-    PAGE,
-    PARQUET,
-    TABLE,
-    check_file,
-    check_folder,
     draft_table,
     draft_text,
-    make_folder,
     read_table,
     write_table,
     write_text,
@@ -19,6 +14,7 @@ __all__ = [
     "PAGE",
     "PARQUET",
     "TABLE",
+    "Inputs",
     "check_file",
     "check_folder",
     "draft_table",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,84 +12,7 @@ import pandas as pd
 
 from regulars.errors import InputError
 from regulars.files import Drafts, whole_files
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of file that is written: the endings that it may have, and why these."""
-
-    endings: tuple[str, ...]
-    why: str
-
-
-TABLE = Kind((".parquet", ".csv"), "the ending says how the table is written")
-PARQUET = Kind((".parquet",), "it is written as Parquet")
-PAGE = Kind((".html",), "the report is a page for a browser")
-ELSEWHERE = "give another --out"
-
-
-def check_file(
-    path: Path, kind: Kind | None = None, *, read: str | Path | None = None, instead: str = ELSEWHERE
-) -> Path:
-    """Return the path of a file to be written, or say why it cannot be one.
-
-    Parameters
-    ----------
-    path : Path
-    kind : Kind, optional
-        Whose endings are allowed; without it any.
-    read : str or path, optional
-        A file or glob that is read from, and must not be written over.
-    instead : str
-        What the caller can do about a path that does not serve.
-
-    Raises
-    ------
-    InputError
-        If the ending is another, the file is read from, or the folder does not exist or takes no files.
-
-    Examples
-    --------
-    >>> check_file(Path("scores.xlsx"), TABLE)
-    Traceback (most recent call last):
-        ...
-    regulars.errors.InputError: 'scores.xlsx' should end in .parquet or .csv: the ending says how the table is written.
-    """
-    if kind and path.suffix not in kind.endings:
-        raise InputError(f"{str(path)!r} should end in {' or '.join(kind.endings)}: {kind.why}.")
-    if path.is_dir():
-        raise InputError(f"{str(path)!r} is a folder; a file is wanted: {instead}.")
-    if read and path.exists() and path.resolve().match(str(Path(read).resolve())):
-        raise InputError(f"{str(path)!r} is read from; it would be lost: {instead}.")
-    _check_takes_files(path.parent, instead)
-    return path
-
-
-def check_folder(path: Path, *, instead: str = ELSEWHERE) -> Path:
-    """Return a folder that exists or can be made, or say why not."""
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{str(path)!r} is a file; a folder is wanted: {instead}.")
-    _check_takes_files(path if path.is_dir() else path.parent, instead)
-    return path
-
-
-def _check_takes_files(folder: Path, instead: str) -> None:
-    if not folder.is_dir():
-        raise InputError(f"The folder {str(folder)!r} does not exist. Make it, or {instead}.")
-    # Permissions alone do not tell: a file system can be read-only.
-    try:
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise InputError(f"The folder {str(folder)!r} takes no files ({error.strerror}): {instead}.") from None
-
-
-def make_folder(path: Path, *, instead: str = ELSEWHERE) -> Path:
-    """Make a folder, if it is not there."""
-    try:
-        check_folder(path, instead=instead).mkdir(exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder {str(path)!r} cannot be made ({error.strerror}): {instead}.") from None
-    return path
+from regulars.predict.places import TABLE, check_file, manifest_of
 
 
 def read_table(path: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
@@ -99,7 +20,11 @@ def read_table(path: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
 
     In a CSV file ids are text, zeros and all, unless every one is a plain whole number.
     """
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError as error:
+        raise InputError(f"The table {str(path)!r} cannot be read: {error.strerror}.") from None
+    if not found:
         raise InputError(f"There is no table {str(path)!r}. Give the file that `regulars score` wrote.")
     table = _read(path)
     if missing := [name for name in wanted if name not in table]:
@@ -180,8 +105,3 @@ def _quoting(frame: pd.DataFrame) -> Literal[0, 2]:
 def draft_text(files: Drafts, text: str, path: Path) -> str:
     """Write a text aside, to be put in place with other files; return its sha256."""
     return files.write(check_file(path), lambda aside: aside.write_bytes(text.encode()))
-
-
-def manifest_of(path: Path) -> Path:
-    """Where the manifest of a table lies."""
-    return path.with_name(path.name + ".manifest.json")

@@ -26,6 +26,7 @@ from regulars.progress import step
 ARTIFACTS = "artifacts"
 HOME_TAG = "regulars.artifacts"  # of every experiment made here: where the artefacts stood when it was last opened
 LOCK_SECONDS = 120.0
+ROOM = 8 << 20  # bytes: more than a training run keeps
 BUSY_SECONDS = 20.0  # as MLflow itself waits for a locked database
 PATHS = (
     ("experiments", "artifact_location"),
@@ -38,14 +39,6 @@ PATHS = (
 DatabaseError = sqlite3.Error
 
 
-def file_of(uri: str) -> Path | None:
-    """Return the absolute path of an embedded store's file, or None where `uri` is no such store."""
-    path = uri.removeprefix(SQLITE).partition("?")[0]
-    if not uri.startswith(SQLITE) or path in ("", ":memory:"):
-        return None
-    return Path(path).resolve()
-
-
 def uri_of(file: Path) -> str:
     """Return the tracking URI of a store's file."""
     return f"{SQLITE}{file}"
@@ -56,8 +49,67 @@ def artifacts_of(file: Path) -> str:
     return (file.parent / ARTIFACTS).as_uri()
 
 
+def check(file: Path) -> None:
+    """Refuse a store that could not be written at the end of hours of work.
+
+    Raises
+    ------
+    ModelError
+        If its file or its artefacts take nothing, another process keeps it locked, or its lock is no lock.
+    """
+    _check_name(file)
+    if not writable(file):
+        raise ModelError(
+            f"The MLflow store {file} cannot be written. See that it is a file, in a folder that is writable, or set "
+            "mlflow.tracking_uri to another place."
+        )
+    for folder in (file.parent, file.parent / ARTIFACTS):
+        _check_room(next(place for place in (folder, *folder.parents) if place.exists()))
+    if file.exists():
+        _check_lock(file, file, "BEGIN IMMEDIATE", "It may be held by another process: end that, or wait for it")
+    if lock := _lock_of(file) if _lock_of(file).exists() else None:
+        _check_lock(file, lock, "BEGIN EXCLUSIVE", "Where no other process uses the store, delete the file")
+
+
+def _check_name(file: Path) -> None:
+    if "%" in str(file):
+        raise ModelError(
+            f"The MLflow store {file} has a % in its path, which MLflow takes for something else. Set "
+            "mlflow.tracking_uri to a path without it."
+        )
+
+
+def _check_room(folder: Path) -> None:
+    """Write as much as a training run keeps, and take it away again."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(ROOM))
+            probe.flush()
+    except OSError as error:
+        raise ModelError(
+            f"A training run could not be kept: the folder {folder} does not take {ROOM >> 20} MB "
+            f"({error.strerror or error}). Make room there, see that it can be written, or set mlflow.tracking_uri to "
+            "another place."
+        ) from None
+
+
+def _check_lock(file: Path, locked_file: Path, statement: str, what_to_do: str) -> None:
+    try:
+        with closing(sqlite3.connect(locked_file, timeout=BUSY_SECONDS, isolation_level=None)) as database:
+            database.execute(statement)
+    except sqlite3.Error as error:
+        raise ModelError(
+            f"The MLflow store {file} cannot be written: {locked_file.name}: {error}. {what_to_do}."
+        ) from None
+
+
+def _lock_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.lock")
+
+
 def prepare(file: Path, *, create: bool) -> None:
     """Make sure that a store exists, whole, and knows where it stands."""
+    _check_name(file)
     if not file.exists():
         if not create:
             raise ModelError(
@@ -92,7 +144,7 @@ def writable(file: Path) -> bool:
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
     """Hold the lock beside a store; the system releases it even if this process is killed."""
-    with closing(sqlite3.connect(f"{file}.lock", timeout=LOCK_SECONDS, isolation_level=None)) as lock:
+    with closing(sqlite3.connect(_lock_of(file), timeout=LOCK_SECONDS, isolation_level=None)) as lock:
         lock.execute("BEGIN EXCLUSIVE")
         yield
 

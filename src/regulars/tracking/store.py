@@ -22,7 +22,8 @@ from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES, MLFLOW
 from mlflow.exceptions import MlflowException
 
 from regulars.errors import ModelError, RegularsError
-from regulars.tracking import embedded
+from regulars.params import store_file
+from regulars.tracking import embedded, schema
 
 PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 REACH_SECONDS = 10.0
@@ -66,26 +67,26 @@ def check_writable(uri: str, experiment: str) -> None:
         If an embedded store is read-only, damaged or could not be made, a server does not answer, or the
         experiment was deleted.
     """
-    file = embedded.file_of(uri)
-    if file and not embedded.writable(file):
-        raise ModelError(
-            f"The MLflow store {file} cannot be written. See that it is a file, in a folder that is writable, or set "
-            "mlflow.tracking_uri to another place."
-        )
-    if exists(uri):
-        with opened(uri) as client:
-            _refuse_deleted(client, experiment)
+    with _quiet(), _failures_in_words(uri, Exception):
+        if file := store_file(uri):
+            embedded.check(file)
+        if not exists(uri):
+            return
+        _reach(uri)
+        made = schema.refuse_others(uri, create=True)
+    with opened(uri, create=not made) as client:
+        _refuse_deleted(client, experiment)
 
 
 def exists(uri: str) -> bool:
     """Tell whether a store may be at `uri`; of an embedded one this is known."""
-    file = embedded.file_of(uri)
+    file = store_file(uri)
     return file is None or file.exists()
 
 
 def artifact_location(uri: str) -> str | None:
     """Where a new experiment keeps its artefacts: beside the embedded store; a server decides itself."""
-    file = embedded.file_of(uri)
+    file = store_file(uri)
     if file is not None:
         return embedded.artifacts_of(file)
     with_server = uri.startswith(("http://", "https://", "databricks"))
@@ -94,20 +95,20 @@ def artifact_location(uri: str) -> str | None:
 
 def cards_folder(uri: str) -> Path | None:
     """Where model cards are kept: beside the embedded store. Any other store has them with their runs alone."""
-    file = embedded.file_of(uri)
+    file = store_file(uri)
     return file and file.parent / "cards"
 
 
 def trials_file(uri: str) -> Path:
     """Where trials of tuning are kept: beside the embedded store; of any other store under `models` here."""
-    file = embedded.file_of(uri)
+    file = store_file(uri)
     return (file.parent if file else Path("models").resolve()) / "tuning.db"
 
 
 @contextmanager
 def alone(uri: str) -> Iterator[None]:
     """Keep other processes from moving aliases or registering meanwhile; a server guards itself."""
-    file = embedded.file_of(uri)
+    file = store_file(uri)
     if file is None:
         yield
     else:
@@ -138,12 +139,13 @@ def _refuse_deleted(client: MlflowClient, experiment: str) -> None:
 
 
 def _client(uri: str, *, create: bool) -> MlflowClient:
-    file = embedded.file_of(uri)
+    file = store_file(uri)
     if file:
         embedded.prepare(file, create=create)
         uri = embedded.uri_of(file)
     else:
         _reach(uri)
+    schema.refuse_others(uri, create=create)
     client = MlflowClient(tracking_uri=uri, registry_uri=uri)
     if not create:  # with results in hand nobody is impatient
         with _impatient():

@@ -1,6 +1,7 @@
 """The log at the door: read, judged row by row, booked in fixed-point money, accounted for to the cent."""
 
 from regulars.transactions.corrupt import write_corrupted
+from regulars.transactions.files import would_read
 from regulars.transactions.log import Transactions, needed_log, read_transactions
 from regulars.transactions.origins import Origins, choose_origins
 from regulars.transactions.quality import QualityReport, assess
@@ -13,5 +14,6 @@ __all__ = [
     "choose_origins",
     "needed_log",
     "read_transactions",
+    "would_read",
     "write_corrupted",
 ]

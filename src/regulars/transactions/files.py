@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from itertools import chain
 from pathlib import Path
 
@@ -33,8 +35,7 @@ def find_files(path: str) -> list[Path]:
     if place.is_file():
         files = [place]
     elif place.is_dir():
-        files = [file for file in place.rglob("*") if file.name.lower().endswith(tuple(chain(*ENDINGS.values())))]
-        files = [file for file in files if not file.is_dir() and not _is_hidden(file.relative_to(place))]
+        files = [file for file in place.rglob("*") if _is_of_log(file.relative_to(place)) and not file.is_dir()]
         if not files:
             raise InputError(f"The folder {path!r} holds no {_or(ENDINGS)} file. Give the folder of the log.")
     else:
@@ -50,6 +51,35 @@ def find_files(path: str) -> list[Path]:
             f"The file {empty[0]!r} is empty. A log has a header row, and a row for each line of an order."
         )
     return sorted(files)
+
+
+def would_read(path: str, file: Path) -> bool:
+    """Tell whether a file would be read as part of the log that a file name, a folder or a glob means.
+
+    Examples
+    --------
+    >>> would_read("orders/2024-*.csv", Path("orders/2024-07.csv")), would_read("orders/2024-*.csv", Path("scores.csv"))
+    (True, False)
+    """
+    place, names = Path(path), {file.absolute(), file.resolve()}
+    if place.is_dir():
+        inside = [name.relative_to(place.resolve()) for name in names if name.is_relative_to(place.resolve())]
+        return any(_is_of_log(name) for name in inside)
+    if place.is_file():
+        return place.resolve() in names or (file.exists() and place.samefile(file))
+    pattern = Path(os.path.abspath(path)).parts  # noqa: PTH100 - resolve would take the signs of a glob for names
+    return any(_matches(pattern, name.parts) for name in names)
+
+
+def _matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
+    """Tell whether a path matches a glob, both in parts."""
+    if not pattern or not names:
+        return not names and all(part == "**" for part in pattern)
+    first, *rest = pattern
+    fits = fnmatchcase(names[0], first) and (first.startswith(".") or not names[0].startswith("."))
+    if first == "**":
+        return _matches(rest, names) or (fits and _matches(pattern, names[1:]))
+    return fits and _matches(rest, names[1:])
 
 
 def one_kind(path: str, files: Sequence[str]) -> str:
@@ -73,5 +103,7 @@ def _or(kinds: Iterable[str]) -> str:
     return f"{', '.join(some)} or {last}"
 
 
-def _is_hidden(file: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in file.parts)
+def _is_of_log(file: Path) -> bool:
+    """Tell whether a file below the folder of a log is part of it."""
+    hidden = any(part.startswith((".", "_")) for part in file.parts)
+    return not hidden and file.name.lower().endswith(tuple(chain(*ENDINGS.values())))
