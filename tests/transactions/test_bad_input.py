@@ -231,7 +231,7 @@ FRAMES = {
     "ids that are yes or no": (FRAME.assign(customer_id=[True, False]), "BOOLEAN" + NAMES_NOBODY),
     "numbers of 128 bits": (
         polars.from_pandas(FRAME).with_columns(amount=polars.Series([1, 2], dtype=polars.Int128)),
-        "Arrow does not know the type of a column, as Int128 … Turn its columns into numbers of 64 bits",
+        "The frame cannot be read: … of up to 64 bits, texts in UTF-8 and dates: turn others, such as Int128",
     ),
     "objects of Polars": (
         polars.from_pandas(FRAME).with_columns(amount=polars.Series([object(), 1], dtype=polars.Object)),
@@ -256,6 +256,21 @@ FRAMES = {
         "the frame cannot be read: … Turn its columns into numbers, texts and dates first",
     ),
 }
+
+
+def no_utf8() -> pa.Table:
+    """A table whose ids are called texts and are none."""
+    raw = pa.array([b"secret-\xff", b"ok"])
+    return pa.table(FRAME).set_column(0, "customer_id", pa.Array.from_buffers(pa.string(), 2, raw.buffers()))
+
+
+def test_texts_that_are_no_utf8_are_refused_without_showing_them(tmp_path: Path, write: Write) -> None:
+    pq.write_table(no_utf8(), tmp_path / "log.parquet")
+    json = write(b'{"customer_id":"secret-\xff","date":"2020-01-01","amount":5}\n', "log.jsonl")
+    for source in (no_utf8(), tmp_path / "log.parquet", json):
+        said = refused(source)
+        assert "UTF" in said or "Invalid string encoding found in Parquet file" in said
+        assert "secret" not in said
 
 
 @pytest.mark.parametrize(("frame", "said"), FRAMES.values(), ids=FRAMES)

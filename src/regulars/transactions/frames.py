@@ -33,6 +33,7 @@ def as_arrow(frame: Any) -> tuple[pa.Table, frozenset[str]]:
             mixed = frozenset(name for name, column in zip(names, columns, strict=True) if _is_mixed(column))
         elif hasattr(frame, "__arrow_c_stream__") and not isinstance(frame, pd.Series):  # Arrow, Polars, and others
             table = pa.table(frame)
+            table.validate(full=True)  # DuckDB trusts what it is handed: bytes that are no UTF-8 gave it other rows
         else:
             raise InputError(
                 f"A {type(frame).__name__} cannot be read as a log. Give a path, 'demo', or a frame of pandas, Polars "
@@ -41,8 +42,8 @@ def as_arrow(frame: Any) -> tuple[pa.Table, frozenset[str]]:
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         found = in_words(error).rstrip(".")
         raise InputError(
-            f"The frame cannot be read: Arrow does not know the type of a column, as Int128 ({found}). Turn its "
-            "columns into numbers of 64 bits, texts and dates first."
+            f"The frame cannot be read: {found}. Its columns should be numbers of up to 64 bits, texts in UTF-8 and "
+            "dates: turn others, such as Int128, into these."
         ) from None
     if not table.column_names:
         raise InputError("The frame has no columns. A log has one for the customer and one for the date at least.")

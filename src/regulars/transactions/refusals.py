@@ -27,6 +27,7 @@ CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 CSV_FILE = re.compile(r"^ *file = (.+)$", re.MULTILINE)
 CSV_FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 JSON_OBJECT = re.compile(r"Object \{.*(?= has )")  # its values may name a customer
+PARQUET_VALUE = re.compile(r"(?<=Invalid string encoding found in Parquet file).*", re.DOTALL)  # it may name one too
 CSV_FAULTS = {
     "unterminated quote": "has a quote that is not closed, or text after one that is. Double the quotes inside a field",
     "Maximum line size": "is longer than 2,000,000 bytes. Shorten its fields, or close a quote that was left open",
@@ -50,7 +51,7 @@ def unreadable(name: str, error: Exception, kind: str) -> InputError:
         file = CSV_FILE.search(found)
         place = file[1].rpartition(COPIES)[2] if file else name
         return InputError(f"{place} cannot be read: line {int(line[1]):,} {_csv_fault(found)}.")
-    said = JSON_OBJECT.sub("an object", in_words(error)).rstrip(".; ")
+    said = JSON_OBJECT.sub("an object", PARQUET_VALUE.sub("", in_words(error))).rstrip(".; ")
     return InputError(f"{name} cannot be read: {said}. {KINDS[kind]}")
 
 
