@@ -58,6 +58,7 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
                 findings=quality["findings"],
                 columns=quality["columns"],
                 notes=scorer.notes,
+                age=(made.freshness.in_words, *made.freshness.warnings()),
             )
         )
         write_text(page, path)

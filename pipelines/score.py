@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +10,12 @@ import pandas as pd
 
 from regulars.features import build_features
 from regulars.params import Params
-from regulars.pipelines.validate import read, windows_for
+from regulars.pipelines.validate import freshness_of, read, windows_for
 from regulars.predict import TABLE, Inputs, check_file, write_with_manifest
 from regulars.progress import note, step
 from regulars.scorer import Forecast, Scorer
 from regulars.tracking.versions import load_registered
-from regulars.transactions import Transactions
+from regulars.transactions import Freshness, Transactions
 from regulars.windows import Windows
 
 
@@ -29,6 +30,7 @@ class Scored:
     tx: Transactions
     model_uri: str
     run_id: str
+    freshness: Freshness
 
     @property
     def forecast(self) -> Forecast:
@@ -60,27 +62,35 @@ def say_horizon(params: Params, scorer: Scorer) -> None:
         )
 
 
-def score_customers(params: Params, *, model: str | None = None, allow_past: bool = False) -> Scored:
-    """Score the log of `params` at its cutoff."""
+def score_customers(
+    params: Params, *, model: str | None = None, allow_past: bool = False, today: dt.date | None = None
+) -> Scored:
+    """Score the log of `params` at its cutoff, as on the day `today`."""
     uri = model or champion_uri(params)
     with step("load the model"):
         registered = load_registered(uri, params.mlflow.tracking_uri)
         scorer = registered.scorer
     say_horizon(params, scorer)
-    tx = read(params)
+    tx = read(params, today=today)
     windows = windows_for(params, tx)
+    freshness = freshness_of(params, tx, windows)
+    freshness.refuse_older_than(params.transactions.max_age_days)
+    for warning in freshness.warnings():
+        note(warning)
     if not allow_past:
         scorer.refuse_past(windows.cutoff)
     with step("score"):
         features = build_features(tx, windows.cutoff)
         scores = scorer.score_features(features, allow_past=allow_past)
-    return Scored(scores, features, windows, scorer, tx, uri, registered.run_id)
+    return Scored(scores, features, windows, scorer, tx, uri, registered.run_id, freshness)
 
 
-def score_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> ScoresTable:
-    """Score the log of `params` at its cutoff; write the table and its manifest."""
+def score_log(
+    params: Params, out: Path, *, model: str | None = None, allow_past: bool = False, today: dt.date | None = None
+) -> ScoresTable:
+    """Score the log of `params` at its cutoff, as on the day `today`; write the table and its manifest."""
     path = check_file(out, TABLE, inputs=Inputs.of(params))
-    made = score_customers(params, model=model, allow_past=allow_past)
+    made = score_customers(params, model=model, allow_past=allow_past, today=today)
     said = {
         "rows": len(made.scores),
         "cutoff": str(made.windows.cutoff),
@@ -91,6 +101,7 @@ def score_log(params: Params, out: Path, *, model: str | None = None, allow_past
         "training_cutoff": str(made.scorer.training_cutoff),
         "data_hash": made.tx.data_hash,
         "rows_in": made.tx.ledger.rows,
+        "log": made.freshness.to_dict(),
         "forecast": made.forecast.to_dict(),
     }
     with step("write the scores"):

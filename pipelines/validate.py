@@ -6,11 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from regulars.params import Params
+from regulars.params import DEMO, Params
 from regulars.predict import PARQUET, Inputs, check_file
 from regulars.progress import note
-from regulars.transactions import QualityReport, Transactions, assess, choose_origins, read_transactions
-from regulars.windows import Windows
+from regulars.transactions import Freshness, QualityReport, Transactions, assess, choose_origins, read_transactions
+from regulars.windows import LATEST, Windows
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Validated:
     origins: tuple[str, ...] = ()
     skipped_origins: tuple[str, ...] = ()
     origin_notes: tuple[str, ...] = ()
+
+    @property
+    def freshness(self) -> Freshness:
+        """How old the log is."""
+        return freshness_of(self.params, self.tx, self.windows)
 
 
 def read(params: Params, *, quarantine: Path | None = None, today: dt.date | None = None) -> Transactions:
@@ -49,6 +54,12 @@ def windows_for(params: Params, tx: Transactions) -> Windows:
     """Make the windows of `params` on a log."""
     asked = params.windows
     return Windows.resolve(asked.cutoff, asked.horizon_days, first_day=tx.first_day, last_day=tx.last_day)
+
+
+def freshness_of(params: Params, tx: Transactions, windows: Windows) -> Freshness:
+    """How old the log is at its cutoff; up to the day of the run where the cutoff follows the log."""
+    asked = params.windows.cutoff == LATEST and params.transactions.path != DEMO  # which is of 1998 and stays so
+    return Freshness.of(tx, windows, follows_run=asked)
 
 
 def validate(params: Params, *, quarantine: Path | None = None) -> Validated:

@@ -177,3 +177,41 @@ def test_champions_come_and_go(place: Place) -> None:
     assert place.run("rollback", "--reason", "worse").exit_code == 1
     assert "no earlier champion" in place.run("rollback", "--reason", "worse").stderr
     assert Registry(MlflowParams(tracking_uri=place.store)).champion() == "1"
+
+
+class TestAge:
+    STALE = "1998-09-19"  # 81 days after the last day of the log
+
+    def test_the_age_of_the_log_stands_in_output_json_manifest_and_report(self, place: Place) -> None:
+        table = place.folder / "old.parquet"
+        made = place.run("score", "--cutoff", self.STALE, "--out", table)
+        assert made.exit_code == 0
+        assert "The log is old: its last line is of 1998-06-30, 81 days before the cutoff 1998-09-19." in made.stderr
+        assert "The last line before the cutoff 1998-09-19 is of 1998-06-30, 81 days earlier." in made.stdout
+        told = json.loads((place.folder / "old.parquet.manifest.json").read_text())["log"]
+        assert (told["age_days"], told["usual_gap_days"], told["last_line"]) == (81, 1, "1998-06-30")
+        again = place.json("score", "--cutoff", self.STALE, "--out", table)["log"]
+        assert again == {**told, "warnings": again["warnings"]}
+        assert len(again["warnings"]) == 1
+        targeted = place.json("target", "--scores", table, "--out", place.folder / "list.csv")
+        assert targeted["log"] == again
+        assert place.run("report", "--cutoff", self.STALE, "--out", place.folder / "r.html").exit_code == 0
+        assert "is of 1998-06-30, 81 days earlier." in (place.folder / "r.html").read_text()
+
+    def test_a_log_older_than_its_limit_is_refused_by_score_and_target(self, place: Place) -> None:
+        table, limit = place.folder / "old.parquet", ("--set", "transactions.max_age_days=80")
+        refused = place.run("score", "--cutoff", self.STALE, "--out", table, *limit)
+        assert refused.exit_code == 1
+        assert "allows 80 days" in refused.stderr
+        assert not table.exists()
+        place.score("old.parquet", "--cutoff", self.STALE)
+        target = ("target", "--scores", table, "--out", place.folder / "list.csv", *limit)
+        assert "allows 80 days" in place.run(*target).stderr
+        (place.folder / "old.parquet.manifest.json").unlink()
+        assert "Nothing tells how old the log" in place.run(*target).stderr
+        assert not (place.folder / "list.csv").exists()
+
+    def test_a_dead_feed_is_refused_where_the_cutoff_is_the_latest(self, place: Place) -> None:
+        latest = ("score", "--cutoff", "latest", "--out", place.folder / "latest.parquet")
+        assert "days before the day of this run. Usually no more than 1 day" in place.run(*latest).stderr
+        assert place.run(*latest, "--set", "transactions.max_age_days=3000").exit_code == 1

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.train import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.tracking.registry import Move
+    from regulars.transactions import Freshness
 
 Result = dict[str, Any]
 
@@ -45,6 +46,7 @@ def validated(made: Validated) -> Result:
         "first_day": str(made.tx.first_day),
         "last_day": str(made.tx.last_day),
         "data_hash": made.tx.data_hash,
+        "log": _log(made.freshness),
     }
 
 
@@ -99,13 +101,20 @@ def scored(made: ScoresTable) -> Result:
         "model_version": told.scorer.version,
         "model_uri": told.model_uri,
         "totals": {name: None if value != value else float(value) for name, value in sums.items()},
+        "log": _log(told.freshness),
         "forecast": told.forecast.to_dict(),
     }
 
 
 def targeted(made: Targeted) -> Result:
     """Where the work list is, and what it adds up to."""
-    return {"path": str(made.path), **made.targets.to_dict()}
+    log = _log(made.freshness) if made.freshness else None
+    return {"path": str(made.path), **made.targets.to_dict(), "log": log}
+
+
+def _log(freshness: Freshness) -> Result:
+    """How old the log is, and what to beware of."""
+    return {**freshness.to_dict(), "warnings": list(freshness.warnings())}
 
 
 def reported(made: Reported) -> Result:

@@ -203,6 +203,7 @@ def scores(made: Scored) -> Lines:
         + (f", worth {forecast.spend.expected:,.2f}{_bounds(forecast.spend)}." if forecast.spend else ".")
     )
     yield forecast.basis
+    yield made.freshness.in_words
 
 
 def _bounds(total: Total) -> str:

@@ -63,6 +63,7 @@ def validated(made: Validated, again: Again) -> str:
         paragraphs.ledger(log),
         paragraphs.outcomes(),
         [paragraphs.known(made), f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
+        [made.freshness.in_words, *made.freshness.warnings()],
         [*(f"backtest origin skipped: {reason}" for reason in made.skipped_origins), *made.origin_notes],
         paragraphs.findings(report),
         [paragraphs.outlook(made)],
@@ -114,7 +115,8 @@ def scored(made: ScoresTable, again: Again) -> str:
 
 def targeted(made: Targeted, again: Again) -> str:
     """Whom to contact, and where the list is."""
-    return joined([made.targets.in_words], what_was_made(("work list", made.path)))
+    age = [made.freshness.in_words] if made.freshness else []
+    return joined([made.targets.in_words, *age], what_was_made(("work list", made.path)))
 
 
 def reported(made: Reported, again: Again) -> str:

@@ -112,6 +112,7 @@ class TransactionParams(_Block):
     timezone: Annotated[
         str | None, Field(min_length=1, description="the name of a time zone, such as Europe/Berlin, or null for UTC")
     ] = None
+    max_age_days: Annotated[Days | None, Field(description="a whole number of days, from 1 to 3660, or null")] = None
 
 
 class WindowParams(_Block):

@@ -4,6 +4,7 @@ from regulars.predict.places import PAGE, PARQUET, TABLE, Inputs, check_file, ch
 from regulars.predict.sinks import (
     draft_table,
     draft_text,
+    read_manifest,
     read_table,
     write_table,
     write_text,
@@ -20,6 +21,7 @@ __all__ = [
     "draft_table",
     "draft_text",
     "make_folder",
+    "read_manifest",
     "read_table",
     "write_table",
     "write_text",

@@ -105,3 +105,14 @@ def _quoting(frame: pd.DataFrame) -> Literal[0, 2]:
 def draft_text(files: Drafts, text: str, path: Path) -> str:
     """Write a text aside, to be put in place with other files; return its sha256."""
     return files.write(check_file(path), lambda aside: aside.write_bytes(text.encode()))
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return what the manifest of a table says; nothing where there is none."""
+    try:
+        content = json.loads(manifest_of(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise InputError(f"{str(manifest_of(path))!r} cannot be read ({error}). Score again.") from None
+    return content if isinstance(content, dict) else {}

@@ -150,6 +150,8 @@ class ReportContent:
         What the columns of the log hold: `columns` of the data-quality report.
     notes : sequence of str
         Fallbacks and other things to know, in words.
+    age : sequence of str
+        How old the log is, and what to beware of, in words.
     """
 
     title: str
@@ -168,3 +170,4 @@ class ReportContent:
     findings: Sequence[Mapping[str, Any]] | None = None
     columns: Sequence[Mapping[str, Any]] = ()
     notes: Sequence[str] = ()
+    age: Sequence[str] = ()

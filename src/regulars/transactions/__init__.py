@@ -2,11 +2,13 @@
 
 from regulars.transactions.corrupt import write_corrupted
 from regulars.transactions.files import would_read
+from regulars.transactions.freshness import Freshness, run_day
 from regulars.transactions.log import Transactions, needed_log, read_transactions
 from regulars.transactions.origins import Origins, choose_origins
 from regulars.transactions.quality import QualityReport, assess
 
 __all__ = [
+    "Freshness",
     "Origins",
     "QualityReport",
     "Transactions",
@@ -14,6 +16,7 @@ __all__ = [
     "choose_origins",
     "needed_log",
     "read_transactions",
+    "run_day",
     "would_read",
     "write_corrupted",
 ]
