@@ -10,7 +10,7 @@ from regulars.transactions import read_transactions
 
 
 def read(tmp_path: Path, *amounts: str) -> list[Decimal]:
-    rows = "".join(f"c{k}\t2024-01-01\t{amount}\n" for k, amount in enumerate(amounts))
+    rows = "".join(f"c{k:05}\t2024-01-01\t{amount}\n" for k, amount in enumerate(amounts))
     (tmp_path / "log.tsv").write_text(f"customer_id\tdate\tamount\n{rows}", encoding="utf-8")
     lines = read_transactions(tmp_path / "log.tsv").connection.execute("SELECT money FROM lines ORDER BY customer_id")
     return [money for (money,) in lines.fetchall()]
@@ -31,6 +31,14 @@ def read(tmp_path: Path, *amounts: str) -> list[Decimal]:
         (["0,500", "1,250"], ["0.5", "1.25"]),
         (["2.5", "(12.50)", "3.50-", "−4"], ["2.5", "-12.5", "-3.5", "-4"]),
         (["(1.234,50 €)", "2,00 €"], ["-1234.5", "2"]),
+        (["R$ 1.234,50", "R$2,00"], ["1234.5", "2"]),
+        (["1 234,50 zł", "-2,00 zł"], ["1234.5", "-2"]),
+        (["1 234,50 Kč", "2,00 Kč"], ["1234.5", "2"]),
+        (["12,50 kr", "kr 3,10", "Kr. 1.234,00"], ["12.5", "3.1", "1234"]),
+        (["US$1,234.50", "US$ 2.25"], ["1234.5", "2.25"]),
+        (["Rs. 1,234.50", "Rs.2.25", "Rs 3.75", "Rs4.25"], ["1234.5", "2.25", "3.75", "4.25"]),
+        (["12.50", *["7"] * 10_000, "(1,234.50)", "3.50-"], ["12.5", *["7"] * 10_000, "-1234.5", "-3.5"]),
+        (["$1.50"] * 10_001 + ["$1,234.50"], ["1.5"] * 10_001 + ["1234.5"]),
     ],
 )
 def test_numbers_are_read_as_they_are_meant(tmp_path: Path, written: list[str], meant: list[str]) -> None:
@@ -41,6 +49,9 @@ def test_numbers_are_read_as_they_are_meant(tmp_path: Path, written: list[str], 
     ("written", "said"),
     [
         (["12,50", "12.50"], "has 1 numbers with a decimal point and 1 with a decimal comma; wanted: one way"),
+        (["R$ 1.50", "US$ 2.50"], r"shows more than one currency \(R\$, US\$\)"),
+        (["7"] * 10_001 + ["7 EUR"], r"shows more than one currency \(none, EUR\)"),
+        (["7.5"] * 10_001 + ["7,5"], "has 10,001 numbers with a decimal point and 1 with a decimal comma"),
         (["€1.50", "$2.50"], r"shows more than one currency \(\$, €\); wanted: one, or none throughout\. Convert"),
         (["EUR 1.50", "2.50 USD"], r"more than one currency \(EUR, USD\)"),
         (["5", "5 EUR"], r"more than one currency \(none, EUR\)"),

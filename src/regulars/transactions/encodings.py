@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from regulars.errors import InputError
 from regulars.progress import note
+from regulars.transactions.line_ends import mixes_line_ends, with_one_line_end
 from regulars.transactions.refusals import COPIES, no_access, unreadable
 from regulars.transactions.sql import temporary_folder
 
@@ -44,12 +45,21 @@ def open_text(connection: duckdb.DuckDBPyConnection, file: str) -> Text:
     except OSError as error:
         raise no_access(file, error) from None
     if encoding == WINDOWS:
-        file, encoding = _in_utf8(file, temporary_folder(connection)), "utf-8"
+        decoded = (block.decode(WINDOWS).encode() for block in _blocks_of(file))
+        file, encoding = _copy(file, temporary_folder(connection), decoded), "utf-8"
+    if encoding != "utf-16" and mixes_line_ends(_blocks_of(file)):
+        file = _copy(file, temporary_folder(connection) / "line ends", with_one_line_end(_blocks_of(file)))
     return Text(file, encoding, lambda: _lines_of(file, "utf-8-sig" if encoding == "utf-8" else encoding))
 
 
 def _bytes_of(file: str) -> Any:
     return pa.input_stream(file, compression=_packed(file))
+
+
+def _blocks_of(file: str) -> Iterator[bytes]:
+    with _bytes_of(file) as raw:
+        while block := raw.read(BLOCK):
+            yield block
 
 
 def _packed(file: str) -> str | None:
@@ -118,15 +128,15 @@ def _western(file: str) -> str:
     return encoding
 
 
-def _in_utf8(file: str, folder: Path) -> str:
-    """Copy a file of Windows-1252 as UTF-8 into a folder, packed as it is."""
+def _copy(file: str, folder: Path, blocks: Iterable[bytes]) -> str:
+    """Write the text of a file anew into a folder, packed as it is."""
     place = Path(file).absolute()
     copy = folder / COPIES / place.relative_to(place.anchor)
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
-        with _bytes_of(file) as raw, pa.output_stream(str(copy), compression=_packed(file)) as written:
-            while block := raw.read(BLOCK):
-                written.write(block.decode(WINDOWS).encode())
+        with pa.output_stream(str(copy), compression=_packed(file)) as written:
+            for block in blocks:
+                written.write(block)
     except OSError as error:
         raise unreadable(file, error, "CSV") from None
     return str(copy)

@@ -10,8 +10,9 @@ from regulars.errors import Faults
 from regulars.transactions.sql import column, literal
 from regulars.transactions.values import TEXT, present
 
-SAMPLE = 10_000
-CURRENCY = r"[\p{Sc}]|\b[A-Z]{3}\b"
+# R$ and US$, signs as €, codes as EUR, and words as they are written beside amounts, with or without a point.
+WORDS = "zł|zl|kč|kc|kr|rs|ft|lei|rp|rm|tl|fr|руб|лв"
+CURRENCY = rf"[A-Z]{{0,3}}[$]|\p{{Sc}}|\b[A-Z]{{3}}\b|(?i:(?:{WORDS})[.]?)"
 POINT, COMMA = "a decimal point", "a decimal comma"
 # What only one of them can mean: 1,234 and 1.234 may be either.
 ONLY = {
@@ -37,12 +38,26 @@ def plain_number(connection: duckdb.DuckDBPyConnection, ours: str, theirs: str, 
     shown = f"list_sort(list(DISTINCT regexp_extract({place}, '{CURRENCY}')) FILTER (regexp_matches({place}, '[0-9]')))"
     asked = f"SELECT {counts}, min({place}) FILTER ({kinds[-1]}), {shown} FROM source WHERE {present(place, TEXT)}"
     points, commas, either, example, currencies = connection.execute(asked).fetchall()[0]
-    for fault in _faults(points, commas, either, example, currencies or []):
+    for fault in _faults(points, commas, either, example, _different(currencies or [])):
         faults.add(f"column {theirs!r} (for {ours}) {fault}")
     if not (points or commas or either):
         return bare
     groups, decimals = SIGNS[COMMA if commas else POINT]
     return f"replace(replace({bare}, '{groups}', ''), '{decimals}', '.')"
+
+
+def _different(currencies: list[str]) -> list[str]:
+    """Return currencies without those that are another way to write one of them.
+
+    Examples
+    --------
+    >>> _different(["Kr", "kr", "kr.", "€"])
+    ['Kr', '€']
+    """
+    by_word: dict[str, str] = {}
+    for currency in currencies:
+        by_word.setdefault(currency.casefold().rstrip("."), currency)
+    return list(by_word.values())
 
 
 def _faults(points: int, commas: int, either: int, example: str, currencies: list[str]) -> Iterator[str]:
@@ -68,5 +83,4 @@ def _bare(place: str) -> str:
 
 def _is_plain(connection: duckdb.DuckDBPyConnection, place: str) -> bool:
     strange = f"{present(place, TEXT)} AND TRY_CAST({place} AS DOUBLE) IS NULL"
-    asked = f"SELECT count(*) FILTER ({strange}) FROM (SELECT * FROM source LIMIT {SAMPLE}) AS source"
-    return not connection.execute(asked).fetchall()[0][0]
+    return not connection.execute(f"SELECT coalesce(bool_or({strange}), false) FROM source").fetchall()[0][0]
