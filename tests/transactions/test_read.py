@@ -307,6 +307,21 @@ def test_one_customer_in_csv_files_of_months_is_one_and_it_is_said(
     assert "Column 'customer_id' (for customer_id) has 60 whole numbers that are written with decimals" in caplog.text
 
 
+def test_orders_and_products_in_several_notations_are_one_too(write: Write, tmp_path: Path) -> None:
+    columns = {
+        "customer_id": "id",
+        "ordered_at": "date",
+        "amount": "amount",
+        "order_id": "order",
+        "product_id": "product",
+    }
+    write("id,date,amount,order,product\na,2020-01-01,5,17,85048\nb,2020-01-02,6,007,x.0\n", "in/1.csv")
+    write("id,date,amount,order,product\na,2020-01-01,7,17.0,85048.0\nb,2020-01-03,-6,8,x.0\n", "in/2.csv")
+    tx = read_transactions(tmp_path / "in", columns)
+    found = tx.connection.execute("SELECT DISTINCT order_id, product_id FROM lines ORDER BY ALL").fetchall()
+    assert found == [("007", "x.0"), ("17", "85048"), ("8", "x.0")]
+
+
 def test_floats_of_32_bits_that_may_be_two_customers_are_refused() -> None:
     with pytest.raises(
         InputError, match=r"an id that a float can tell from the next \(16,777,216 and more it cannot\)"

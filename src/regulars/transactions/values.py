@@ -146,11 +146,18 @@ def flag(ours: str, theirs: str, kind: str) -> Reading:
 
 
 def label(ours: str, theirs: str, kind: str, *, as_text: bool = True) -> Reading:
-    """Read a label as it is, as text or in its own type."""
+    """Read a label as text, a whole number without decimals (7.0 as 7), or in its own type."""
     place = column(theirs)
     here, text = present(place, kind), f"CAST({place} AS VARCHAR)"
-    value = f"(CASE WHEN {here} THEN {text if as_text else place} END)"
+    whole = f"(CASE WHEN {_rewritten(text)} THEN split_part({text}, '.', 1) ELSE {text} END)"
+    if as_text and kind != TEXT and kind.split("(")[0] not in (*FLOATS, "DECIMAL"):
+        whole = text
+    value = f"(CASE WHEN {here} THEN {whole if as_text else place} END)"
     return Reading(ours, theirs, here, value, "a label", text)
+
+
+def _rewritten(text: str) -> str:
+    return f"(contains({text}, '.0') AND regexp_full_match({text}, '{WHOLE}'))"
 
 
 def customer(ours: str, theirs: str, kind: str, *, untyped: bool) -> Id:
@@ -160,11 +167,9 @@ def customer(ours: str, theirs: str, kind: str, *, untyped: bool) -> Id:
     """
     keeps = is_number(kind) and not untyped and not kind.startswith(("HUGEINT", "UHUGEINT", "DECIMAL"))
     reading = label(ours, theirs, kind, as_text=not keeps)
-    value, rewritten, wanted = reading.value, "false", reading.wanted
-    if kind == TEXT or untyped:
-        rewritten = f"(contains({value}, '.0') AND regexp_full_match({value}, '{WHOLE}'))"
-        value = f"(CASE WHEN {rewritten} THEN split_part({value}, '.', 1) ELSE {value} END)"
+    value, wanted = reading.value, reading.wanted
     if kind in FLOATS:
         value = f"(CASE WHEN abs({column(theirs)}) < {EXACT[kind]} THEN {value} END)"
         wanted = f"an id that a float can tell from the next ({EXACT[kind]:,} and more it cannot): give ids as text"
+    rewritten = "false" if keeps else _rewritten(reading.shown)
     return Id(ours, theirs, reading.present, value, wanted, reading.shown, rewritten)
