@@ -51,7 +51,7 @@ def test_all_of_cdnow(papers_summary, master_days):
         assert table.loc[name, "MAE"] == pytest.approx(error, abs=6e-5)
     assert choice.sentence == (
         "mbg_nbd was chosen (mbg_cnbd_k: the same): its log score a customer is 0.0007 above that of bg_nbd "
-        "(95 % interval -0.0007 to 0.0021), so they can hardly be told apart."
+        "(95 % interval -0.0007 to 0.0021), a tie."
     )
 
 

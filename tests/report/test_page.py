@@ -220,12 +220,12 @@ def test_percent_signs_stay_with_their_figures(html: str) -> None:
 
 def test_totals_come_with_intervals_and_what_they_rest_on(content: ReportContent, page: Page) -> None:
     assert "order days will be between 1,000 and 1,500, and spend between 5,000 and 6,400." in page.text
-    assert "in 2.8 closed windows of this log" in page.text
+    assert "2.8 test windows of this log" in page.text
     guess = dataclasses.replace(content.forecast, windows=1.0)
-    assert "a guess from a single closed window" in Page(render(dataclasses.replace(content, forecast=guess))).text
+    assert "it comes from a single test window" in Page(render(dataclasses.replace(content, forecast=guess))).text
     unknown = Forecast(Total(1.0, None, None), None, 0.0)
     text = Page(render(dataclasses.replace(content, forecast=unknown))).text
-    assert "No closed window has shown how far totals stray" in text
+    assert "No past test window shows how large forecast errors are" in text
     assert "With nine chances in ten" not in text
 
 

@@ -42,10 +42,10 @@ def test_it_tells_what_it_rests_on(every: Scorer, log_of: Callable[[Scorer], Tra
     assert (told.spend is None) == ("net_total" not in every.feature_names)
     if every.heads is None:
         assert (told.windows, told.purchases.low) == (0.0, None)
-        assert told.basis.startswith("No closed window")
+        assert told.basis.startswith("No past test window")
     else:
         assert 1 <= told.windows <= 2.75
-        assert ("a guess from a single closed window of this log" in told.basis) == (told.windows < 2)
+        assert ("a guess: it comes from a single test window of this log" in told.basis) == (told.windows < 2)
 
 
 def test_money_that_is_all_zero_has_no_interval() -> None:

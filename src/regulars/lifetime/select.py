@@ -32,7 +32,7 @@ class Choice:
     model : TransactionModel
         The best one, fitted on the customers who decided.
     table : DataFrame
-        One row a candidate, best first: `log_score` (mean log-probability of the counts that came, from 40 on one
+        One row a candidate, best first: `log_score` (mean log-probability of the actual counts, from 40 on one
         outcome), `behind` (how much the chosen one scores above it), `standard_error` of that difference over
         customers, `fault` of a candidate that could not be fitted.
     """
@@ -50,7 +50,7 @@ class Choice:
             none_worse = "no other candidate does worse" if len(same) else "no other candidate could be fitted"
             return f"{self.model.name} was chosen{alike}; {none_worse}."
         lead, reach = behind["behind"].iloc[0], WITHIN * behind["standard_error"].iloc[0]
-        unsure = "" if lead > reach else ", so they can hardly be told apart"
+        unsure = "" if lead > reach else ", a tie"
         return (
             f"{self.model.name} was chosen{alike}: its log score a customer is {lead:.4f} above that of "
             f"{behind.index[0]} (95 % interval {lead - reach:.4f} to {lead + reach:.4f}){unsure}."
@@ -60,7 +60,7 @@ class Choice:
 def choose_model(
     candidates: Sequence[str], calibration_summary: pd.DataFrame, holdout_counts: ArrayLike, holdout_t: float
 ) -> Choice:
-    """Fit the candidates before a cutoff and choose by the counts that came after it.
+    """Fit the candidates before a cutoff and choose by the counts after it.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def choose_model(
     Notes
     -----
     The log score is strictly proper: it is highest, in expectation, for the true distribution of counts, not only its
-    mean (Gneiting & Raftery 2007, JASA 102(477), section 4.1). A model that foretells most customers better, but all
+    mean (Gneiting & Raftery 2007, JASA 102(477), section 4.1). A model that predicts most customers better, but all
     but rules out some who come back, is not chosen. Where there are more than 25,000 customers, so many at equal steps
     through the summary decide.
 

@@ -14,7 +14,7 @@ from regulars.value import TotalInterval
 
 @dataclass(frozen=True)
 class Total:
-    """A sum over all customers, and its 90 % interval; None where no closed window has shown how far levels move."""
+    """A sum over all customers, and its 90 % interval; None without test windows."""
 
     expected: float
     low: float | None
@@ -32,7 +32,7 @@ class Forecast:
     spend : Total or None
         Money; None without any.
     windows : float
-        Closed windows that the intervals rest on; those that overlap count as what they cover together. 0 without
+        Past test windows that the intervals are based on; overlapping ones count as what they cover together. 0 without
         intervals.
     """
 
@@ -52,17 +52,17 @@ class Forecast:
 
     @property
     def basis(self) -> str:
-        """What the intervals rest on, in words."""
+        """What the intervals are based on, in words."""
         if not self.windows:
-            return "No closed window has shown how far totals stray, so they have no interval."
+            return "No past test window shows how large forecast errors are, so the totals have no range."
         if self.windows < 2:
             return (
-                "The intervals are a guess from a single closed window of this log and what is usual elsewhere: levels "
-                "a tenth off."
+                "The range is a guess: it comes from a single test window of this log, plus a typical forecast error "
+                "of 10 %."
             )
         return (
-            f"The intervals rest on how far levels were off in {self.windows:.2g} closed windows of this log, and on "
-            "what is usual elsewhere: a tenth. A change that neither has seen is not in them."
+            f"The range comes from past forecast errors: {self.windows:.2g} test windows of this log, plus a typical "
+            "10 %. It does not cover a change that is larger than these."
         )
 
     def to_dict(self) -> dict[str, Any]:
