@@ -10,6 +10,7 @@ from regulars.params import Params
 from regulars.pipelines.score import Scored, score_customers
 from regulars.predict import PAGE, Inputs, check_file, write_text
 from regulars.progress import step
+from regulars.redact import redact, redacted
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable, render
 from regulars.retention import make_targets
 from regulars.tracking.runs import load_tables
@@ -45,7 +46,7 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
                 title=f"Customers at {made.windows.cutoff}",
                 scores=scores,
                 forecast=made.forecast,
-                model=ModelFacts.of(scorer, made.model_uri),
+                model=ModelFacts.of(scorer, redact(made.model_uri)),
                 targets=targets.frame if targets else None,
                 targets_summary=targets.to_dict() if targets else None,
                 value_reasons=reasons,
@@ -54,10 +55,10 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
                 backtest=tables.get("backtest"),
                 verdict=tables.get("verdict"),
                 certificate=tables.get("certificate"),
-                ledger=tx.ledger.to_dict(),
-                findings=quality["findings"],
+                ledger=redacted(tx.ledger.to_dict()),
+                findings=redacted(quality["findings"]),
                 columns=quality["columns"],
-                notes=scorer.notes,
+                notes=redacted(scorer.notes),
                 age=(made.freshness.in_words, *made.freshness.warnings()),
             )
         )

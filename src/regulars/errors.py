@@ -10,9 +10,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from regulars.redact import redacted
+
 
 class RegularsError(Exception):
-    """Base of all errors raised on purpose; the command line prints it without a traceback."""
+    """Base of all errors raised on purpose; the command line prints it without a traceback.
+
+    Secrets in its message are hidden.
+    """
+
+    def __init__(self, *found: object) -> None:
+        super().__init__(*redacted(found))
 
 
 class ParamsError(RegularsError):
@@ -58,7 +66,11 @@ class Faults:
     def raise_if_any(self, kind: type[RegularsError] = InputError) -> None:
         """Raise one error of `kind` that lists every fault, if there is any."""
         if self.found:
-            raise kind(f"{self.what}:\n" + "\n".join(f"  - {fault}" for fault in self.found))
+            raise self.as_error(kind)
+
+    def as_error(self, kind: type[RegularsError] = InputError) -> RegularsError:
+        """Return one error of `kind` that lists every fault."""
+        return kind(f"{self.what}:\n" + "\n".join(f"  - {fault}" for fault in self.found))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

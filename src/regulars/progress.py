@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
+from regulars.redact import redact
+
 log = logging.getLogger("regulars")
 
 
@@ -45,7 +47,7 @@ def listening(listener: Listener) -> Iterator[None]:
 @contextmanager
 def step(name: str, *, told: bool = True) -> Iterator[None]:
     """Announce a step that takes time; its seconds are told when it ends, unless it is one of very many."""
-    listener, start = _listener.get(), time.perf_counter()
+    listener, name, start = _listener.get(), redact(name), time.perf_counter()
     log.debug("begin: %s", name)
     if listener:
         listener.begin(name)
@@ -58,7 +60,7 @@ def step(name: str, *, told: bool = True) -> Iterator[None]:
 
 def note(text: str) -> None:
     """Say something a person should know: a fallback, a skipped origin, a rounding."""
-    listener = _listener.get()
+    listener, text = _listener.get(), redact(text)
     log.info(text)
     if listener:
         listener.note(text)

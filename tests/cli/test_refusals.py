@@ -227,15 +227,11 @@ def test_a_usage_error_is_no_failure_of_the_work(run: Run) -> None:
         assert (answer.code, answer.stdout) == (2, "")
 
 
-def test_debug_shows_where_it_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from typer.testing import CliRunner
-
-    from regulars.cli.app import app
-    from regulars.errors import InputError
-
-    monkeypatch.chdir(tmp_path)
-    made = CliRunner().invoke(app, ["validate", "--transactions", "nowhere.csv", "--debug"])
-    assert isinstance(made.exception, InputError)
+def test_debug_shows_where_it_comes_from(run: Run) -> None:
+    answer = run("validate", "--transactions", "nowhere.csv", "--debug")
+    assert answer.code == 1
+    assert "Traceback (most recent call last)" in answer.stderr
+    assert "regulars.errors.InputError: There is no file" in answer.stderr
 
 
 def test_something_unexpected_is_one_line_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,38 @@ def test_passwords_are_not_logged() -> None:
     assert logged == {"transactions.path": "postgresql://ann:***@db/log", "transactions.table": "null"}
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://ann:a S3cr3t/x@db/log",
+        "s3://AK:S3cr3t@bucket/log.csv",
+        "s3://bucket/l.csv?s3_secret_access_key=S3cr3t",
+    ],
+)
+def test_no_secret_is_in_the_store(empty: Params, fitted: list[Fitted], address: str) -> None:
+    store = Path(empty.mlflow.tracking_uri.removeprefix("sqlite:///")).parent
+    path = empty.transactions.model_copy(update={"path": address})
+    runs.log_training(
+        empty.model_copy(update={"transactions": path, "feeds": {"surveys": address}}),
+        fitted[0].scorer,
+        example=fitted[0].features.head(3),
+        metrics={},
+        tables={"findings": {"findings": [{"what": f"{address} has no returns"}]}},
+        pictures={},
+        ledger={"log": address},
+        card=f"# {address}",
+        description=f"From {address}.",
+        judged={},
+        data_hash="d",
+        code_version="0.1.0",
+        notes=[f"{address} was read"],
+    )
+    Registry(empty.mlflow).promote(1, reason=f"as {address} says")
+    files = [file for file in store.rglob("*") if file.is_file()]
+    assert [file.name for file in files if b"S3cr3t" in file.read_bytes()] == []
+    assert b"***" in (store / "mlflow.db").read_bytes()
+
+
 def test_no_customer_of_the_log_is_in_the_store(full: Params, fitted: list[Fitted]) -> None:
     """Of the customers only the synthetic ones of the input example may be found."""
     store = Path(full.mlflow.tracking_uri.removeprefix("sqlite:///")).parent

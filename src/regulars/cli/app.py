@@ -12,11 +12,13 @@ from typing import Annotated
 import typer
 
 from regulars.cli.options import FILE, LOG, Call, verb
+from regulars.cli.streams import GuardedGroup
 
 USAGE = 2  # exit code of a wrong call
 
 app = typer.Typer(
     name="regulars",
+    cls=GuardedGroup,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

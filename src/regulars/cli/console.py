@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -15,8 +16,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from regulars.cli.streams import printable
 from regulars.errors import RegularsError
 from regulars.progress import listening
+from regulars.redact import redact, redacted
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 stdout = Console(highlight=False, soft_wrap=True)
@@ -45,14 +48,14 @@ class Progress:
         self._open.pop()
         self._draw()
         if seconds is not None and len(self._open) <= 1:
-            stderr.print(f"{'  ' * len(self._open)}[green]✓[/green] {escape(name)} [dim]{seconds:.1f} s[/dim]")
+            stderr.print(f"{'  ' * len(self._open)}[green]✓[/green] {_plain(name)} [dim]{seconds:.1f} s[/dim]")
 
     def note(self, text: str) -> None:
         """Leave a line that a person should read."""
         if text in self._noted:
             return
         self._noted.add(text)
-        stderr.print(f"  [yellow]·[/yellow] {escape(text)}")
+        stderr.print(f"  [yellow]·[/yellow] {_plain(text)}")
 
     def _draw(self) -> None:
         if not stderr.is_terminal:
@@ -61,7 +64,7 @@ class Progress:
             self._status.stop()
             self._status = None
         if self._open:
-            self._status = stderr.status(escape(" › ".join(self._open)))
+            self._status = stderr.status(_plain(" › ".join(self._open)))
             self._status.start()
 
     def stop(self) -> None:
@@ -77,7 +80,7 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
 
     def stop(text: str, head: str = "", *, after: str = "", code: int = 1) -> NoReturn:
         progress.stop()
-        stderr.print(f"[red]{head}[/red] {escape(text)}{after}" if head else text)
+        stderr.print(f"[red]{head}[/red] {_plain(text)}{after}" if head else text)
         if as_json:
             tell_machine({"error": text})
         sys.exit(code)
@@ -99,7 +102,8 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
             stop_queries()
             stop(STOPPED, code=130)
         if debug:
-            raise
+            progress.stop()
+            stderr.print(_plain("".join(traceback.format_exception(error))))
         if isinstance(error, RegularsError):
             stop(str(error), "error:")
         again = "\nRun again with --debug for the traceback."
@@ -115,14 +119,19 @@ def _interrupted(error: BaseException | None) -> bool:
     return error is not None
 
 
+def _plain(text: str) -> str:
+    """A text that is not ours: without secrets, control characters and mark-up."""
+    return escape(printable(redact(text)))
+
+
 def tell_person(text: str) -> None:
     """Print a result in words."""
-    stdout.print(text, markup=False)
+    stdout.print(printable(redact(text)), markup=False)
 
 
 def tell_machine(result: dict[str, Any]) -> None:
     """Print a result as JSON, and nothing else."""
-    print(json.dumps(_finite(result), indent=1, sort_keys=True, default=str, allow_nan=False), flush=True)
+    print(json.dumps(_finite(redacted(result)), indent=1, sort_keys=True, default=str, allow_nan=False), flush=True)
 
 
 def _finite(value: Any) -> Any:

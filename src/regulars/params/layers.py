@@ -16,6 +16,7 @@ from regulars.params.blocks import DEMO, SQLITE, Params
 from regulars.params.words import Key, faults_in_words
 from regulars.params.yaml_text import read_yaml
 from regulars.progress import note
+from regulars.redact import remember, remember_environment
 
 ENVIRONMENT_PREFIX = "REGULARS__"
 
@@ -66,7 +67,11 @@ def load_params(
     """
     file = None if isinstance(path, Mapping) else _file(path)
     values = deepcopy(dict(path)) if isinstance(path, Mapping) else _read(file) if file else {}
-    settings = [*_from_environment(os.environ if environment is None else environment), *map(_setting, overrides)]
+    environment = os.environ if environment is None else environment
+    overrides = list(overrides)
+    remember_environment(environment)
+    remember([values, *(one.value if isinstance(one, Setting) else one for one in overrides)])
+    settings = [*_from_environment(environment), *map(_setting, overrides)]
     return _anchored(_checked(values, settings, file), file.parent if file else Path.cwd()).read_from(file)
 
 
@@ -174,11 +179,10 @@ def _checked(values: dict[str, Any], settings: Sequence[Setting], file: Path | N
 
     try:
         return Params.model_validate(values)
-    except ValidationError as invalid:
+    except ValidationError as invalid:  # which shows the values, and is not passed on
         for fault in faults_in_words(invalid, blame):
             faults.add(fault)
-        faults.raise_if_any(ParamsError)
-        raise
+    raise faults.as_error(ParamsError)
 
 
 def _put(place: Any, keys: Sequence[str], setting: Setting) -> None:

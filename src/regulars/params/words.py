@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from regulars.errors import nearest
 from regulars.params.blocks import Params
+from regulars.redact import redacted
 
 Key = tuple[str | int, ...]
 Blame = Callable[[Key], str]
@@ -45,7 +46,7 @@ def _in_words(error: Mapping[str, Any], blame: Blame, top: type[BaseModel]) -> t
     if error["type"] == "value_error" and block:
         return key, f"{_dotted(key) or 'columns'}: {error['ctx']['error']}{blame(key)}"
     wanted = f"keys and values, of {_listed(block)}" if block and _is_one(key, field) else _wanted(field)
-    return key, f"{_dotted(key)} is {reprlib.repr(error['input'])}{blame(key)}; wanted: {wanted}"
+    return key, f"{_dotted(key)} is {reprlib.repr(redacted(error['input']))}{blame(key)}; wanted: {wanted}"
 
 
 def _found(location: Sequence[str | int], top: type[BaseModel]) -> tuple[Key, type[BaseModel] | None, FieldInfo | None]:

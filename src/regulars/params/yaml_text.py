@@ -44,4 +44,13 @@ def read_yaml(text: str) -> Any:
     except RecursionError:
         raise ParamsError("it is nested too deep") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise ParamsError(" ".join(str(error).split())) from None
+        raise ParamsError(_in_words(error)) from None
+
+
+def _in_words(error: Exception) -> str:
+    """What is wrong and where, without the line itself: it may hold a password."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return " ".join(str(error).split())
+    said = ", ".join(filter(None, (error.context, error.problem)))
+    place = error.problem_mark
+    return f"{said}, in line {place.line + 1}, column {place.column + 1}" if place else said

@@ -13,6 +13,7 @@ import pandas as pd
 from regulars.errors import InputError
 from regulars.files import Drafts, whole_files
 from regulars.predict.places import TABLE, check_file, manifest_of
+from regulars.redact import redacted
 
 
 def read_table(path: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
@@ -72,7 +73,7 @@ def write_with_manifest(frame: pd.DataFrame, path: Path, content: Mapping[str, A
     with whole_files() as files:
         digest = draft_table(files, frame, path)
         said = {"table": path.name, "sha256": digest, **content}
-        draft_text(files, json.dumps(said, indent=1, sort_keys=True) + "\n", manifest)
+        draft_text(files, json.dumps(redacted(said), indent=1, sort_keys=True) + "\n", manifest)
     return manifest
 
 

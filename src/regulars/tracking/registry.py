@@ -16,6 +16,7 @@ from mlflow.entities.model_registry import RegisteredModel
 from regulars.errors import ModelError, ParamsError
 from regulars.params import MlflowParams
 from regulars.progress import note
+from regulars.redact import redact
 from regulars.scorer import Scorer
 from regulars.tracking.store import alone, exists, opened
 from regulars.tracking.versions import (
@@ -193,7 +194,7 @@ class Registry:
         forced |= action == "promote" and version.tags.get(GATE_TAG) == REFUSED
         past, now = _moves(model), dt.datetime.now(dt.UTC)
         when = max(now, past[-1].when + dt.timedelta(microseconds=1)) if past else now
-        move = Move(when, aliases_of(model).get(CHAMPION), str(version.version), action, reason.strip(), forced)
+        move = Move(when, aliases_of(model).get(CHAMPION), str(version.version), action, redact(reason.strip()), forced)
         if move.from_version == move.to_version:
             note(f"Version {move.to_version} is the champion already.")
             return move

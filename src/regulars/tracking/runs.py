@@ -20,11 +20,12 @@ from regulars.errors import ModelError
 from regulars.files import scratch
 from regulars.params import MlflowParams, Params
 from regulars.progress import step
+from regulars.redact import redact, redacted
 from regulars.scorer import Scorer
 from regulars.tracking.embedded import HOME_TAG
 from regulars.tracking.model_folder import checksum, write_model
 from regulars.tracking.registry import register
-from regulars.tracking.store import alone, artifact_location, opened, without_password
+from regulars.tracking.store import alone, artifact_location, opened
 from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG, version_at
 
 Table = pd.DataFrame | Mapping[str, Any]
@@ -109,13 +110,13 @@ def log_training(
             tags={
                 **judged,
                 **{f"regulars.{key}": value for key, value in tags.items()},
-                DESCRIPTION_TAG: "\n\n".join(notes),
+                DESCRIPTION_TAG: redact("\n\n".join(notes)),
             },
         ).info
         with _finished_or_failed(client, run.run_id), scratch() as temporary:
             _log_numbers(client, run.run_id, params, metrics)
             _write_artifacts(temporary / "run", tables, pictures, ledger)
-            (temporary / "run" / CARD).write_text(card, encoding="utf-8")
+            (temporary / "run" / CARD).write_text(redact(card), encoding="utf-8")
             client.log_artifacts(run.run_id, str(temporary / "run"))
             model_id, digest = _log_model(client, run, scorer, example, temporary / "model")
         tags = {CONTENT_TAG: scorer.version, CHECKSUM_TAG: digest}
@@ -127,7 +128,7 @@ def log_training(
                 model_id=model_id,
                 tags=tags,
                 judged=judged,
-                description=description,
+                description=redact(description),
             )
     return Logged(run.run_id, version, f"models:/{store.model_name}/{version}")
 
@@ -147,7 +148,7 @@ def load_tables(model_uri: str, tracking_uri: str) -> dict[str, Any]:
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield dotted keys and their values as text; passwords in addresses are hidden.
+    """Yield dotted keys and their values as text, without secrets.
 
     Examples
     --------
@@ -158,7 +159,7 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
         if isinstance(value, Mapping):
             yield from flat(value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", without_password(value if isinstance(value, str) else json.dumps(value))
+            yield f"{prefix}{key}", redact(value) if isinstance(value, str) else json.dumps(redacted(value))
 
 
 def _refuse_customers(tables: Mapping[str, Table]) -> None:
@@ -213,7 +214,7 @@ def _write_artifacts(
 
 
 def _json(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, indent=1, default=str)  # days and exact money as text
+    return json.dumps(redacted(values), indent=1, default=str)  # days and exact money as text
 
 
 def _log_model(

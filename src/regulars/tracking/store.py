@@ -7,7 +7,6 @@ An embedded store is a SQLite file with its artefacts in the folder `artifacts` 
 from __future__ import annotations
 
 import logging
-import re
 import socket
 import warnings
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from mlflow.exceptions import MlflowException
 
 from regulars.errors import ModelError, RegularsError
 from regulars.params import store_file
+from regulars.redact import redact, redacted, remember
 from regulars.tracking import embedded, schema
 
 PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
@@ -51,6 +51,7 @@ def opened(uri: str, *, create: bool = False) -> Iterator[MlflowClient]:
     ModelError
         If the store does not exist, is locked, unreachable or refuses.
     """
+    remember(uri)
     with _quiet():
         with _failures_in_words(uri, Exception):  # the libraries of its databases raise what they like
             client = _client(uri, create=create)
@@ -116,17 +117,6 @@ def alone(uri: str) -> Iterator[None]:
             yield
 
 
-def without_password(text: str) -> str:
-    """Hide the password of every URL in a text.
-
-    Examples
-    --------
-    >>> without_password("postgresql://ann:secret@db/log")
-    'postgresql://ann:***@db/log'
-    """
-    return re.sub(r"(://[^\s:/@]*):[^\s/]*@", r"\1:***@", text)
-
-
 def _refuse_deleted(client: MlflowClient, experiment: str) -> None:
     """Refuse an experiment that MLflow still keeps the name of, but takes no runs for."""
     found = client.get_experiment_by_name(experiment)
@@ -134,7 +124,7 @@ def _refuse_deleted(client: MlflowClient, experiment: str) -> None:
         raise ModelError(
             f"The MLflow experiment {experiment!r} was deleted, so no run can be logged. Restore it with `mlflow "
             f"experiments restore --experiment-id {found.experiment_id}` (MLFLOW_TRACKING_URI="
-            f"{without_password(client.tracking_uri)}), or set mlflow.experiment to another name."
+            f"{redact(client.tracking_uri)}), or set mlflow.experiment to another name."
         )
 
 
@@ -199,8 +189,9 @@ def _failures_in_words(uri: str, *kinds: type[Exception]) -> Iterator[None]:
     except RegularsError:
         raise
     except kinds as error:
-        reason = without_password(str(error).strip().partition("\n")[0]).rstrip(". ")
+        error.args = tuple(redacted(error.args))  # shown as the cause of ours
+        reason = redact(str(error).strip().partition("\n")[0]).rstrip(". ")
         raise ModelError(
-            f"The MLflow store {without_password(uri)} cannot be used: {reason or type(error).__name__}. See that "
+            f"The MLflow store {redact(uri)} cannot be used: {reason or type(error).__name__}. See that "
             "mlflow.tracking_uri is right, and that the store is reachable, writable and not held by another process."
         ) from error

@@ -16,6 +16,7 @@ from mlflow.exceptions import MlflowException
 from regulars.errors import ModelError, nearest
 from regulars.files import scratch
 from regulars.params import load_params
+from regulars.redact import remember
 from regulars.scorer import Scorer
 from regulars.tracking.model_folder import SCORER_FOLDER, checksum
 from regulars.tracking.store import opened
@@ -74,6 +75,7 @@ def load_registered(model_uri: str, tracking_uri: str) -> Registered:
 
 def version_at(client: MlflowClient, model_uri: str) -> ModelVersion:
     """Return the version that a model URI names."""
+    remember(model_uri)
     asked = MODEL_URI.fullmatch(model_uri)
     if not asked:
         raise ModelError(

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import duckdb
 import pyarrow as pa
 
 from regulars.errors import InputError, nearest
+from regulars.redact import holds_secret
 from regulars.transactions.refusals import unreadable
 from regulars.transactions.sql import identifier, literal, load_extension
 
@@ -84,7 +84,7 @@ def _file_kind(file: Path) -> str | None:
 
 
 def _copy_postgres(connection: duckdb.DuckDBPyConnection, source: str, table: str | None) -> None:
-    if urlsplit(source).password:
+    if holds_secret(source):
         raise InputError(
             "The address of the database holds a password. Take it out of transactions.path and put it into the "
             "environment variable PGPASSWORD."

@@ -12,6 +12,7 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.params import DEMO
+from regulars.redact import remember
 from regulars.transactions.cloud import find_objects, is_cloud, open_object
 from regulars.transactions.csv_files import csv_sql
 from regulars.transactions.databases import copy_database, is_database
@@ -50,6 +51,8 @@ class Source:
 def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str | None = None) -> Source:
     """Make `source` readable as the view `source`: one row a line of the log, nothing guessed, nothing changed."""
     is_path = isinstance(source, str | Path)
+    if is_path:
+        remember(str(source))
     try:
         if is_path and is_database(str(source)):
             is_text = copy_database(connection, str(source), table)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import duckdb
 
 from regulars.errors import InputError
+from regulars.redact import redact
 from regulars.transactions.sql import LONGEST, in_words
 
 LONGEST_NAME = 80  # characters of a column's name that are shown
@@ -57,7 +58,7 @@ def unreadable(name: str, error: Exception, kind: str) -> InputError:
 
 def no_access(source: object, error: OSError) -> InputError:
     """Make one error of what the file system refuses, or of a file that cannot be unpacked to its end."""
-    name = str(source)[:LONGEST]
+    name = redact(str(source))[:LONGEST]
     if error.errno:
         return InputError(f"{name} cannot be opened: {error.strerror}. Check the path, and that you may read it.")
     return InputError(
@@ -68,6 +69,7 @@ def no_access(source: object, error: OSError) -> InputError:
 
 def short(name: str) -> str:
     """Return a name as messages show it."""
+    name = redact(name)
     return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 

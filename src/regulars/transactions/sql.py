@@ -15,6 +15,7 @@ import duckdb
 from regulars.errors import InputError, ParamsError
 from regulars.files import claim
 from regulars.params import MEMORY
+from regulars.redact import redact
 
 GLOB_SIGNS = "*?["
 LONGEST = 400  # characters of what DuckDB says that are passed on
@@ -154,5 +155,5 @@ def in_words(error: Exception) -> str:
     """
     found, *_ = re.split(r"(?i:Possible (?:fix|solution))|Try setting|LINE \d+:", str(error))
     lines = [line.strip() for line in found.splitlines() if line.strip()]
-    said = re.sub(r"^[A-Z][A-Za-z ]* Error: |arrow_scan: .*Unknown error: ", "", "; ".join(lines))
+    said = re.sub(r"^[A-Z][A-Za-z ]* Error: |arrow_scan: .*Unknown error: ", "", redact("; ".join(lines)))
     return said if len(said) <= LONGEST else f"{said[:LONGEST]} …"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import shorten
 
+from regulars.redact import redact
 from regulars.report.card import judged, made, use
 from regulars.report.card.content import CardContent
 from regulars.report.card.markdown import Lines, facts, plain
@@ -48,7 +49,7 @@ def make_card(content: CardContent) -> Card:
     """
     name, version = content.params.mlflow.model_name, content.scorer.version
     room = name.encode()[:LONGEST_NAME].decode(errors="ignore")
-    return Card(f"{room}-{version}.md", _text(content), _brief(content))
+    return Card(f"{room}-{version}.md", redact(_text(content)), redact(_brief(content)))
 
 
 def _text(content: CardContent) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from regulars.evaluation import Backtest, Grade, Tuned, Verdict, grade
 from regulars.params import Params
+from regulars.redact import redact
 from regulars.scorer import History, Scorer
 from regulars.transactions import Transactions
 from regulars.transactions.doubts import Finding
@@ -62,7 +63,7 @@ class CardContent:
     @property
     def log_name(self) -> str:
         """What the log is called: no folder, no host, no password."""
-        path = self.params.transactions.path
+        path = redact(self.params.transactions.path)
         return (path.partition("?")[0] if "://" in path else path).rstrip("/").rpartition("/")[2]
 
     @property

@@ -9,6 +9,7 @@ from itertools import pairwise
 import yaml
 
 from regulars.evaluation.trials import OURS
+from regulars.redact import redacted
 from regulars.report.card.content import CardContent
 from regulars.report.card.markdown import Lines, bullets, facts
 from regulars.report.words import number, percent
@@ -151,4 +152,4 @@ def _params(content: CardContent) -> dict[str, object]:
     values = content.params.model_dump(mode="json", exclude=NOT_IN_THE_MODEL, exclude_none=True)
     values["windows"]["cutoff"] = content.windows.cutoff
     values["transactions"]["path"] = content.log_name
-    return values
+    return dict(redacted(values))
