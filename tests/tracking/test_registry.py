@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import importlib.util
+import marshal
+from contextlib import suppress
 from pathlib import Path
 
+import mlflow.pyfunc
 import pytest
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
 from regulars.errors import ModelError, ParamsError
 from regulars.params import Params
@@ -139,18 +144,72 @@ def test_the_default_store_is_that_of_the_environment(full: Params, monkeypatch:
     assert load_scorer("models:/regulars/1").feature_names
 
 
+def place_of(store: Params, version: str) -> Path:
+    """The folder of a registered model."""
+    with opened(store.mlflow.tracking_uri) as client:
+        return Path(client.get_model_version_download_uri("regulars", version).removeprefix("file://"))
+
+
 @pytest.mark.parametrize("name", ["scorer.json", "manifest.json", "pyfunc_model.py", "MLmodel"])
 def test_a_changed_file_is_refused(full: Params, tmp_path: Path, name: str) -> None:
-    with opened(full.mlflow.tracking_uri) as client:
-        place = Path(client.get_model_version_download_uri("regulars", "2").removeprefix("file://"))
-    file = next(place.rglob(name))
+    file = next(place_of(full, "2").rglob(name))
     file.write_bytes(file.read_bytes() + b" ")
-    with pytest.raises(ModelError, match="Version 2 of model 'regulars' is not what was registered"):
+    named = rf"Version 2 of model 'regulars' is not what was registered: (artifacts/scorer/)?{name} was changed "
+    with pytest.raises(ModelError, match=named):
         load_scorer("models:/regulars/2", full.mlflow.tracking_uri)
     with pytest.raises(ModelError, match="is not what was registered"):
         Registry(full.mlflow).promote(2, reason="would break the night run")
     assert Registry(full.mlflow).champion() is None
     assert load_scorer("models:/regulars/1", full.mlflow.tracking_uri), "the others are not touched"
+
+
+def test_planted_compiled_code_is_refused_by_its_name(full: Params, tmp_path: Path) -> None:
+    """Python runs a compiled file in place of the code that it was made from, if the time in it matches."""
+    place = place_of(full, "2")
+    source, proof = place / "pyfunc_model.py", tmp_path / "run by somebody else's code"
+    planted = place / "__pycache__" / Path(importlib.util.cache_from_source("pyfunc_model.py")).name
+    evil = compile(f"open({str(proof)!r}, 'w').close()", str(source), "exec")
+    header = [b"\0" * 4, *(int(n).to_bytes(4, "little") for n in (source.stat().st_mtime, source.stat().st_size))]
+    (place / "__pycache__").unlink()
+    (place / "__pycache__").mkdir()
+    planted.write_bytes(b"".join([importlib.util.MAGIC_NUMBER, *header]) + marshal.dumps(evil))
+    named = r"__pycache__/pyfunc_model\S+pyc was added, __pycache__ is missing"
+    with pytest.raises(ModelError, match=named):
+        load_scorer("models:/regulars/2", full.mlflow.tracking_uri)
+    with pytest.raises(ModelError, match=named):
+        Registry(full.mlflow).promote(2, reason="would run it")
+    assert not proof.exists()
+    with suppress(MlflowException):
+        mlflow.pyfunc.load_model(str(place))
+    assert proof.exists(), "plain MLflow runs it, so this test can fail"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("code.py", "import os"),
+        ("artifacts/scorer/__pycache__/x.pyc", "x"),
+        ("registered_model_meta", "code: x.py"),
+        ("registered_model_meta", "\x00"),
+    ],
+)
+def test_an_added_file_is_refused_by_its_name(full: Params, name: str, content: str) -> None:
+    file = place_of(full, "2") / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(content)
+    with pytest.raises(ModelError, match=f"{name} was added"):
+        load_scorer("models:/regulars/2", full.mlflow.tracking_uri)
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own, on pandas 3
+def test_a_model_that_plain_mlflow_has_loaded_stays_what_it_was(full: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", full.mlflow.tracking_uri)
+    place = place_of(full, "2")
+    before = {file.relative_to(place).as_posix() for file in place.rglob("*")}
+    mlflow.pyfunc.load_model("models:/regulars/2")
+    added = {file.relative_to(place).as_posix() for file in place.rglob("*")} - before
+    assert added <= {"registered_model_meta"}
+    assert load_scorer("models:/regulars/2", full.mlflow.tracking_uri).feature_names
 
 
 def test_lost_files_are_named(full: Params, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,26 @@ def test_a_run_holds_what_went_in_and_what_came_out(empty: Params, fitted: list[
 
 def test_tables_of_a_registered_model_can_be_read_back(full: Params) -> None:
     assert runs.load_tables("models:/regulars@challenger", full.mlflow.tracking_uri) == {"verdict": {"passed": True}}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda place: (place / "verdict.json").write_text('{"passed": false}'), r"tables/verdict\.json was changed"),
+        (lambda place: (place / "verdict.json").unlink(), r"tables/verdict\.json is missing"),
+        (lambda place: (place / "certificate.json").write_text("{}"), r"tables/certificate\.json was added"),
+        (lambda place: place.rename(place.parent / "gone"), "cannot be read"),
+    ],
+)
+def test_tables_of_a_run_that_were_changed_are_refused_by_name(
+    full: Params, change: Callable[[Path], object], said: str
+) -> None:
+    with opened(full.mlflow.tracking_uri) as client:
+        run = client.get_run(client.get_model_version("regulars", "3").run_id)
+    change(Path(run.info.artifact_uri.removeprefix("file://"), "tables"))
+    with pytest.raises(ModelError, match=rf"(?i)the tables of .*{run.info.run_id}.* {said}"):
+        runs.load_tables("models:/regulars/3", full.mlflow.tracking_uri)
+    assert runs.load_tables("models:/regulars/2", full.mlflow.tracking_uri), "the others are not touched"
 
 
 def test_nothing_is_said_on_the_terminal(

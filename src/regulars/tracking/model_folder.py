@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,8 +20,8 @@ PYFUNC = Path(__file__).with_name("pyfunc_model.py")
 SCORER_FOLDER = "artifacts/scorer"
 # What decides the numbers of a score. Named outright: MLflow would need minutes to find them out.
 REQUIREMENTS = ("regulars", "lightgbm", "mlflow", "numpy", "pandas", "scipy")
-# Written into the folder by those who load it from there.
-NOT_OURS = frozenset({"registered_model_meta", "__pycache__"})
+# Python keeps compiled code in a folder of this name, and runs what it finds there. A file in its place prevents both.
+NO_COMPILED_CODE = "__pycache__"
 OUTPUT_TYPES = {
     "cutoff": "datetime",
     "horizon_days": "long",
@@ -69,9 +67,8 @@ def write_model(folder: Path, scorer: Scorer, example: pd.DataFrame, model: Mode
             pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
             mlflow_model=model,
         )
+    (folder / NO_COMPILED_CODE).write_bytes(b"")
     scores = mlflow.pyfunc.load_model(str(folder)).predict(example)
-    for litter in folder.rglob("__pycache__"):
-        shutil.rmtree(litter)
     expected = scorer.score_features(example)
     # MLflow widens ids to 64 bits; their values stay
     if not scores.astype({"customer_id": expected["customer_id"].dtype}).equals(expected):
@@ -106,13 +103,3 @@ def _type_of_ids(ids: pd.Series) -> str | AnyType:
     if pd.api.types.is_signed_integer_dtype(ids):
         return "long"
     return "string" if pd.api.types.is_string_dtype(ids) else AnyType()
-
-
-def checksum(folder: Path) -> str:
-    """Return the sha256 over the names and contents of every file of the model."""
-    digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        if NOT_OURS.isdisjoint(file.relative_to(folder).parts):
-            content = hashlib.sha256(file.read_bytes()).hexdigest()
-            digest.update(f"{content}  {file.relative_to(folder).as_posix()}\n".encode())
-    return digest.hexdigest()

@@ -22,8 +22,9 @@ from regulars.params import MlflowParams, Params
 from regulars.progress import step
 from regulars.redact import redact, redacted
 from regulars.scorer import Scorer
+from regulars.tracking.checksums import FILES_TAG, as_tag, checksum, checksums, differences
 from regulars.tracking.embedded import HOME_TAG
-from regulars.tracking.model_folder import checksum, write_model
+from regulars.tracking.model_folder import write_model
 from regulars.tracking.registry import register
 from regulars.tracking.store import alone, artifact_location, opened
 from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG, version_at
@@ -117,9 +118,10 @@ def log_training(
             _log_numbers(client, run.run_id, params, metrics)
             _write_artifacts(temporary / "run", tables, pictures, ledger)
             (temporary / "run" / CARD).write_text(redact(card), encoding="utf-8")
+            client.set_tag(run.run_id, FILES_TAG, as_tag(checksums(temporary / "run")))
             client.log_artifacts(run.run_id, str(temporary / "run"))
-            model_id, digest = _log_model(client, run, scorer, example, temporary / "model")
-        tags = {CONTENT_TAG: scorer.version, CHECKSUM_TAG: digest}
+            model_id, files = _log_model(client, run, scorer, example, temporary / "model")
+        tags = {CONTENT_TAG: scorer.version, CHECKSUM_TAG: checksum(files), FILES_TAG: as_tag(files)}
         with alone(store.tracking_uri):
             version = register(
                 client,
@@ -139,12 +141,28 @@ def load_tables(model_uri: str, tracking_uri: str) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If there is no such model, or the store fails.
+        If there is no such model, a table is not what was logged, or the store fails.
     """
     with opened(tracking_uri) as client, scratch() as temporary:
         run_id = version_at(client, model_uri).run_id
-        folder = Path(client.download_artifacts(run_id, "tables", str(temporary)))
+        try:
+            folder = Path(client.download_artifacts(run_id, "tables", str(temporary)))
+        except (MlflowException, OSError) as error:
+            raise ModelError(
+                f"The tables of the run {run_id} of {model_uri} cannot be read. Restore them, or train again."
+            ) from error
+        _check_tables(folder, client.get_run(run_id).data.tags.get(FILES_TAG), f"{model_uri} (run {run_id})")
         return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))}
+
+
+def _check_tables(folder: Path, tag: str | None, whose: str) -> None:
+    """Refuse tables that are not what was logged."""
+    logged = {name: digest for name, digest in json.loads(tag or "{}").items() if name.startswith("tables/")}
+    found = {f"tables/{name}": digest for name, digest in checksums(folder).items()}
+    if what := differences(found, as_tag(logged)):
+        raise ModelError(
+            f"The tables of {whose} are not what was logged: {what}. Do not use them; restore them or train again."
+        )
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -219,12 +237,12 @@ def _json(values: Mapping[str, Any]) -> str:
 
 def _log_model(
     client: MlflowClient, run: RunInfo, scorer: Scorer, example: pd.DataFrame, folder: Path
-) -> tuple[str, str]:
-    """Store the model with its run; return its id and the checksum of its files."""
+) -> tuple[str, dict[str, str]]:
+    """Store the model with its run; return its id and the checksums of its files."""
     model = client.create_logged_model(run.experiment_id, name="scorer", source_run_id=run.run_id)
     model_id, place = model.model_id, model.artifact_location
     write_model(folder, scorer, example, Model(artifact_path=place, run_id=run.run_id, model_id=model_id))
     client.log_model_artifacts(model_id, str(folder))
     client.finalize_logged_model(model_id, "READY")
     client.log_outputs(run.run_id, [LoggedModelOutput(model_id, step=0)])
-    return model_id, checksum(folder)
+    return model_id, checksums(folder)

@@ -18,7 +18,8 @@ from regulars.files import scratch
 from regulars.params import load_params
 from regulars.redact import remember
 from regulars.scorer import Scorer
-from regulars.tracking.model_folder import SCORER_FOLDER, checksum
+from regulars.tracking.checksums import FILES_TAG, checksum, checksums, differences
+from regulars.tracking.model_folder import SCORER_FOLDER
 from regulars.tracking.store import opened
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -165,9 +166,11 @@ def files_of(client: MlflowClient, version: ModelVersion) -> Iterator[Path]:
             raise ModelError(
                 f"{named} has lost its files: {source} cannot be read. Train again, or restore them."
             ) from error
-        if checksum(Path(fetched)) != registered:
+        found = checksums(Path(fetched))
+        if checksum(found) != registered:
+            what = differences(found, version.tags.get(FILES_TAG)) or "files were changed"
             raise ModelError(
-                f"{named} is not what was registered: files below {source} were changed. "
-                "Do not use it; restore them, promote another version or train again."
+                f"{named} is not what was registered: {what} (below {source}). Do not use it; restore the files and "
+                "remove what was added, promote another version or train again."
             )
         yield Path(fetched)
