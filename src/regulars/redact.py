@@ -80,14 +80,14 @@ def remember(value: Any) -> None:
 
     A remembered secret is hidden as a whole and in its parts, also where it is quoted for a URL, for JSON or for HTML.
     """
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            remember(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            remember(inner)
-    elif isinstance(value, str | os.PathLike):
-        _add(secret for found in _secrets_in(str(value)) for secret in _notations(found))
+    left, seen = [value], set()
+    while left:  # YAML may hold itself
+        one = left.pop()
+        if isinstance(one, str | os.PathLike):
+            _add(secret for found in _secrets_in(str(one)) for secret in _notations(found))
+        elif isinstance(one, Mapping | list | tuple) and id(one) not in seen:
+            seen.add(id(one))
+            left += one.values() if isinstance(one, Mapping) else one
 
 
 def remember_environment(environment: Mapping[str, str]) -> None:

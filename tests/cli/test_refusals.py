@@ -128,7 +128,7 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
         (["validate", "--cutoff", "2050-01-01"], "lies more than one horizon (180 days) after the end of the log"),
         (
             ["train", "--set", "churn.num_leafs=3", "--set", "windows.horizon_days=40"],
-            "LightGBM knows no parameter 'num_leafs'",
+            "the LightGBM parameter 'num_leafs' cannot be set (did you mean 'num_leaf'?)",
         ),
         (["train", "--force", " "], "A reason of 1 to 1000 characters is wanted; found 0."),
         (["train", "--set", "mlflow.model_name=a:b"], "mlflow.model_name is 'a:b'"),

@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.errors import Faults, ModelError, ParamsError, nearest
+from regulars.errors import ModelError
+from regulars.params.boosting import by_main_name
 
 Floats = NDArray[np.float64]
 
@@ -88,7 +89,7 @@ class Booster:
         objective : mapping
             LightGBM's objective and what belongs to it.
         params : mapping
-            LightGBM parameters of one's own, over those and `DEFAULTS`.
+            LightGBM parameters of one's own, over those and `DEFAULTS`; see `regulars.params.boosting`.
         seed : int
             Seed of all that is drawn.
         weight : array, shape (n,), optional
@@ -136,35 +137,3 @@ class Booster:
         booster = lightgbm.Booster(model_str=self.text)
         values = booster.predict(table[self.feature_names].to_numpy(np.float64), **options)
         return np.asarray(values, dtype=np.float64)
-
-
-def by_main_name(params: Mapping[str, bool | int | float | str]) -> dict[str, bool | int | float | str]:
-    """Return LightGBM parameters under LightGBM's main names, so that they go over the defaults.
-
-    Raises
-    ------
-    ParamsError
-        Naming every parameter that LightGBM does not know, that is given twice, or that is not
-        for turning.
-
-    Examples
-    --------
-    >>> by_main_name({"eta": 0.1, "n_estimators": 200})
-    {'learning_rate': 0.1, 'num_iterations': 200}
-    """
-    aliases = lightgbm.basic._ConfigAliases._get_all_param_aliases()
-    main = {alias: name for name, others in aliases.items() for alias in (name, *others)}
-    turned: dict[str, bool | int | float | str] = {}
-    faults = Faults("The block `churn` of the parameters cannot be used")
-    for given, value in params.items():
-        name = main.get(given)
-        if name is None:
-            faults.add(f"LightGBM knows no parameter {given!r}{nearest(given, main)}")
-        elif name in FIXED or name in ("objective", "seed"):
-            faults.add(f"{given} is not for turning: scores must be the same on every run, and explained")
-        elif name in turned:
-            faults.add(f"{given} is given twice: {name} is its other name")
-        else:
-            turned[name] = value
-    faults.raise_if_any(ParamsError)
-    return turned

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from regulars.errors import ParamsError
+from regulars.params.boosting import BoostingValue, boosting_faults
 from regulars.windows import as_day
 
 DEMO = "demo"
@@ -53,6 +54,12 @@ def store_file(uri: str) -> Path | None:
     if not uri.startswith(SQLITE) or path in ("", ":memory:"):
         return None
     return Path(path).resolve()
+
+
+def _boosting(params: dict[str, BoostingValue]) -> dict[str, BoostingValue]:
+    if faults := boosting_faults(params, {}):
+        raise ValueError("; ".join(faults))
+    return params
 
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
@@ -191,7 +198,9 @@ class Params(_Block):
     windows: WindowParams = WindowParams()
     lifetime: LifetimeParams = LifetimeParams()
     churn: Annotated[
-        dict[str, bool | int | float | str], Field(description="LightGBM parameters, each a number or a text")
+        dict[str, bool | int | float | str],
+        Field(description="LightGBM parameters, each a number, or true or false"),
+        AfterValidator(_boosting),
     ] = {}
     backtest: BacktestParams = BacktestParams()
     offers: Annotated[tuple[OfferParams, ...], Field(min_length=1, description="a list of at least one offer")] = (

@@ -11,10 +11,21 @@ from pydantic.fields import FieldInfo
 
 from regulars.errors import nearest
 from regulars.params.blocks import Params
-from regulars.redact import redacted
+from regulars.redact import redact
 
 Key = tuple[str | int, ...]
 Blame = Callable[[Key], str]
+
+
+class _Short(reprlib.Repr):
+    """Values as messages show them: without secrets, which are hidden before a text is cut."""
+
+    def repr_str(self, x: str, level: int) -> str:
+        """Show a text."""
+        return super().repr_str(redact(x), level)
+
+
+_SHORT = _Short()
 
 
 def faults_in_words(invalid: ValidationError, blame: Blame = lambda _: "", top: type[BaseModel] = Params) -> list[str]:
@@ -43,10 +54,10 @@ def _in_words(error: Mapping[str, Any], blame: Blame, top: type[BaseModel]) -> t
         return key, f"{_dotted(key)}: unknown key{_meant(str(key[-1]), block)}; known: {_listed(block)}{blame(key)}"
     if error["type"] == "missing":
         return key, f"{_dotted(key)} is missing{blame(key)}; wanted: {_wanted(field)}"
-    if error["type"] == "value_error" and block:
+    if error["type"] == "value_error" and (block or (field and get_origin(field.annotation) is dict)):
         return key, f"{_dotted(key) or 'columns'}: {error['ctx']['error']}{blame(key)}"
     wanted = f"keys and values, of {_listed(block)}" if block and _is_one(key, field) else _wanted(field)
-    return key, f"{_dotted(key)} is {reprlib.repr(redacted(error['input']))}{blame(key)}; wanted: {wanted}"
+    return key, f"{_dotted(key)} is {_SHORT.repr(error['input'])}{blame(key)}; wanted: {wanted}"
 
 
 def _found(location: Sequence[str | int], top: type[BaseModel]) -> tuple[Key, type[BaseModel] | None, FieldInfo | None]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from regulars.churn.booster import by_main_name
 from regulars.errors import ModelError
 from regulars.lifetime import LifetimeValue
 from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.select import choose_model
 from regulars.params import Params
+from regulars.params.boosting import by_main_name
 from regulars.progress import step
 from regulars.scorer.design import design
 from regulars.scorer.heads import Heads, fit_heads

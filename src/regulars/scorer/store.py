@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from regulars.churn import Booster, ChurnModel, Linear, Weights
-from regulars.errors import ModelError
+from regulars.errors import ModelError, ParamsError
 from regulars.features import catalogue_hash
 from regulars.lifetime import LifetimeValue
+from regulars.params.boosting import by_main_name
 from regulars.scorer.heads import Heads
 from regulars.scorer.scorer import Scorer
 from regulars.value import CountModel, MoneyModel, RatioIntervals, TotalInterval
@@ -43,6 +44,7 @@ def load(folder: Path) -> Scorer:
     if changed:
         raise _damaged(folder, f"{', '.join(changed)} differs from the manifest")
     values = json.loads(contents[SCORER])
+    _check_settings(folder, values["settings"])
     names = tuple(values["feature_names"])
     if values["format"] != FORMAT or values["catalogue"] != catalogue_hash(names):
         raise ModelError(
@@ -60,6 +62,14 @@ def load(folder: Path) -> Scorer:
     if scorer.version != version:
         raise _damaged(folder, f"its content has the version {scorer.version}, its manifest says {version}")
     return scorer
+
+
+def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
+    """Refuse LightGBM parameters that cannot be set: a backtest fits the champion again with them."""
+    try:
+        by_main_name(settings["churn"])
+    except ParamsError as refused:
+        raise ModelError(f"The model in {folder} has settings that cannot be used; train again. {refused}") from None
 
 
 def version_of(scorer: Scorer) -> str:
