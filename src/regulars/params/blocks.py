@@ -15,7 +15,7 @@ from regulars.windows import as_day
 
 DEMO = "demo"
 SQLITE = "sqlite:///"
-MEMORY = r"^[1-9]\d{0,8}(\.\d{1,3})? ?(MB|GB|TB)$"
+MEMORY = r"^[1-9](\d{0,8}(\.\d{1,3})? ?(MB|GB)|\d{0,5}(\.\d{1,3})? ?TB)$"  # up to what DuckDB can count
 
 
 def _day(value: Any) -> dt.date:
@@ -114,7 +114,7 @@ class TransactionParams(_Block):
     columns: ColumnParams = ColumnParams(customer_id="customer_id", ordered_at="date", amount="amount")
     returns: Literal["net", "drop", "keep"] = "net"
     memory_limit: Annotated[
-        str | None, Field(pattern=MEMORY, description="an amount such as 512MB or 2GB, or null")
+        str | None, Field(pattern=MEMORY, description="an amount such as 512MB or 2GB, below 1000000TB; or null")
     ] = None
     timezone: Annotated[
         str | None, Field(min_length=1, description="the name of a time zone, such as Europe/Berlin, or null for UTC")

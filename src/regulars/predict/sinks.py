@@ -12,6 +12,7 @@ import pandas as pd
 
 from regulars.errors import InputError
 from regulars.files import Drafts, whole_files
+from regulars.predict.formulas import with_formulas, without_formulas
 from regulars.predict.places import TABLE, check_file, manifest_of
 from regulars.redact import redacted
 
@@ -19,7 +20,8 @@ from regulars.redact import redacted
 def read_table(path: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
     """Read a table that `write_table` wrote and that has the columns wanted.
 
-    In a CSV file ids are text, zeros and all, unless every one is a plain whole number.
+    In a CSV file ids are text, zeros and all, unless every one is a plain whole number. Texts are read as they were
+    before `formulas.without_formulas`.
     """
     try:
         found = path.is_file()
@@ -47,7 +49,7 @@ def _read(path: Path) -> pd.DataFrame:
         raise InputError(f"{str(path)!r} cannot be read as a table: {error}") from None
     if "customer_id" in table and table["customer_id"].str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all():
         table["customer_id"] = table["customer_id"].astype("int64")
-    return table
+    return with_formulas(table)
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> str:
@@ -91,7 +93,7 @@ def draft_table(files: Drafts, frame: pd.DataFrame, path: Path) -> str:
         if path.suffix == ".parquet":
             frame.to_parquet(aside, index=False, engine="pyarrow")
         else:
-            frame.to_csv(aside, index=False, lineterminator="\n", quoting=_quoting(frame))
+            without_formulas(frame).to_csv(aside, index=False, lineterminator="\n", quoting=_quoting(frame))
 
     return files.write(path, write)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import duckdb
 
@@ -62,8 +62,20 @@ def _secret() -> Iterator[str]:
             yield f"{name} {literal(value)}"
     if region := next(filter(None, map(os.environ.get, REGIONS)), None):
         yield f"REGION {literal(region)}"
-    if endpoint := next(filter(None, map(os.environ.get, ENDPOINTS)), None):
-        address = urlsplit(endpoint)
+    if named := next(filter(os.environ.get, ENDPOINTS), None):
+        address = _endpoint(named)
         yield f"ENDPOINT {literal(address.netloc)}"
         yield f"USE_SSL {'false' if address.scheme == 'http' else 'true'}"
         yield "URL_STYLE 'path'"
+
+
+def _endpoint(variable: str) -> SplitResult:
+    """Return the address in an environment variable."""
+    endpoint = os.environ[variable]
+    try:
+        address = urlsplit(endpoint)
+    except ValueError:
+        address = SplitResult("", "", "", "", "")
+    if not address.hostname:
+        raise InputError(f"{variable} is {endpoint!r}; it should be an address such as https://host:9000.")
+    return address
