@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -285,6 +287,13 @@ class TestRefusals:
         ):
             made(frame)
 
+    @pytest.mark.parametrize("spend", [1e308, 1e15, math.inf, -math.inf, -0.01])
+    def test_an_absurd_spend_is_refused_with_its_column_and_an_example(self, spend: float) -> None:
+        frame = scores(5).assign(expected_spend=[1.0, spend, 2.0, 3.0, 4.0])
+        said = rf"expected_spend is not from 0 to 1e14 for 1 of 5 customers, such as {spend:g}; score again"
+        with pytest.raises(InputError, match=re.escape(said)):
+            made(frame)
+
     def test_offers_need_money(self) -> None:
         with pytest.raises(InputError, match="null for 300 of 300 customers: offers cannot be valued without money"):
             made(scores().assign(expected_spend=None))
@@ -298,8 +307,8 @@ class TestRefusals:
             "Cannot make a work list of these scores:",
             "  - customer_id is null for 1 of 5 customers; every score needs its customer",
             "  - 1 rows repeat a customer_id; give one row a customer",
-            "  - p_churn is no probability in [0, 1] for 2 of 5 customers; score again",
-            "  - expected_spend is negative or infinite for 2 of 5 customers; score again",
+            "  - p_churn is not from 0 to 1 for 2 of 5 customers, such as 1.5, nan; score again",
+            "  - expected_spend is not from 0 to 1e14 for 2 of 5 customers, such as -2, inf; score again",
         ]
 
     def test_an_integer_and_its_text_are_one_customer(self) -> None:

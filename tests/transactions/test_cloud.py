@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 
 import pandas as pd
 import pytest
@@ -53,6 +54,13 @@ def test_what_is_not_there_is_said(s3: Storage, source: str, said: str) -> None:
     with pytest.raises(InputError, match=said) as refused:
         read_transactions(source)
     assert PASSWORD not in str(refused.value)
+
+
+@pytest.mark.parametrize("endpoint", ["http://[::1", "127.0.0.1:9000", "http://"])
+def test_a_broken_endpoint_is_named(s3: Storage, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    with pytest.raises(InputError, match=f"AWS_ENDPOINT_URL is {re.escape(repr(endpoint))}; it should be an address"):
+        read_transactions("s3://shop/*.parquet")
 
 
 def test_a_server_that_is_not_there_is_one_clear_error(s3: Storage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,9 @@ def test_the_limit_holds_on_the_connection() -> None:
     assert held == "488.2 MiB"
 
 
-@pytest.mark.parametrize("limit", ["lots", "2", "0GB", "-1GB", "80%", "2GB'; DROP TABLE lines", "2GB\n", ""])
+@pytest.mark.parametrize(
+    "limit", ["lots", "2", "0GB", "-1GB", "80%", "2GB'; DROP TABLE lines", "2GB\n", "", "999999999TB"]
+)
 def test_what_is_no_amount_of_memory_is_refused_at_every_door(limit: str) -> None:
     with pytest.raises(ParamsError, match=r"memory_limit is .* such as 512MB or 2GB"):
         connect(limit)

@@ -69,7 +69,7 @@ Text = Annotated[str, Field(min_length=1, description="a text, in quotes where i
 Named = Annotated[str, Field(min_length=1, description="the name of a column")]
 Column = Annotated[str | None, Field(min_length=1, description="the name of a column")]
 Share = Annotated[Float, Field(ge=0, le=1, description="a number from 0 to 1")]
-Money = Annotated[Float, Field(ge=0, description="an amount of money, 0 or more")]
+Money = Annotated[Float, Field(ge=0, le=10**14, description="an amount of money, 0 or more")]
 Count = Annotated[Int, Field(ge=1, le=10**9, description="a whole number, 1 or more")]
 Days = Annotated[Int, Field(ge=1, le=3660, description="a whole number of days, from 1 to 3660")]
 

@@ -21,6 +21,8 @@ from regulars.tables import TARGETS
 
 FloatArray = npt.NDArray[np.float64]
 
+MOST_MONEY = 1e14  # as much as the amounts of a log can hold
+FEW = 3  # examples that are shown
 FIGURES = ("p_churn", "expected_spend")
 REASONS = ("reason_1", "reason_2", "reason_3")
 NEEDED = ("customer_id", *FIGURES, *REASONS)
@@ -203,16 +205,23 @@ def _check_scores(scores: pd.DataFrame) -> None:
         faults.add(f"{repeated:,} rows repeat a customer_id; give one row a customer")
     figures = [numbers(scores[name], f"column {name!r}", faults) for name in FIGURES]
     p_churn, spend = (np.array([0.0]) if values is None else values for values in figures)  # a fault is noted
-    if wrong := int((~((p_churn >= 0) & (p_churn <= 1))).sum()):
-        faults.add(f"p_churn is no probability in [0, 1] for {wrong:,} {of}; score again")
+    if wrong := _outside(p_churn, 0, 1, of):
+        faults.add(f"p_churn is not from 0 to 1 for {wrong}; score again")
     if unknown := int(np.isnan(spend).sum()):
         faults.add(
             f"expected_spend is null for {unknown:,} {of}: offers cannot be valued without money. "
             "Map amount, or quantity and unit_price, in transactions.columns and score again"
         )
-    if wrong := int(((spend < 0) | np.isinf(spend)).sum()):
-        faults.add(f"expected_spend is negative or infinite for {wrong:,} {of}; score again")
+    if wrong := _outside(spend[~np.isnan(spend)], 0, MOST_MONEY, of):
+        faults.add(f"expected_spend is not from 0 to 1e14 for {wrong}; score again")
     faults.raise_if_any(InputError)
+
+
+def _outside(values: FloatArray, low: float, high: float, of: str) -> str:
+    """Count the values out of bounds, with examples; nothing where there are none."""
+    wrong = values[~((values >= low) & (values <= high))]
+    examples = ", ".join(f"{value:g}" for value in sorted(set(wrong.tolist()), key=str)[:FEW])
+    return f"{len(wrong):,} {of}, such as {examples}" if len(wrong) else ""
 
 
 def _figures(scores: pd.DataFrame, name: str) -> FloatArray:
