@@ -176,7 +176,7 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
         (["validate", "--set", "offers.0.accept_rate=3"], "offers.0.accept_rate is 3"),
         (["validate", "--set", "horizon_days=90"], "did you mean 'windows.horizon_days'?"),
         (["validate", "--params", "."], "is a folder"),
-        (["validate", "--set", "transactions.table=orders"], "only a database has tables"),
+        (["validate", "--set", "transactions.table=orders"], "only databases have tables"),
         (["report", "--out", "nowhere/report.html"], "The folder 'nowhere' does not exist"),
         (["report", "--out", "report.html"], "There is no MLflow store"),
         (["backtest", "--out", "orders.csv"], "is a file; a folder is wanted"),
