@@ -215,7 +215,7 @@ def test_the_certificate_of_a_real_fit_that_failed_shuts_the_gate(simulate, monk
     truth, asked = MBGNBD.from_params(PURCHASE_WORLDS["mbg_nbd"]), pd.DataFrame({"T": [300.0] * 400})
     cohort = simulate_cohort(truth, asked, 1.0, seed=0)
     summary = cohort[["frequency", "recency", "T"]].assign(monetary_value=20.0 + cohort["frequency"] % 7)
-    fitted = LifetimeValue.fit("mbg_nbd", summary, gross=9e3, net=9e3, orders=450.0, certified=True)
+    fitted = LifetimeValue.fit("mbg_nbd", summary, money=9e3, certified=True)
     verdict = verdict_on(simulate(GOOD, customers=500), certificate=fitted.certificate)
     assert verdict.reasons[0].endswith("nothing took its place. gamma_gamma: Spend depends on frequency beyond repair.")
 

@@ -201,14 +201,15 @@ def _money(own: list[Line], purchases: list[Line], days: list[dt.date], cutoff: 
     def net(at_most: int, more_than: int = 0) -> Fraction:
         return sum((line.money for line in own if more_than < (cutoff - line.day).days <= at_most), Fraction(0))
 
-    values = [sum(line.money for line in purchases if line.day == day) for day in days]
+    bought = [sum(line.money for line in purchases if line.day == day) for day in days]
+    values = _net_values(own, days)
     tenure, total, mean = (cutoff - days[0]).days, sum(line.money for line in own), _mean(values)
     lately = [value for value, day in zip(values, days, strict=True) if (cutoff - day).days <= 90]
     spread = statistics.stdev(values) if len(values) > 1 else NAN
     a_year = tenure > 365
     return {
         "net_total": total,
-        "gross_total": sum(values),
+        "gross_total": sum(bought),
         "spend_rate": 30 * total / tenure,
         **{f"net_{n}": net(n) for n in TRAILING},
         "net_early": sum(line.money for line in own if (line.day - days[0]).days < 90),
@@ -224,7 +225,38 @@ def _money(own: list[Line], purchases: list[Line], days: list[dt.date], cutoff: 
         "order_value_first": values[0],
         "order_value_last": values[-1],
         "order_value_largest": max(values),
+        "paid_days": sum(value > 0 for value in values),
     }
+
+
+def _net_values(own: list[Line], days: list[dt.date]) -> list[Fraction]:
+    """What is left of each order day: returns come off the same product first, then off what is latest."""
+    left = {day: Fraction(0) for day in days}
+    of_product: dict[tuple[Any, dt.date], Fraction] = {}
+    for line in (line for line in own if line.bought):
+        left[line.day] += line.money
+        of_product[line.product, line.day] = of_product.get((line.product, line.day), Fraction(0)) + line.money
+    back: dict[dt.date, dict[Any, Fraction]] = {}
+    for line in (line for line in own if not line.bought and line.money < 0):
+        today = back.setdefault(line.day, {})
+        today[line.product] = today.get(line.product, Fraction(0)) - line.money
+    for on in sorted(back):
+        earlier = [day for day in reversed(days) if day <= on]
+        unmatched = back[on].pop(None, Fraction(0))
+        for product in sorted(back[on]):
+            wanted = back[on][product]
+            for day in earlier:
+                taken = min(wanted, left[day], of_product.get((product, day), Fraction(0)))
+                if taken:
+                    of_product[product, day] -= taken
+                    left[day] -= taken
+                    wanted -= taken
+            unmatched += wanted
+        for day in earlier:
+            taken = min(unmatched, left[day])
+            left[day] -= taken
+            unmatched -= taken
+    return [left[day] for day in days]
 
 
 def _breadth(purchases: list[Line], days: list[dt.date], cutoff: dt.date) -> dict[str, Any]:

@@ -173,8 +173,7 @@ HARD_MONEY = {
 @pytest.mark.parametrize("money", HARD_MONEY.values(), ids=HARD_MONEY)
 def test_hard_money_is_fitted_or_the_mean_stands_in(money: np.ndarray) -> None:
     customers = spenders(money)
-    gross = float(np.abs(money).sum())
-    value = LifetimeValue.fit("mbg_nbd", customers, gross=gross, net=gross, orders=300.0, certified=True)
+    value = LifetimeValue.fit("mbg_nbd", customers, money=float(np.abs(money).sum()), certified=True)
     assert value.certificate is not None
     assert value.certificate["verdict"] != "failure"
     assert (value.spend is None) == any("stands in for gamma_gamma" in note for note in value.notes)

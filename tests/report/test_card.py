@@ -48,7 +48,6 @@ def content() -> CardContent:
             BGNBD.from_params({"r": 0.6, "alpha": 30.0, "a": 0.8, "b": 2.5}),
             spend=None,
             order_value=50.0,
-            net_share=1.0,
             certificate={
                 "verdict": "warning",
                 "checks": [{"model": "bg_nbd", "verdict": "warning", "sentence": "It leans."}],

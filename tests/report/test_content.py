@@ -42,7 +42,7 @@ def test_facts_name_the_model_that_was_chosen() -> None:
         settings={"horizon_days": 90, "lifetime": terms, "churn": {}, "seed": 0},
         training_cutoff=dt.date(2024, 3, 1),
         feature_names=("frequency",),
-        lifetime=LifetimeValue(MODEL, None, float("nan"), float("nan")),
+        lifetime=LifetimeValue(MODEL, None, float("nan")),
         heads=None,
     )
     facts = ModelFacts.of(scorer, "models:/regulars/7")

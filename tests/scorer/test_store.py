@@ -13,6 +13,7 @@ import pytest
 from regulars.errors import ModelError
 from regulars.features.measures import MEASURES
 from regulars.features.past import Past
+from regulars.lifetime.paid_share import PaidShare
 from regulars.scorer import Scorer
 from regulars.transactions import Transactions
 from tests.scorer.conftest import CUTOFF
@@ -104,7 +105,8 @@ class TestVersion:
             replace(scorer, heads=replace(scorer.heads, totals={})),
             replace(scorer, settings={**scorer.settings, "seed": 1}),
             replace(scorer, feature_names=scorer.feature_names[::-1]),
-            replace(scorer, lifetime=replace(scorer.lifetime, net_share=0.5)),
+            replace(scorer, lifetime=replace(scorer.lifetime, kept=0.5)),
+            replace(scorer, lifetime=replace(scorer.lifetime, paid=PaidShare(0.5, 2.0))),
         ]
         versions = [scorer.version, *(other.version for other in others)]
         assert len(set(versions)) == len(versions)

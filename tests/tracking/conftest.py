@@ -53,7 +53,7 @@ def fitted() -> list[Fitted]:
             settings={"horizon_days": 60, "lifetime": MONEY_TERMS, "churn": {}, "seed": 0},
             training_cutoff=dt.date(2024, month, 1),
             feature_names=tuple(name for name in features if name != "cutoff"),
-            lifetime=LifetimeValue(model, spend=None, order_value=50.0, net_share=1.0),
+            lifetime=LifetimeValue(model, spend=None, order_value=50.0),
             heads=None,
         )
         made.append(Fitted(scorer, features))

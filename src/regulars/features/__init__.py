@@ -2,7 +2,7 @@
 
 from regulars.features.catalogue import CATALOGUE, available, catalogue_hash
 from regulars.features.feature import TRAILING_DAYS, Feature
-from regulars.features.labels import build_labels, build_past, build_waits
+from regulars.features.labels import build_labels, build_past, build_waits, share_kept
 from regulars.features.snapshot import build_features, build_features_at, stream_features
 from regulars.features.summary import rfm_summary, summary_of
 
@@ -18,6 +18,7 @@ __all__ = [
     "build_waits",
     "catalogue_hash",
     "rfm_summary",
+    "share_kept",
     "stream_features",
     "summary_of",
 ]

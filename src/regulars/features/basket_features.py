@@ -6,7 +6,7 @@ from regulars.features.feature import SEASON_DAYS, TRAILING_DAYS, family
 from regulars.features.measures import YEAR
 from regulars.features.order_features import LATELY, NO_CUSTOMER_YET, repeated, since
 
-VALUE = "(gross / orders)"
+VALUE = "(value / orders)"  # order days that were returned in full count, with 0
 
 
 def _where(condition: str, expression: str) -> str:
@@ -26,15 +26,16 @@ BASKET_FEATURES = (
          f"Net spend in {LATELY} of a year ago; {NO_CUSTOMER_YET}"),
         ("net_ahead_year_ago", "money", since(YEAR, "net_ahead_year_ago"),
          f"Net spend a year ago in the {SEASON_DAYS} days of the year that lie ahead now; {NO_CUSTOMER_YET}"),
-        ("order_value_mean", "money", VALUE, "Purchases per order day"),
-        ("order_value_std", "money", "gross_spread",
-         "Standard deviation of the money of an order day; null before the second"),
-        ("order_value_cv", "ratio", _where("gross > 0", f"gross_spread / {VALUE}"),
+        ("order_value_mean", "money", VALUE, "Mean money of an order day, net of the returns known at the cutoff"),
+        ("order_value_std", "money", "value_spread",
+         "Standard deviation of the money of an order day, net of known returns; null before the second"),
+        ("order_value_cv", "ratio", _where("value > 0", f"value_spread / {VALUE}"),
          "Spread of the money of an order day over its mean"),
-        ("repeat_value_mean", "money", repeated("(gross - gross_first) / (orders - 1)"),
-         "Purchases per order day after the first one (Gamma-Gamma's m); null before the second"),
-        *((f"order_value_{which}", "money", f"gross_{which}", f"Money of the {which} order day")
+        ("repeat_value_mean", "money", repeated("(value - value_first) / (orders - 1)"),
+         "Money of an order day after the first one on average, net of known returns; null before the second"),
+        *((f"order_value_{which}", "money", f"value_{which}", f"Money of the {which} order day, net of known returns")
           for which in ("first", "last", "largest")),
+        ("paid_days", "count", "paid", "Order days that brought money: not free, not returned in full by the cutoff"),
         needs="money",
     ),
     *family("trend",
@@ -42,8 +43,8 @@ BASKET_FEATURES = (
          "Net spend of the last 90 days less that of the 90 before"),
         ("net_year_trend", "money", since(YEAR, "net_90 - net_year_ago"),
          f"Net spend of the last 90 days less that of a year ago; {NO_CUSTOMER_YET}"),
-        ("order_value_trend", "ratio", _where("(orders_90 > 0) & (gross > 0)", f"gross_lately / orders_90 / {VALUE}"),
-         f"Purchases per order day in {LATELY} over those of all days; null without an order"),
+        ("order_value_trend", "ratio", _where("(orders_90 > 0) & (value > 0)", f"value_lately / orders_90 / {VALUE}"),
+         f"Money of an order day in {LATELY} over those of all days; null without an order"),
         needs="money",
     ),
     *family("returns",

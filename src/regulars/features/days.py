@@ -23,6 +23,7 @@ TOO_MUCH = (
     "The money (or the number of goods) of one customer adds up to more than 900 million million, which cannot be "
     "counted exactly. Check the unit of the amounts, and look for wrong ones among the largest."
 )
+_SCALES = {"log_gap": BILLION, "value": SCALE}
 _MONDAY = 3  # 1970-01-01, day 0, was a Thursday
 
 Integers = NDArray[np.int64]
@@ -97,7 +98,7 @@ class Days:
         """What a sum of the column is divided by to be in its own unit."""
         if name in self._facts.column_names:
             return SCALE if pa.types.is_decimal(self._facts.schema.field(name).type) else 1
-        return BILLION if name == "log_gap" else 1
+        return _SCALES.get(name, 1)
 
     def column(self, name: str) -> Integers:
         """A fact of every day, or what follows from facts, as integers."""
@@ -109,12 +110,12 @@ class Days:
     def running(self, name: str) -> Integers:
         """Sum of a column over all rows before each row, and over all; differences within a customer are exact."""
         if name not in self._running:
-            self._running[name] = _sums_before(self.column(name))
+            self._running[name] = sums_before(self.column(name))
         return self._running[name]
 
     def after(self, marked: NDArray[np.bool_]) -> Integers:
         """For every customer, the row after the marked ones, which come before all others of theirs."""
-        counts = _sums_before(marked)
+        counts = sums_before(marked)
         return np.asarray(self.bounds[:-1] + counts[self.bounds[1:]] - counts[self.bounds[:-1]])
 
     @cached_property
@@ -139,6 +140,20 @@ class Days:
         return self.after(since < days)
 
     @cached_property
+    def taken_back(self) -> tuple[Integers, NDArray[np.int32], Integers]:
+        """Rows of order days, the days on which something of them was returned, and how much in ten-thousandths."""
+        if "taken_back" not in self._facts.column_names:
+            return np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int64)
+        lists = pa.concat_arrays(self._facts["taken_back"].chunks)
+        pieces, lengths = lists.flatten(), pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+        returned_on = pieces.field("returned_on").to_numpy(zero_copy_only=False)
+        return (
+            np.repeat(np.arange(len(lists)), lengths),
+            returned_on.astype("datetime64[D]").astype(np.int32),
+            pieces.field("units").to_numpy(zero_copy_only=False).astype(np.int64),
+        )
+
+    @cached_property
     def weekday(self) -> NDArray[np.int32]:
         """Day of the week, 0 is Monday."""
         return (self.day + _MONDAY) % 7
@@ -160,7 +175,8 @@ class Days:
         return values
 
 
-def _sums_before(values: NDArray[np.integer] | NDArray[np.bool_]) -> Integers:
+def sums_before(values: NDArray[np.integer] | NDArray[np.bool_]) -> Integers:
+    """Sum of all values before each, and of all."""
     sums = np.zeros(len(values) + 1, dtype=np.int64)
     np.cumsum(values, out=sums[1:])
     return sums

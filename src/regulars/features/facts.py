@@ -13,10 +13,12 @@ from contextlib import contextmanager
 import duckdb
 
 from regulars.errors import InputError, InsufficientHistoryError
+from regulars.features.returns import TAKEN_BACK, pieces_of
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
 FACTS = "facts"
+PIECES = "pieces"
 
 # What a customer can try for the first time, or come back to.
 _TRIED = {"product_id": "product", "category": "category", "channel": "channel"}
@@ -29,6 +31,8 @@ def reading_facts(tx: Transactions, known: Windows | None = None) -> Iterator[tu
     One row a customer and day, sorted: `customer_id, day, lines, return_lines`, and where the log has the columns
     `gross, net, quantity, quantities, discount, full_price, baskets`, and `product_visits, product_news,
     product_squares` (and the same of `category` and `channel`). Sums are DECIMAL, counts are integers: all are exact.
+    Where returns can have taken something off order days, `taken_back` lists for each of them on which days it was
+    returned, and how much (`returned_on`, `units` in ten-thousandths).
 
     Parameters
     ----------
@@ -71,12 +75,20 @@ def _ensure(tx: Transactions, name: str, lines: str) -> None:
             if other.startswith(f"{FACTS}_at_"):
                 connection.execute(f"DROP TABLE {other}")
         try:
-            connection.execute(facts_sql(tx.columns, name, lines))
+            _build(tx, connection, name, lines)
         except duckdb.OutOfMemoryException:
             raise InputError(
                 f"What the customers of {tx.source} did day by day does not fit the memory, even with what can be put "
                 "on disk. Raise --memory-limit, or free space in the temporary folder."
             ) from None
+
+
+def _build(tx: Transactions, connection: duckdb.DuckDBPyConnection, name: str, lines: str) -> None:
+    pieces = None
+    if tx.has_returns:
+        pieces = PIECES
+        connection.register(PIECES, pieces_of(connection, lines, with_products="product_id" in tx.columns))
+    connection.execute(facts_sql(tx.columns, name, lines, pieces=pieces))
 
 
 def nobody_before(tx: Transactions, windows: Windows) -> InsufficientHistoryError:
@@ -87,8 +99,11 @@ def nobody_before(tx: Transactions, windows: Windows) -> InsufficientHistoryErro
     )
 
 
-def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines") -> str:
-    """SQL that builds the facts table `name` of the table or query `lines`, which carries `columns`."""
+def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines", *, pieces: str | None = None) -> str:
+    """SQL that builds the facts table `name` of the table or query `lines`, which carries `columns`.
+
+    `pieces` names what returns took off order days, as `pieces_of` tells it.
+    """
     sums = ",\n    ".join(_day_sums(columns))
     tried = [_tried_sql(column, thing, lines) for column, thing in _TRIED.items() if column in columns]
     counts = [
@@ -97,6 +112,9 @@ def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines") 
         if column in columns
         for count in ("visits", "news", "squares")
     ]
+    if pieces:
+        tried.append(_taken_back_sql(pieces))
+        counts.append(TAKEN_BACK)
     return f"""
 CREATE TABLE {name} AS
 WITH days AS (
@@ -130,6 +148,15 @@ def _day_sums(columns: frozenset[str]) -> Iterator[str]:
         yield f"{bought('sum(money)', also='coalesce(discount, 0) = 0')} AS full_price"
     if "order_id" in columns:
         yield "count(DISTINCT order_id) FILTER (is_purchase) AS baskets"
+
+
+def _taken_back_sql(pieces: str) -> str:
+    """Join the returns that took something off a day."""
+    piece = "{'returned_on': returned_on, 'units': units}"
+    return f"""
+LEFT JOIN (
+  SELECT customer_id, day, list({piece} ORDER BY returned_on) AS {TAKEN_BACK} FROM {pieces} GROUP BY customer_id, day
+) AS returns USING (customer_id, day)"""
 
 
 def _tried_sql(column: str, thing: str, lines: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from regulars.features.days import SCALE
 from regulars.features.facts import reading_facts
+from regulars.features.returns import TAKEN_BACK
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -50,6 +54,41 @@ def build_waits(tx: Transactions, windows: Windows) -> pd.Series:
     """
     came = f"min(day) FILTER (lines > 0 AND {windows.label_sql('day')})"
     return _of_known(tx, windows, f"{windows.wait_sql(came)}::DOUBLE AS wait", None)["wait"]
+
+
+def share_kept(tx: Transactions, windows: Windows, closed: Sequence[Windows]) -> float:
+    """What was left of the money of order days at the end of closed windows, as a share of that at their cutoffs.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log with returns.
+    windows : Windows
+        Only what was known at this cutoff counts.
+    closed : sequence of Windows
+        Windows that had closed by then. Returns in `[cutoff, closes)` of order days before it are those that were still
+        to come.
+
+    Returns
+    -------
+    float
+        In [0, 1]; 1 where no window had closed.
+    """
+    if not closed:
+        return 1.0
+    with reading_facts(tx, windows) as (connection, facts):
+        asked = [
+            f"""SELECT (SELECT coalesce(sum(gross), 0) FROM {facts} WHERE {window.history_sql("day")}) AS bought,
+                  coalesce(sum(units) FILTER ({window.history_sql("returned_on")}), 0) AS before,
+                  coalesce(sum(units) FILTER ({window.label_sql("returned_on")}), 0) AS later
+                FROM pieces WHERE {window.history_sql("day")}"""
+            for window in closed
+        ]
+        known, later = connection.execute(f"""
+            WITH pieces AS (SELECT day, unnest({TAKEN_BACK}, recursive := true) FROM {facts}),
+            windows AS ({" UNION ALL ".join(asked)})
+            SELECT (sum(bought) * {SCALE} - sum(before))::DOUBLE, sum(later)::DOUBLE FROM windows""").fetchall()[0]
+    return 1.0 - later / known if known > 0 else 1.0
 
 
 def _bought_in(tx: Transactions, windows: Windows, in_window: str, as_of: Windows | None) -> pd.DataFrame:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from regulars.features.days import Days, Integers
+from regulars.features.days import Days, Integers, sums_before
 from regulars.windows import Windows
 
 Floats = NDArray[np.float64]
@@ -28,8 +29,10 @@ class Past:
     """
 
     def __init__(self, days: Days, windows: Windows) -> None:
-        self._days, self._ages = days, windows.ages(days.day)
+        self._days, self._windows, self._ages = days, windows, windows.ages(days.day)
         self._ends: dict[int, Integers] = {}
+        self._columns: dict[str, Integers] = {}
+        self._running: dict[str, Integers] = {}
         orders, end = days.running("ordered"), days.after(self._ages > 0)
         self._known = np.flatnonzero(orders[end] > orders[days.bounds[:-1]])
         self._begin, self._ends[0] = days.bounds[self._known], end[self._known]
@@ -45,20 +48,20 @@ class Past:
 
     def total(self, column: str, within: int | None = None, until: int = 0) -> Floats:
         """Sum over the days that are at most `within` and more than `until` days ago."""
-        running = self._days.running(column)
+        running = self._sums(column)
         begin = self._begin if within is None else self._end(within)
         return np.asarray((running[self._end(until)] - running[begin]) / self._days.scale(column))
 
     def early(self, column: str, days: int) -> Floats:
         """Sum over the first `days` days from the first order day on, as far as they are past."""
-        running = self._days.running(column)
+        running = self._sums(column)
         end = np.minimum(self._days.after_first(days)[self._known], self._end(0))
         return np.asarray((running[end] - running[self._begin]) / self._days.scale(column))
 
     def at(self, column: str, order: int) -> Floats:
         """A fact of the n-th order day (1, 2, … from the first; −1, −2, … from the last); NaN where there is none."""
         rows, there = self._order_row(order)
-        return np.where(there, self._days.column(column)[rows] / self._days.scale(column), np.nan)
+        return np.where(there, self._column(column)[rows] / self._days.scale(column), np.nan)
 
     def age(self, order: int) -> Floats:
         """Days from the n-th order day to the cutoff; NaN where there is none."""
@@ -76,17 +79,17 @@ class Past:
     def age_of_last(self, column: str) -> Floats:
         """Days from the last day on which the column was not 0 to the cutoff; NaN where there is none."""
         rows = np.arange(len(self._ages))
-        latest = np.maximum.accumulate(np.where(self._days.column(column) != 0, rows, -1))[self._end(0) - 1]
+        latest = np.maximum.accumulate(np.where(self._column(column) != 0, rows, -1))[self._end(0) - 1]
         return np.where(latest >= self._begin, self._ages[latest], np.nan)
 
     def largest(self, column: str) -> Floats:
         """Largest fact of an order day."""
-        values = self._days.column(column)[self._order_rows]
+        values = self._column(column)[self._order_rows]
         return np.asarray(np.maximum.reduceat(values, self._segments) / self._days.scale(column))
 
     def spread(self, column: str) -> Floats:
         """Standard deviation of a fact among order days (n − 1 in the denominator); NaN where there is one."""
-        values = self._days.column(column)[self._order_rows] / self._days.scale(column)
+        values = self._column(column)[self._order_rows] / self._days.scale(column)
         mean = np.add.reduceat(values, self._segments) / self._orders
         squares = np.add.reduceat((values - np.repeat(mean, self._orders)) ** 2, self._segments)
         return np.sqrt(_over(squares, self._orders - 1))
@@ -108,6 +111,30 @@ class Past:
         shorter = np.concatenate([[0], np.cumsum(self._gaps < np.repeat(self.age(-1), count))])
         ends = np.cumsum(count)
         return _over(shorter[ends] - shorter[ends - count], count)
+
+    def _column(self, name: str) -> Integers:
+        """A fact of every day; values of order days are those that were known at the cutoff."""
+        if name not in _KNOWN_AT_CUTOFF:
+            return self._days.column(name)
+        if name not in self._columns:
+            self._columns[name] = _KNOWN_AT_CUTOFF[name](self)
+        return self._columns[name]
+
+    def _sums(self, name: str) -> Integers:
+        """Sum of a column over all rows before each row, and over all."""
+        if name not in _KNOWN_AT_CUTOFF:
+            return self._days.running(name)
+        if name not in self._running:
+            self._running[name] = sums_before(self._column(name))
+        return self._running[name]
+
+    def _values(self) -> Integers:
+        """What was bought on each day, less what of it had been returned by the cutoff."""
+        rows, returned_on, units = self._days.taken_back
+        known = self._windows.ages(returned_on) > 0
+        values = self._days.column("gross").copy()
+        np.subtract.at(values, rows[known], units[known])
+        return values
 
     def _end(self, until: int) -> Integers:
         """For every customer, the row after the days that are more than `until` days ago."""
@@ -145,3 +172,10 @@ class Past:
 def _over(sums: NDArray[np.float64] | Integers, counts: Integers) -> Floats:
     """Sums over counts; NaN where nothing was counted."""
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
+# What a later return changes, so that it belongs to a cutoff and not to the days.
+_KNOWN_AT_CUTOFF: dict[str, Callable[[Past], Integers]] = {
+    "value": Past._values,
+    "paid": lambda past: np.asarray(past._column("value") > 0, dtype=np.int64),
+}

@@ -9,13 +9,18 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from regulars.features.catalogue import CATALOGUE
 from regulars.features.days import BILLION, SCALE, begins_of, log_billionths, scaled, whole_customers
 from regulars.features.facts import nobody_before
+from regulars.features.feature import Feature
+from regulars.features.snapshot import build_features_at
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
 BATCH = 50_000  # lines
-COLUMNS = ["frequency", "recency", "T", "monetary_value"]
+COLUMNS = ["frequency", "recency", "T", "monetary_value", "paid_days", "paid_repeats"]
+MONEY_COLUMNS = COLUMNS[3:]
+FROM_FEATURES = ("frequency", "recency", "tenure", "repeat_value_mean", "paid_days", "order_value_first")
 
 
 def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = False) -> pd.DataFrame:
@@ -34,9 +39,11 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     -------
     DataFrame
         Index `customer_id`; `frequency` (order days after the first), `recency` (days from first
-        to last order day), `T` (days from first order day to cutoff), `monetary_value` (mean
-        money of the order days after the first; 0 without any, NaN without money); where it is
-        asked for, `log_gaps` (sum of the natural logarithms of the days between order days).
+        to last order day), `T` (days from first order day to cutoff); `monetary_value` (mean
+        money of the order days after the first, net of the returns known at the cutoff; 0 without
+        any), `paid_days` (order days that brought money after these returns) and `paid_repeats`
+        (those of them after the first), NaN without money; where it is asked for, `log_gaps` (sum
+        of the natural logarithms of the days between order days).
 
     Raises
     ------
@@ -49,6 +56,8 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     says of the features, without the rest of them.
     """
     windows = Windows(cutoff_day(cutoff, needed_log(tx, "rfm_summary").last_day), 1)
+    if tx.has_returns:
+        return _net_of_returns(tx, windows, log_gaps=log_gaps)
     with tx.connection as connection:
         lines = connection.execute(_purchases_sql(tx, windows)).to_arrow_reader(BATCH)
         parts = [_summary(customers, log_gaps=log_gaps) for customers in whole_customers(lines)]
@@ -58,7 +67,16 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     figures = np.concatenate([figures for _, figures in parts], axis=1).T
     names = [*COLUMNS, "log_gaps"] if log_gaps else COLUMNS
     summary = pd.DataFrame(figures, index=pd.Index(customers, name="customer_id"), columns=names, copy=False)
-    return summary if tx.has_money else summary.assign(monetary_value=np.nan)
+    return summary if tx.has_money else summary.assign(**dict.fromkeys(MONEY_COLUMNS, np.nan))
+
+
+def _net_of_returns(tx: Transactions, windows: Windows, *, log_gaps: bool) -> pd.DataFrame:
+    """The same by way of the facts, which know what was returned of which order day."""
+    asked = [feature for feature in CATALOGUE if feature.name in FROM_FEATURES]
+    asked += [Feature("log_gaps", "gap_logs", "", "", "")] if log_gaps else []
+    features = build_features_at(tx, [windows.cutoff], asked)[windows.cutoff]
+    summary = summary_of(features)
+    return summary.assign(log_gaps=features["log_gaps"]) if log_gaps else summary
 
 
 def _summary(lines: pa.Table, *, log_gaps: bool) -> tuple[pa.ChunkedArray, NDArray[np.float64]]:
@@ -74,7 +92,9 @@ def _summary(lines: pa.Table, *, log_gaps: bool) -> tuple[pa.ChunkedArray, NDArr
     T, repeats = ages[begins], ends - begins - 1
     paid = np.append(0, np.cumsum(money))  # may wrap around; differences do not care
     means = (paid[bounds[ends]] - paid[bounds[begins + 1]]) / SCALE / np.maximum(repeats, 1)
-    figures = [repeats, T - ages[ends - 1], T, means]
+    brought = np.diff(paid[bounds]) > 0
+    paid_days = np.add.reduceat(brought.astype(np.int64), begins)
+    figures = [repeats, T - ages[ends - 1], T, means, paid_days, paid_days - brought[begins]]
     if log_gaps:
         logs = np.cumsum(log_billionths(np.where(joins[days], 0, -np.diff(ages, prepend=ages[:1]))))
         figures.append((logs[ends - 1] - logs[begins]) / BILLION)
@@ -97,5 +117,9 @@ def summary_of(features: pd.DataFrame) -> pd.DataFrame:
     """The RFM summary contained in a feature table."""
     summary = features[["frequency", "recency", "tenure"]].rename(columns={"tenure": "T"})
     if "repeat_value_mean" not in features:
-        return summary.assign(monetary_value=float("nan"))
-    return summary.assign(monetary_value=features["repeat_value_mean"].fillna(0.0))
+        return summary.assign(**dict.fromkeys(MONEY_COLUMNS, np.nan))
+    return summary.assign(
+        monetary_value=features["repeat_value_mean"].fillna(0.0),
+        paid_days=features["paid_days"],
+        paid_repeats=features["paid_days"] - (features["order_value_first"] > 0),
+    )

@@ -25,9 +25,9 @@ class GammaGamma(LifetimeModel):
 
     The mean of the few order days seen is drawn towards the mean of all customers, the more so the fewer they are.
 
-    The money is that of the **order days after the first**, as `rfm_summary` gives it: what was bought on them, before
-    returns, which are booked on days of their own; a scorer multiplies by the share that is kept after returns. The
-    mean net money of these days can be given instead; customers for whom it is not positive are left out of the fit.
+    The money is that of the **order days after the first**, as `rfm_summary` gives it: net of the returns that are known
+    at the cutoff. A scorer fits it on those of them that brought money (`paid_repeats`), and multiplies by their share.
+    Customers whose mean is not positive are left out of the fit.
     All order days, the first one included, are another population: CDNOW's p is 6.2 without and 9.9 with it.
 
     Spend is taken for independent of frequency. The certificate tells their correlation with its interval, and warns

@@ -15,6 +15,7 @@ from regulars.errors import ModelError
 from regulars.lifetime.base import TransactionModel
 from regulars.lifetime.certified import fit_certified
 from regulars.lifetime.gammagamma import GammaGamma
+from regulars.lifetime.paid_share import ALL_PAID, PaidShare
 from regulars.lifetime.registry import model_from_dict, transaction_model
 
 Floats = NDArray[np.float64]
@@ -35,10 +36,12 @@ class LifetimeValue:
     spend : GammaGamma or None
         Fitted on the mean money of repeat order days; None where it could not be fitted.
     order_value : float
-        Mean money of an order day over all customers (NaN without money); stands in for the
-        spend model where there is none.
-    net_share : float
-        Net over gross money of the history: what is left of a purchase after returns.
+        Mean money of an order day over all customers, net of the returns known at the cutoff (NaN without money);
+        stands in for the spend model where there is none.
+    paid : PaidShare
+        How likely an order day brings money; the spend model speaks of those that do.
+    kept : float
+        What is left of the money of order days once the returns that are still to come have come.
     notes : tuple of str
         Fallbacks, by name.
     certificate : dict, optional
@@ -48,13 +51,14 @@ class LifetimeValue:
     purchases: TransactionModel
     spend: GammaGamma | None
     order_value: float
-    net_share: float
+    paid: PaidShare = ALL_PAID
+    kept: float = 1.0
     notes: tuple[str, ...] = ()
     certificate: dict[str, Any] | None = None
 
     @classmethod
     def fit(
-        cls, model: str, summary: pd.DataFrame, *, gross: float, net: float, orders: float, certified: bool = False
+        cls, model: str, summary: pd.DataFrame, *, money: float, kept: float = 1.0, certified: bool = False
     ) -> Self:
         """Fit both models on the summary of one cutoff.
 
@@ -63,20 +67,24 @@ class LifetimeValue:
         model : str
             Name of the purchase model, as in `lifetime.model`.
         summary : DataFrame
-            frequency, recency, T in days and monetary_value (NaN without money).
-        gross, net, orders : float
-            Money before and after returns, and order days, of the whole history.
+            From `rfm_summary`; money is NaN without any.
+        money : float
+            Money of all order days, net of the returns known at the cutoff; NaN without any.
+        kept : float
+            What is left of it once the returns that are still to come have come, as a share.
         certified : bool
             Whether to check the fits, which takes seconds; a purchase model that fails is replaced
             by name. Without it only a model that cannot be fitted is.
         """
         purchases, fallback = _purchase_model(model, summary, certified=certified)
-        spend, note = _spend_model(summary) if np.isfinite(gross) else (None, "")
+        has_money, days = np.isfinite(money), _order_days(summary)
+        spend, note = _spend_model(paid_repeats_of(summary)) if has_money else (None, "")
         return cls(
             purchases=purchases,
             spend=spend,
-            order_value=gross / orders,
-            net_share=_net_share(gross, net),
+            order_value=float(money / days.sum()),
+            paid=PaidShare.fit(_paid_days(summary), days) if has_money else ALL_PAID,
+            kept=kept,
             notes=tuple(said for said in (fallback, note) if said),
             certificate=_certificate(purchases, spend, fallback) if certified else None,
         )
@@ -91,7 +99,7 @@ class LifetimeValue:
             order day), `expected_purchases`, `order_value` (net money of an order day) and
             `expected_spend`. The last two are NaN without money.
         """
-        order_value = self.net_share * self._order_value(summary)
+        order_value = self.kept * self._order_value(summary)
         expected = self.purchases.expected_purchases(summary, horizon_days)
         return pd.DataFrame(
             {
@@ -112,7 +120,8 @@ class LifetimeValue:
     def _order_value(self, summary: pd.DataFrame) -> Floats:
         if self.spend is None:
             return np.full(len(summary), self.order_value)
-        return self.spend.expected_spend(summary)
+        share = self.paid.expected(_paid_days(summary), _order_days(summary))
+        return np.asarray(share * self.spend.expected_spend(paid_repeats_of(summary)))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; without the certificate, which belongs to the fit."""
@@ -120,7 +129,8 @@ class LifetimeValue:
             "purchases": self.purchases.to_dict(),
             "spend": self.spend.to_dict() if self.spend else None,
             "order_value": None if np.isnan(self.order_value) else self.order_value,
-            "net_share": None if np.isnan(self.net_share) else self.net_share,
+            "paid": self.paid.to_dict(),
+            "kept": self.kept,
             "notes": list(self.notes),
         }
 
@@ -136,7 +146,8 @@ class LifetimeValue:
             purchases=cast(TransactionModel, purchases),
             spend=cast(GammaGamma, model_from_dict(spend)) if spend else None,
             order_value=number(values["order_value"]),
-            net_share=number(values["net_share"]),
+            paid=PaidShare.from_dict(values["paid"]),
+            kept=values["kept"],
             notes=tuple(values["notes"]),
         )
 
@@ -149,11 +160,29 @@ def _purchase_model(name: str, summary: pd.DataFrame, *, certified: bool) -> tup
     return fitted.model, fitted.fallback
 
 
-def _net_share(gross: float, net: float) -> float:
-    """What is left of a purchase after returns; all of it where nothing was bought for money."""
-    if np.isnan(gross):
-        return gross
-    return float(np.clip(net / gross, 0.0, 1.0)) if gross > 0 else 1.0
+def paid_repeats_of(summary: pd.DataFrame) -> pd.DataFrame:
+    """The order days after the first that brought money: how many, and how much on average.
+
+    Gamma-Gamma knows no order day without money. A summary that does not tell them apart has none.
+
+    Examples
+    --------
+    >>> summary = pd.DataFrame({"frequency": [4.0, 1.0], "monetary_value": [30.0, 0.0], "paid_repeats": [3.0, 0.0]})
+    >>> paid_repeats_of(summary).to_dict("list")
+    {'frequency': [3.0, 0.0], 'monetary_value': [40.0, 0.0]}
+    """
+    if "paid_repeats" not in summary:
+        return summary[["frequency", "monetary_value"]]
+    repeats, money = summary["paid_repeats"], summary["frequency"] * summary["monetary_value"]
+    return pd.DataFrame({"frequency": repeats, "monetary_value": (money / repeats).where(repeats > 0, 0.0)})
+
+
+def _order_days(summary: pd.DataFrame) -> Floats:
+    return summary["frequency"].to_numpy(np.float64) + 1.0
+
+
+def _paid_days(summary: pd.DataFrame) -> Floats:
+    return summary["paid_days"].to_numpy(np.float64) if "paid_days" in summary else _order_days(summary)
 
 
 def _spend_model(summary: pd.DataFrame) -> tuple[GammaGamma | None, str]:

@@ -10,11 +10,13 @@ from copy import copy
 import numpy as np
 import pandas as pd
 
-from regulars.features import build_features_at, build_labels, build_past, build_waits, rfm_summary
+from regulars.features import build_features_at, build_labels, build_past, build_waits, rfm_summary, share_kept
 from regulars.lifetime import LifetimeValue
 from regulars.progress import step
 from regulars.transactions import Transactions
 from regulars.windows import Windows
+
+MOST_CLOSED = 4  # windows, one after the other, from which it is learned how much is still returned
 
 
 class History:
@@ -35,6 +37,7 @@ class History:
         self._features: dict[dt.date, pd.DataFrame] = {}
         self._summaries: dict[dt.date, pd.DataFrame] = {}
         self._lifetime: dict[tuple[dt.date, str, bool, bool], LifetimeValue] = {}
+        self._shares_kept: dict[dt.date, float] = {}
         self._labels: dict[tuple[Windows, Windows | None], pd.DataFrame] = {}
         self._as_of: Windows | None = None
         self._names: tuple[str, ...] | None = None
@@ -85,17 +88,27 @@ class History:
         """The lifetime models fitted at the cutoff, with their certificate where it is asked for."""
         key = (windows.cutoff, model, certified, self._sees_money)
         if key not in self._lifetime:
-            features = self.features(windows)
-            money = [
-                float(features[name].sum()) if name in features else np.nan for name in ("gross_total", "net_total")
-            ]
-            orders = float((features["frequency"] + 1).sum())
-            summary = self.summary(windows)
+            money, kept, summary = self._money(windows), self._kept(windows), self.summary(windows)
             with step("certify the lifetime fit") if certified else nullcontext():
-                self._lifetime[key] = LifetimeValue.fit(
-                    model, summary, gross=money[0], net=money[1], orders=orders, certified=certified
-                )
+                self._lifetime[key] = LifetimeValue.fit(model, summary, money=money, kept=kept, certified=certified)
         return self._lifetime[key]
+
+    def _money(self, windows: Windows) -> float:
+        """Money of all order days, net of the returns known at the cutoff; NaN without any."""
+        features = self.features(windows)
+        if "order_value_mean" not in features:
+            return float("nan")
+        return float((features["order_value_mean"] * (features["frequency"] + 1)).sum())
+
+    def _kept(self, windows: Windows) -> float:
+        """What is left of the money of order days once later returns have come, by the windows that have closed."""
+        if not (self.tx.has_returns and self._sees_money):
+            return 1.0
+        if windows.cutoff not in self._shares_kept:
+            span = self.first_day(windows), self.last_day(windows)
+            closed = windows.training_slices(*span, step_days=windows.horizon_days, at_most=MOST_CLOSED)
+            self._shares_kept[windows.cutoff] = share_kept(self.tx, windows, closed)
+        return self._shares_kept[windows.cutoff]
 
     def labels(self, windows: Windows) -> pd.DataFrame:
         """Outcomes of the label window: `purchases`, `spend` (net, floor 0) and `churned`."""

@@ -17,7 +17,7 @@ from regulars.scorer.heads import Heads
 from regulars.scorer.scorer import Scorer
 from regulars.value import CountModel, MoneyModel, RatioIntervals, TotalInterval
 
-FORMAT = 5
+FORMAT = 6
 SCORER, MANIFEST = "scorer.json", "manifest.json"
 
 

@@ -27,7 +27,7 @@ from regulars.transactions.quality import QualityReport, assess
 from regulars.transactions.read import Source, close_source, open_source
 from regulars.transactions.refusals import unreadable
 from regulars.transactions.sql import beside, connect
-from regulars.transactions.verdict import EXCLUDED, USED
+from regulars.transactions.verdict import EXCLUDED, NETTED, USED
 from regulars.windows import RunDay, Windows
 
 Returns = Literal["net", "drop", "keep"]
@@ -95,6 +95,11 @@ class Transactions:
     def has_money(self) -> bool:
         """Whether the lines carry money."""
         return "money" in self.columns
+
+    @property
+    def has_returns(self) -> bool:
+        """Whether lines that are no purchases may have given money back."""
+        return self.has_money and any(entry.outcome == NETTED for entry in self.ledger.entries)
 
     @cached_property
     def report(self) -> QualityReport:
