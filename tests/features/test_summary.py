@@ -31,7 +31,7 @@ def referee(lines: pd.DataFrame, cutoff: dt.date) -> pd.DataFrame:
 @pytest.mark.parametrize("cutoff", [dt.date(1997, 2, 1), CUTOFF, dt.date(1998, 7, 1)])
 def test_it_is_the_summary_of_lifetimes(cdnow: Transactions, cdnow_lines: pd.DataFrame, cutoff: dt.date) -> None:
     ours, theirs = rfm_summary(cdnow, cutoff), referee(cdnow_lines, cutoff)
-    assert list(ours.columns) == ["frequency", "recency", "T", "monetary_value", "paid_days", "paid_repeats"]
+    assert list(ours.columns) == ["frequency", "recency", "T", "monetary_value", "paid_repeats", "first_value"]
     shared = list(ours)[:4]
     pd.testing.assert_frame_equal(ours[shared], theirs.loc[ours.index, shared], rtol=1e-12, check_index_type=False)
     assert len(ours) == len(theirs)
@@ -50,18 +50,18 @@ def test_without_a_second_order_day_there_is_no_money_of_repeats(cdnow: Transact
 
 def test_without_money_its_value_is_unknown(shop: pd.DataFrame) -> None:
     tx = read_transactions(shop, {"customer_id": "customer_id", "ordered_at": "date"})
-    assert np.isnan(rfm_summary(tx, CUTOFF)[["monetary_value", "paid_days", "paid_repeats"]]).all(axis=None)
+    assert np.isnan(rfm_summary(tx, CUTOFF)[["monetary_value", "paid_repeats", "first_value"]]).all(axis=None)
 
 
 def test_order_days_that_brought_money_are_told_from_free_ones(cdnow: Transactions, cdnow_lines: pd.DataFrame) -> None:
     known = cdnow_lines[cdnow_lines["date"] < pd.Timestamp(CUTOFF)]
-    days = known.groupby(["customer_id", "date"])["amount"].sum().gt(0).rename("paid").reset_index()
-    expected = days.groupby("customer_id")["paid"].sum()
+    days = known.groupby(["customer_id", "date"])["amount"].sum().reset_index()
+    first = days.groupby("customer_id")["amount"].first()
+    paid = days["amount"].gt(0).groupby(days["customer_id"]).sum() - first.gt(0)
     summary = rfm_summary(cdnow, CUTOFF)
-    assert (summary["paid_days"] == expected.reindex(summary.index)).all()
-    first = days.groupby("customer_id")["paid"].first().reindex(summary.index)
-    assert (summary["paid_repeats"] == summary["paid_days"] - first).all()
-    assert 0 < (summary["paid_days"] < summary["frequency"] + 1).sum() < 200
+    assert (summary["paid_repeats"] == paid.reindex(summary.index)).all()
+    np.testing.assert_allclose(summary["first_value"], first.reindex(summary.index), rtol=1e-12)
+    assert 0 < (summary["paid_repeats"] < summary["frequency"]).sum() < 200
 
 
 @pytest.mark.parametrize("prefix", [None, "c"])

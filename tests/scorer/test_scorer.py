@@ -11,10 +11,12 @@ import pytest
 
 from regulars.errors import InputError, ModelError
 from regulars.features import build_features, summary_of
-from regulars.scorer import Scorer
+from regulars.scorer import History, Scorer, fit_scorer
 from regulars.tables import SCORES
 from regulars.transactions import Transactions, read_transactions
-from tests.scorer.conftest import CUTOFF, HORIZON
+from regulars.transactions.simulate import simulate_bg_nbd
+from regulars.windows import Windows
+from tests.scorer.conftest import CUTOFF, HORIZON, settings_for
 
 FLOATS = [name for name in SCORES if name.startswith(("p_", "expected", "clv", "disagreement"))]
 DATES = ["cutoff", "next_purchase_date", "next_purchase_low", "next_purchase_high"]
@@ -85,11 +87,25 @@ class TestCoherence:
     def test_money_fits_the_order_days_also_of_who_is_gone(self, scorer: Scorer, features: pd.DataFrame) -> None:
         gone = features.assign(days_since_last=features["days_since_last"] + 2000, tenure=features["tenure"] + 2000)
         for table in (features, gone):
-            said = scorer.predict(table)
-            order_value = said.quantities["order_value"].to_numpy()
-            largest = np.maximum(table["order_value_largest"].to_numpy(), order_value)
-            assert (said.expected_spend <= 1.5 * largest * said.expected_purchases * (1 + 1e-9)).all()
-        assert said.expected_spend.sum() < 0.2 * features["net_total"].sum()
+            predicted = scorer.predict(table)
+            low, value, high = (predicted.quantities[f"order_value{end}"].to_numpy() for end in ("_low", "", "_high"))
+            assert ((low <= value) & (value <= high)).all()
+            assert (predicted.expected_spend >= low * predicted.expected_purchases * (1 - 1e-9)).all()
+            assert (predicted.expected_spend <= high * predicted.expected_purchases * (1 + 1e-9)).all()
+        assert predicted.expected_spend.sum() < 0.2 * features["net_total"].sum()
+
+    def test_on_a_small_log_an_order_day_brings_what_the_customer_is_likely_to_spend(self) -> None:
+        shop = simulate_bg_nbd(100, r=0.8, alpha=20.0, a=0.6, b=2.5, days=400, joining_days=150, seed=100)
+        tx, cutoff = read_transactions(shop.transactions), "2020-12-06"
+        made = fit_scorer(History(tx), Windows.at(cutoff, 60), settings_for(60))
+        features = build_features(tx, cutoff)
+        predicted = made.predict(features)
+        per_day = predicted.expected_spend / predicted.expected_purchases
+        off = np.abs(np.log(per_day / shop.customers["mean_amount"].reindex(features.index).to_numpy()))
+        assert np.median(off) < 0.35
+        assert off.max() < 1.6, "nobody is expected to spend five times what they do"
+        limited = [note for note in made.notes if note.startswith("expected money was limited for ")]
+        assert len(limited) == 1, "money would not fit the order days of many customers, and the notes report it"
 
     @pytest.mark.parametrize("name", ["scorer", "cross_fitted", "alone"])
     def test_undiscounted_value_of_the_horizon_is_the_expected_spend(

@@ -30,11 +30,13 @@ SUMMARY = {
     "T": ("days", "From the first order day to the cutoff"),
     "monetary_value": (
         "money",
-        "Mean money of the order days after the first, net of the returns known at the cutoff; 0 without any, null "
-        "without money",
+        "Mean money of the order days after the first, net of known returns; 0 without any, null without money",
     ),
-    "paid_days": ("order days", "Order days that brought money, net of known returns; null without money"),
-    "paid_repeats": ("order days", "Those of them after the first (Gamma-Gamma's x)"),
+    "paid_repeats": (
+        "order days",
+        "Order days after the first that brought money, net of known returns",
+    ),
+    "first_value": ("money", "Money of the first order day, net of known returns; null without money"),
 }
 
 LABELS = {

@@ -18,7 +18,7 @@ from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
 BATCH = 50_000  # lines
-COLUMNS = ["frequency", "recency", "T", "monetary_value", "paid_days", "paid_repeats"]
+COLUMNS = ["frequency", "recency", "T", "monetary_value", "paid_repeats", "first_value"]
 MONEY_COLUMNS = COLUMNS[3:]
 FROM_FEATURES = ("frequency", "recency", "tenure", "repeat_value_mean", "paid_days", "order_value_first")
 
@@ -41,9 +41,9 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
         Index `customer_id`; `frequency` (order days after the first), `recency` (days from first
         to last order day), `T` (days from first order day to cutoff); `monetary_value` (mean
         money of the order days after the first, net of the returns known at the cutoff; 0 without
-        any), `paid_days` (order days that brought money after these returns) and `paid_repeats`
-        (those of them after the first), NaN without money; where it is asked for, `log_gaps` (sum
-        of the natural logarithms of the days between order days).
+        any), `paid_repeats` (those of them that brought money after these returns) and `first_value`
+        (money of the first order day, likewise net), NaN without money; where it is asked for,
+        `log_gaps` (sum of the natural logarithms of the days between order days).
 
     Raises
     ------
@@ -93,8 +93,9 @@ def _summary(lines: pa.Table, *, log_gaps: bool) -> tuple[pa.ChunkedArray, NDArr
     paid = np.append(0, np.cumsum(money))  # may wrap around; differences do not care
     means = (paid[bounds[ends]] - paid[bounds[begins + 1]]) / SCALE / np.maximum(repeats, 1)
     brought = np.diff(paid[bounds]) > 0
-    paid_days = np.add.reduceat(brought.astype(np.int64), begins)
-    figures = [repeats, T - ages[ends - 1], T, means, paid_days, paid_days - brought[begins]]
+    paid_repeats = np.add.reduceat(brought.astype(np.int64), begins) - brought[begins]
+    first = (paid[bounds[begins + 1]] - paid[bounds[begins]]) / SCALE
+    figures = [repeats, T - ages[ends - 1], T, means, paid_repeats, first]
     if log_gaps:
         logs = np.cumsum(log_billionths(np.where(joins[days], 0, -np.diff(ages, prepend=ages[:1]))))
         figures.append((logs[ends - 1] - logs[begins]) / BILLION)
@@ -120,6 +121,6 @@ def summary_of(features: pd.DataFrame) -> pd.DataFrame:
         return summary.assign(**dict.fromkeys(MONEY_COLUMNS, np.nan))
     return summary.assign(
         monetary_value=features["repeat_value_mean"].fillna(0.0),
-        paid_days=features["paid_days"],
         paid_repeats=features["paid_days"] - (features["order_value_first"] > 0),
+        first_value=features["order_value_first"],
     )

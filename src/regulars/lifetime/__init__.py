@@ -6,7 +6,7 @@ from regulars.lifetime.certified import Certified, fit_certified
 from regulars.lifetime.clv import discounted_value, value_profile
 from regulars.lifetime.gammagamma import GammaGamma
 from regulars.lifetime.intervals import parameter_intervals, purchase_intervals, total_interval
-from regulars.lifetime.lifetime_value import QUANTITIES, LifetimeValue
+from regulars.lifetime.lifetime_value import ORDER_VALUE_RANGE, QUANTITIES, LifetimeValue
 from regulars.lifetime.mbgcnbd import MBGCNBD
 from regulars.lifetime.mbgnbd import MBGNBD
 from regulars.lifetime.migration import from_lifetimes, to_lifetimes
@@ -23,6 +23,7 @@ __all__ = [
     "MBGCNBD",
     "MBGNBD",
     "NBD",
+    "ORDER_VALUE_RANGE",
     "QUANTITIES",
     "Certified",
     "GammaGamma",

@@ -21,7 +21,10 @@ from regulars.lifetime.registry import model_from_dict, transaction_model
 Floats = NDArray[np.float64]
 
 DAYS_PER_YEAR = 365
+TAIL = 0.05  # of the order values that the spend model leaves possible for a customer, on either side
+MOST_OF_MEAN = 1.5  # of the customer's or the shop's mean order day, where no spend model tells how far it may be off
 VERDICTS = ("pass", "warning", "failure")
+ORDER_VALUE_RANGE = ("order_value_low", "order_value_high")
 QUANTITIES = ("p_alive", "p_purchase", "expected_purchases", "order_value", "expected_spend")
 
 
@@ -97,9 +100,10 @@ class LifetimeValue:
         DataFrame
             Index as in `summary`; `p_alive`, `p_purchase` (R, the probability of at least one
             order day), `expected_purchases`, `order_value` (net money of an order day) and
-            `expected_spend`. The last two are NaN without money.
+            `expected_spend`; and `order_value_low`, `order_value_high`, between which the customer's own order days
+            and the spread of the shop leave the order value. Money is NaN without any.
         """
-        order_value = self.kept * self._order_value(summary)
+        order_value, low, high = self._order_values(summary)
         expected = self.purchases.expected_purchases(summary, horizon_days)
         return pd.DataFrame(
             {
@@ -108,6 +112,8 @@ class LifetimeValue:
                 "expected_purchases": expected,
                 "order_value": order_value,
                 "expected_spend": expected * order_value,
+                "order_value_low": low,
+                "order_value_high": high,
             },
             index=summary.index,
         )
@@ -117,11 +123,21 @@ class LifetimeValue:
         rate_per_day = np.log1p(annual_rate) / DAYS_PER_YEAR
         return self.purchases.time_profile(summary, horizon_days, clv_horizon_days, rate_per_day)
 
-    def _order_value(self, summary: pd.DataFrame) -> Floats:
+    def _order_values(self, summary: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+        """The expected money of an order day, and the least and most that is likely of its mean.
+
+        The spend model is one of order days after the first. Whether the first one was like them is not known, so the
+        bounds are the outer ones of those with and without it.
+        """
+        share = self.kept * self.paid.expected(_paid_days(summary), _order_days(summary))
         if self.spend is None:
-            return np.full(len(summary), self.order_value)
-        share = self.paid.expected(_paid_days(summary), _order_days(summary))
-        return np.asarray(share * self.spend.expected_spend(paid_repeats_of(summary)))
+            expected = np.full(len(summary), self.kept * self.order_value)
+            own = share * all_paid_of(summary)["monetary_value"].to_numpy(np.float64)
+            return expected, np.zeros(len(summary)), MOST_OF_MEAN * np.fmax(own, expected)
+        expected = share * self.spend.expected_spend(paid_repeats_of(summary))
+        histories = paid_repeats_of(summary), all_paid_of(summary)
+        low, high = ([self.spend.spend_quantile(seen, tail) for seen in histories] for tail in (TAIL, 1.0 - TAIL))
+        return expected, np.fmin(share * np.fmin(*low), expected), np.fmax(share * np.fmax(*high), expected)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; without the certificate, which belongs to the fit."""
@@ -177,12 +193,23 @@ def paid_repeats_of(summary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"frequency": repeats, "monetary_value": (money / repeats).where(repeats > 0, 0.0)})
 
 
+def all_paid_of(summary: pd.DataFrame) -> pd.DataFrame:
+    """All order days that brought money, the first one included: how many, and how much on average."""
+    if "first_value" not in summary:
+        return paid_repeats_of(summary)
+    money = summary["frequency"] * summary["monetary_value"] + summary["first_value"]
+    days = summary["paid_repeats"] + (summary["first_value"] > 0)
+    return pd.DataFrame({"frequency": days, "monetary_value": (money / days).where(days > 0, 0.0)})
+
+
 def _order_days(summary: pd.DataFrame) -> Floats:
     return summary["frequency"].to_numpy(np.float64) + 1.0
 
 
 def _paid_days(summary: pd.DataFrame) -> Floats:
-    return summary["paid_days"].to_numpy(np.float64) if "paid_days" in summary else _order_days(summary)
+    if "first_value" not in summary:
+        return _order_days(summary)
+    return np.asarray(summary["paid_repeats"] + (summary["first_value"] > 0), dtype=np.float64)
 
 
 def _spend_model(summary: pd.DataFrame) -> tuple[GammaGamma | None, str]:

@@ -13,7 +13,7 @@ from scipy.special import betaln
 
 from regulars.lifetime._validate import Vector
 
-WEAKEST, STRONGEST = 1e-2, 1e4  # order days that the shop's share counts as, beside a customer's own
+WEAKEST, STRONGEST = 1.0, 1e4  # order days that the shop's share counts as, beside a customer's own
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def _heads(
     now = design(history.features(windows), names, quantities)
     rows, jumps = rows.steady(now)
     heads, how = fit_heads(rows, now, quantities, levels, settings)
-    return heads, [how, *why, *jumps, *notes]
+    return heads, [*how, *why, *jumps, *notes]
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

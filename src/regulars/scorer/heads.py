@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from regulars.churn import ChurnModel, Weights, blend, log_loss_weights, log_odds, shift_to_mean
+from regulars.lifetime import ORDER_VALUE_RANGE
 from regulars.scorer.levels import Levels
 from regulars.scorer.members import Members, Opinions, unseen_opinions
 from regulars.scorer.slices import TrainingRows
@@ -31,6 +32,8 @@ from regulars.value import (
 )
 
 Floats = NDArray[np.float64]
+
+OFTEN_LIMITED = 0.1  # of the customers
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Heads:
 
 def fit_heads(
     rows: TrainingRows, table: pd.DataFrame, quantities: pd.DataFrame, levels: Levels, settings: Mapping[str, Any]
-) -> tuple[Heads, str]:
+) -> tuple[Heads, list[str]]:
     """Fit on all closed slices, weigh by what such fits were worth on rows unseen, and set the levels.
 
     Parameters
@@ -85,8 +88,8 @@ def fit_heads(
     -------
     Heads
         With intervals calibrated on the same unseen opinions.
-    str
-        How the blend weights were estimated, in words.
+    list of str
+        How the blend weights were estimated, and of how many customers money had to be limited where these are many.
     """
     unseen, how = unseen_opinions(rows, settings)
     latest, members = rows.latest, Members.fit(rows, settings)
@@ -94,11 +97,13 @@ def fit_heads(
     now = members.opinions(table, quantities)
     churn = ChurnModel(members.churn, members.logistic, weights["churned"], _shift(now, weights["churned"], levels))
     purchases = CountModel(members.purchases, weights["purchases"], _scales(now.purchases, levels.purchases))
-    spend = None
+    spend: MoneyModel | None = None
+    limited: list[str] = []
     if members.spend and members.factor:
         order_days = _order_days(now, weights, purchases.scales, churn.shift)
         scales = _scales(now.of_money(table, order_days), levels.spend)
         spend = MoneyModel(members.spend, members.factor, weights["spend"], scales)
+        limited = _limited(spend.predict(table, now.spend[0], order_days), order_days, quantities)
     heads = Heads(
         churn,
         purchases,
@@ -108,7 +113,18 @@ def fit_heads(
         tuple(windows.cutoff for windows in rows.slices),
         levels.season,
     )
-    return heads, how
+    return heads, [how, *limited]
+
+
+def _limited(money: Floats, order_days: Floats, quantities: pd.DataFrame) -> list[str]:
+    """A note where the money of many customers had to be limited to what their order days are likely to bring."""
+    low, high = (quantities[name].to_numpy() for name in ORDER_VALUE_RANGE)
+    above, below = float(np.mean(money > high * order_days)), float(np.mean(money < low * order_days))
+    if above + below <= OFTEN_LIMITED:
+        return []
+    shares = f"{above + below:.0%} of the customers (from above for {above:.0%}, from below for {below:.0%})"
+    why = "an order day would bring more or less than their own order days and the spread of the shop make likely"
+    return [f"expected money was limited for {shares}: without the limit {why}"]
 
 
 def _weigh(unseen: Opinions, latest: TrainingRows) -> tuple[dict[str, Weights], dict[str, Floats]]:
@@ -121,7 +137,7 @@ def _weigh(unseen: Opinions, latest: TrainingRows) -> tuple[dict[str, Weights], 
     weights["spend"] = _weights(opinions, latest.outcome("spend"), POWER["tweedie"])
     money = average(opinions, weights["spend"], _scales(opinions))
     if latest.has_money:
-        money = held_to_orders(money, order_days, latest.table, latest.lifetime("order_value"))
+        money = held_to_orders(money, order_days, *(latest.lifetime(name) for name in ORDER_VALUE_RANGE))
     return weights, {"purchases": order_days, "spend": money}
 
 

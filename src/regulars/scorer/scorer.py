@@ -18,7 +18,7 @@ from regulars.churn import reasons_for, reasons_of_dates
 from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ModelError, nearest
 from regulars.features import CATALOGUE, build_features, summary_of
-from regulars.lifetime import LifetimeValue
+from regulars.lifetime import ORDER_VALUE_RANGE, LifetimeValue
 from regulars.scorer.design import design
 from regulars.scorer.example import example_features
 from regulars.scorer.explain import Explanation, explained
@@ -180,7 +180,7 @@ class Scorer:
         counts = at_least_once(self.heads.purchases.predict(table, counts), p_churn)
         if self.heads.spend:
             spend = self.heads.spend.predict(table, spend, counts)
-            spend = held_to_orders(spend, counts, table, quantities["order_value"].to_numpy())
+            spend = held_to_orders(spend, counts, *(quantities[name].to_numpy() for name in ORDER_VALUE_RANGE))
         return Predicted(p_churn, counts, spend, quantities)
 
     def predict_intervals(self, features: pd.DataFrame, *, allow_past: bool = False) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from regulars.value.model import FLOOR, average, corrected
 Floats = NDArray[np.float64]
 
 RIDGE = 0.1  # scikit-learn's alpha
-MOST_OF_LARGEST = 1.5  # of the largest order day that is known; an order day is not expected to bring more
 
 
 @dataclass(frozen=True)
@@ -61,29 +60,25 @@ def in_two_parts(table: pd.DataFrame, order_days: Floats) -> Floats:
     return np.asarray(order_days * _spent(table) / (table["frequency"].to_numpy(np.float64) + 1.0))
 
 
-def held_to_orders(money: Floats, order_days: Floats, table: pd.DataFrame, order_value: Floats) -> Floats:
-    """No more money than fits the order days: for each of them, one and a half of the largest that is known.
+def held_to_orders(money: Floats, order_days: Floats, low: Floats, high: Floats) -> Floats:
+    """Expected money that fits the expected order days: for each of them, what the customer's history makes likely.
 
-    What was spent so far has a say in money whether or not the customer is still there; of those who are likely
-    gone it would expect more an order day than they have ever spent.
+    Total past spend counts in money whether or not the customer is still there, and on a few hundred customers the
+    weights of the base predictions are little more than chance. So order days and money may not fit each other.
 
     Parameters
     ----------
     money, order_days : array of float, shape (n,)
         Expected in the window.
-    table : DataFrame, n rows
-        The design, for `order_value_largest`.
-    order_value : array of float, shape (n,)
-        What the lifetime model expects of an order day: it counts where the largest was smaller.
+    low, high : array of float, shape (n,)
+        The least and most that an order day of the customer is likely to bring on average.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"order_value_largest": [80.0, 10.0]})
-    >>> held_to_orders(np.array([50.0, 50.0]), np.array([0.1, 2.0]), table, np.array([40.0, 40.0]))
-    array([12., 50.])
+    >>> held_to_orders(np.array([50.0, 50.0, 1.0]), np.array([0.1, 2.0, 0.5]), np.full(3, 20.0), np.full(3, 80.0))
+    array([ 8., 50., 10.])
     """
-    largest = np.fmax(table["order_value_largest"].to_numpy(np.float64), order_value)
-    return np.asarray(np.minimum(money, MOST_OF_LARGEST * largest * order_days))
+    return np.asarray(np.clip(money, low * order_days, high * order_days))
 
 
 def fit_factor(table: pd.DataFrame, actual: Floats, lifetime: Floats, *, power: float, weight: Floats) -> Linear:
