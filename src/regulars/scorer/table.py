@@ -11,7 +11,7 @@ from regulars.columns import days, numbers
 from regulars.errors import Faults, InputError
 
 # Scores are computed from these themselves, not only by trees and regressions, which know what to do with a null.
-NEVER_NULL = ("frequency", "recency", "tenure", "net_total", "gross_total")
+NEVER_NULL = ("frequency", "recency", "tenure", "net_total", "gross_total", "order_value_first", "paid_days")
 REPEAT_VALUE = "repeat_value_mean"
 
 
