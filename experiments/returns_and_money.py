@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def errors(history: History, windows: Windows) -> list[dict[str, object]]:
-    """One row a group of customers: how many, what came, and how far expected money was off."""
+    """One row a group of customers: how many, their actual and expected money, and the error."""
     settings = settings_of(load_params(overrides=[f"windows.horizon_days={HORIZON}"], environment={}))
     scorer = fit_scorer(history, windows, settings)
     expected = scorer.predict(history.features(windows)).expected_spend

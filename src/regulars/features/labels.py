@@ -57,7 +57,7 @@ def build_waits(tx: Transactions, windows: Windows) -> pd.Series:
 
 
 def share_kept(tx: Transactions, windows: Windows, closed: Sequence[Windows]) -> float:
-    """What was left of the money of order days at the end of closed windows, as a share of that at their cutoffs.
+    """What was left of the money of order days at the end of past windows, as a share of that at their cutoffs.
 
     Parameters
     ----------

@@ -129,7 +129,7 @@ class Past:
         return self._running[name]
 
     def _values(self) -> Integers:
-        """What was bought on each day, less what of it had been returned by the cutoff."""
+        """What was bought on each day, less the part that had been returned by the cutoff."""
         rows, returned_on, units = self._days.taken_back
         known = self._windows.ages(returned_on) > 0
         values = self._days.column("gross").copy()

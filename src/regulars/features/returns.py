@@ -38,7 +38,7 @@ def pieces_of(connection: duckdb.DuckDBPyConnection, lines: str, *, with_product
     lines : str
         The table or query of the lines that count.
     with_products : bool
-        Whether they tell of products.
+        Whether they carry products.
     """
     moves = connection.execute(_moves_sql(lines, with_products=with_products)).to_arrow_reader(BATCH)
     return pa.concat_tables([_pieces_of(part) for part in whole_customers(moves)] or [_no_pieces(moves.schema)])
@@ -83,28 +83,28 @@ class _Account:
             if product is not None and paid:
                 self._of_product[product].append([day, paid])
 
-    def take_product(self, day: int, product: str | None, wanted: int) -> int:
-        """Take a return off the latest purchases of its product; return what of it found none."""
+    def take_product(self, day: int, product: str | None, amount: int) -> int:
+        """Take a return off the latest purchases of its product; return the part that found none."""
         purchases = self._of_product[product] if product is not None else []
-        while wanted and purchases:
+        while amount and purchases:
             order, paid = purchases[-1]
-            found = self._take(order, day, min(wanted, paid))
-            wanted -= found
+            found = self._take(order, day, min(amount, paid))
+            amount -= found
             purchases[-1][1] -= found
             if not purchases[-1][1] or not self._left[order]:
                 purchases.pop()
-        return wanted
+        return amount
 
-    def take_latest(self, day: int, wanted: int) -> None:
+    def take_latest(self, day: int, amount: int) -> None:
         """Take a return off the latest order days, down to 0."""
-        while wanted and self._latest:
+        while amount and self._latest:
             order = self._latest[-1]
-            wanted -= self._take(order, day, wanted)
+            amount -= self._take(order, day, amount)
             if not self._left[order]:
                 self._latest.pop()
 
-    def _take(self, order: int, day: int, wanted: int) -> int:
-        found = min(wanted, self._left[order])
+    def _take(self, order: int, day: int, amount: int) -> int:
+        found = min(amount, self._left[order])
         if found:
             self.taken[order, day] += found
             self._left[order] -= found

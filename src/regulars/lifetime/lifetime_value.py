@@ -42,7 +42,7 @@ class LifetimeValue:
         Mean money of an order day over all customers, net of the returns known at the cutoff (NaN without money);
         stands in for the spend model where there is none.
     paid : PaidShare
-        How likely an order day brings money; the spend model speaks of those that do.
+        How likely an order day brings money; the spend model is about those that do.
     kept : float
         What is left of the money of order days once the returns that are still to come have come.
     notes : tuple of str
