@@ -106,7 +106,7 @@ def all_in_parts(log: Path, limit: str | None) -> Run:
 def summary(log: Path, limit: str | None) -> Run:
     """The RFM summary at the last cutoff."""
     tx = _read(log, limit)
-    return lambda: rfm_summary(tx, CUTOFFS[0]).mean().to_numpy()
+    return lambda: rfm_summary(tx, CUTOFFS[0]).iloc[:, :4].mean().to_numpy()
 
 
 def lifetimes_summary(log: Path, limit: str | None) -> Run:

@@ -16,13 +16,13 @@ def write_log(path: Path, rows: int, *, seed: int) -> None:
     """Write a log as Parquet, in the order of time: customer_id, date, amount (2 digits, DOUBLE).
 
     An order has three lines, a customer twenty lines on average, and those who come first buy much more often than the
-    last; one line in 25 is a return.
+    last. There are no returns: rivals do not take them off the order days that they belong to.
     """
     connect().execute(f"""
         COPY (
           WITH drawn AS (SELECT hash(range, {seed}) AS line, hash(range // 3, {seed} + 1) AS booked FROM range({rows}))
           SELECT CAST({rows} // 20 * pow(booked % 1000003 / 1000003.0, 2) AS BIGINT) AS customer_id,
             DATE '{START}' + CAST(booked // 1000003 % {DAYS} AS INTEGER) AS date,
-            CASE WHEN line % 25 = 0 THEN -1 ELSE 1 END * (line // 25 % 20000) / 100.0 AS amount
+            (line // 25 % 20000) / 100.0 AS amount
           FROM drawn ORDER BY date, booked, line
         ) TO {literal(str(path))} (FORMAT parquet)""")
