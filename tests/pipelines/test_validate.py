@@ -139,3 +139,12 @@ def test_that_no_origin_is_left_is_said(tmp_path: Path) -> None:
     said = Place(tmp_path).run("validate")
     assert said.exit_code == 0
     assert "Training would go ahead. But no origin is left for a backtest, so the gate would promote" in said.stdout
+
+
+def test_that_no_backtest_was_asked_for_is_not_the_fault_of_the_horizon(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(LOG)
+    (tmp_path / "params.yaml").write_text("{transactions: {path: orders.csv}, windows: {horizon_days: 120}}")
+    said = Place(tmp_path).run("validate", "--set", "backtest.origins=0")
+    assert said.exit_code == 0
+    assert "without a backtest (backtest.origins asks for none)" in said.stdout
+    assert "shorten" not in said.stdout.split("Training would go ahead")[1]

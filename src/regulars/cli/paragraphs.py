@@ -80,6 +80,11 @@ def outlook(made: Validated) -> str:
         return "Training would be refused."
     if made.origins:
         return f"Training would go ahead. Backtest at {', '.join(made.origins)}."
+    if made.params.backtest.origins in (0, ()):
+        return (
+            "Training would go ahead without a backtest (backtest.origins asks for none), so the gate would promote "
+            "nothing: ask for origins."
+        )
     return (
         "Training would go ahead. But no origin is left for a backtest, so the gate would promote nothing: shorten "
         "windows.horizon_days, or give a longer log."

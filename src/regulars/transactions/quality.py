@@ -14,6 +14,7 @@ from regulars.errors import Faults, InsufficientHistoryError
 from regulars.transactions.doubts import Finding, doubts
 from regulars.transactions.ledger import Ledger
 from regulars.transactions.profile import ColumnProfile
+from regulars.transactions.rhythms import rhythm_findings
 from regulars.transactions.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
         more += ", or a later cutoff"
     found = [*_sufficiency(history, more), *_lines(tx), *doubts(tx), *_shape(history)]
     if windows:
-        found += _span(tx, windows)
+        found += [*_span(tx, windows), *rhythm_findings(tx, windows)]
     order = ("error", "warning", "advice")
     return QualityReport(tuple(sorted(found, key=lambda finding: order.index(finding.severity))), tx.profiles)
 
