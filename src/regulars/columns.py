@@ -90,7 +90,7 @@ def numbers(values: Any, name: str, faults: Faults) -> Floats | None:
     return _one_by_one(column, _number, f"{name} holds", "expected numbers", faults)
 
 
-def number(value: Any, name: str, wanted: str = "a finite number") -> float:
+def number(value: Any, name: str, expected: str = "a finite number") -> float:
     """Return a single number.
 
     Raises
@@ -107,7 +107,7 @@ def number(value: Any, name: str, wanted: str = "a finite number") -> float:
     """
     single = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     if isinstance(single, bool | np.bool_) or not isinstance(single, Real | Decimal) or not np.isfinite(float(single)):
-        raise InputError(f"{name} is {_shown(value)}; expected {wanted}.")
+        raise InputError(f"{name} is {_shown(value)}; expected {expected}.")
     return float(single)
 
 
@@ -138,7 +138,7 @@ def days(values: pd.Series, name: str, faults: Faults) -> pd.Series | None:
 
 
 def _one_by_one(
-    column: pd.Series, read: Callable[[Any], Any], found: str, wanted: str, faults: Faults
+    column: pd.Series, read: Callable[[Any], Any], found: str, expected: str, faults: Faults
 ) -> NDArray[Any] | None:
     made = []
     for value in column:
@@ -146,7 +146,7 @@ def _one_by_one(
             made.append(read(value))
         except (TypeError, OverflowError, ParamsError):
             kind = type(value).__name__
-            faults.add(f"{found} {_shown(value)} ({WORDS.get(kind, f'of type {kind}')}); {wanted}")
+            faults.add(f"{found} {_shown(value)} ({WORDS.get(kind, f'of type {kind}')}); {expected}")
             return None
     return np.array(made, dtype=np.float64 if read is _number else "datetime64[us]")
 

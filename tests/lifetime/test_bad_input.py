@@ -41,7 +41,7 @@ REFUSED = {
     "recency without frequency": (spoilt(frequency=0), "1 of 4 rows have frequency 0 with recency > 0"),
     "T of 0": (spoilt(T=0, recency=0), "1 of 4 rows have T <= 0"),
     "T infinite": (spoilt(T=np.inf), "1 of 4 rows have T missing or infinite"),
-    "nobody": (GOOD.iloc[:0], "it has no rows; wanted at least one customer"),
+    "nobody": (GOOD.iloc[:0], "it has no rows; expected at least one customer"),
     "no columns": (GOOD[["frequency"]], "column 'recency' is missing"),
 }
 

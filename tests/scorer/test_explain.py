@@ -122,9 +122,11 @@ class TestRows:
             assert part.index.equals(few.index)
             assert "shopper" not in json.dumps(part.reset_index(drop=True).to_dict())
 
-    def test_none_at_all_is_refused_as_in_scoring(self, scorer: Scorer, features: pd.DataFrame) -> None:
-        with pytest.raises(InputError, match="wanted at least one customer"):
-            scorer.explain(features.head(0))
+    def test_none_at_all_have_an_empty_explanation(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        explained, one = scorer.explain(features.head(0)), scorer.explain(features.head(1))
+        for part in ("risk", "value", "value_reasons"):
+            empty, row = getattr(explained, part), getattr(one, part)
+            assert (len(empty), list(empty)) == (0, list(row))
 
     def test_a_saved_scorer_says_the_same(self, scorer: Scorer, features: pd.DataFrame, tmp_path) -> None:
         scorer.save(tmp_path / "saved")

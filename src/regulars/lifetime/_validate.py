@@ -90,10 +90,10 @@ def checked_weights(weights: ArrayLike | None, size: int) -> Vector:
 
 def checked_span(name: str, value: float) -> float:
     """Return a length of time that is finite and not negative."""
-    wanted = "a finite number of time units, 0 or more"
-    span = number(value, name, wanted)
+    expected = "a finite number of time units, 0 or more"
+    span = number(value, name, expected)
     if span < 0:
-        raise InputError(f"{name} is {value}; expected {wanted}.")
+        raise InputError(f"{name} is {value}; expected {expected}.")
     return span
 
 
@@ -111,10 +111,10 @@ def checked_spans(values: ArrayLike) -> Vector:
 
 def checked_count(name: str, value: float) -> int:
     """Return a whole number that is not negative."""
-    wanted = "a whole number, 0 or more"
-    count = number(value, name, wanted)
+    expected = "a whole number, 0 or more"
+    count = number(value, name, expected)
     if count < 0 or count != int(count):
-        raise InputError(f"{name} is {value}; expected {wanted}.")
+        raise InputError(f"{name} is {value}; expected {expected}.")
     return int(count)
 
 
@@ -126,7 +126,7 @@ def _numbers(
     `unread` comes after frequency.
     """
     if len(summary) == 0:
-        faults.add("it has no rows; wanted at least one customer")
+        faults.add("it has no rows; expected at least one customer")
     columns: dict[str, Vector] = {}
     for name in wanted:
         if name not in summary:
@@ -139,7 +139,7 @@ def _numbers(
         if name == unread and "frequency" in columns:
             values = np.where(columns["frequency"] == 0, 0.0, values)
         columns[name] = values
-        _note(faults, summary, ~np.isfinite(values), f"{name} missing or infinite", "wanted a finite number")
+        _note(faults, summary, ~np.isfinite(values), f"{name} missing or infinite", "expected a finite number")
     return columns
 
 

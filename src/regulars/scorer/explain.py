@@ -45,7 +45,7 @@ class Explanation:
     value_reasons: pd.DataFrame
 
     def first(self, rows: int) -> Explanation:
-        """What is told of the first rows."""
+        """The explanation of the first rows."""
         risk = self.risk if self.risk is None else self.risk.iloc[:rows]
         return Explanation(risk, self.value.iloc[:rows], self.value_reasons.iloc[:rows])
 

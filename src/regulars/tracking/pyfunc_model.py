@@ -14,6 +14,7 @@ from mlflow.pyfunc import PythonModel, PythonModelContext
 
 from regulars.errors import InputError
 from regulars.scorer import Scorer
+from regulars.tracking.csv_requests import read_any_as_text
 
 
 class ScorerModel(PythonModel):  # type: ignore[misc]
@@ -21,6 +22,7 @@ class ScorerModel(PythonModel):  # type: ignore[misc]
 
     def load_context(self, context: PythonModelContext) -> None:
         """Load the scorer; files that differ from its manifest are refused."""
+        read_any_as_text()
         self.scorer = Scorer.load(context.artifacts["scorer"])
 
     def predict(
