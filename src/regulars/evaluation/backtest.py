@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from regulars.blas import one_thread
 from regulars.evaluation import curves
 from regulars.evaluation.bootstrap import REPLICATES
 from regulars.evaluation.compare import BY_NAME, MEAN, WORST, compare, measure, partial
@@ -162,6 +163,7 @@ class Backtest:
         return ""
 
 
+@one_thread()
 def judge(
     predictions: pd.DataFrame,
     frequency: pd.DataFrame | None = None,

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from regulars import tables
+from regulars.blas import one_thread
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choose_hiatus, past_purchase_rate
 from regulars.evaluation.promises import Promises
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS, UNTUNED
@@ -46,6 +47,7 @@ class Rolled:
     skipped: tuple[str, ...]
 
 
+@one_thread()
 def roll(
     history: History,
     origins: Sequence[Windows],

@@ -21,6 +21,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from regulars import tables
+from regulars.blas import one_thread
 from regulars.churn.booster import DEFAULTS
 from regulars.errors import ParamsError
 from regulars.evaluation.compare import compare
@@ -84,6 +85,7 @@ def check_tuning(minutes: float) -> None:
         raise ParamsError("Tuning needs Optuna, which is not installed: pip install 'regulars[tune]'.")
 
 
+@one_thread()
 def tune(history: History, origins: Sequence[Windows], settings: Settings, *, minutes: float, file: Path) -> Tuned:
     """Look for better parameters of the churn booster, in what had closed before every origin.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
+from regulars.blas import one_thread
 from regulars.errors import ModelError
 from regulars.lifetime import LifetimeValue
 from regulars.lifetime.base import TransactionModel
@@ -56,7 +55,7 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], 
         Lifetime value alone, with a note that says so, where the training slices that had
         closed hold too few customers who bought, or who did not, to learn from.
     """
-    with threadpool_limits(1, user_api="blas"):  # sums of BLAS differ in their last bits from thread to thread
+    with one_thread():
         return _fit(history, windows, settings, certified=certified)
 
 
