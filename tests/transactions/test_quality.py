@@ -194,7 +194,7 @@ def test_plain_values_show_no_customer(cdnow: Transactions) -> None:
         "smallest": "0",
         "largest": "1286.01",
         "holds": "text, read as numbers",
-        "examples": ["14.96", "11.77", "13.97"],
+        "examples": ["105.15", "93.13", "74.28"],
     }
 
 
@@ -215,3 +215,12 @@ def test_types_in_plain_words(kind: str, holds: str) -> None:
 )
 def test_what_text_is_read_as(ours: str, holds: str) -> None:
     assert ColumnProfile(ours, ours, "VARCHAR", 1, 0).holds == holds
+
+
+def test_examples_are_the_same_values_in_any_order_of_rows_and_with_any_threads(shop: pd.DataFrame) -> None:
+    log = shop.assign(channel=shop["amount"].gt(20).map({True: "web", False: "till"}))
+    names = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount", "channel": "channel"}
+    profiles = read_transactions(log, names).profiles
+    assert [len(profile.examples) for profile in profiles] == [0, 3, 3, 2]
+    for seed in range(3):
+        assert read_transactions(log.sample(frac=1.0, random_state=seed), names).profiles == profiles

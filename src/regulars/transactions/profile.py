@@ -32,7 +32,7 @@ class ColumnProfile:
     smallest, largest : str or None
         Extremes of numbers and days as text; None for labels.
     examples : tuple of str
-        The 3 most frequent of the first 1,000 values.
+        Up to 3 different values, the same ones in whatever order the rows come.
     """
 
     ours: str
@@ -61,13 +61,13 @@ def profile(
     """Describe every column that is read, and note its unreadable values in `faults`."""
     asked = ", ".join(
         f"count(*) FILTER ({r.present}), count(*) FILTER ({_unreadable(r)}), {', '.join(_extremes(r))}, "
-        f"count(*) FILTER ({r.rewritten if isinstance(r, Id) else 'false'})"
+        f"count(*) FILTER ({r.rewritten if isinstance(r, Id) else 'false'}), {_examples(r)}"
         for r in readings.values()
     )
     rows, *found = connection.execute(f"SELECT count(*), {asked} FROM source").fetchall()[0]
     columns = []
     for place, reading in enumerate(readings.values()):
-        here, unreadable, smallest, largest, rewritten = found[5 * place : 5 * place + 5]
+        here, unreadable, smallest, largest, rewritten, shown = found[6 * place : 6 * place + 6]
         if unreadable:
             faults.add(_fault(connection, reading, unreadable))
         if rewritten:
@@ -76,7 +76,7 @@ def profile(
                 "decimals, as 7.0: they are read without, so that 7 and 7.0 are one customer."
             )
         if reading.theirs in source.types:
-            examples = () if reading.ours == "customer_id" else _examples(connection, reading)
+            examples = tuple(dict.fromkeys(value for value in shown or () if value is not None))[:EXAMPLES]
             held = (source.types[reading.theirs], rows, rows - here, _short(smallest), _short(largest), examples)
             columns.append(ColumnProfile(reading.ours, reading.theirs, *held))
     return tuple(columns)
@@ -122,9 +122,13 @@ def _fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) 
     return f"column {reading.theirs!r} (for {reading.ours}): {values} not {reading.wanted}: {listed}; correct {them}"
 
 
-def _examples(connection: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[str, ...]:
-    first = f"SELECT left({reading.shown}, 40) AS shown FROM source WHERE {reading.present} LIMIT 1000"
-    found = connection.execute(
-        f"SELECT shown FROM ({first}) GROUP BY shown ORDER BY count(*) DESC, shown LIMIT {EXAMPLES}"
-    ).fetchall()
-    return tuple(shown for (shown,) in found)
+def _examples(reading: Reading) -> str:
+    """SQL list of values, drawn by their hashes so that neither the order of the rows nor threads decide."""
+    if reading.ours == "customer_id":
+        return "NULL"
+    shown, drawn = f"left({reading.shown}, 40)", f"hash({reading.shown})"
+    one_each = [
+        f"arg_min({shown}, {drawn}) FILTER ({reading.present} AND {drawn} % {EXAMPLES} = {k})" for k in range(EXAMPLES)
+    ]
+    ends = [f"{end}({shown}) FILTER ({reading.present})" for end in ("min", "max")]  # where there are few values
+    return f"[{', '.join([*one_each, *ends])}]"
