@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from regulars.value.model import tweedie_deviance
 
 from regulars.params import load_params
 from regulars.scorer import History, fit_scorer, settings_of
 from regulars.transactions import Transactions, read_transactions
-from regulars.value.model import tweedie_deviance
 from regulars.windows import Windows
 
 HORIZON = 90

@@ -4,8 +4,8 @@ import math
 
 import lightgbm
 import pytest
-
 from regulars.churn.booster import DEFAULTS
+
 from regulars.errors import ParamsError
 from regulars.evaluation.search import SPACE
 from regulars.params import load_params

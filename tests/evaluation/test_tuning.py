@@ -100,7 +100,7 @@ def test_customers_who_choose_do_not_judge(held_out: list[Holdout]) -> None:
     assert not chose & judged
     for whole, one, other in zip(held_out, choosing, judging, strict=True):
         assert len(one.churned) + len(other.churned) == len(whole.churned)
-        assert len(one.opinions[0]) == len(one.churned) > len(whole.churned) // 3
+        assert len(one.predictions["lightgbm"]) == len(one.churned) > len(whole.churned) // 3
 
 
 def test_a_booster_of_the_same_settings_says_the_same(held_out: list[Holdout]) -> None:

@@ -129,7 +129,7 @@ def test_little_history_and_no_money(trained: Trained, tmp_path: Path) -> None:
     counts_only = ["windows.cutoff=latest", "transactions.columns={customer_id: customer_id, ordered_at: date}"]
     params = load_params(tmp_path / "params.yaml", overrides=counts_only, environment={})
     run = train(params)
-    assert run.scorer.heads is None
+    assert run.scorer.ensemble is None
     assert any(note.startswith("the scorer is lifetime value alone") for note in run.scorer.notes)
     assert not run.verdict.passed
     assert run.move is None

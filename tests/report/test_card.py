@@ -53,7 +53,7 @@ def content() -> CardContent:
                 "checks": [{"model": "bg_nbd", "verdict": "warning", "sentence": "It leans."}],
             },
         ),
-        heads=None,
+        ensemble=None,
         notes=("bg_nbd stands in for pareto_nbd", EVIL),
     )
     told = {"skipped": ["2024-02-01: too early"], "notes": ["origin 2024-03-01 is there for the year's busiest days"]}

@@ -43,7 +43,7 @@ def test_facts_name_the_model_that_was_chosen() -> None:
         training_cutoff=dt.date(2024, 3, 1),
         feature_names=("frequency",),
         lifetime=LifetimeValue(MODEL, None, float("nan")),
-        heads=None,
+        ensemble=None,
     )
     facts = ModelFacts.of(scorer, "models:/regulars/7")
     assert (facts.lifetime_model, facts.margin, facts.version) == ("mbg_nbd", 0.4, scorer.version)

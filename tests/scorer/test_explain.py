@@ -12,6 +12,7 @@ from scipy.special import logit
 from regulars.errors import InputError, ModelError
 from regulars.features import build_features, summary_of
 from regulars.scorer import Explanation, Scorer
+from regulars.scorer.base_models import trees_of
 from regulars.transactions import Transactions
 from tests.scorer.conftest import CUTOFF
 
@@ -25,31 +26,31 @@ def told(scorer: Scorer, features: pd.DataFrame) -> Explanation:
 
 
 def test_risk_adds_up_to_the_log_odds_of_the_booster(told: Explanation, scorer: Scorer, features: pd.DataFrame) -> None:
-    said = scorer.predict_members(features)["lightgbm"]["p_churn"]
+    said = scorer.base_predictions(features)["lightgbm"]["p_churn"]
     assert told.risk is not None
     np.testing.assert_allclose(told.risk.sum(axis=1), logit(said), atol=1e-9)
-    assert list(told.risk) == [*scorer.heads.churn.booster.feature_names, "bias"]
+    assert list(told.risk) == [*trees_of(scorer.ensemble.churn).feature_names, "bias"]
 
 
 def test_value_adds_up_to_the_logarithm_of_the_spend_that_the_booster_expects(
     told: Explanation, scorer: Scorer, features: pd.DataFrame
 ) -> None:
-    said = scorer.predict_members(features)["lightgbm"]["expected_spend"]
+    said = scorer.base_predictions(features)["lightgbm"]["expected_spend"]
     np.testing.assert_allclose(told.value.sum(axis=1), np.log(said), atol=1e-9)
-    assert list(told.value) == [*OFFSETS, *scorer.heads.spend.booster.feature_names, "bias"]
+    assert list(told.value) == [*OFFSETS, *trees_of(scorer.ensemble.spend).feature_names, "bias"]
     assert told.value["bias"].nunique() == 1
 
 
 def test_without_money_the_expected_orders_are_told(moneyless: Scorer, moneyless_log: Transactions) -> None:
     features = build_features(moneyless_log, CUTOFF)
-    told, said = moneyless.explain(features), moneyless.predict_members(features)["lightgbm"]
+    told, said = moneyless.explain(features), moneyless.base_predictions(features)["lightgbm"]
     np.testing.assert_allclose(told.value.sum(axis=1), np.log(said["expected_purchases"]), atol=1e-9)
     assert "offset_order_value" not in told.value
     assert told.value_reasons["value_reason_1"].str.fullmatch("(raises|lowers) the expected orders: .+").all()
     assert not told.value_reasons.stack().str.contains("brought|spen|average is").any()
 
 
-def test_without_heads_the_lifetime_models_are_told(alone: Scorer, features: pd.DataFrame) -> None:
+def test_without_an_ensemble_the_lifetime_models_are_told(alone: Scorer, features: pd.DataFrame) -> None:
     told, expected = alone.explain(features), alone.score_features(features)["expected_spend"].to_numpy()
     assert told.risk is None
     assert list(told.value) == [*OFFSETS, "bias"]
@@ -57,12 +58,13 @@ def test_without_heads_the_lifetime_models_are_told(alone: Scorer, features: pd.
     assert told.value_reasons["value_reason_1"].notna().all()
 
 
-def test_a_booster_without_a_say_has_none_in_the_reasons(
+def test_trees_without_weight_are_left_out_of_the_reasons(
     told: Explanation, scorer: Scorer, features: pd.DataFrame
 ) -> None:
-    spend = replace(scorer.heads.spend, weights=(1.0, *[0.0] * (len(scorer.heads.spend.weights) - 1)))
-    silent = replace(scorer, heads=replace(scorer.heads, spend=spend)).explain(features)
-    by_dates_and_amounts = replace(scorer, heads=None).explain(features)
+    weights = {name: float(name == "lifetime") for name in scorer.ensemble.spend.weights}
+    spend = replace(scorer.ensemble.spend, weights=weights)
+    silent = replace(scorer, ensemble=replace(scorer.ensemble, spend=spend)).explain(features)
+    by_dates_and_amounts = replace(scorer, ensemble=None).explain(features)
     pd.testing.assert_frame_equal(silent.value, told.value, check_exact=True)
     pd.testing.assert_frame_equal(silent.value_reasons, by_dates_and_amounts.value_reasons)
     assert not silent.value_reasons.equals(told.value_reasons)
@@ -149,4 +151,4 @@ def test_every_kind_of_scorer_explains(every: Scorer, log_of: Callable[[Scorer],
     features = build_features(log_of(every), CUTOFF).head(60)
     told = every.explain(features)
     assert np.isfinite(told.value).all(axis=None)
-    assert (told.risk is None) is (every.heads is None)
+    assert (told.risk is None) is (every.ensemble is None)

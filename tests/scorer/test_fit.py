@@ -13,8 +13,8 @@ from regulars.features import rfm_summary
 from regulars.lifetime import choose_model
 from regulars.scorer import History, Scorer, training_slices
 from regulars.scorer import slices as scorer_slices
+from regulars.scorer.base_models import fit_churn_trees
 from regulars.scorer.fit import LIFETIME_CANDIDATES, lifetime_model
-from regulars.scorer.members import Members
 from regulars.scorer.slices import FOLDS, TrainingRows
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
@@ -124,11 +124,11 @@ class TestSameBytes:
 
 class TestWhatIsSaid:
     def test_out_of_time(self, scorer: Scorer) -> None:
-        assert scorer.heads is not None
+        assert scorer.ensemble is not None
         assert any(note.startswith("blend weights are estimated out of time") for note in scorer.notes)
 
     def test_cross_fitted(self, cross_fitted: Scorer) -> None:
-        assert cross_fitted.heads is not None
+        assert cross_fitted.ensemble is not None
         assert any(note.startswith("blend weights are cross-fitted by customer") for note in cross_fitted.notes)
         assert "lifetime model mbg_nbd, as asked" in cross_fitted.notes
 
@@ -136,30 +136,30 @@ class TestWhatIsSaid:
         windows = Windows.at(CUTOFF, 280)
         assert len(training_slices(History(tx), windows)) == 1
         one = fitted(tx, 280)
-        assert one.heads is not None
+        assert one.ensemble is not None
         assert any(note.startswith("blend weights are cross-fitted by customer") for note in one.notes)
 
     def test_lifetime_value_alone(self, alone: Scorer) -> None:
-        assert alone.heads is None
+        assert alone.ensemble is None
         assert any(note.startswith("the scorer is lifetime value alone") for note in alone.notes)
 
     def test_too_few_to_learn_from(self, shop: pd.DataFrame) -> None:
         few = shop[shop["customer_id"].isin(shop["customer_id"].unique()[:40])]
         scorer = fitted(few)
-        assert scorer.heads is None
+        assert scorer.ensemble is None
         assert any(note.startswith("the scorer is lifetime value alone") for note in scorer.notes)
 
     def test_no_money(self, moneyless: Scorer) -> None:
-        assert moneyless.heads is not None
-        assert moneyless.heads.spend is None
-        assert moneyless.heads.spend_intervals is None
-        assert moneyless.heads.purchase_intervals is not None
+        assert moneyless.ensemble is not None
+        assert moneyless.ensemble.spend is None
+        assert moneyless.ensemble.spend_intervals is None
+        assert moneyless.ensemble.purchase_intervals is not None
 
     def test_money_that_is_all_zero(self, shop: pd.DataFrame) -> None:
         free = shop.assign(amount=0.0)
         scorer = fitted(free)
-        assert scorer.heads is not None
-        assert scorer.heads.spend is None
+        assert scorer.ensemble is not None
+        assert scorer.ensemble.spend is None
         scores = scorer.score(read_transactions(free), CUTOFF)
         assert (scores[["expected_spend", "clv"]] == 0).all(axis=None)
 
@@ -235,9 +235,9 @@ class TestTrainingRows:
 def held_out_auc(rows: TrainingRows) -> float:
     """AUC of the churn booster on customers whom it has not seen."""
     held_out = rows.folds() == 0
-    booster = Members.fit(rows.where(~held_out), settings_for(HORIZON)).churn
+    trees = fit_churn_trees(rows.where(~held_out), settings_for(HORIZON))
     unseen = rows.where(held_out)
-    return float(roc_auc_score(unseen.outcome("churned"), booster.predict(unseen.table)))
+    return float(roc_auc_score(unseen.outcome("churned"), trees.predict(unseen.table)))
 
 
 def test_labels_dealt_out_anew_cannot_be_foretold(rows: TrainingRows) -> None:

@@ -40,7 +40,7 @@ def test_it_tells_what_it_rests_on(every: Scorer, log_of: Callable[[Scorer], Tra
     told = every.forecast(every.score(log_of(every), CUTOFF))
     json.dumps(told.to_dict(), allow_nan=False)
     assert (told.spend is None) == ("net_total" not in every.feature_names)
-    if every.heads is None:
+    if every.ensemble is None:
         assert (told.windows, told.purchases.low) == (0.0, None)
         assert told.basis.startswith("No past test window")
     else:

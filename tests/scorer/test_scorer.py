@@ -117,8 +117,8 @@ class TestCoherence:
         np.testing.assert_allclose(scores["clv"], scores["expected_spend"], rtol=1e-9)
 
     def test_the_season_of_the_window_is_not_that_of_the_year(self, scorer: Scorer, features: pd.DataFrame) -> None:
-        assert scorer.heads
-        peak = replace(scorer, heads=replace(scorer.heads, season=1.2))
+        assert scorer.ensemble
+        peak = replace(scorer, ensemble=replace(scorer.ensemble, season=1.2))
         horizon = {"clv_horizon_days": scorer.horizon_days, "annual_discount_rate": 0.0}
         window, year = (with_terms(scorer, **terms).score_features(features)["clv"] for terms in (horizon, {}))
         of_window = with_terms(peak, **horizon).score_features(features)["clv"]
@@ -152,8 +152,9 @@ class TestCoherence:
             assert not (scores[one] == scores[other]).any()
 
     def test_a_booster_without_weight_gives_no_reasons(self, scorer: Scorer, features: pd.DataFrame) -> None:
-        idle = replace(scorer.heads, churn=replace(scorer.heads.churn, weights=(0.6, 0.0, 0.4)))
-        told = replace(scorer, heads=idle).score_features(features)
+        weights = {"lifetime": 0.6, "lightgbm": 0.0, "regression": 0.4}
+        idle = replace(scorer.ensemble, churn=replace(scorer.ensemble.churn, weights=weights))
+        told = replace(scorer, ensemble=idle).score_features(features)
         assert told["reason_1"].str.startswith("by order dates alone: ").all()
         assert told[["reason_2", "reason_3"]].isna().all(axis=None)
 

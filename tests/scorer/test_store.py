@@ -13,12 +13,13 @@ import pytest
 from regulars.errors import ModelError
 from regulars.features.measures import MEASURES
 from regulars.features.past import Past
+from regulars.learners import LogOddsShift, Scales
 from regulars.lifetime.paid_share import PaidShare
 from regulars.scorer import Scorer
 from regulars.transactions import Transactions
 from tests.scorer.conftest import CUTOFF
 
-FILES = ("scorer.json", "churn.txt", "purchases.txt", "spend.txt", "manifest.json")
+FILES = ("scorer.json", "churned.txt", "purchases.txt", "spend.txt", "manifest.json")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_saved_and_loaded_it_scores_the_same_bits(
 ) -> None:
     every.save(tmp_path / "scorer")
     loaded = Scorer.load(tmp_path / "scorer")
-    assert (loaded.version, loaded.notes, loaded.heads) == (every.version, every.notes, every.heads)
+    assert (loaded.version, loaded.notes, loaded.ensemble) == (every.version, every.notes, every.ensemble)
     log = log_of(every)
     pd.testing.assert_frame_equal(loaded.score(log, CUTOFF), every.score(log, CUTOFF), check_exact=True)
 
@@ -94,15 +95,17 @@ class TestVersion:
         int(scorer.version, 16)
 
     def test_scorers_that_differ_have_versions_that_differ(self, scorer: Scorer, cross_fitted: Scorer) -> None:
-        assert scorer.heads is not None
+        assert scorer.ensemble is not None
+        shifted = scorer.ensemble.churn.calibrated(LogOddsShift(0.123))
+        scaled = scorer.ensemble.purchases.calibrated(Scales({"lifetime": 1.1, "lightgbm": 1.0}))
         others = [
             cross_fitted,
-            replace(scorer, heads=None),
-            replace(scorer, heads=replace(scorer.heads, churn=replace(scorer.heads.churn, shift=0.123))),
-            replace(scorer, heads=replace(scorer.heads, purchases=replace(scorer.heads.purchases, scales=(1.1, 1.0)))),
-            replace(scorer, heads=replace(scorer.heads, purchase_intervals=None)),
-            replace(scorer, heads=replace(scorer.heads, spend_intervals=None)),
-            replace(scorer, heads=replace(scorer.heads, totals={})),
+            replace(scorer, ensemble=None),
+            replace(scorer, ensemble=replace(scorer.ensemble, churn=shifted)),
+            replace(scorer, ensemble=replace(scorer.ensemble, purchases=scaled)),
+            replace(scorer, ensemble=replace(scorer.ensemble, purchase_intervals=None)),
+            replace(scorer, ensemble=replace(scorer.ensemble, spend_intervals=None)),
+            replace(scorer, ensemble=replace(scorer.ensemble, totals={})),
             replace(scorer, settings={**scorer.settings, "seed": 1}),
             replace(scorer, feature_names=scorer.feature_names[::-1]),
             replace(scorer, lifetime=replace(scorer.lifetime, kept=0.5)),

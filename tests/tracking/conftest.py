@@ -54,7 +54,7 @@ def fitted() -> list[Fitted]:
             training_cutoff=dt.date(2024, month, 1),
             feature_names=tuple(name for name in features if name != "cutoff"),
             lifetime=LifetimeValue(model, spend=None, order_value=50.0),
-            heads=None,
+            ensemble=None,
         )
         made.append(Fitted(scorer, features))
     return made

@@ -1,4 +1,4 @@
-"""Holdouts: closed slices whose churn is to be foretold from the slices that had closed when they began."""
+"""Holdouts: closed slices whose churn is to be predicted from the slices that had closed when they began."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
-from regulars.churn import blend, log_loss_weights, shift_to_mean
+from regulars.churn import PROBABILITY
 from regulars.evaluation.metrics import log_loss
+from regulars.learners import LogOddsShift
 from regulars.scorer import History, training_slices
+from regulars.scorer.base_models import CHURNED, LIGHTGBM, base_predictions, fit_base_models, fit_churn_trees
 from regulars.scorer.fit import lifetime_model
-from regulars.scorer.members import Members, churn_booster
 from regulars.scorer.slices import TrainingRows, on_level
 from regulars.windows import Windows
 
 Floats = NDArray[np.float64]
 Settings = Mapping[str, Any]
-
-BOOSTER = 1  # its place among the opinions on churn
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,13 @@ class Holdout:
         Slices that had closed.
     unseen : TrainingRows
         The slice itself.
-    opinions : tuple of array
-        What members fitted on `known` with the settings as they are say of churn on `unseen`.
+    predictions : mapping of str to array
+        Churn on `unseen` by base models fitted on `known`.
     """
 
     known: TrainingRows
     unseen: TrainingRows
-    opinions: tuple[Floats, ...]
+    predictions: Mapping[str, Floats]
 
     @property
     def windows(self) -> Windows:
@@ -55,20 +53,21 @@ class Holdout:
     def of(self, customers: NDArray[Any]) -> Holdout:
         """The same for some of its customers."""
         asked = self.unseen.table.index.isin(customers)
-        return Holdout(self.known, self.unseen.where(asked), tuple(said[asked] for said in self.opinions))
+        return Holdout(self.known, self.unseen.where(asked), {name: p[asked] for name, p in self.predictions.items()})
 
     def with_booster(self, settings: Settings) -> Holdout:
-        """The same with a booster of other settings among the opinions."""
-        said = churn_booster(self.known, settings).predict(self.unseen.table)
-        return Holdout(self.known, self.unseen, (*self.opinions[:BOOSTER], said, *self.opinions[BOOSTER + 1 :]))
+        """The same with trees of other settings among the base models."""
+        trees = fit_churn_trees(self.known, settings).predict(self.unseen.table)
+        return Holdout(self.known, self.unseen, {**self.predictions, LIGHTGBM: trees})
 
     def p_churn(self) -> Floats:
-        """The blend at its best: with the weights and at the level that suit this slice."""
-        odds = blend(self.opinions, log_loss_weights(self.opinions, self.churned))
-        return np.asarray(expit(odds + shift_to_mean(odds, float(self.churned.mean()))))
+        """The blend at its best: with weights and a calibration that suit this slice."""
+        weights = PROBABILITY.weigh(self.predictions, self.churned)
+        calibration = LogOddsShift.to_mean(self.predictions, weights, float(self.churned.mean()))
+        return calibration.combine(self.predictions, weights)
 
     def log_loss(self) -> float:
-        """How far the blend was from what came."""
+        """Log-loss of the blend at its best."""
         return log_loss(self.churned, self.p_churn())
 
 
@@ -87,5 +86,4 @@ def holdouts(history: History, windows: Windows, settings: Settings) -> Iterator
         unseen = rows.latest
         known, _ = rows.closed_before_latest.steady(unseen.table)
         if known.teach and unseen.teach:
-            members = Members.fit(known, settings)
-            yield Holdout(known, unseen, members.opinions(unseen.table, unseen.quantities).churned)
+            yield Holdout(known, unseen, base_predictions(fit_base_models(known, settings), unseen)[CHURNED])

@@ -17,7 +17,7 @@ from regulars.evaluation.promises import Promises
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS, UNTUNED
 from regulars.progress import note, step
 from regulars.scorer import LIFETIME_CANDIDATES, History, Predicted, Scorer, TrainingRows, fit_scorer
-from regulars.scorer.members import churn_booster
+from regulars.scorer.base_models import fit_churn_trees
 from regulars.windows import Windows
 
 PREDICTED = ("p_churn", "expected_purchases", "expected_spend")
@@ -77,7 +77,7 @@ def roll(
     for windows in origins:
         with step(f"origin {windows.cutoff}"):
             scorer = fit_scorer(history, windows, settings)
-            if scorer.heads is None:
+            if scorer.ensemble is None:
                 skipped.append(f"{windows.cutoff}: {scorer.notes[1]}")
                 continue
             said = scorer.predict(history.features(windows))
@@ -104,7 +104,7 @@ def _at_origin(
 ) -> pd.DataFrame:
     contenders: dict[str, Predictions] = {
         OURS: _of_prediction(said),
-        **scorer.predict_members(history.features(windows)),
+        **scorer.base_predictions(history.features(windows)),
         "lightgbm_features": _of_features_alone(history, windows, scorer),
         **{model: _of_lifetime(history, windows, model) for model in LIFETIME_CANDIDATES},
         **_of_rules(history, windows, scorer),
@@ -162,12 +162,12 @@ def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Pr
     names, model = list(scorer.feature_names), scorer.lifetime.purchases.name
     known, seed = history.as_of(windows), scorer.settings["seed"]
     rows = TrainingRows.stack(known, _slices(windows, scorer), names, model, seed=seed)
-    booster = churn_booster(replace(rows, table=rows.table[names]), scorer.settings)
-    return {"p_churn": booster.predict(history.features(windows)[names])}
+    trees = fit_churn_trees(replace(rows, table=rows.table[names]), scorer.settings)
+    return {"p_churn": trees.predict(history.features(windows)[names])}
 
 
 def _slices(windows: Windows, scorer: Scorer) -> list[Windows]:
-    return [windows.moved_to(day) for day in scorer.heads.slices] if scorer.heads else []
+    return [windows.moved_to(day) for day in scorer.ensemble.slices] if scorer.ensemble else []
 
 
 def _of_rules(history: History, windows: Windows, scorer: Scorer) -> dict[str, Predictions]:

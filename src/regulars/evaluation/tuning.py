@@ -22,11 +22,11 @@ from threadpoolctl import threadpool_limits
 
 from regulars import tables
 from regulars.blas import one_thread
-from regulars.churn.booster import DEFAULTS
 from regulars.errors import ParamsError
 from regulars.evaluation.compare import compare
 from regulars.evaluation.holdouts import Holdout, Settings, holdouts
 from regulars.evaluation.trials import OURS, UNTUNED, read_trials
+from regulars.learners.booster import DEFAULTS
 from regulars.progress import note, step
 from regulars.scorer import History
 from regulars.windows import Windows

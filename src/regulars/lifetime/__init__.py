@@ -6,7 +6,7 @@ from regulars.lifetime.certified import Certified, fit_certified
 from regulars.lifetime.clv import discounted_value, value_profile
 from regulars.lifetime.gammagamma import GammaGamma
 from regulars.lifetime.intervals import parameter_intervals, purchase_intervals, total_interval
-from regulars.lifetime.lifetime_value import ORDER_VALUE_RANGE, QUANTITIES, LifetimeValue
+from regulars.lifetime.lifetime_value import COLUMN_SCALES, ORDER_VALUE_RANGE, QUANTITIES, LifetimeValue
 from regulars.lifetime.mbgcnbd import MBGCNBD
 from regulars.lifetime.mbgnbd import MBGNBD
 from regulars.lifetime.migration import from_lifetimes, to_lifetimes
@@ -20,6 +20,7 @@ from regulars.lifetime.simulate import simulate, simulate_future, simulate_spend
 __all__ = [
     "BGCNBD",
     "BGNBD",
+    "COLUMN_SCALES",
     "MBGCNBD",
     "MBGNBD",
     "NBD",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Literal, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,13 @@ TAIL = 0.05  # of the order values that the spend model leaves possible for a cu
 MOST_OF_MEAN = 1.5  # of the customer's or the shop's mean order day, where no spend model tells how far it may be off
 VERDICTS = ("pass", "warning", "failure")
 ORDER_VALUE_RANGE = ("order_value_low", "order_value_high")
+# What other rooms learn from, as columns `lifetime_...`, and the scale on which a regression takes those that have one.
 QUANTITIES = ("p_alive", "p_purchase", "expected_purchases", "order_value", "expected_spend")
+COLUMN_SCALES: dict[str, Literal["log_odds", "log_mean"]] = {
+    "lifetime_p_purchase": "log_odds",
+    "lifetime_expected_purchases": "log_mean",
+    "lifetime_expected_spend": "log_mean",
+}
 
 
 @dataclass(frozen=True)

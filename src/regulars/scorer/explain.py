@@ -9,9 +9,10 @@ import pandas as pd
 
 from regulars.features import summary_of
 from regulars.lifetime import LifetimeValue
+from regulars.reasons.value import COUNT, MONEY, OFFSET, contributions_to_mean, value_reasons_for
+from regulars.scorer.base_models import LIGHTGBM, trees_of
 from regulars.scorer.design import design
-from regulars.scorer.heads import Heads
-from regulars.value.reasons import COUNT, MONEY, OFFSET, contributions_to_mean, value_reasons_for
+from regulars.scorer.ensemble import Ensemble
 
 _NEWCOMER = pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [1.0], "monetary_value": [0.0]})
 
@@ -21,7 +22,7 @@ class Explanation:
     """What the opinions of the boosters are made of, a row a customer.
 
     Opinions are told of before they are blended with others and brought to a level, so the sums are those of
-    `Scorer.predict_members`, not the scores.
+    `Scorer.base_predictions`, not the scores.
 
     Parameters
     ----------
@@ -50,13 +51,15 @@ class Explanation:
         return Explanation(risk, self.value.iloc[:rows], self.value_reasons.iloc[:rows])
 
 
-def explained(lifetime: LifetimeValue, heads: Heads | None, features: pd.DataFrame, horizon_days: int) -> Explanation:
+def explained(
+    lifetime: LifetimeValue, ensemble: Ensemble | None, features: pd.DataFrame, horizon_days: int
+) -> Explanation:
     r"""Take apart what is said of customers in the next `horizon_days`.
 
     Parameters
     ----------
     lifetime : LifetimeValue
-    heads : Heads or None
+    ensemble : Ensemble or None
         None of a scorer that is lifetime value alone.
     features : DataFrame, shape (n, m)
         The features that the scorer names, as doubles.
@@ -81,18 +84,19 @@ def explained(lifetime: LifetimeValue, heads: Heads | None, features: pd.DataFra
     [184.12, 2.53]
     """
     quantities, newcomer = (lifetime.quantities(who, horizon_days) for who in (summary_of(features), _NEWCOMER))
-    model = (heads.spend or heads.purchases) if heads else None
-    has_money = heads.spend is not None if heads else not math.isnan(lifetime.order_value)
+    blend = (ensemble.spend or ensemble.purchases) if ensemble else None
+    trees = trees_of(blend) if blend else None
+    has_money = ensemble.spend is not None if ensemble else not math.isnan(lifetime.order_value)
     mean = MONEY if has_money else COUNT
     table = design(features, [str(name) for name in features], quantities)
-    value = contributions_to_mean(mean, model.booster if model else None, table, quantities, newcomer)
-    heard = value if model is None or model.weights[1] else value.filter(like=OFFSET)
+    value = contributions_to_mean(mean, trees, table, quantities, newcomer)
+    used = value if blend is None or blend.weights[LIGHTGBM] else value.filter(like=OFFSET)
     usual = {
         "shop_order_value": lifetime.order_value,
         "newcomer_order_rate": 30.0 * float(newcomer["expected_purchases"].item()) / horizon_days,
     }
     return Explanation(
-        risk=heads.churn.booster.contributions(table) if heads else None,
+        risk=trees_of(ensemble.churn).contributions(table) if ensemble else None,
         value=value,
-        value_reasons=value_reasons_for(mean, heard, features, usual),
+        value_reasons=value_reasons_for(mean, used, features, usual),
     )

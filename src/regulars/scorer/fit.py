@@ -14,7 +14,7 @@ from regulars.params import Params
 from regulars.params.boosting import by_main_name
 from regulars.progress import step
 from regulars.scorer.design import design
-from regulars.scorer.heads import Heads, fit_heads
+from regulars.scorer.ensemble import Ensemble, fit_ensemble
 from regulars.scorer.history import History
 from regulars.scorer.levels import expected_levels
 from regulars.scorer.scorer import Scorer
@@ -68,13 +68,13 @@ def _fit(history: History, windows: Windows, settings: Mapping[str, Any], *, cer
     lifetime = history.lifetime(windows, model, certified=certified)
     names = tuple(name for name in history.features(windows).columns if name != "cutoff")
     with step("fit boosters and regressions", told=certified):
-        heads, how = _heads(history, windows, slices, names, lifetime, settings)
+        ensemble, how = _ensemble(history, windows, slices, names, lifetime, settings)
     return Scorer(
         settings=dict(settings),
         training_cutoff=windows.cutoff,
         feature_names=names,
         lifetime=lifetime,
-        heads=heads,
+        ensemble=ensemble,
         notes=(why, *how, *lifetime.notes, *_one_time_buyers(lifetime.purchases)),
     )
 
@@ -85,14 +85,14 @@ def _one_time_buyers(model: TransactionModel) -> Iterator[str]:
         yield f"p_alive of customers who ordered once is 1: {model.name} lets nobody leave before; read p_churn"
 
 
-def _heads(
+def _ensemble(
     history: History,
     windows: Windows,
     slices: Sequence[Windows],
     names: Sequence[str],
     lifetime: LifetimeValue,
     settings: Mapping[str, Any],
-) -> tuple[Heads | None, list[str]]:
+) -> tuple[Ensemble | None, list[str]]:
     model = lifetime.purchases.name
     kept, notes = on_level(history, slices, model)
     rows = TrainingRows.stack(history, kept, names, model, seed=settings["seed"]) if kept else None
@@ -106,8 +106,8 @@ def _heads(
     quantities = lifetime.quantities(history.summary(windows), windows.horizon_days)
     now = design(history.features(windows), names, quantities)
     rows, jumps = rows.steady(now)
-    heads, how = fit_heads(rows, now, quantities, levels, settings)
-    return heads, [*how, *why, *jumps, *notes]
+    ensemble, how = fit_ensemble(rows, now, quantities, levels, settings)
+    return ensemble, [*how, *why, *jumps, *notes]
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from regulars.churn import log_odds, shift_to_mean
+from regulars.learners import log_odds, shift_to_mean
 from regulars.scorer.history import History
 from regulars.scorer.slices import LEVEL_BOUND, SLICES_PER_HORIZON
 from regulars.windows import Windows

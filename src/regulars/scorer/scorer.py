@@ -11,22 +11,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from regulars import tables
-from regulars.churn import reasons_for, reasons_of_dates
 from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ModelError, nearest
 from regulars.features import CATALOGUE, build_features, summary_of
-from regulars.lifetime import ORDER_VALUE_RANGE, LifetimeValue
+from regulars.lifetime import LifetimeValue
+from regulars.reasons.risk import reasons_for, reasons_of_dates
+from regulars.scorer.base_models import CHURNED, LIGHTGBM, PURCHASES, REGRESSION, SPEND, trees_of
 from regulars.scorer.design import design
+from regulars.scorer.ensemble import Ensemble
 from regulars.scorer.example import example_features
 from regulars.scorer.explain import Explanation, explained
 from regulars.scorer.forecast import Forecast
-from regulars.scorer.heads import Heads
 from regulars.scorer.table import read_features
 from regulars.transactions import Transactions, needed_log
-from regulars.value import at_least_once, corrected, held_to_orders, opinions_of_money
 from regulars.windows import cutoff_day
 
 FEW = 3  # columns that a message names one by one
@@ -63,8 +62,8 @@ class Scorer:
         Columns of the feature table, in order.
     lifetime : LifetimeValue
         Purchase and spend models fitted at the training cutoff.
-    heads : Heads or None
-        Boosters, blend weights and intervals; None where no training slice had closed.
+    ensemble : Ensemble or None
+        Blends and intervals; None where no training slice had closed: the scorer is lifetime value alone.
     notes : tuple of str
         Fallbacks and other things to know, in words.
     """
@@ -73,7 +72,7 @@ class Scorer:
     training_cutoff: dt.date
     feature_names: tuple[str, ...]
     lifetime: LifetimeValue
-    heads: Heads | None
+    ensemble: Ensemble | None
     notes: tuple[str, ...] = ()
 
     @property
@@ -173,15 +172,12 @@ class Scorer:
         quantities = self.lifetime.quantities(summary_of(features), self.horizon_days)
         r = quantities["p_purchase"].to_numpy()
         counts, spend = quantities["expected_purchases"].to_numpy(), quantities["expected_spend"].to_numpy()
-        if self.heads is None:
+        if self.ensemble is None:
             return Predicted(1.0 - r, counts, spend, quantities)
         table = design(features, self.feature_names, quantities)
-        p_churn = self.heads.churn.p_churn(table, r)
-        counts = at_least_once(self.heads.purchases.predict(table, counts), p_churn)
-        if self.heads.spend:
-            spend = self.heads.spend.predict(table, spend, counts)
-            spend = held_to_orders(spend, counts, *(quantities[name].to_numpy() for name in ORDER_VALUE_RANGE))
-        return Predicted(p_churn, counts, spend, quantities)
+        expected = self.ensemble.predict(table, quantities)
+        spend = spend if expected.spend is None else expected.spend
+        return Predicted(expected.p_churn, expected.order_days, spend, quantities)
 
     def predict_intervals(self, features: pd.DataFrame, *, allow_past: bool = False) -> pd.DataFrame:
         """Where 90 % of the customers will end in the window, by what was known at the cutoff.
@@ -214,14 +210,14 @@ class Scorer:
 
     def intervals_around(self, said: Predicted) -> pd.DataFrame:
         """The same around what is predicted already, as for a backtest; a row a customer of `said.quantities`."""
-        activity, heads = said.expected_purchases, self.heads
+        activity, ensemble = said.expected_purchases, self.ensemble
         bounds = {name: np.full(len(activity), np.nan) for name in INTERVALS}
-        if heads and heads.purchase_intervals:
-            bounds["purchases_low"], bounds["purchases_high"] = heads.purchase_intervals.counts_around(
+        if ensemble and ensemble.purchase_intervals:
+            bounds["purchases_low"], bounds["purchases_high"] = ensemble.purchase_intervals.counts_around(
                 activity, activity
             )
-        if heads and heads.spend_intervals:
-            bounds["spend_low"], bounds["spend_high"] = heads.spend_intervals.around(activity, said.expected_spend)
+        if ensemble and ensemble.spend_intervals:
+            bounds["spend_low"], bounds["spend_high"] = ensemble.spend_intervals.around(activity, said.expected_spend)
         return pd.DataFrame(bounds, index=said.quantities.index)
 
     def predict_waits(self, features: pd.DataFrame) -> pd.DataFrame:
@@ -257,25 +253,25 @@ class Scorer:
         for name in ("expected_purchases", "expected_spend"):
             numbers(table[name], f"column {name!r}", faults)
         faults.raise_if_any(InputError)
-        return Forecast.of(table, self.heads.totals if self.heads else {})
+        return Forecast.of(table, self.ensemble.totals if self.ensemble else {})
 
-    def predict_members(self, features: pd.DataFrame) -> dict[str, dict[str, Floats]]:
-        """What the boosters and the regressions say by themselves; nothing from a scorer of lifetime value alone."""
-        if self.heads is None:
+    def base_predictions(self, features: pd.DataFrame) -> dict[str, dict[str, Floats]]:
+        """What LightGBM and the regressions predict by themselves; nothing from a scorer of lifetime value alone.
+
+        Returns
+        -------
+        dict
+            By base model (`lightgbm`, `regression`), then by score (`p_churn`, `expected_purchases`, `expected_spend`).
+        """
+        if self.ensemble is None:
             return {}
         quantities = self.lifetime.quantities(summary_of(features), self.horizon_days)
-        table = design(features, self.feature_names, quantities)
-        counts, money = (quantities[name].to_numpy() for name in ("expected_purchases", "expected_spend"))
-        heads = self.heads
-        trees = {
-            "p_churn": heads.churn.booster.predict(table),
-            "expected_purchases": corrected(heads.purchases.booster, table, counts),
+        predictions = self.ensemble.base_predictions(design(features, self.feature_names, quantities))
+        scores = {CHURNED: "p_churn", PURCHASES: "expected_purchases", SPEND: "expected_spend"}
+        return {
+            model: {scores[outcome]: made[model] for outcome, made in predictions.items() if model in made}
+            for model in (LIGHTGBM, REGRESSION)
         }
-        regressions = {"p_churn": np.asarray(expit(heads.churn.linear.predict(table)))}
-        if heads.spend:
-            said = opinions_of_money(heads.spend.booster, heads.spend.linear, table, money)
-            trees["expected_spend"], regressions["expected_spend"] = said[1:3]
-        return {"lightgbm": trees, "regression": regressions}
 
     def explain(self, features: pd.DataFrame, *, allow_past: bool = False) -> Explanation:
         """Why risk and value are what they are: contributions that add up, and sentences on the value.
@@ -301,7 +297,7 @@ class Scorer:
             self.refuse_past(cutoffs.min().date())
         if table.empty:
             return self.explain(self._made_up(features.index)).first(0)
-        return explained(self.lifetime, self.heads, table.set_axis(features.index), self.horizon_days)
+        return explained(self.lifetime, self.ensemble, table.set_axis(features.index), self.horizon_days)
 
     def refuse_past(self, day: dt.date) -> None:
         """Refuse to score at a cutoff before the training cutoff.
@@ -346,15 +342,15 @@ class Scorer:
             return self.lifetime.profile(summary, self.horizon_days, days, terms["annual_discount_rate"])
 
         worth = profile(terms["clv_horizon_days"])
-        if self.heads and self.heads.season:  # the window's season is not that of the year which follows it
+        if self.ensemble and self.ensemble.season:  # the window's season is not that of the year which follows it
             window = profile(min(terms["clv_horizon_days"], self.horizon_days))
-            worth = window + (worth - window) * np.exp(-self.heads.season)
+            worth = window + (worth - window) * np.exp(-self.ensemble.season)
         return np.asarray(terms["margin"] * expected_spend * worth)
 
     def _bounds(self, activity: Floats, clv: Floats) -> tuple[Floats, Floats]:
-        if self.heads is None or self.heads.spend_intervals is None:
+        if self.ensemble is None or self.ensemble.spend_intervals is None:
             return np.full(len(clv), np.nan), np.full(len(clv), np.nan)
-        return self.heads.spend_intervals.around(activity, clv)
+        return self.ensemble.spend_intervals.around(activity, clv)
 
     def _next_purchase(self, table: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Series]:
         waits = self.predict_waits(table)
@@ -363,10 +359,10 @@ class Scorer:
         }
 
     def _reasons(self, table: pd.DataFrame, quantities: pd.DataFrame) -> dict[str, pd.Series]:
-        if self.heads is None or not self.heads.churn.weights[1]:  # the booster had no say
+        if self.ensemble is None or not self.ensemble.churn.weights[LIGHTGBM]:  # the trees have no weight
             reasons = reasons_of_dates(table)
             return {name: reasons[name] for name in reasons.columns}
-        contributions = self.heads.churn.booster.contributions(design(table, self.feature_names, quantities))
+        contributions = trees_of(self.ensemble.churn).contributions(design(table, self.feature_names, quantities))
         reasons = reasons_for(contributions, table)
         return {name: reasons[name] for name in reasons.columns}
 

@@ -8,14 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from regulars.churn import Booster, ChurnModel, Linear, Weights
 from regulars.errors import ModelError, ParamsError
 from regulars.features import catalogue_hash
+from regulars.learners import Booster
 from regulars.lifetime import LifetimeValue
 from regulars.params.boosting import by_main_name
-from regulars.scorer.heads import Heads
+from regulars.scorer.ensemble import Ensemble
 from regulars.scorer.scorer import Scorer
-from regulars.value import CountModel, MoneyModel, RatioIntervals, TotalInterval
 
 FORMAT = 6
 SCORER, MANIFEST = "scorer.json", "manifest.json"
@@ -51,12 +50,16 @@ def load(folder: Path) -> Scorer:
             "The model was trained with another catalogue of features than this version of regulars has. "
             "Train again, or use the version it was trained with."
         )
+
+    def booster(outcome: str) -> Booster:
+        return Booster(contents[_trees_file(outcome)].decode())
+
     scorer = Scorer(
         settings=values["settings"],
         training_cutoff=dt.date.fromisoformat(values["training_cutoff"]),
         feature_names=names,
         lifetime=LifetimeValue.from_dict(values["lifetime"]),
-        heads=_heads(values["heads"], contents),
+        ensemble=values["ensemble"] and Ensemble.from_dict(values["ensemble"], booster),
         notes=tuple(values["notes"]),
     )
     if scorer.version != version:
@@ -78,21 +81,7 @@ def version_of(scorer: Scorer) -> str:
 
 
 def _files(scorer: Scorer) -> dict[str, bytes]:
-    heads, boosters = scorer.heads, {}
-    kept: dict[str, Any] | None = None
-    if heads:
-        models: dict[str, ChurnModel | CountModel | MoneyModel | None] = {
-            "churn": heads.churn,
-            "purchases": heads.purchases,
-            "spend": heads.spend,
-        }
-        boosters = {f"{name}.txt": model.booster.text.encode() for name, model in models.items() if model}
-        kept = {name: _plain(model) for name, model in models.items() if model}
-        kept["slices"] = [day.isoformat() for day in heads.slices]
-        kept["season"] = heads.season
-        intervals = {"purchase_intervals": heads.purchase_intervals, "spend_intervals": heads.spend_intervals}
-        kept |= {name: around and around.to_dict() for name, around in intervals.items()}
-        kept["totals"] = {name: around.to_dict() for name, around in heads.totals.items()}
+    ensemble = scorer.ensemble
     values = {
         "format": FORMAT,
         "settings": scorer.settings,
@@ -100,46 +89,17 @@ def _files(scorer: Scorer) -> dict[str, bytes]:
         "catalogue": catalogue_hash(scorer.feature_names),
         "feature_names": list(scorer.feature_names),
         "lifetime": scorer.lifetime.to_dict(),
-        "heads": kept,
+        "ensemble": ensemble and ensemble.to_dict(),
         "notes": list(scorer.notes),
     }
-    return {SCORER: _json(values), **boosters}
-
-
-def _plain(model: ChurnModel | CountModel | MoneyModel) -> dict[str, Any]:
-    """What a model keeps beside its booster."""
-    level: dict[str, Any] = {"shift": model.shift} if isinstance(model, ChurnModel) else {"scales": list(model.scales)}
-    linear = {} if isinstance(model, CountModel) else {"linear": model.linear.to_dict()}
-    return {**linear, "weights": list(model.weights), **level}
-
-
-def _heads(values: dict[str, Any] | None, contents: dict[str, bytes]) -> Heads | None:
-    if values is None:
-        return None
-
-    def booster(name: str) -> Booster:
-        return Booster(contents[f"{name}.txt"].decode())
-
-    def intervals(name: str) -> RatioIntervals | None:
-        return RatioIntervals.from_dict(values[name]) if values[name] else None
-
-    def linear(name: str) -> Linear:
-        return Linear.from_dict(values[name]["linear"])
-
-    def blended(name: str) -> tuple[Weights, tuple[float, ...]]:
-        return tuple(values[name]["weights"]), tuple(values[name]["scales"])
-
-    churn = values["churn"]
-    return Heads(
-        churn=ChurnModel(booster("churn"), linear("churn"), tuple(churn["weights"]), churn["shift"]),
-        purchases=CountModel(booster("purchases"), *blended("purchases")),
-        spend=MoneyModel(booster("spend"), linear("spend"), *blended("spend")) if "spend" in values else None,
-        purchase_intervals=intervals("purchase_intervals"),
-        spend_intervals=intervals("spend_intervals"),
-        totals={name: TotalInterval.from_dict(around) for name, around in values["totals"].items()},
-        slices=tuple(dt.date.fromisoformat(day) for day in values["slices"]),
-        season=values["season"],
+    trees = (
+        {_trees_file(outcome): booster.text.encode() for outcome, booster in ensemble.boosters()} if ensemble else {}
     )
+    return {SCORER: _json(values), **trees}
+
+
+def _trees_file(outcome: str) -> str:
+    return f"{outcome}.txt"
 
 
 def _json(values: Any) -> bytes:

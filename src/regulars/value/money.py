@@ -1,63 +1,83 @@
-"""Expected money over the horizon: five opinions blended, and held to what fits the order days."""
+"""Base models for the net money in the window, and the bound that keeps it in proportion to the order days."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from sklearn.linear_model import TweedieRegressor
 
-from regulars.churn import Booster, Linear, Weights
-from regulars.value.model import FLOOR, average, corrected
+from regulars.arrays import Floats
+from regulars.learners import Column, Scales, deviance_weights
+from regulars.learners.base_models import BoostedMean, RegressedMean
+from regulars.learners.blend import BaseModel, Method
+from regulars.lifetime import COLUMN_SCALES
+from regulars.value.order_days import CORRECTING
 
-Floats = NDArray[np.float64]
+POWER = 1.5  # Tweedie: between Poisson counts and Gamma amounts
+MEAN = "lifetime_expected_spend"
+ORDER_DAYS = "expected_order_days"  # a column that the ensemble adds to the table, from its own forecast
+MONEY = Method(partial(deviance_weights, power=POWER), Scales.fit)
 
-RIDGE = 0.1  # scikit-learn's alpha
+OBJECTIVE: dict[str, bool | int | float | str] = {"objective": "tweedie", "tweedie_variance_power": POWER}
 
 
 @dataclass(frozen=True)
-class MoneyModel:
-    """Expected net money: five opinions, each brought to the level, then averaged.
+class SpendSoFar:
+    """Everything that the customer has spent so far, net."""
 
-    Parameters
-    ----------
-    booster : Booster
-        Fitted with the log of the lifetime model's mean as offset.
-    linear : Linear
-        A regression for the logarithm of the same factor.
-    weights : tuple of float
-        Shares of the opinions of `opinions_of_money` and of `in_two_parts`, in this order; they sum to 1.
-    scales : tuple of float
-        What brings each opinion to the level.
-    """
+    kind: ClassVar[str] = "spend_so_far"
 
-    booster: Booster
-    linear: Linear
-    weights: Weights
-    scales: tuple[float, ...]
+    def predict(self, table: pd.DataFrame) -> Floats:
+        """One amount a row."""
+        return _spent(table)
 
-    def predict(self, table: pd.DataFrame, lifetime: Floats, order_days: Floats) -> Floats:
-        """Blend the opinions on rows of the design, the lifetime model's mean and the order days that are expected."""
-        opinions = opinions_of_money(self.booster, self.linear, table, lifetime)
-        return average((*opinions, in_two_parts(table, order_days)), self.weights, self.scales)
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"kind": self.kind}
 
 
-def opinions_of_money(booster: Booster, linear: Linear, table: pd.DataFrame, lifetime: Floats) -> tuple[Floats, ...]:
-    """The lifetime model's mean, the booster's and the regression's, and what was spent so far."""
-    return lifetime, corrected(booster, table, lifetime), multiplied(linear, table, lifetime), _spent(table)
-
-
-def in_two_parts(table: pd.DataFrame, order_days: Floats) -> Floats:
-    """The order days that are expected, times what an order day of the customer has brought so far.
+@dataclass(frozen=True)
+class OrderDaysTimesValue:
+    """The expected order days, times what an order day of the customer has brought so far.
 
     Examples
     --------
-    >>> in_two_parts(pd.DataFrame({"net_total": [90.0, -5.0], "frequency": [2.0, 0.0]}), np.array([0.5, 0.5]))
+    >>> table = pd.DataFrame({"net_total": [90.0, -5.0], "frequency": [2.0, 0.0], "expected_order_days": [0.5, 0.5]})
+    >>> OrderDaysTimesValue().predict(table)
     array([15.,  0.])
     """
-    return np.asarray(order_days * _spent(table) / (table["frequency"].to_numpy(np.float64) + 1.0))
+
+    kind: ClassVar[str] = "order_days_times_value"
+
+    def predict(self, table: pd.DataFrame) -> Floats:
+        """One amount a row."""
+        order_days = table[ORDER_DAYS].to_numpy(np.float64)
+        return np.asarray(order_days * _spent(table) / (table["frequency"].to_numpy(np.float64) + 1.0))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"kind": self.kind}
+
+
+def with_order_days(table: pd.DataFrame, order_days: Floats) -> pd.DataFrame:
+    """The design with the order days that the ensemble expects, for the base models that build on them."""
+    return table.assign(**{ORDER_DAYS: order_days})
+
+
+def base_models(table: pd.DataFrame, spend: Floats, *, seed: int, weight: Floats) -> dict[str, BaseModel]:
+    """Fit all base models on the same rows."""
+    return {
+        "lifetime": Column(MEAN),
+        "lightgbm": BoostedMean.fit(
+            table, spend, mean=MEAN, objective=OBJECTIVE, params=CORRECTING, seed=seed, weight=weight
+        ),
+        "regression": RegressedMean.fit(table, spend, mean=MEAN, power=POWER, weight=weight, scales=COLUMN_SCALES),
+        "spend_so_far": SpendSoFar(),
+        "order_days_times_value": OrderDaysTimesValue(),
+    }
 
 
 def held_to_orders(money: Floats, order_days: Floats, low: Floats, high: Floats) -> Floats:
@@ -79,24 +99,6 @@ def held_to_orders(money: Floats, order_days: Floats, low: Floats, high: Floats)
     array([ 8., 50., 10.])
     """
     return np.asarray(np.clip(money, low * order_days, high * order_days))
-
-
-def fit_factor(table: pd.DataFrame, actual: Floats, lifetime: Floats, *, power: float, weight: Floats) -> Linear:
-    """Fit a ridge regression for the logarithm of what the lifetime model's mean is to be multiplied by.
-
-    Notes
-    -----
-    With the logarithm as link, the deviance of y under a mean e·f is that of y/e under f, weighted by e^(2−p)
-    (Jørgensen 1987, "Exponential Dispersion Models", the closure under scale): so no offset is needed.
-    """
-    mean = np.maximum(lifetime, FLOOR)
-    model = TweedieRegressor(power=power, alpha=RIDGE, link="log", solver="newton-cholesky", max_iter=100)
-    return Linear.fit(model, table, table.columns, actual / mean, weight * mean ** (2.0 - power))
-
-
-def multiplied(linear: Linear, table: pd.DataFrame, lifetime: Floats) -> Floats:
-    """The lifetime model's mean times the regression's factor."""
-    return np.asarray(np.maximum(lifetime, FLOOR) * np.exp(linear.predict(table)))
 
 
 def _spent(table: pd.DataFrame) -> Floats:

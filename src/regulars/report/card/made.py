@@ -11,13 +11,13 @@ from regulars.report.contenders import title_of
 from regulars.report.views import ATTENTION
 from regulars.report.words import UNKNOWN, money, number, percent
 
-OPINIONS = (
-    "{lifetime}, a lifetime model",
-    "LightGBM",
-    "regression",
-    "all that was spent so far",
-    "order days × money of one so far",
-)
+BASE_MODELS = {
+    "lifetime": "{lifetime}, a lifetime model",
+    "lightgbm": "LightGBM",
+    "regression": "regression",
+    "spend_so_far": "everything spent so far",
+    "order_days_times_value": "expected order days × money of one so far",
+}
 
 
 def trained_on(content: CardContent) -> Lines:
@@ -50,29 +50,29 @@ def _history(content: CardContent) -> Iterator[tuple[str, str]]:
 
 
 def made_of(content: CardContent) -> Lines:
-    """How much each opinion weighs, what it was fitted on, and what the fit has to say."""
+    """The weight of each base model, what it was fitted on, and the notes of the fit."""
     scorer = content.scorer
     lifetime = title_of(scorer.lifetime.purchases.name)
-    heads, head = scorer.heads, ["opinion", "churn", "order days", "money"]
-    if heads is None:
-        yield f"One opinion: {lifetime}, a lifetime model. Nothing had closed that boosters could learn from."
+    ensemble = scorer.ensemble
+    if ensemble is None:
+        yield f"One model: {lifetime}, a lifetime model. No past window had closed that LightGBM could learn from."
     else:
-        weights = [heads.churn.weights, heads.purchases.weights, heads.spend.weights if heads.spend else ()]
+        weights = [ensemble.churn.weights, ensemble.purchases.weights, ensemble.spend.weights if ensemble.spend else {}]
         rows = [
-            [name.format(lifetime=lifetime), *(_share(of, place) for of in weights)]
-            for place, name in enumerate(OPINIONS)
+            [title.format(lifetime=lifetime), *(_share(of.get(name)) for of in weights)]
+            for name, title in BASE_MODELS.items()
         ]
-        yield from table(head, rows)
+        yield from table(["base model", "churn", "order days", "money"], rows)
         yield ""
-        cutoffs = ", ".join(str(day) for day in heads.slices)
-        yield f"Boosters and regressions learned from {len(heads.slices)} past cutoffs: {cutoffs}."
+        cutoffs = ", ".join(str(day) for day in ensemble.slices)
+        yield f"LightGBM and the regressions were fitted at {len(ensemble.slices)} past cutoffs: {cutoffs}."
     yield ""
     yield from bullets(plain(note) for note in content.notes)
     yield from bullets(_doubts(content))
 
 
-def _share(weights: tuple[float, ...], place: int) -> str:
-    return percent(weights[place]) if place < len(weights) else UNKNOWN
+def _share(weight: float | None) -> str:
+    return UNKNOWN if weight is None else percent(weight)
 
 
 def _doubts(content: CardContent) -> Iterator[str]:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.churn.sentences import (
+from regulars.features import CATALOGUE
+from regulars.reasons.risk_sentences import (
     DATES,
     LOWERS,
     RAISES,
@@ -21,7 +22,6 @@ from regulars.churn.sentences import (
     Sentence,
     fill,
 )
-from regulars.features import CATALOGUE
 
 NAMES = {feature.name for feature in CATALOGUE}
 CHAINS = [TIMING_RAISES, TIMING_LOWERS, DATES, *RAISES.values(), *LOWERS.values()]

@@ -1,46 +1,25 @@
-"""A regression on a few features that every log has: the plain opinion beside the trees."""
+"""A linear regression on columns of a table, each on a scale of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from regulars.arrays import Floats
+from regulars.learners.calibration import log_odds
 
-# Few, and of orders alone, or of orders and money: a regression on all would follow whatever features come.
-FEATURES = (
-    "days_since_last",
-    "tenure",
-    "recency",
-    "frequency",
-    "orders_30",
-    "orders_90",
-    "orders_180",
-    "gap_mean",
-    "gap_last",
-    "gap_cv",
-    "overdue_ratio",
-    "overdue_longest",
-    "lines_per_order",
-    "products",
-    "net_total",
-    "net_90",
-    "order_value_mean",
-)
-LIFETIME = ("lifetime_p_purchase", "lifetime_expected_purchases", "lifetime_expected_spend")
+Scale = Literal["signed_log", "log_odds", "log_mean"]
 
-OUTER = 0.005  # share of the customers on each side at whose value the others stop: nothing is extrapolated
+OUTER = 0.005  # share of the rows on each side at whose value the others are clipped: nothing is extrapolated
 _LEAST_SPREAD = 1e-9  # below it a feature is a constant with rounding errors
 _LEAST_MEAN = 1e-4
-_LEAST_PROBABILITY = 1e-4
 
 
-class _Regression(Protocol):
+class _Estimator(Protocol):
     """What scikit-learn's linear models have in common."""
 
     coef_: Floats
@@ -52,13 +31,15 @@ class _Regression(Protocol):
 
 @dataclass(frozen=True)
 class Term:
-    """One feature in the sum.
+    """One column in the sum.
 
     Parameters
     ----------
     name : str
+    scale : {"signed_log", "log_odds", "log_mean"}
+        The logarithm of 1 + its size with its sign, of its odds as a probability, or of it as a mean.
     low, high : float
-        Where its value, on the scale of logarithms, is cut off.
+        Where its value on that scale is clipped.
     centre, spread : float
         Its mean and standard deviation there.
     slope : float
@@ -68,6 +49,7 @@ class Term:
     """
 
     name: str
+    scale: Scale
     low: float
     high: float
     centre: float
@@ -76,25 +58,25 @@ class Term:
     unknown: float = 0.0
 
     @classmethod
-    def of(cls, table: pd.DataFrame, name: str) -> Self:
-        """The scale of a feature, without a weight yet."""
-        values = _on_logs(table, name)
+    def of(cls, table: pd.DataFrame, name: str, scale: Scale) -> Self:
+        """A column's mean and spread, without a slope yet."""
+        values = _scaled(table, name, scale)
         known = values[~np.isnan(values)]
         if not len(known):
-            return cls(name, 0.0, 0.0, 0.0, 1.0)
+            return cls(name, scale, 0.0, 0.0, 0.0, 1.0)
         low, high = np.quantile(known, [OUTER, 1 - OUTER])
         cut = np.clip(known, low, high)
         spread = float(cut.std())
-        return cls(name, float(low), float(high), float(cut.mean()), spread if spread > _LEAST_SPREAD else 1.0)
+        return cls(name, scale, float(low), float(high), float(cut.mean()), spread if spread > _LEAST_SPREAD else 1.0)
 
     def standardised(self, table: pd.DataFrame) -> Floats:
-        """The value on logs, cut off and standardised; NaN where it is not known."""
-        return (np.clip(_on_logs(table, self.name), self.low, self.high) - self.centre) / self.spread
+        """The value on its scale, clipped and standardised; NaN where it is not known."""
+        return (np.clip(_scaled(table, self.name, self.scale), self.low, self.high) - self.centre) / self.spread
 
 
 @dataclass(frozen=True)
-class Linear:
-    """A weighted sum of standardised features.
+class Regression:
+    """A weighted sum of standardised columns.
 
     Parameters
     ----------
@@ -106,12 +88,21 @@ class Linear:
     terms: tuple[Term, ...]
 
     @classmethod
-    def fit(cls, model: _Regression, table: pd.DataFrame, names: Iterable[str], target: Floats, weight: Floats) -> Self:
-        """Fit a regression of scikit-learn's on those of the named features that the table has.
+    def fit(
+        cls,
+        model: _Estimator,
+        table: pd.DataFrame,
+        names: Iterable[str],
+        target: Floats,
+        weight: Floats,
+        scales: Mapping[str, Scale],
+    ) -> Self:
+        """Fit a linear model of scikit-learn on those of the named columns that the table has.
 
-        A feature that is not known everywhere also enters as 1 where it is not known.
+        A column that is not known everywhere also enters as 1 where it is not known. Columns that `scales` does not
+        name enter as signed logarithms.
         """
-        terms = [Term.of(table, name) for name in names if name in table]
+        terms = [Term.of(table, name, scales.get(name, "signed_log")) for name in names if name in table]
         scaled = [term.standardised(table) for term in terms]
         gaps = [k for k, values in enumerate(scaled) if np.isnan(values).any()]
         columns = [np.nan_to_num(values) for values in scaled] + [np.isnan(scaled[k]) * 1.0 for k in gaps]
@@ -141,8 +132,8 @@ class Linear:
         return cls(values["intercept"], tuple(Term(**term) for term in values["terms"]))
 
 
-def _on_logs(table: pd.DataFrame, name: str) -> Floats:
-    return _SCALES.get(name, _signed_logs)(table[name].to_numpy(np.float64))
+def _scaled(table: pd.DataFrame, name: str, scale: Scale) -> Floats:
+    return _SCALES[scale](table[name].to_numpy(np.float64))
 
 
 def _signed_logs(values: Floats) -> Floats:
@@ -153,14 +144,8 @@ def _logs_of_means(values: Floats) -> Floats:
     return np.log(np.maximum(values, _LEAST_MEAN))
 
 
-def log_odds(p: Floats) -> Floats:
-    """Logarithms of p / (1 − p); a probability is taken as 1e-4 at least, and as 1 − 1e-4 at most."""
-    inner = np.clip(p, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
-    return np.log(inner) - np.log1p(-inner)
-
-
-_SCALES: dict[str, Callable[[Floats], Floats]] = {
-    "lifetime_p_purchase": log_odds,
-    "lifetime_expected_purchases": _logs_of_means,
-    "lifetime_expected_spend": _logs_of_means,
+_SCALES: dict[Scale, Callable[[Floats], Floats]] = {
+    "signed_log": _signed_logs,
+    "log_odds": log_odds,
+    "log_mean": _logs_of_means,
 }

@@ -10,10 +10,10 @@ import lightgbm
 import numpy as np
 import pytest
 
-from regulars.churn import Booster
-from regulars.churn.booster import DEFAULTS, FIXED, by_main_name
 from regulars.errors import ParamsError
-from tests.churn.conftest import Sample
+from regulars.learners import Booster
+from regulars.learners.booster import DEFAULTS, FIXED, by_main_name
+from tests.learners.conftest import Sample
 
 BINARY = {"objective": "binary"}
 
@@ -38,7 +38,7 @@ class TestSameBytes:
         sample.table.assign(churned=sample.churned).to_parquet(rows)
         code = """
 import hashlib, sys, pandas as pd
-from regulars.churn import Booster
+from regulars.learners import Booster
 rows = pd.read_parquet(sys.argv[1])
 table, churned = rows.drop(columns="churned"), rows["churned"].to_numpy()
 booster = Booster.fit(table, churned, objective={"objective": "binary"}, params={"num_iterations": 30}, seed=3)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from regulars.churn import Booster
-from regulars.churn.reasons import NAMES, Speech, Voice, reasons_for
-from regulars.value import sentences
-from regulars.value.model import log_mean
+from regulars.learners import Booster
+from regulars.learners.base_models import log_mean
+from regulars.reasons import value_sentences as sentences
+from regulars.reasons.risk import NAMES, Speech, Voice, reasons_for
 
 MONEY, COUNT = "expected_spend", "expected_purchases"
 ABOUT = {MONEY: "value", COUNT: "expected orders"}

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.churn.sentences import Customer, Sentence, fill
 from regulars.features import CATALOGUE
-from regulars.value.sentences import LOWERS, RAISES, TIMING_LOWERS, TIMING_RAISES
-from tests.churn.test_sentences import customers
+from regulars.reasons.risk_sentences import Customer, Sentence, fill
+from regulars.reasons.value_sentences import LOWERS, RAISES, TIMING_LOWERS, TIMING_RAISES
+from tests.reasons.test_risk_sentences import customers
 
 NAMES = {feature.name for feature in CATALOGUE}
 HELD_AGAINST = {"shop_order_value", "newcomer_order_rate"}

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from regulars.churn import sentences
-from regulars.churn.sentences import CAME_BACK, CENT, HAS_SPENT, LONG_DAYS, NEW_DAYS, Sentence, known_for, once
 from regulars.features import CATALOGUE, TRAILING_DAYS
+from regulars.reasons import risk_sentences as sentences
+from regulars.reasons.risk_sentences import CAME_BACK, CENT, HAS_SPENT, LONG_DAYS, NEW_DAYS, Sentence, known_for, once
 
 _ONCE_LONG_AGO = Sentence(
     "has ordered on one day only, {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] >= NEW_DAYS

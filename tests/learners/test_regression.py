@@ -8,7 +8,10 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from regulars.churn import Linear, fit_logistic
+from regulars.learners import Regression
+from regulars.learners.base_models import LogisticModel
+
+KNOWN = ("days_since_last", "frequency", "gap_mean", "tenure", "gap_cv")
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +29,17 @@ def churned(table: pd.DataFrame) -> np.ndarray:
     return (np.random.default_rng(4).random(len(table)) < expit(odds)).to_numpy(float)
 
 
+def logistic(table: pd.DataFrame, churned: np.ndarray) -> Regression:
+    weight = np.ones(len(table))
+    return LogisticModel.fit(table, churned, columns=KNOWN, weight=weight, scales={}).regression
+
+
 @pytest.fixture(scope="module")
-def linear(table: pd.DataFrame, churned: np.ndarray) -> Linear:
-    return fit_logistic(table, churned, np.ones(len(table)))
+def linear(table: pd.DataFrame, churned: np.ndarray) -> Regression:
+    return logistic(table, churned)
 
 
-def test_it_finds_what_is_so(linear: Linear, table: pd.DataFrame, churned: np.ndarray) -> None:
+def test_it_finds_what_is_so(linear: Regression, table: pd.DataFrame, churned: np.ndarray) -> None:
     by_name = {term.name: term for term in linear.terms}
     assert set(by_name) == {"days_since_last", "frequency", "gap_mean", "tenure"}, "the known ones alone"
     last = by_name["days_since_last"]
@@ -42,29 +50,29 @@ def test_it_finds_what_is_so(linear: Linear, table: pd.DataFrame, churned: np.nd
     assert p.mean() == pytest.approx(churned.mean(), abs=1e-3)
 
 
-def test_it_is_the_regression_of_scikit_learn(linear: Linear, table: pd.DataFrame, churned: np.ndarray) -> None:
+def test_it_is_the_regression_of_scikit_learn(linear: Regression, table: pd.DataFrame, churned: np.ndarray) -> None:
     columns = [np.nan_to_num(term.standardised(table)) for term in linear.terms] + [table["gap_mean"].isna() * 1.0]
     x = np.column_stack(columns)
     theirs = LogisticRegression(C=0.1, solver="newton-cholesky").fit(x, churned).decision_function(x)
     np.testing.assert_allclose(linear.predict(table), theirs, rtol=1e-9, atol=1e-9)
 
 
-def test_a_row_is_its_own_whatever_the_others_are(linear: Linear, table: pd.DataFrame) -> None:
+def test_a_row_is_its_own_whatever_the_others_are(linear: Regression, table: pd.DataFrame) -> None:
     whole = linear.predict(table)
     parts = np.concatenate([linear.predict(table[k : k + 7]) for k in range(0, len(table), 7)])
     np.testing.assert_array_equal(parts, whole)
 
 
-def test_nothing_is_extrapolated(linear: Linear, table: pd.DataFrame) -> None:
+def test_nothing_is_extrapolated(linear: Regression, table: pd.DataFrame) -> None:
     far = table.assign(days_since_last=1e9)
     np.testing.assert_array_equal(linear.predict(far), linear.predict(table.assign(days_since_last=1e7)))
 
 
-def test_json_and_back(linear: Linear, table: pd.DataFrame) -> None:
-    read = Linear.from_dict(json.loads(json.dumps(linear.to_dict())))
+def test_json_and_back(linear: Regression, table: pd.DataFrame) -> None:
+    read = Regression.from_dict(json.loads(json.dumps(linear.to_dict())))
     np.testing.assert_array_equal(read.predict(table), linear.predict(table))
 
 
 def test_a_feature_that_nobody_has(table: pd.DataFrame, churned: np.ndarray) -> None:
     empty = table.assign(gap_cv=np.nan)
-    assert np.isfinite(fit_logistic(empty, churned, np.ones(len(table))).predict(empty)).all()
+    assert np.isfinite(logistic(empty, churned).predict(empty)).all()

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.churn import sentences
-from regulars.churn.sentences import Customer, Sentence, fill
 from regulars.features import CATALOGUE
+from regulars.reasons import risk_sentences as sentences
+from regulars.reasons.risk_sentences import Customer, Sentence, fill
 
 REASONS = 3
 NAMES = [f"reason_{k + 1}" for k in range(REASONS)]

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.churn import Booster
-from regulars.churn.reasons import topic_of
 from regulars.features import CATALOGUE
-from regulars.value import SPEND, corrected, fit_correction
-from regulars.value.reasons import COUNT, MONEY, VALUE_REASONS, contributions_to_mean, value_reasons_for
+from regulars.learners import Booster
+from regulars.learners.base_models import BoostedMean, log_mean
+from regulars.reasons.risk import topic_of
+from regulars.reasons.value import COUNT, MONEY, VALUE_REASONS, contributions_to_mean, value_reasons_for
+from regulars.value.money import OBJECTIVE
 
 NAMES = [feature.name for feature in CATALOGUE]
 OFFSETS = ["offset_alive", "offset_purchases", "offset_order_value"]
@@ -108,7 +109,9 @@ def world() -> tuple[Booster, pd.DataFrame, pd.DataFrame]:
     quantities["expected_spend"] = quantities["expected_purchases"] * quantities["order_value"]
     mean = quantities["expected_spend"].to_numpy()
     spent = mean * rng.gamma(1, 1 + table["frequency"] / 9, n)
-    return fit_correction(table, spent, mean, objective=SPEND, seed=0, weight=np.ones(n)), table, quantities
+    offset = log_mean(mean)
+    booster = Booster.fit(table, spent, objective=OBJECTIVE, params={}, seed=0, offset=offset)
+    return booster, table, quantities
 
 
 class TestSums:
@@ -116,7 +119,7 @@ class TestSums:
     def test_they_add_up_to_what_the_booster_says(self, world, mean: str) -> None:
         booster, table, quantities = world
         made = contributions_to_mean(mean, booster, table, quantities, quantities.iloc[[7]])
-        said = corrected(booster, table, quantities[mean].to_numpy())
+        said = BoostedMean(mean, booster).predict(table.assign(**{mean: quantities[mean]}))
         np.testing.assert_allclose(made.sum(axis=1), np.log(said), atol=1e-9)
         assert list(made) == [*OFFSETS[: 3 if mean == MONEY else 2], *table, "bias"]
 

@@ -18,6 +18,10 @@ class Sample:
 
 @pytest.fixture(scope="session")
 def sample() -> Sample:
+    return make_sample()
+
+
+def make_sample() -> Sample:
     rng = np.random.default_rng(5)
     table = pd.DataFrame(rng.normal(size=(900, 5)), columns=list("abcde"))
     table.loc[rng.random(900) < 0.1, "c"] = np.nan

@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.churn import reasons_for, reasons_of_dates
-from regulars.churn.reasons import AS_A_WHOLE, DATES_ALONE, LEAST_SHARE, LOWERS, RAISES, REASONS, TOPICS, topic_of
 from regulars.features import CATALOGUE
+from regulars.reasons.risk import (
+    AS_A_WHOLE,
+    DATES_ALONE,
+    LEAST_SHARE,
+    LOWERS,
+    RAISES,
+    REASONS,
+    TOPICS,
+    reasons_for,
+    reasons_of_dates,
+    topic_of,
+)
 
 NAMES = [feature.name for feature in CATALOGUE]
 LIFETIME = ["lifetime_p_purchase", "lifetime_order_value", "lifetime_expected_spend"]

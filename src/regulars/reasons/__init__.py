@@ -1,0 +1,1 @@
+"""Reasons: contributions to a prediction, summed by topic and put into sentences."""
