@@ -4,7 +4,7 @@ import math
 
 import lightgbm
 import pytest
-from regulars.churn.booster import DEFAULTS
+from regulars.learners.booster import DEFAULTS
 
 from regulars.errors import ParamsError
 from regulars.evaluation.search import SPACE
