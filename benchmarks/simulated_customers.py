@@ -14,7 +14,7 @@ import pandas as pd
 
 from regulars.features import rfm_summary
 from regulars.lifetime import BGNBD, GammaGamma
-from regulars.lifetime.rows import rows_of
+from regulars.lifetime.fit.rows import rows_of
 from regulars.transactions import Transactions, read_transactions
 from regulars.transactions.simulate import simulate_bg_nbd
 

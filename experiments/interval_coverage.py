@@ -17,9 +17,9 @@ from scipy.stats import binom
 
 from experiments.worlds import PURCHASE_WORLDS, SPEND_WORLDS
 from regulars.lifetime import model_class
-from regulars.lifetime.base import LifetimeModel, TransactionModel
-from regulars.lifetime.intervals import drawn_totals, parameter_intervals, purchase_intervals
-from regulars.lifetime.simulate import simulate, simulate_spend
+from regulars.lifetime.diagnostics.intervals import drawn_totals, parameter_intervals, purchase_intervals
+from regulars.lifetime.diagnostics.simulate import simulate, simulate_spend
+from regulars.lifetime.models.base import LifetimeModel, TransactionModel
 
 WORLDS = PURCHASE_WORLDS | SPEND_WORLDS
 CUSTOMERS, WINDOW, CONFIDENCE = 2000, 26.0, (0.9, 0.95)

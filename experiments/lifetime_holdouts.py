@@ -18,8 +18,8 @@ from scipy.stats import rankdata
 
 from experiments.papers import orders, summed
 from regulars.lifetime import choose_model
-from regulars.lifetime.registry import transaction_model
-from regulars.lifetime.select import Choice
+from regulars.lifetime.diagnostics.select import Choice
+from regulars.lifetime.models.by_name import transaction_model
 from regulars.scorer.fit import LIFETIME_CANDIDATES
 
 

@@ -4,10 +4,10 @@ import math
 
 import lightgbm
 import pytest
-from regulars.learners.booster import DEFAULTS
 
 from regulars.errors import ParamsError
 from regulars.evaluation.search import SPACE
+from regulars.learners.booster import DEFAULTS
 from regulars.params import load_params
 from regulars.params.boosting import CAN_BE_SET, by_main_name
 

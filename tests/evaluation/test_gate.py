@@ -10,8 +10,10 @@ import pytest
 from experiments.worlds import PURCHASE_WORLDS
 from regulars.evaluation import decide, judge, not_compared, uncompared
 from regulars.evaluation.gate import CHURN_BIAS_BOUND
-from regulars.lifetime import MBGNBD, LifetimeValue, checks
-from regulars.lifetime import simulate as simulate_cohort
+from regulars.lifetime import MBGNBD, LifetimeValue
+from regulars.lifetime.diagnostics import checks
+from regulars.lifetime.diagnostics import simulate as simulate_cohort
+from regulars.lifetime.fit.certificate import FitCheck
 from regulars.tables import PREDICTIONS
 
 GOOD = {"regulars": 0.2, "days_since_last": 1.0, "frequency": 1.5, "past_spend_ever": 1.2}
@@ -210,7 +212,7 @@ def test_a_failed_certificate_says_which_fit_failed_and_why(simulate):
 
 def test_the_certificate_of_a_real_fit_that_failed_shuts_the_gate(simulate, monkeypatch):
     """The purchase model is sound; the spend model is made to fail."""
-    failed = checks.Check("independence", 0.9, "failure", "Spend depends on frequency beyond repair.")
+    failed = FitCheck("independence", 0.9, "failure", "Spend depends on frequency beyond repair.")
     monkeypatch.setattr(checks, "independence", lambda _: failed)
     truth, asked = MBGNBD.from_params(PURCHASE_WORLDS["mbg_nbd"]), pd.DataFrame({"T": [300.0] * 400})
     cohort = simulate_cohort(truth, asked, 1.0, seed=0)

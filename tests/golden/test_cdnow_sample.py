@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, PooledRate
-from regulars.lifetime.rows import rows_of
+from regulars.lifetime.fit.rows import rows_of
 
 CALIBRATION_END = pd.Timestamp("1997-09-30")
 PAPER = BGNBD.from_params({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from experiments import lifetime_holdouts
 from regulars.lifetime import BGNBD, MBGCNBD, MBGNBD, GammaGamma, ParetoNBD
-from regulars.lifetime.select import log_score
+from regulars.lifetime.diagnostics.select import log_score
 
 CALIBRATION_END = pd.Timestamp("1997-09-30")
 A_WEEK = np.log(1.15) / 52  # 15 % a year

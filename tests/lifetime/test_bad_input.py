@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InputError, ModelError
-from regulars.lifetime import GammaGamma, LifetimeValue, PooledRate, certificate, fit_certified, model_class
-from regulars.lifetime.registry import TRANSACTION_MODELS
+from regulars.lifetime import GammaGamma, LifetimeValue, PooledRate, fit_certified, model_class
+from regulars.lifetime.diagnostics import certify
+from regulars.lifetime.models.by_name import TRANSACTION_MODELS
 
 NAMES = [*TRANSACTION_MODELS, PooledRate.name]
 GOOD = pd.DataFrame({"frequency": [0, 2, 5, 1], "recency": [0.0, 20, 30, 4], "T": [40.0, 30, 35, 38]}, dtype=float)
@@ -19,7 +20,7 @@ GOOD = pd.DataFrame({"frequency": [0, 2, 5, 1], "recency": [0.0, 20, 30, 4], "T"
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a second opinion: on such customers the search of lifetimes takes minutes."""
-    monkeypatch.setattr(certificate, "second_opinion", lambda *_: None)
+    monkeypatch.setattr(certify, "second_opinion", lambda *_: None)
 
 
 def spoilt(**values: float) -> pd.DataFrame:

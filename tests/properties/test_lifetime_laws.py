@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.lifetime import transaction_model
-from regulars.lifetime.registry import TRANSACTION_MODELS, model_class
-from regulars.lifetime.rows import rows_of
+from regulars.lifetime.fit.rows import rows_of
+from regulars.lifetime.models.by_name import TRANSACTION_MODELS, model_class
 
 SHAPES = st.floats(0.05, 20)
 TIMES = st.floats(0.5, 300)

@@ -14,7 +14,7 @@ from regulars.errors import ModelError
 from regulars.features.measures import MEASURES
 from regulars.features.past import Past
 from regulars.learners import LogOddsShift, Scales
-from regulars.lifetime.paid_share import PaidShare
+from regulars.lifetime.models.paid_share import PaidShare
 from regulars.scorer import Scorer
 from regulars.transactions import Transactions
 from tests.scorer.conftest import CUTOFF

@@ -1,21 +1,22 @@
 """Lifetime value: how often customers buy, whether they have left, and what they spend."""
 
-from regulars.lifetime.bgcnbd import BGCNBD
-from regulars.lifetime.bgnbd import BGNBD
-from regulars.lifetime.certified import Certified, fit_certified
-from regulars.lifetime.clv import discounted_value, value_profile
-from regulars.lifetime.gammagamma import GammaGamma
-from regulars.lifetime.intervals import parameter_intervals, purchase_intervals, total_interval
-from regulars.lifetime.lifetime_value import COLUMN_SCALES, ORDER_VALUE_RANGE, QUANTITIES, LifetimeValue
-from regulars.lifetime.mbgcnbd import MBGCNBD
-from regulars.lifetime.mbgnbd import MBGNBD
-from regulars.lifetime.migration import from_lifetimes, to_lifetimes
-from regulars.lifetime.nbd import NBD
-from regulars.lifetime.paretonbd import ParetoNBD
-from regulars.lifetime.pooled import PooledRate
-from regulars.lifetime.registry import model_class, model_from_dict, transaction_model
-from regulars.lifetime.select import choose_model
-from regulars.lifetime.simulate import simulate, simulate_future, simulate_spend
+from regulars.lifetime.diagnostics.certified import Certified, fit_certified
+from regulars.lifetime.diagnostics.certify import certify
+from regulars.lifetime.diagnostics.intervals import parameter_intervals, purchase_intervals, total_interval
+from regulars.lifetime.diagnostics.migration import from_lifetimes, to_lifetimes
+from regulars.lifetime.diagnostics.select import choose_model
+from regulars.lifetime.diagnostics.simulate import simulate, simulate_future, simulate_spend
+from regulars.lifetime.models.bgcnbd import BGCNBD
+from regulars.lifetime.models.bgnbd import BGNBD
+from regulars.lifetime.models.by_name import model_class, model_from_dict, transaction_model
+from regulars.lifetime.models.gammagamma import GammaGamma
+from regulars.lifetime.models.mbgcnbd import MBGCNBD
+from regulars.lifetime.models.mbgnbd import MBGNBD
+from regulars.lifetime.models.nbd import NBD
+from regulars.lifetime.models.paretonbd import ParetoNBD
+from regulars.lifetime.models.pooled import PooledRate
+from regulars.lifetime.value.clv import discounted_value, value_profile
+from regulars.lifetime.value.lifetime_value import COLUMN_SCALES, ORDER_VALUE_RANGE, QUANTITIES, LifetimeValue
 
 __all__ = [
     "BGCNBD",
@@ -31,6 +32,7 @@ __all__ = [
     "LifetimeValue",
     "ParetoNBD",
     "PooledRate",
+    "certify",
     "choose_model",
     "discounted_value",
     "fit_certified",

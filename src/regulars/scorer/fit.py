@@ -8,8 +8,8 @@ from typing import Any
 from regulars.blas import one_thread
 from regulars.errors import ModelError
 from regulars.lifetime import LifetimeValue
-from regulars.lifetime.base import TransactionModel
-from regulars.lifetime.select import choose_model
+from regulars.lifetime.diagnostics.select import choose_model
+from regulars.lifetime.models.base import TransactionModel
 from regulars.params import Params
 from regulars.params.boosting import by_main_name
 from regulars.progress import step

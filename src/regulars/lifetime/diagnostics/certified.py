@@ -1,0 +1,91 @@
+"""Fit a model that can be certified, falling back by name where one cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from regulars.errors import ModelError
+from regulars.lifetime.fit.certificate import Certificate
+from regulars.lifetime.models.base import TransactionModel
+from regulars.lifetime.models.by_name import transaction_model
+from regulars.lifetime.models.pooled import PooledRate
+from regulars.progress import note
+
+AUTO = "auto"
+CHAIN = ("mbg_nbd", "pareto_nbd")  # after the model that was asked for; the pooled rate ends the chain
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A model, its certificate, and what it stands in for.
+
+    Parameters
+    ----------
+    model : TransactionModel
+    certificate : Certificate
+        Without a failure.
+    fallback : str
+        Which models were refused and why; empty where the first one passed.
+    """
+
+    model: TransactionModel
+    certificate: Certificate
+    fallback: str = ""
+
+
+def fit_certified(name: str, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Certified:
+    """Fit a model; where its certificate fails, fit the next in the chain, and say so.
+
+    The chain is the model that was asked for, MBG/NBD, Pareto/NBD, and at last the pooled rate by frequency and recency
+    cell, which cannot fail.
+
+    Parameters
+    ----------
+    name : str
+        A model, or "auto" for the first of the chain. (`choose_model` picks by a holdout.)
+    summary : DataFrame
+        `frequency`, `recency`, `T` in any one unit of time.
+    weights : array_like of shape (rows,), optional
+        How many customers each row stands for.
+
+    Raises
+    ------
+    InputError
+        Naming every fault of the summary.
+
+    Examples
+    --------
+    >>> once = pd.DataFrame({"frequency": [0, 0], "recency": [0, 0], "T": [10, 20]})
+    >>> fitted = fit_certified("mbg_nbd", once)
+    >>> fitted.model.name, fitted.certificate.verdict
+    ('pooled_rate', 'pass')
+    >>> fitted.fallback.split(":")[0]
+    'pooled_rate stands in for mbg_nbd and pareto_nbd (mbg_nbd cannot be fitted'
+    """
+    wanted = [name] if name != AUTO else []
+    chain = dict.fromkeys([*wanted, *CHAIN])
+    refused: dict[str, str] = {}
+    for candidate in chain:
+        model = transaction_model(candidate)
+        try:
+            model.fit(summary, weights)
+        except ModelError as error:
+            refused[candidate] = str(error)
+            continue
+        if model.certificate_.verdict != "failure":
+            return _told(model, refused)
+        refused[candidate] = " ".join(model.certificate_.sentences("failure"))
+    return _told(PooledRate().fit(summary, weights), refused)
+
+
+def _told(model: TransactionModel, refused: dict[str, str]) -> Certified:
+    """Pair a model with its certificate; whatever it stands in for is said aloud."""
+    if not refused:
+        return Certified(model, model.certificate_)
+    why = "; ".join(sentence for sentence in refused.values())
+    fallback = f"{model.name} stands in for {' and '.join(refused)} ({why})"
+    note(fallback)
+    return Certified(model, model.certificate_, fallback)

@@ -1,0 +1,35 @@
+"""Certify a fit: whether it can be trusted, and what to know of it.
+
+Models do not import the checks that judge them; the function that certifies is handed to them here.
+"""
+
+from __future__ import annotations
+
+from regulars.lifetime.diagnostics import checks
+from regulars.lifetime.diagnostics.oracle import second_opinion
+from regulars.lifetime.fit.certificate import Certificate
+from regulars.lifetime.models.base import LifetimeModel, MaximumLikelihoodModel
+from regulars.lifetime.models.gammagamma import GammaGamma
+
+
+def certify(model: LifetimeModel) -> Certificate:
+    """Check a model on the data that it was fitted on."""
+    optimum = model.optimum_
+    found = [
+        checks.finite(model),
+        checks.gradient(optimum),
+        checks.starts(optimum),
+        checks.boundary(model),
+        checks.hessian(optimum),
+        checks.intervals(model),
+        checks.start_signature(model),
+        checks.opinion(second_opinion(model, *model.training_data())),
+    ]
+    if isinstance(model, GammaGamma):
+        found.append(checks.independence(model.spenders_))
+    if isinstance(model, MaximumLikelihoodModel):
+        found += [checks.leaving(model), checks.one_time_buyers(model), checks.left_truncation(model)]
+    return Certificate(model.name, tuple(found), checks.standard_errors(model))
+
+
+LifetimeModel.certify_with(certify)

@@ -1,0 +1,1 @@
+"""Fitting: what is checked, compressed and climbed, whatever the model."""

@@ -1,0 +1,148 @@
+"""Customers that look alike are one row with a weight: the fit and the forecasts work on those."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from regulars.lifetime.fit.validate import Vector, checked_weights, covariate_columns, transaction_columns
+
+Index = NDArray[np.intp]
+
+
+class Levels(NamedTuple):
+    """The values that a column can take, and which of them each entry takes."""
+
+    values: Vector
+    codes: Index
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Unique (x, tx, T, covariates), how many customers each stands for, and where each customer went."""
+
+    x: Vector
+    tx: Vector
+    T: Vector
+    weight: Vector
+    inverse: Index
+    covariates: Mapping[str, Vector] = field(default_factory=dict)
+
+    @cached_property
+    def ages(self) -> Rows:
+        """Unique (x, T): where buying has no memory, the future of a customer who is alive depends on these alone."""
+        return compressed(self.x, np.zeros_like(self.x), self.T, self.weight, self.covariates)
+
+    @cached_property
+    def moments(self) -> Rows:
+        """Unique (x, t), t being the T of every row and then the tx of every row."""
+        x, weight, times = np.tile(self.x, 2), np.tile(self.weight, 2), np.concatenate([self.T, self.tx])
+        covariates = {name: np.tile(column, 2) for name, column in self.covariates.items()}
+        return compressed(x, np.zeros_like(x), times, weight, covariates)
+
+    @cached_property
+    def levels(self) -> tuple[Levels, Levels, Levels]:
+        """Levels of x, tx and T: what depends on one of them alone need not be computed for every row."""
+        return levels_of(self.x), levels_of(self.tx), levels_of(self.T)
+
+    @cached_property
+    def tallies(self) -> tuple[Vector, Vector, Vector]:
+        """Customers by level of x and by level of T, and purchases by level of T."""
+        x, _, T = self.levels
+        weights = ((x, self.weight), (T, self.weight), (T, self.weight * self.x))
+        by_x, by_T, purchases = (tallied(level, weight) for level, weight in weights)
+        return by_x, by_T, purchases
+
+    @property
+    def customers(self) -> float:
+        """The sum of the weights."""
+        return float(self.weight.sum())
+
+    def total(self, values: Vector) -> float:
+        """Weighted sum; by `sum`, not BLAS, so that it does not depend on the number of threads."""
+        return float((self.weight * values).sum())
+
+    def as_summary(self) -> tuple[pd.DataFrame, Vector]:
+        """The rows as a summary, and their weights."""
+        columns = {"frequency": self.x, "recency": self.tx, "T": self.T, **self.covariates}
+        return pd.DataFrame(columns), self.weight
+
+    def sampled(self, size: int) -> Rows:
+        """At most `size` of the rows, standing for all: those at equal steps through the customers in ascending order.
+
+        So large a share of each part of the population is kept as there is in it, and no luck is involved.
+        """
+        if len(self.x) <= size:
+            return self
+        kept, weight = at_equal_steps(self.weight, size)
+        covariates = {name: values[kept] for name, values in self.covariates.items()}
+        return Rows(self.x[kept], self.tx[kept], self.T[kept], weight, np.arange(len(kept)), covariates)
+
+    def in_unit(self, scale: float) -> Rows:
+        """The same rows with every time multiplied by `scale`."""
+        return replace(self, tx=self.tx * scale, T=self.T * scale)
+
+
+def rows_of(summary: pd.DataFrame, weights: ArrayLike | None = None, covariates: Sequence[str] = ()) -> Rows:
+    """Check a summary and compress it."""
+    x, tx, T = transaction_columns(summary)
+    return compressed(x, tx, T, checked_weights(weights, len(x)), covariate_columns(summary, covariates))
+
+
+def compressed(
+    x: Vector, tx: Vector, T: Vector, weight: Vector, covariates: Mapping[str, Vector] = MappingProxyType({})
+) -> Rows:
+    """Return the unique rows in ascending order, whatever the order of the customers."""
+    key, size = np.zeros(len(x), dtype=np.int64), 1
+    for levels in map(levels_of, (x, tx, T, *covariates.values())):
+        if size * len(levels.values) >= 2**62:
+            key = levels_of(key).codes
+            size = int(key.max()) + 1
+        key, size = key * len(levels.values) + levels.codes, size * len(levels.values)
+    key, order = _sorted(key, size)
+    begins = np.concatenate([[True], key[1:] != key[:-1]])
+    inverse = np.empty(len(key), dtype=np.intp)
+    inverse[order] = np.cumsum(begins) - 1
+    first = order[begins]
+    kept = {name: column[first] for name, column in covariates.items()}
+    customers = np.bincount(inverse, weights=weight).astype(float)
+    return Rows(x[first], tx[first], T[first], customers, inverse, kept)
+
+
+def at_equal_steps(weight: Vector, size: int) -> tuple[Index, Vector]:
+    """The rows that `size` equal steps through all customers land on, and the weights with which they stand for all."""
+    ends = np.cumsum(weight)
+    step = ends[-1] / size
+    kept, hits = np.unique(np.searchsorted(ends, (np.arange(size) + 0.5) * step), return_counts=True)
+    return kept, hits * step
+
+
+def tallied(levels: Levels, weight: Vector) -> Vector:
+    """Sum of the weights at each level."""
+    return np.bincount(levels.codes, weight, len(levels.values)).astype(float, copy=False)
+
+
+def levels_of(column: NDArray[Any]) -> Levels:
+    """Levels of a column; whole numbers that are not spread out code themselves, which saves a sort."""
+    top = column.max()
+    if top < 1024 + 4 * len(column) and column.min() >= 0 and (column == np.floor(column)).all():
+        return Levels(np.arange(float(top) + 1), column.astype(np.intp))
+    return Levels(*np.unique(column, return_inverse=True))
+
+
+def _sorted(key: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], Index]:
+    """Keys below `size` in ascending order, and where each stood; as one number with the place they sort faster."""
+    bits = len(key).bit_length()
+    if size >= 2 ** (62 - bits):
+        order = np.argsort(key, kind="stable")
+        return key[order], order
+    packed = (key << bits) | np.arange(len(key))
+    packed.sort()
+    return packed >> bits, packed & ((1 << bits) - 1)

@@ -1,0 +1,1 @@
+"""One file a model, and what all models have in common."""

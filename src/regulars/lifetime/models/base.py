@@ -1,0 +1,363 @@
+"""What all lifetime models share: how they are fitted, stored and asked."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+
+from regulars.columns import number
+from regulars.errors import InputError, ModelError
+from regulars.lifetime.fit.certificate import Certificate
+from regulars.lifetime.fit.optimise import Optimum, maximise
+from regulars.lifetime.fit.rows import Rows, rows_of
+from regulars.lifetime.fit.validate import Vector, checked_count, checked_span
+
+STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
+FOREVER = 30.0  # rate × time after which a purchase is worth a 10¹³th
+SAMPLE = 20_000  # unique rows on which the climbs take place where there are more
+MEAN_T = 10.0  # the fit measures time in the unit that makes the mean T ten
+
+
+class LifetimeModel(BaseEstimator):  # type: ignore[misc]
+    """A model with named positive parameters, stored as plain numbers."""
+
+    name: ClassVar[str]
+    parameter_names: ClassVar[tuple[str, ...]]
+    params_: dict[str, float]
+    log_likelihood_: float
+    optimum_: Optimum
+    _certify: ClassVar[Callable[[LifetimeModel], Certificate]]
+
+    @classmethod
+    def certify_with(cls, certify: Callable[[LifetimeModel], Certificate]) -> None:
+        """Set what certifies every fit: the room of the checks knows the models, not the other way round."""
+        cls._certify = staticmethod(certify)
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, float]) -> Self:
+        """Make a fitted model from its parameters, without data.
+
+        Raises
+        ------
+        ModelError
+            If a parameter is missing, unknown, or not a positive number.
+        """
+        missing = [name for name in cls.parameter_names if name not in params]
+        unknown = [name for name in params if name not in cls.parameter_names]
+        bad = [f"{k} = {params[k]!r}" for k in cls.parameter_names if k in params and not _positive(params[k])]
+        if missing or unknown or bad:
+            found = {"missing": missing, "unknown": unknown, "not a positive number": bad}
+            faults = "; ".join(f"{fault}: {', '.join(names)}" for fault, names in found.items() if names)
+            wanted = ", ".join(cls.parameter_names)
+            raise ModelError(f"{cls.name} cannot be made ({faults}). Give exactly {wanted}, all positive.")
+        model = cls()
+        model.params_ = {name: float(params[name]) for name in cls.parameter_names}
+        return model
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `model_from_dict` needs to make this model again; no data of customers."""
+        return {"model": self.name, "params": dict(self._fitted())}
+
+    @abstractmethod
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+        """Log-likelihood of every row of a summary at the model's parameters."""
+
+    @abstractmethod
+    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+        """What the model was fitted on, and its weights."""
+
+    @cached_property
+    def certificate_(self) -> Certificate:
+        """Whether the fit can be trusted; computed on first access."""
+        if not hasattr(self, "optimum_"):
+            raise ModelError(
+                f"This {type(self).__name__} was not fitted here, so there is nothing to certify. Call fit."
+            )
+        return type(self)._certify(self)
+
+    @property
+    def estimated(self) -> tuple[str, ...]:
+        """Names of what `optimum_.theta` holds."""
+        return self.parameter_names
+
+    def _named(self, theta: Vector) -> dict[str, float]:
+        """Parameters from where the climb ended."""
+        return {name: float(value) for name, value in zip(self.parameter_names, np.exp(theta), strict=True)}
+
+    def _jacobian(self) -> Vector:
+        """Derivatives of the parameters in `optimum_.theta`."""
+        return np.diag(self._values())
+
+    def _fitted(self) -> dict[str, float]:
+        if not hasattr(self, "params_"):
+            raise ModelError(f"This {type(self).__name__} has no parameters yet. Call fit, or make it by from_params.")
+        return self.params_
+
+    def _values(self) -> tuple[float, ...]:
+        params = self._fitted()
+        return tuple(params[name] for name in self.parameter_names)
+
+    def _take(self, optimum: Optimum) -> Self:
+        """Keep the parameters of an optimum, or say why it is none."""
+        if not np.isfinite(optimum.log_likelihood) or optimum.gradient_norm > STEEP:
+            raise ModelError(
+                f"{self.name} did not converge: log-likelihood {optimum.log_likelihood:.6g}, slope "
+                f"{optimum.gradient_norm:.2g} a customer where less than {STEEP:.0e} was wanted. "
+                "Look for customers with extreme frequencies, or fit another model."
+            )
+        self.optimum_ = optimum
+        self.__dict__.pop("certificate_", None)
+        self.params_ = self._named(optimum.theta)
+        self.log_likelihood_ = optimum.log_likelihood
+        return self
+
+
+class TransactionModel(LifetimeModel):
+    """A model of when customers buy, seen through frequency, recency and T.
+
+    A new model states P(alive) and seven answers for customers who are alive (`_..._if_alive`); everything public
+    follows.
+    """
+
+    time_parameters: ClassVar[tuple[str, ...]] = ("alpha",)
+    rows_: Rows
+
+    @abstractmethod
+    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+        """Estimate the parameters from `frequency`, `recency` and `T` in any one unit of time."""
+
+    def expected_purchases(self, summary: pd.DataFrame, t: float) -> Vector:
+        """Expected number of purchases in the next `t` units of time, E[X(T, T + t)].
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+        """
+        t = checked_span("t", t)
+        rows = self._rows(summary)
+        return (self._alive(rows) * self._mean_if_alive(rows, t))[rows.inverse]
+
+    def purchase_variance(self, summary: pd.DataFrame, t: float) -> Vector:
+        """Variance of the number of purchases in the next `t` units of time, Var X(T, T + t)."""
+        t = checked_span("t", t)
+        rows = self._rows(summary)
+        alive = self._alive(rows)
+        mean = alive * self._mean_if_alive(rows, t)
+        return (alive * self._square_if_alive(rows, t) - mean**2)[rows.inverse]
+
+    def probability_alive(self, summary: pd.DataFrame, t: float = 0.0) -> Vector:
+        """Probability that a customer has not left for good by T + t, if nothing more is known than at T.
+
+        It is not 1 − the probability of churn.
+        """
+        t = checked_span("t", t)
+        rows = self._rows(summary)
+        stays = self._stay_if_alive(rows, t) if t else 1.0
+        return (self._alive(rows) * stays)[rows.inverse]
+
+    def probability_of_purchase(self, summary: pd.DataFrame, t: float) -> Vector:
+        """Probability of at least one purchase in the next `t` units of time, R = P(X(T, T + t) ≥ 1)."""
+        t = checked_span("t", t)
+        rows = self._rows(summary)
+        return (self._alive(rows) * self._any_if_alive(rows, t))[rows.inverse]
+
+    def probability_of_return(self, summary: pd.DataFrame) -> Vector:
+        """Probability that another purchase ever comes; less than P(alive) where one may leave between purchases."""
+        rows = self._rows(summary)
+        return (self._alive(rows) * self._return_if_alive(rows))[rows.inverse]
+
+    def purchase_pmf(self, summary: pd.DataFrame, t: float, n: int) -> Vector:
+        """Probabilities of 0, 1, …, n purchases in the next `t` units of time, as an array (rows, n + 1)."""
+        t, most = checked_span("t", t), checked_count("n", n)
+        rows = self._rows(summary)
+        alive = self._alive(rows)[:, None]
+        pmf = alive * self._pmf_if_alive(rows, t, most)
+        pmf[:, :1] += 1 - alive
+        return pmf[rows.inverse]
+
+    def next_purchase_quantile(self, summary: pd.DataFrame, q: float) -> Vector:
+        """Quantile `q` of the wait from the cutoff to the next purchase, given that one comes."""
+        q = number(q, "The quantile", "a number in [0, 1)")
+        if not 0 <= q < 1:
+            raise ModelError(f"The quantile is {q}; wanted a number in [0, 1).")
+        rows = self._rows(summary)
+        return self._wait_if_alive(rows, float(q))[rows.inverse]
+
+    def discounted_purchases(self, summary: pd.DataFrame, t: float, rate_per_unit: float) -> Vector:
+        """Expected purchases in the next `t` units of time, each worth e^(−δs) after a wait s.
+
+        Parameters
+        ----------
+        rate_per_unit : float
+            Continuous discount rate δ per unit of time, ln(1 + annual rate) ÷ units a year.
+        """
+        t, rate = checked_span("t", t), checked_span("rate_per_unit", rate_per_unit)
+        rows = self._rows(summary)
+        return (self._alive(rows) * self._discounted_if_alive(rows, t, rate))[rows.inverse]
+
+    def residual_purchases(self, summary: pd.DataFrame, rate_per_unit: float) -> Vector:
+        """Expected purchases in all the future, each worth e^(−δs) after a wait s: discounted residual transactions.
+
+        Parameters
+        ----------
+        rate_per_unit : float
+            Continuous discount rate δ per unit of time, more than 0.
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+
+        Raises
+        ------
+        InputError
+            If the rate is 0: what never ends may be worth infinitely much.
+
+        Notes
+        -----
+        DERT of Fader, Hardie & Lee 2005, Journal of Marketing Research 42(4), "RFM and CLV", equation 2.
+        """
+        rate = checked_span("rate_per_unit", rate_per_unit)
+        if rate == 0:
+            raise InputError("The discount rate is 0; wanted more than 0, or all the future may be worth without end.")
+        rows = self._rows(summary)
+        return (self._alive(rows) * self._residual_if_alive(rows, rate))[rows.inverse]
+
+    def time_profile(self, summary: pd.DataFrame, t: float, long_t: float, rate_per_unit: float) -> Vector:
+        """Discounted purchases within `long_t` for each purchase expected within `t`.
+
+        P(alive) cancels, so customers who are all but surely gone have a profile too, not 0/0.
+        """
+        t, long_t, rate = checked_span("t", t), checked_span("long_t", long_t), checked_span("rate", rate_per_unit)
+        rows = self._rows(summary)
+        return (self._discounted_if_alive(rows, long_t, rate) / self._mean_if_alive(rows, t))[rows.inverse]
+
+    @abstractmethod
+    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+        """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)]."""
+
+    @abstractmethod
+    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
+
+    def _rows(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Rows:
+        return rows_of(summary, weights)
+
+    @abstractmethod
+    def _alive(self, rows: Rows) -> Vector:
+        """P(alive) at T."""
+
+    @abstractmethod
+    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+        """E[X(T, T + t) | alive]."""
+
+    @abstractmethod
+    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+        """E[X(T, T + t)² | alive]."""
+
+    @abstractmethod
+    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+        """P(alive at T + t | alive at T)."""
+
+    @abstractmethod
+    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+        """P(X(T, T + t) ≥ 1 | alive)."""
+
+    def _return_if_alive(self, rows: Rows) -> Vector:
+        """P(X(T, ∞) ≥ 1 | alive)."""
+        return np.ones_like(rows.x)
+
+    @abstractmethod
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+        """P(X(T, T + t) = 0..n | alive), (rows, n + 1)."""
+
+    @abstractmethod
+    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
+        """Quantile of the wait for the next purchase of those who are alive and buy again."""
+
+    @abstractmethod
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+        """∫₀ᵗ e^(−δs) dE[X(T, T + s) | alive]."""
+
+    def _residual_if_alive(self, rows: Rows, rate: float) -> Vector:
+        """The same for all the future."""
+        return self._discounted_if_alive(rows, FOREVER / rate, rate)
+
+
+class MaximumLikelihoodModel(TransactionModel):
+    """A transaction model with a likelihood to climb: it states the likelihood, its gradient and where to start."""
+
+    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+        """Estimate the parameters by maximum likelihood.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            One row a customer: `frequency` (order days after the first), `recency` (last − first order day), `T`
+            (cutoff − first order day), in any one unit of time.
+        weights : array_like of shape (rows,), optional
+            How many customers each row stands for.
+
+        Raises
+        ------
+        InputError
+            Naming every fault of the summary.
+        ModelError
+            If nobody bought twice, or the likelihood has no maximum that can be found.
+        """
+        self.rows_ = self._rows(summary, weights)
+        return self._take(self._climb(self.rows_))
+
+    def _climb(self, rows: Rows) -> Optimum:
+        """The highest likelihood of these rows, in their unit of time."""
+        if not rows.x.any():
+            raise ModelError(
+                f"{self.name} cannot be fitted: none of {rows.customers:g} customers bought a second time, so the data "
+                "say nothing of how often customers return. Wait for repeat purchases, or use the pooled rate."
+            )
+        scale = MEAN_T * rows.customers / rows.total(rows.T)
+        starts = [np.pad(start, (0, len(self.estimated) - len(start))) for start in self._starts(rows.in_unit(scale))]
+        units = np.log(scale) * np.array([name in self.time_parameters for name in self.estimated])
+        few = rows.sampled(SAMPLE)
+
+        def total(theta: Vector, rows: Rows = rows) -> tuple[float, Vector]:
+            return self._total(theta - units, rows)
+
+        sample = None if few is rows else partial(total, rows=few)
+        return maximise(total, starts, rows.customers, sample).shifted(units, 0.0)
+
+    def _total(self, theta: Vector, rows: Rows) -> tuple[float, Vector]:
+        values, gradient = self._log_likelihood(theta, rows)
+        return rows.total(values), np.array([rows.total(row) for row in gradient])
+
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+        """Log-likelihood of every customer at the model's parameters."""
+        rows = self._rows(summary)
+        return self._log_likelihood(self._theta(), rows)[0][rows.inverse]
+
+    def _theta(self) -> Vector:
+        """What the likelihood is asked at, in units of the data."""
+        theta: Vector = np.log(self._values())
+        return theta
+
+    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+        """Unique customers that the model was fitted on, and how many each stands for."""
+        return self.rows_.as_summary()
+
+    @abstractmethod
+    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
+        """Log-likelihood of every row, and its gradient (parameters, rows), at log-parameters."""
+
+    @abstractmethod
+    def _starts(self, rows: Rows) -> Sequence[Vector]:
+        """Log-parameters to climb from, where the mean T is ten."""
+
+
+def _positive(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value)) and value > 0

@@ -1,0 +1,123 @@
+"""Pareto/NBD: customers may leave at any moment, not only after a purchase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from regulars.lifetime.fit.rows import Rows
+from regulars.lifetime.fit.validate import Vector, checked_span, checked_spans
+from regulars.lifetime.formulas import pareto
+from regulars.lifetime.formulas.counts import Numbers
+from regulars.lifetime.models.covariates import DROPOUT, PURCHASE, CovariateModel
+
+
+class ParetoNBD(CovariateModel):
+    r"""How often customers buy, and whether they have left, if they can leave at any moment.
+
+    A customer who is alive need not buy again: `probability_of_return` is less than P(alive), and
+    `next_purchase_quantile` is that of the wait given that another purchase comes.
+
+    Parameters
+    ----------
+    purchase_covariates, dropout_covariates : sequence of str
+        Columns of the summary that shift how often customers buy, and how soon they leave; numbers, categories as 0
+        and 1. With :math:`\alpha_i = \alpha e^{-\gamma z_i}` and :math:`\beta_i = \beta e^{-\gamma z_i}` a positive
+        coefficient means more frequent purchases, or sooner leaving.
+
+    Attributes
+    ----------
+    params_ : dict
+        `r`, `alpha` (shape and rate of the Gamma of purchase rates), `s`, `beta` (shape and rate of the Gamma of the
+        rates of leaving), alpha and beta in the summary's unit of time; then the coefficients `purchase:<name>` and
+        `dropout:<name>`.
+    log_likelihood_ : float
+        Total over customers, in the summary's unit of time.
+
+    Notes
+    -----
+    Schmittlein, Morrison & Colombo 1987, Management Science 33(1); in the form of Fader & Hardie 2005, "A Note on
+    Deriving the Pareto/NBD Model and Related Expressions", equation 18 before integration:
+
+    .. math:: L = \frac{\Gamma(r+x) \alpha^r \beta^s}{\Gamma(r)} \left[(\alpha+T)^{-(r+x)} (\beta+T)^{-s}
+              + \int_{t_x}^T \frac{s\,dy}{(\alpha+y)^{r+x} (\beta+y)^{s+1}}\right]
+
+    Answers about new customers hold where all covariates are 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> model = ParetoNBD.from_params({"r": 0.553277, "alpha": 10.577683, "s": 0.60624, "beta": 11.668736})
+    >>> customer = pd.DataFrame({"frequency": [26], "recency": [216 / 7], "T": [31]})
+    >>> print(model.expected_purchases(customer, 52).round(3), model.probability_alive(customer).round(5))
+    [25.455] [0.99787]
+    """
+
+    name = "pareto_nbd"
+    parameter_names = ("r", "alpha", "s", "beta")
+    time_parameters = ("alpha", "beta")
+    signs = {PURCHASE: {"alpha": -1}, DROPOUT: {"beta": -1}}  # noqa: RUF012
+
+    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+        """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
+        r, alpha, s, beta = self._values()
+        return pareto.expected_purchases(r, alpha, s, beta, checked_spans(t))
+
+    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
+        r, alpha, s, beta = self._values()
+        pmf: Vector = pareto.purchase_pmf(np.array([r]), alpha, s, beta, checked_span("t", t), n)[0]
+        return pmf
+
+    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
+        value, gradient = pareto.log_likelihood(self._logs_at(theta, rows), rows)
+        return value, self._with_coefficients(gradient, rows)
+
+    def _starts(self, rows: Rows) -> Sequence[Vector]:
+        pace = rows.total(rows.x) / rows.total(rows.T)
+        shapes = ((0.5, 0.5, 10.0), (2.0, 0.3, 3.0), (0.7, 2.0, 60.0))
+        return [np.log([r, r / (2 * pace), s, beta]) for r, s, beta in shapes]
+
+    def _alive(self, rows: Rows) -> Vector:
+        return pareto.probability_alive(*self._at(rows), rows)
+
+    def _from_now_on(self, rows: Rows) -> tuple[Vector, Vector, Numbers, Vector]:
+        """Parameters of the fresh process that an alive customer is at T."""
+        r, alpha, s, beta = self._at(rows)
+        return r + rows.x, alpha + rows.T, s, beta + rows.T
+
+    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+        return pareto.expected_purchases(*self._from_now_on(rows), t)
+
+    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+        ages = rows.ages
+        return pareto.expected_square(*self._from_now_on(ages), t)[ages.inverse]
+
+    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+        _, _, s, B = self._from_now_on(rows)
+        stays: Vector = np.exp(-s * np.log1p(t / B))
+        return stays
+
+    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+        ages = rows.ages
+        return pareto.probability_of_purchase(*self._from_now_on(ages), t)[ages.inverse]
+
+    def _return_if_alive(self, rows: Rows) -> Vector:
+        ages = rows.ages
+        n, A, s, B = self._from_now_on(ages)
+        return pareto.never_again(n, s, np.log(B / A)).returns[ages.inverse]
+
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+        ages = rows.ages
+        return pareto.purchase_pmf(*self._from_now_on(ages), t, n)[ages.inverse]
+
+    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
+        ages = rows.ages
+        n, A, s, B = self._from_now_on(ages)
+        return (A * pareto.wait_quantile(n, s, np.log(B / A), q))[ages.inverse]
+
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+        ages = rows.ages
+        return pareto.discounted_purchases(*self._from_now_on(ages), t, rate)[ages.inverse]

@@ -1,0 +1,170 @@
+"""The fallback that always works: counts by cell, without a likelihood to climb."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import gammaln, xlogy
+
+from regulars.errors import ModelError
+from regulars.lifetime.fit.certificate import Certificate, FitCheck
+from regulars.lifetime.fit.rows import Index, Rows, rows_of
+from regulars.lifetime.fit.validate import Vector, checked_span, checked_spans
+from regulars.lifetime.models.base import TransactionModel
+
+FREQUENCIES = np.array([0, 1, 2, 4, 8, 16, 32, 64, 128, 256])  # cells begin here
+SILENCES = np.array([0, 0.01, 0.05, 0.2])  # cells begin here: how improbable so long a silence is for one who stays
+
+
+class PooledRate(TransactionModel):
+    r"""Purchase rates pooled by frequency cell, and the share still there by frequency and recency cell.
+
+    It stands in where no parametric model can be certified. Within its cell a customer buys as a Poisson process.
+
+    Attributes
+    ----------
+    params_ : dict
+        `rates` (purchases a unit of time, one a frequency cell), `alive` (frequency × recency cells) and `shares` of
+        customers in the frequency cells.
+
+    Notes
+    -----
+    With :math:`N_x` customers of frequency x, those of a cell are expected to buy :math:`\sum (x + 1) N_{x+1}` times in
+    another T (Robbins 1956, "An empirical Bayes approach to statistics"); half a purchase at the overall rate is
+    added, and rates are made to rise with frequency. Of a customer who has not left, :math:`w = (t_x / T)^x` is
+    uniform; those who left pile up at small w. The share alive in a recency cell is the density of w above 0.2 over
+    that in the cell (after Storey 2002, JRSS B 64(3)).
+
+    Examples
+    --------
+    >>> customers = pd.DataFrame({"frequency": [0, 0, 1, 3], "recency": [0, 0, 9, 30], "T": [40, 38, 39, 36]})
+    >>> model = PooledRate().fit(customers)
+    >>> print(model.expected_purchases(customers, 10).round(2))
+    [0.16 0.16 0.16 0.66]
+    """
+
+    name = "pooled_rate"
+    parameter_names = ("rates", "alive", "shares")
+    time_parameters = ()
+
+    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+        """Count the customers of each cell and their purchases; only a faulty summary is refused."""
+        rows = rows_of(summary, weights)
+        cell = _frequency_cell(rows.x)
+        customers, exposure = _sums(cell, rows.weight), _sums(cell, rows.weight * rows.T)
+        again = _sums(_frequency_cell(rows.x - 1), rows.weight * rows.x)
+        overall = (rows.total(rows.x) + 0.5) / rows.total(rows.T)
+        rates = (again + 0.5) / (exposure + 0.5 / overall)
+        self.rows_ = rows
+        self.params_ = {
+            "rates": np.maximum.accumulate(rates).tolist(),
+            "alive": _alive_shares(rows, cell).tolist(),
+            "shares": (customers / rows.customers).tolist(),
+        }
+        self.__dict__.pop("certificate_", None)
+        return self
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
+        """Make a fitted model from its cells, without data.
+
+        Raises
+        ------
+        ModelError
+            If a table is missing or has another shape than the cells.
+        """
+        cells = len(FREQUENCIES)
+        wanted = {"rates": (cells,), "alive": (cells, len(SILENCES)), "shares": (cells,)}
+        found = {name: np.shape(params[name]) for name in params}
+        if found != wanted:
+            raise ModelError(f"pooled_rate cannot be made of tables of shapes {found}; wanted {wanted}.")
+        model = cls()
+        model.params_ = {name: np.asarray(params[name], dtype=float).tolist() for name in wanted}
+        return model
+
+    @cached_property
+    def certificate_(self) -> Certificate:
+        """Trivial: counts need not converge."""
+        sentence = "Rates are counts by frequency and recency cell: nothing had to converge."
+        return Certificate(self.name, (FitCheck("counts", self.rows_.customers, "pass", sentence),))
+
+    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+        """Expected repeat purchases of a new customer within `t`, at the mean rate; shaped like `t`."""
+        expected: Vector = checked_spans(t) * (self._table("shares") * self._table("rates")).sum()
+        return expected
+
+    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, mixed over the cells."""
+        pmf = _poisson(self._table("rates") * checked_span("t", t), n)
+        mixed: Vector = (self._table("shares")[:, None] * pmf).sum(axis=0)
+        return mixed
+
+    def _alive(self, rows: Rows) -> Vector:
+        return self._table("alive")[_frequency_cell(rows.x), _recency_cell(rows)]
+
+    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+        return self._rate(rows) * t
+
+    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+        mean = self._rate(rows) * t
+        return mean * (1 + mean)
+
+    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+        return np.ones_like(rows.x)
+
+    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+        return -np.expm1(-self._rate(rows) * t)
+
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+        return _poisson(self._rate(rows) * t, n)
+
+    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
+        wait: Vector = -np.log1p(-q) / self._rate(rows)
+        return wait
+
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+        return self._rate(rows) * (-np.expm1(-rate * t) / rate if rate else t)
+
+    def _rate(self, rows: Rows) -> Vector:
+        rate: Vector = self._table("rates")[_frequency_cell(rows.x)]
+        return rate
+
+    def _table(self, name: str) -> Vector:
+        return np.array(self._fitted()[name], dtype=float)
+
+
+def _frequency_cell(x: Vector) -> Index:
+    cell: Index = np.searchsorted(FREQUENCIES, np.maximum(x, 0), side="right") - 1
+    return cell
+
+
+def _recency_cell(rows: Rows) -> Index:
+    cell: Index = np.searchsorted(SILENCES, np.power(rows.tx / rows.T, rows.x), side="right") - 1
+    return cell
+
+
+def _alive_shares(rows: Rows, cell: Index) -> Vector:
+    """Share still there by frequency and recency cell; one-time buyers take that of all repeat buyers."""
+    expected = np.diff(SILENCES, append=1.0)
+    counts = np.tile(expected, (len(FREQUENCIES), 1))  # one customer a frequency, so that few decide little
+    np.add.at(counts, (cell, _recency_cell(rows)), rows.weight)
+    alive = np.maximum.accumulate(np.minimum(expected * counts[:, -1:] / (expected[-1] * counts), 1), axis=1)
+    repeaters = counts[1:]
+    alive[0] = min(1.0, repeaters[:, -1].sum() / (expected[-1] * repeaters.sum()))
+    return alive
+
+
+def _sums(cell: Index, values: Vector) -> Vector:
+    sums: Vector = np.bincount(cell, weights=values, minlength=len(FREQUENCIES)).astype(float)
+    return sums
+
+
+def _poisson(mean: Vector, n: int) -> Vector:
+    k = np.arange(n + 1.0)
+    pmf: Vector = np.exp(xlogy(k, mean[:, None]) - mean[:, None] - gammaln(k + 1))
+    return pmf

@@ -1,0 +1,210 @@
+"""BG/CNBD-k and MBG/CNBD-k: what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import fsum
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import expit
+
+from regulars.errors import ModelError
+from regulars.lifetime.fit.optimise import Optimum
+from regulars.lifetime.fit.rows import Rows
+from regulars.lifetime.fit.validate import (
+    LOG_GAPS,
+    Vector,
+    checked_span,
+    checked_spans,
+    checked_weights,
+    log_gaps_column,
+)
+from regulars.lifetime.formulas import erlang
+from regulars.lifetime.formulas.residual import residual_purchases
+from regulars.lifetime.models.base import MaximumLikelihoodModel
+
+MOST_REGULAR = 12  # the largest k that is tried
+
+
+class RegularTimingModel(MaximumLikelihoodModel):
+    """BG/CNBD-k or MBG/CNBD-k, according to `coin_at_birth`.
+
+    Parameters
+    ----------
+    k : int, optional
+        Degree of regularity, 1 being purely random; chosen by likelihood where it is not given.
+    """
+
+    parameter_names = ("r", "alpha", "a", "b")  # those that are climbed; k is counted up
+    coin_at_birth: ClassVar[int]
+    likelihoods_: dict[int, float]
+    log_gaps_: Vector | None
+    _k: int
+
+    def __init__(self, k: int | None = None) -> None:
+        self.k = k
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, float]) -> Self:
+        """Make a fitted model from its parameters `k`, `r`, `alpha`, `a` and `b`, without data.
+
+        Raises
+        ------
+        ModelError
+            If a parameter is missing, unknown or not a positive number, or k is not a whole one.
+        """
+        k = _checked_k(cls.name, params.get("k"))
+        model = super().from_params({name: value for name, value in params.items() if name != "k"})
+        return model._regular(k)
+
+    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+        """Estimate the parameters by maximum likelihood, and k with them unless it was given.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            One row a customer: `frequency`, `recency`, `T` in any one unit of time and, where it is known, `log_gaps`:
+            the sum of the natural logarithms of the gaps between the customer's order days in that unit (not read where
+            frequency is 0; from days to weeks it falls by frequency · ln 7). It decides k and nothing else. Without it
+            k is chosen by the likelihood of the other three columns, the mean over all gaps that sum to recency, which
+            tells k less surely.
+        weights : array_like of shape (rows,), optional
+            How many customers each row stands for.
+
+        Raises
+        ------
+        InputError
+            Naming every fault of the summary.
+        ModelError
+            If k is not a whole number, nobody bought twice, or the likelihood has no maximum that can be found.
+        """
+        candidates = range(1, MOST_REGULAR + 1) if self.k is None else [_checked_k(self.name, self.k)]
+        self.rows_ = self._rows(summary, weights)
+        excess = self._take_gaps(summary, weights)
+        optima: dict[int, Optimum] = {}
+        for k in candidates:
+            optimum = type(self)(k)._regular(k)._climb(self.rows_)
+            optima[k] = optimum.shifted(np.zeros(4), excess(k))
+            if k - 1 in optima and optima[k].log_likelihood < optima[k - 1].log_likelihood:
+                break
+        self.likelihoods_ = {k: float(optimum.log_likelihood) for k, optimum in optima.items()}
+        best = max(self.likelihoods_, key=lambda k: self.likelihoods_[k])
+        return self._take(optima[best])._regular(best)
+
+    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+        """Unique customers that the model was fitted on, with their mean `log_gaps`, and how many each stands for."""
+        summary, weight = super().training_data()
+        return (summary if self.log_gaps_ is None else summary.assign(log_gaps=self.log_gaps_)), weight
+
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+        """Log-likelihood of every customer at the model's parameters; the mean over all gaps without `log_gaps`."""
+        equal_gaps = super().log_likelihood_of(summary)
+        if self._k == 1:
+            return equal_gaps
+        x, tx = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency"))
+        if LOG_GAPS not in summary:
+            return equal_gaps + erlang.log_any_gaps(self._k, x)
+        return equal_gaps + (self._k - 1) * erlang.irregularity(x, tx, log_gaps_column(summary))
+
+    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+        """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
+        r, alpha, a, b = self._values()
+        survived = self.coin_at_birth
+        spans, which = np.unique(checked_spans(t), return_inverse=True)
+        expected = erlang.expected_purchases(self._k, 0, r, alpha, a, b + survived, spans)[which]
+        return (b / (a + b)) ** survived * expected
+
+    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
+        r, alpha, a, b = self._values()
+        survived = self.coin_at_birth
+        alive = (b / (a + b)) ** survived
+        one = [np.array([value]) for value in (r, alpha, b + survived)]
+        pmf: Vector = alive * erlang.purchase_pmf(self._k, 0, one[0], one[1], a, one[2], checked_span("t", t), n)[:, 0]
+        pmf[0] += 1 - alive
+        return pmf
+
+    def _regular(self, k: int) -> Self:
+        """Keep k, beside the parameters where there are any."""
+        self._k = k
+        if hasattr(self, "params_"):
+            self.params_ = {"k": k, **self.params_}
+        return self
+
+    def _take_gaps(self, summary: pd.DataFrame, weights: ArrayLike | None) -> Callable[[int], float]:
+        """Keep the mean gaps of each row, where they are known; what they add to the likelihood at any k.
+
+        Their irregularity is summed exactly: in any order the same.
+        """
+        rows, self.log_gaps_ = self.rows_, None
+        if self.k == 1 or LOG_GAPS not in summary:
+            return lambda k: rows.total(erlang.log_any_gaps(k, rows.x))
+        weight, gaps = checked_weights(weights, len(summary)), log_gaps_column(summary)
+        self.log_gaps_ = np.bincount(rows.inverse, weights=weight * gaps) / rows.weight
+        excess = fsum(weight * erlang.irregularity(rows.x[rows.inverse], rows.tx[rows.inverse], gaps))
+        return lambda k: (k - 1) * excess
+
+    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
+        return erlang.log_likelihood(theta, self._k, rows, self.coin_at_birth)
+
+    def _starts(self, rows: Rows) -> Sequence[Vector]:
+        pace = self._k * rows.total(rows.x) / rows.total(rows.T)
+        shapes = ((0.3, 0.5, 3.0), (3.0, 2.0, 1.0), (0.7, 0.05, 1.0))
+        return [np.log([r, r / (2 * pace), a, b]) for r, a, b in shapes]
+
+    def _stages(self, rows: Rows) -> erlang.Stages:
+        r, alpha, _, _ = self._values()
+        return erlang.stages_passed(self._k, r, alpha, rows)
+
+    def _alive(self, rows: Rows) -> Vector:
+        silence = self._stages(rows).log_chance
+        odds = erlang.log_odds_left(self._k, self._values(), rows, self.coin_at_birth, silence)
+        return expit(-odds)
+
+    def _from_now_on(self, stage: int, rows: Rows) -> tuple[Vector, Vector, float, Vector]:
+        """Parameters of the process that a customer is who has passed so many stages since the last purchase."""
+        r, alpha, a, b = self._values()
+        return r + self._k * rows.x + stage, alpha + rows.T, a, b + rows.x + self.coin_at_birth
+
+    def _over_stages(self, rows: Rows, answer: Callable[..., Vector], *window: float) -> Vector:
+        """Mean of the answers for every stage, which depend on (x, T) alone; rows last."""
+        ages = rows.ages
+        total: Vector = np.zeros(1)
+        for stage, share in enumerate(self._stages(rows).shares):
+            total = total + share * answer(self._k, stage, *self._from_now_on(stage, ages), *window)[..., ages.inverse]
+        return total
+
+    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+        return self._over_stages(rows, erlang.expected_purchases, t)
+
+    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+        return self._over_stages(rows, erlang.squared_purchases, t)
+
+    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+        return self._over_stages(rows, erlang.staying, t)
+
+    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+        r, alpha, _, _ = self._from_now_on(0, rows)
+        return erlang.any_purchase(self._stages(rows).shares, r, alpha, t)
+
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+        return self._over_stages(rows, erlang.purchase_pmf, t, n).T
+
+    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
+        r, alpha, _, _ = self._from_now_on(0, rows)
+        return erlang.wait_quantile(self._stages(rows).shares, r, alpha, q)
+
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+        return self._over_stages(rows, erlang.discounted_purchases, t, rate)
+
+    def _residual_if_alive(self, rows: Rows, rate: float) -> Vector:
+        return self._over_stages(rows, residual_purchases, rate)
+
+
+def _checked_k(name: str, k: object) -> int:
+    if not isinstance(k, int | float) or isinstance(k, bool) or not (np.isfinite(k) and k == int(k) and k >= 1):
+        raise ModelError(f"{name} cannot have k = {k!r}. Give a whole number of 1 or more.")
+    return int(k)

@@ -1,0 +1,1 @@
+"""What purchases and spend together are worth."""

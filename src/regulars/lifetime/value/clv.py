@@ -1,0 +1,123 @@
+r"""Customer lifetime value over a horizon, discounted.
+
+Money that comes after s days is worth :math:`e^{-\delta s}` today, with
+:math:`\delta = \ln(1 + \text{annual rate}) / 365` a day: a purchase a year from now is worth 1/(1 + annual rate).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from regulars.errors import InputError
+from regulars.lifetime.fit.validate import Vector
+from regulars.lifetime.models.base import TransactionModel
+from regulars.lifetime.models.gammagamma import GammaGamma
+
+DAYS_A_YEAR = 365
+
+
+def daily_rate(annual_rate: float) -> float:
+    """Continuous discount rate a day that makes one year cost `annual_rate`.
+
+    Examples
+    --------
+    >>> round(365 * daily_rate(0.10), 6)
+    0.09531
+    """
+    if not (np.isfinite(annual_rate) and annual_rate >= 0):
+        raise InputError(f"The annual discount rate is {annual_rate}; wanted a number of 0 or more (0.10 is 10 %).")
+    return float(np.log1p(annual_rate) / DAYS_A_YEAR)
+
+
+def discounted_purchases(
+    model: TransactionModel, summary: pd.DataFrame, horizon_days: float, annual_rate: float
+) -> Vector:
+    """Expected purchases within `horizon_days`, each discounted to the cutoff.
+
+    Parameters
+    ----------
+    model : TransactionModel
+        Fitted on days.
+    summary : DataFrame
+        `frequency`, `recency`, `T` in days.
+    horizon_days : float
+        Infinite for the residual value: all the future, at a rate of more than 0.
+    annual_rate : float
+        0 for purchases that are not discounted.
+
+    Returns
+    -------
+    ndarray of shape (rows,)
+
+    Examples
+    --------
+    >>> from regulars.lifetime import BGNBD
+    >>> model = BGNBD.from_params({"r": 0.243, "alpha": 30.9, "a": 0.793, "b": 2.426})
+    >>> customer = pd.DataFrame({"frequency": [2], "recency": [213], "T": [272]})
+    >>> print(discounted_purchases(model, customer, 365, 0.0).round(3))
+    [1.562]
+    >>> print(discounted_purchases(model, customer, 365, 0.1).round(3))
+    [1.495]
+    >>> print(discounted_purchases(model, customer, np.inf, 0.1).round(3))
+    [6.37]
+    """
+    if horizon_days == np.inf:
+        return model.residual_purchases(summary, daily_rate(annual_rate))
+    return model.discounted_purchases(summary, horizon_days, daily_rate(annual_rate))
+
+
+def discounted_value(
+    model: TransactionModel,
+    spend: GammaGamma,
+    summary: pd.DataFrame,
+    *,
+    horizon_days: float,
+    annual_rate: float,
+    margin: float = 1.0,
+) -> Vector:
+    """Customer lifetime value: discounted purchases × expected spend of an order day × margin.
+
+    Parameters
+    ----------
+    model, spend : TransactionModel, GammaGamma
+        Fitted; the first one on days.
+    summary : DataFrame
+        `frequency`, `recency`, `T` in days, and `monetary_value`.
+    horizon_days : float
+        Infinite for the residual value.
+    annual_rate : float
+        0 for money that is not discounted.
+    margin : float
+        Share of revenue that is kept; 1 for revenue.
+
+    Returns
+    -------
+    ndarray of shape (rows,), in money
+    """
+    return margin * spend.expected_spend(summary) * discounted_purchases(model, summary, horizon_days, annual_rate)
+
+
+def value_profile(
+    model: TransactionModel, summary: pd.DataFrame, horizon_days: float, clv_horizon_days: float, annual_rate: float
+) -> Vector:
+    """Discounted purchases over the CLV horizon for each purchase expected within `horizon_days`.
+
+    It turns the expected spend of one window into a lifetime value, and is exactly 1 for equal horizons at rate 0.
+    P(alive) cancels, so it is finite for customers who are all but surely gone.
+
+    Returns
+    -------
+    ndarray of shape (rows,)
+
+    Examples
+    --------
+    >>> from regulars.lifetime import BGNBD
+    >>> model = BGNBD.from_params({"r": 0.243, "alpha": 30.9, "a": 0.793, "b": 2.426})
+    >>> gone = pd.DataFrame({"frequency": [1000], "recency": [1100], "T": [9000]})
+    >>> model.expected_purchases(gone, 180)
+    array([0.])
+    >>> print(value_profile(model, gone, 180, 365, 0.1).round(3), value_profile(model, gone, 180, 180, 0.0))
+    [1.919] [1.]
+    """
+    return model.time_profile(summary, horizon_days, clv_horizon_days, daily_rate(annual_rate))

@@ -1,0 +1,237 @@
+"""What the lifetime models say of every customer: how often, for how much, still there or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal, Self, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from regulars.errors import ModelError
+from regulars.lifetime.diagnostics.certified import fit_certified
+from regulars.lifetime.models.base import TransactionModel
+from regulars.lifetime.models.by_name import model_from_dict, transaction_model
+from regulars.lifetime.models.gammagamma import GammaGamma
+from regulars.lifetime.models.paid_share import ALL_PAID, PaidShare
+
+Floats = NDArray[np.float64]
+
+DAYS_PER_YEAR = 365
+TAIL = 0.05  # of the order values that the spend model leaves possible for a customer, on either side
+MOST_OF_MEAN = 1.5  # of the customer's or the shop's mean order day, where no spend model tells how far it may be off
+VERDICTS = ("pass", "warning", "failure")
+ORDER_VALUE_RANGE = ("order_value_low", "order_value_high")
+# What other rooms learn from, as columns `lifetime_...`, and the scale on which a regression takes those that have one.
+QUANTITIES = ("p_alive", "p_purchase", "expected_purchases", "order_value", "expected_spend")
+COLUMN_SCALES: dict[str, Literal["log_odds", "log_mean"]] = {
+    "lifetime_p_purchase": "log_odds",
+    "lifetime_expected_purchases": "log_mean",
+    "lifetime_expected_spend": "log_mean",
+}
+
+
+@dataclass(frozen=True)
+class LifetimeValue:
+    """A purchase model and a spend model, fitted at one cutoff.
+
+    Parameters
+    ----------
+    purchases : TransactionModel
+        Fitted on frequency, recency and T in days.
+    spend : GammaGamma or None
+        Fitted on the mean money of repeat order days; None where it could not be fitted.
+    order_value : float
+        Mean money of an order day over all customers, net of the returns known at the cutoff (NaN without money);
+        stands in for the spend model where there is none.
+    paid : PaidShare
+        How likely an order day brings money; the spend model is about those that do.
+    kept : float
+        What is left of the money of order days once the returns that are still to come have come.
+    notes : tuple of str
+        Fallbacks, by name.
+    certificate : dict, optional
+        What the checks of a certified fit said; not kept with the parameters.
+    """
+
+    purchases: TransactionModel
+    spend: GammaGamma | None
+    order_value: float
+    paid: PaidShare = ALL_PAID
+    kept: float = 1.0
+    notes: tuple[str, ...] = ()
+    certificate: dict[str, Any] | None = None
+
+    @classmethod
+    def fit(
+        cls, model: str, summary: pd.DataFrame, *, money: float, kept: float = 1.0, certified: bool = False
+    ) -> Self:
+        """Fit both models on the summary of one cutoff.
+
+        Parameters
+        ----------
+        model : str
+            Name of the purchase model, as in `lifetime.model`.
+        summary : DataFrame
+            From `rfm_summary`; money is NaN without any.
+        money : float
+            Money of all order days, net of the returns known at the cutoff; NaN without any.
+        kept : float
+            What is left of it once the returns that are still to come have come, as a share.
+        certified : bool
+            Whether to check the fits, which takes seconds; a purchase model that fails is replaced
+            by name. Without it only a model that cannot be fitted is.
+        """
+        purchases, fallback = _purchase_model(model, summary, certified=certified)
+        has_money, days = np.isfinite(money), _order_days(summary)
+        spend, note = _spend_model(paid_repeats_of(summary)) if has_money else (None, "")
+        return cls(
+            purchases=purchases,
+            spend=spend,
+            order_value=float(money / days.sum()),
+            paid=PaidShare.fit(_paid_days(summary), days) if has_money else ALL_PAID,
+            kept=kept,
+            notes=tuple(said for said in (fallback, note) if said),
+            certificate=_certificate(purchases, spend, fallback) if certified else None,
+        )
+
+    def quantities(self, summary: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
+        """P(alive), and purchases and net spend in the next `horizon_days`, of every customer.
+
+        Returns
+        -------
+        DataFrame
+            Index as in `summary`; `p_alive`, `p_purchase` (R, the probability of at least one
+            order day), `expected_purchases`, `order_value` (net money of an order day) and
+            `expected_spend`; and `order_value_low`, `order_value_high`, between which the customer's own order days
+            and the spread of the shop leave the order value. Money is NaN without any.
+        """
+        order_value, low, high = self._order_values(summary)
+        expected = self.purchases.expected_purchases(summary, horizon_days)
+        return pd.DataFrame(
+            {
+                "p_alive": self.purchases.probability_alive(summary),
+                "p_purchase": self.purchases.probability_of_purchase(summary, horizon_days),
+                "expected_purchases": expected,
+                "order_value": order_value,
+                "expected_spend": expected * order_value,
+                "order_value_low": low,
+                "order_value_high": high,
+            },
+            index=summary.index,
+        )
+
+    def profile(self, summary: pd.DataFrame, horizon_days: int, clv_horizon_days: int, annual_rate: float) -> Floats:
+        """Discounted purchases over the CLV horizon for each purchase expected in `horizon_days`."""
+        rate_per_day = np.log1p(annual_rate) / DAYS_PER_YEAR
+        return self.purchases.time_profile(summary, horizon_days, clv_horizon_days, rate_per_day)
+
+    def _order_values(self, summary: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+        """The expected money of an order day, and the least and most that is likely of its mean.
+
+        The spend model is one of order days after the first. Whether the first one was like them is not known, so the
+        bounds are the outer ones of those with and without it.
+        """
+        share = self.kept * self.paid.expected(_paid_days(summary), _order_days(summary))
+        if self.spend is None:
+            expected = np.full(len(summary), self.kept * self.order_value)
+            own = share * all_paid_of(summary)["monetary_value"].to_numpy(np.float64)
+            return expected, np.zeros(len(summary)), MOST_OF_MEAN * np.fmax(own, expected)
+        expected = share * self.spend.expected_spend(paid_repeats_of(summary))
+        histories = paid_repeats_of(summary), all_paid_of(summary)
+        low, high = ([self.spend.spend_quantile(seen, tail) for seen in histories] for tail in (TAIL, 1.0 - TAIL))
+        return expected, np.fmin(share * np.fmin(*low), expected), np.fmax(share * np.fmax(*high), expected)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; without the certificate, which belongs to the fit."""
+        return {
+            "purchases": self.purchases.to_dict(),
+            "spend": self.spend.to_dict() if self.spend else None,
+            "order_value": None if np.isnan(self.order_value) else self.order_value,
+            "paid": self.paid.to_dict(),
+            "kept": self.kept,
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+
+        def number(value: float | None) -> float:
+            return float("nan") if value is None else value
+
+        purchases, spend = model_from_dict(values["purchases"]), values["spend"]
+        return cls(
+            purchases=cast(TransactionModel, purchases),
+            spend=cast(GammaGamma, model_from_dict(spend)) if spend else None,
+            order_value=number(values["order_value"]),
+            paid=PaidShare.from_dict(values["paid"]),
+            kept=values["kept"],
+            notes=tuple(values["notes"]),
+        )
+
+
+def _purchase_model(name: str, summary: pd.DataFrame, *, certified: bool) -> tuple[TransactionModel, str]:
+    if not certified:
+        with suppress(ModelError):
+            return transaction_model(name).fit(summary), ""
+    fitted = fit_certified(name, summary)
+    return fitted.model, fitted.fallback
+
+
+def paid_repeats_of(summary: pd.DataFrame) -> pd.DataFrame:
+    """The order days after the first that brought money: how many, and how much on average.
+
+    Gamma-Gamma knows no order day without money. A summary that does not tell them apart has none.
+
+    Examples
+    --------
+    >>> summary = pd.DataFrame({"frequency": [4.0, 1.0], "monetary_value": [30.0, 0.0], "paid_repeats": [3.0, 0.0]})
+    >>> paid_repeats_of(summary).to_dict("list")
+    {'frequency': [3.0, 0.0], 'monetary_value': [40.0, 0.0]}
+    """
+    if "paid_repeats" not in summary:
+        return summary[["frequency", "monetary_value"]]
+    repeats, money = summary["paid_repeats"], summary["frequency"] * summary["monetary_value"]
+    return pd.DataFrame({"frequency": repeats, "monetary_value": (money / repeats).where(repeats > 0, 0.0)})
+
+
+def all_paid_of(summary: pd.DataFrame) -> pd.DataFrame:
+    """All order days that brought money, the first one included: how many, and how much on average."""
+    if "first_value" not in summary:
+        return paid_repeats_of(summary)
+    money = summary["frequency"] * summary["monetary_value"] + summary["first_value"]
+    days = summary["paid_repeats"] + (summary["first_value"] > 0)
+    return pd.DataFrame({"frequency": days, "monetary_value": (money / days).where(days > 0, 0.0)})
+
+
+def _order_days(summary: pd.DataFrame) -> Floats:
+    return summary["frequency"].to_numpy(np.float64) + 1.0
+
+
+def _paid_days(summary: pd.DataFrame) -> Floats:
+    if "first_value" not in summary:
+        return _order_days(summary)
+    return np.asarray(summary["paid_repeats"] + (summary["first_value"] > 0), dtype=np.float64)
+
+
+def _spend_model(summary: pd.DataFrame) -> tuple[GammaGamma | None, str]:
+    try:
+        return GammaGamma().fit(summary), ""
+    except ModelError as error:
+        return None, f"the mean order value of all customers stands in for gamma_gamma ({error})"
+
+
+def _certificate(purchases: TransactionModel, spend: GammaGamma | None, fallback: str) -> dict[str, Any]:
+    """Both certificates as one: the worse verdict, every check, and what stands in for what."""
+    both = [model.certificate_ for model in (purchases, spend) if model is not None]
+    checks = [{"model": one.model, **check} for one in both for check in one.to_dict()["checks"]]
+    return {
+        "verdict": max((one.verdict for one in both), key=VERDICTS.index),
+        "fallback": purchases.name if fallback else None,
+        "checks": checks,
+        "metrics": {f"{one.model}.{name}": value for one in both for name, value in one.metrics().items()},
+    }

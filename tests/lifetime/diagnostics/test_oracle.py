@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.lifetime import BGNBD, MBGNBD, GammaGamma
+from regulars.lifetime.diagnostics import oracle
+from regulars.lifetime.diagnostics.oracle import second_opinion
+from regulars.lifetime.models.pooled import PooledRate
+
+
+@pytest.mark.parametrize("model", [BGNBD, MBGNBD])
+def test_lifetimes_agrees_on_likelihood_and_optimum(leavers, model):
+    fitted = model().fit(leavers)
+    second = second_opinion(fitted, leavers)
+    assert second.ours == pytest.approx(fitted.log_likelihood_, abs=1e-6)
+    assert second.theirs_at_ours == pytest.approx(second.ours, abs=1e-6)
+    assert second.their_best == pytest.approx(second.ours, abs=1e-3)
+    assert second.their_best <= second.ours + 1e-6
+    assert second.customers == len(leavers)
+
+
+def test_lifetimes_agrees_on_spend():
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 6, 600)
+    spend = pd.DataFrame({"frequency": x, "monetary_value": np.where(x > 0, rng.gamma(5, 8, 600), 0)})
+    fitted = GammaGamma().fit(spend)
+    second = second_opinion(fitted, spend)
+    assert second.ours == pytest.approx(fitted.log_likelihood_, abs=1e-6)
+    assert second.theirs_at_ours == pytest.approx(second.ours, abs=1e-6)
+    assert second.customers == (x > 0).sum()
+
+
+def test_weights_stand_for_customers(leavers):
+    some = leavers.iloc[:400]
+    one = second_opinion(MBGNBD().fit(some, np.full(400, 2)), some, np.full(400, 2))
+    other = second_opinion(MBGNBD().fit(pd.concat([some, some])), pd.concat([some, some]))
+    assert one.theirs_at_ours == pytest.approx(other.theirs_at_ours)
+    assert one.customers == other.customers == 800
+
+
+def test_a_large_log_is_judged_by_a_sample(leavers, monkeypatch):
+    monkeypatch.setattr(oracle, "MOST_ROWS", 300)
+    second = second_opinion(MBGNBD().fit(leavers), leavers)
+    assert second.customers < len(leavers)
+    assert second.theirs_at_ours == pytest.approx(second.ours, abs=1e-6)
+    assert second.their_best == pytest.approx(second.ours, abs=1e-3)
+
+
+def test_a_search_that_lifetimes_does_not_survive_leaves_no_optimum(leavers, monkeypatch, capsys):
+    fitted = MBGNBD().fit(leavers)
+    fitter = type(oracle.new_fitter("mbg_nbd"))
+
+    def fails(*args, **kwargs):
+        print("a table of no interest")
+        raise RuntimeError("no convergence")
+
+    monkeypatch.setattr(fitter, "fit", fails)
+    second = second_opinion(fitted, leavers)
+    assert np.isnan(second.their_best)
+    assert second.theirs_at_ours == pytest.approx(second.ours, abs=1e-6)
+    assert capsys.readouterr().out == ""
+
+
+def test_what_lifetimes_does_not_know_it_is_not_asked(leavers):
+    assert second_opinion(PooledRate().fit(leavers), leavers) is None
+
+
+def test_lifetimes_is_imported_only_when_asked():
+    code = "import regulars.lifetime, sys; sys.exit('lifetimes' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], env=os.environ, check=False).returncode == 0

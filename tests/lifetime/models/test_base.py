@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+from regulars.errors import ModelError
+from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, model_from_dict, transaction_model
+from regulars.lifetime.models import base
+from regulars.lifetime.models.by_name import MODELS, TRANSACTION_MODELS
+
+PARAMS = {"r": 0.5, "alpha": 6.0, "a": 0.8, "b": 1.6}
+CUSTOMERS = pd.DataFrame({"frequency": [0, 2, 8], "recency": [0.0, 20.0, 30.0], "T": [40.0, 30.0, 35.0]})
+
+
+@pytest.mark.parametrize("model", [MODELS[name] for name in (*TRANSACTION_MODELS, "gamma_gamma")])
+def test_a_stored_model_comes_back_as_it_was(model):
+    regularity = {"k": 3} if "k" in model().get_params() else {}
+    made = model.from_params(regularity | {name: 1.5 + i for i, name in enumerate(model.parameter_names)})
+    back = model_from_dict(json.loads(json.dumps(made.to_dict())))
+    assert type(back) is model
+    assert back.params_ == made.params_
+
+
+@pytest.mark.parametrize(
+    ("params", "fault"),
+    [
+        ({"r": 1, "alpha": 1, "a": 1}, "missing: b"),
+        ({**PARAMS, "beta": 1}, "unknown: beta"),
+        ({**PARAMS, "a": -1}, r"not a positive number: a = -1"),
+        ({**PARAMS, "a": float("nan")}, "not a positive number: a = nan"),
+        ({**PARAMS, "a": "1"}, "not a positive number: a = '1'"),
+    ],
+)
+def test_parameters_that_cannot_be_used(params, fault):
+    with pytest.raises(ModelError, match=fault):
+        BGNBD.from_params(params)
+
+
+def test_an_unfitted_model_says_so():
+    with pytest.raises(ModelError, match="Call fit, or make it by from_params"):
+        MBGNBD().expected_purchases(CUSTOMERS, 10)
+
+
+def test_unknown_models_are_named():
+    with pytest.raises(ModelError, match=r"no lifetime model 'mbgnbd' \(did you mean 'mbg_nbd'\?\)"):
+        transaction_model("mbgnbd")
+    with pytest.raises(ModelError, match="not a model of when customers buy"):
+        transaction_model("gamma_gamma")
+    with pytest.raises(ModelError, match="the keys 'model' and 'params'"):
+        model_from_dict({"params": PARAMS})
+
+
+def test_one_time_buyers_alone_cannot_be_fitted():
+    once = pd.DataFrame({"frequency": [0, 0], "recency": [0, 0], "T": [10, 20]})
+    with pytest.raises(ModelError, match="none of 2 customers bought a second time"):
+        BGNBD().fit(once)
+
+
+def test_scikit_learn_can_clone():
+    fitted = BGNBD.from_params(PARAMS)
+    assert not hasattr(clone(fitted), "params_")
+    assert repr(GammaGamma()) == "GammaGamma()"
+
+
+@pytest.mark.parametrize("model", [BGNBD, MBGNBD])
+def test_answers_are_one_a_customer_whatever_their_order(model):
+    fitted = model.from_params(PARAMS)
+    order = [2, 0, 1, 0]
+    for answer in (
+        lambda s: fitted.expected_purchases(s, 12),
+        lambda s: fitted.probability_alive(s),
+        lambda s: fitted.probability_of_purchase(s, 12),
+        lambda s: fitted.purchase_pmf(s, 12, 3),
+        lambda s: fitted.next_purchase_quantile(s, 0.5),
+        lambda s: fitted.discounted_purchases(s, 12, 0.01),
+        lambda s: fitted.time_profile(s, 12, 52, 0.01),
+    ):
+        np.testing.assert_array_equal(answer(CUSTOMERS.iloc[order]), answer(CUSTOMERS)[order])
+
+
+def test_the_wait_is_the_quantile_of_the_chance_to_buy():
+    fitted = BGNBD.from_params(PARAMS)
+    alive = fitted.probability_alive(CUSTOMERS)
+    for q in (0.1, 0.5, 0.9):
+        wait = fitted.next_purchase_quantile(CUSTOMERS, q)
+        bought = [fitted.probability_of_purchase(CUSTOMERS.iloc[[i]], t)[0] / alive[i] for i, t in enumerate(wait)]
+        np.testing.assert_allclose(bought, q, rtol=1e-10)
+    with pytest.raises(ModelError, match="wanted a number in"):
+        fitted.next_purchase_quantile(CUSTOMERS, 1.0)
+
+
+@pytest.mark.parametrize("model", [BGNBD, MBGNBD])
+def test_counts_of_new_customers_agree_with_their_mean(model):
+    fitted = model.from_params(PARAMS)
+    pmf = fitted.purchase_pmf_new(20, 400)
+    assert pmf.sum() == pytest.approx(1)
+    assert pmf @ np.arange(401) == pytest.approx(float(fitted.expected_purchases_new(20)))
+
+
+@pytest.mark.parametrize("model", [BGNBD, MBGNBD])
+def test_nobody_leaving_is_a_fit_too(model):
+    rng = np.random.default_rng(0)
+    T = rng.integers(100, 300, 2000).astype(float)
+    x = rng.poisson(rng.gamma(0.8, 1 / 20, 2000) * T).astype(float)
+    last = np.where(x > 0, T * rng.random(2000) ** (1 / np.maximum(x, 1)), 0)
+    summary = pd.DataFrame({"frequency": x, "recency": last, "T": T})
+    fitted = model().fit(summary)
+    assert fitted.params_["r"] == pytest.approx(0.8, rel=0.12)
+    assert fitted.params_["alpha"] == pytest.approx(20, rel=0.12)
+    assert fitted.probability_alive(summary).mean() > 0.99
+
+
+MODEL_PARAMS = {"r": 0.9, "alpha": 6.0, "a": 0.8, "b": 1.6, "s": 0.7, "beta": 9.0}
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MODELS)
+def test_variance_is_that_of_the_counts(name):
+    kind = MODELS[name]
+    regularity = {"k": 3} if "k" in kind().get_params() else {}
+    model = kind.from_params(regularity | {key: MODEL_PARAMS[key] for key in kind.parameter_names})
+    counts, pmf = np.arange(800), model.purchase_pmf(CUSTOMERS, 12, 799)
+    mean = pmf @ counts
+    np.testing.assert_allclose(model.purchase_variance(CUSTOMERS, 12), pmf @ counts**2 - mean**2, rtol=1e-7)
+    np.testing.assert_array_equal(model.purchase_variance(CUSTOMERS, 0), 0)
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MODELS)
+def test_who_is_there_now_may_not_be_later(name):
+    kind = MODELS[name]
+    regularity = {"k": 3} if "k" in kind().get_params() else {}
+    model = kind.from_params(regularity | {key: MODEL_PARAMS[key] for key in kind.parameter_names})
+    chances = [model.probability_alive(CUSTOMERS, t) for t in (0, 1e-9, 10, 100)]
+    np.testing.assert_array_equal(chances[0], model.probability_alive(CUSTOMERS))
+    np.testing.assert_allclose(chances[1], chances[0], rtol=1e-6)
+    assert name == "nbd" or ((chances[0] > chances[2]).all() and (chances[2] > chances[3]).all())
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MODELS)
+def test_climbing_on_a_sample_leads_to_the_top_of_all(name, leavers, monkeypatch):
+    settings = {"k": 2} if "k" in transaction_model(name).get_params() else {}
+    x, tx = leavers["frequency"], leavers["recency"].clip(leavers["frequency"].clip(0, 1))
+    data = leavers.assign(recency=tx, log_gaps=x * np.log(tx.clip(1) / x.clip(1)) - 0.4 * x)
+    exact = transaction_model(name).set_params(**settings).fit(data)
+    monkeypatch.setattr(base, "SAMPLE", 300)
+    fitted = transaction_model(name).set_params(**settings).fit(data)
+    assert len(fitted.rows_.x) > 600
+    np.testing.assert_allclose(fitted.optimum_.theta, exact.optimum_.theta, atol=1e-7)
+    np.testing.assert_allclose(fitted.optimum_.hessian, exact.optimum_.hessian, rtol=1e-5, atol=1e-3)
+    np.testing.assert_allclose(fitted.optimum_.starts, exact.log_likelihood_, atol=1e-5)
+    again = transaction_model(name).set_params(**settings).fit(data.sample(frac=1, random_state=1))
+    assert again.params_ == fitted.params_
