@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,21 +88,21 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
         sys.exit(code)
 
     try:
-        with listening(progress):
+        with listening(progress), _told_to_end():
             yield
     except typer.Exit:
         raise
     except BrokenPipeError:  # whoever read our output (| head) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except KeyboardInterrupt:
-        stop(STOPPED, code=130)
+    except KeyboardInterrupt as interrupt:
+        stop(STOPPED, code=_code(interrupt))
     except Exception as error:
-        if _interrupted(error):
+        if behind := _interrupted(error):
             from regulars.transactions.sql import stop_queries
 
             stop_queries()
-            stop(STOPPED, code=130)
+            stop(STOPPED, code=_code(behind))
         if debug:
             progress.stop()
             stderr.print(_plain("".join(traceback.format_exception(error))))
@@ -112,11 +114,46 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
         progress.stop()
 
 
-def _interrupted(error: BaseException | None) -> bool:
-    """Tell whether Ctrl-C is behind an error: DuckDB, for one, raises a RuntimeError of its own then."""
+class Ended(KeyboardInterrupt):
+    """A signal to end, as of `kill` or a closed terminal, handled as Ctrl-C is."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Turn signals to end into an interruption, so that what was begun is taken away; a test may use other threads."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: object) -> NoReturn:
+        raise Ended(number)
+
+    before = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup has a closed terminal ignored
+            before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _code(interrupt: KeyboardInterrupt) -> int:
+    """The exit code that shells expect: 128 and the signal's number."""
+    return 128 + (interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT)
+
+
+def _interrupted(error: BaseException | None) -> KeyboardInterrupt | None:
+    """Find Ctrl-C or its like behind an error: DuckDB, for one, raises a RuntimeError of its own then."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
-    return error is not None
+    return error
 
 
 def _plain(text: str) -> str:

@@ -103,7 +103,7 @@ def demo_params(folder: Path, *, overrides: Iterable[str | Setting] = ()) -> Par
 def _file(path: str | Path | None) -> Path | None:
     if not (path is None or isinstance(path, str | Path)):
         raise ParamsError(f"Parameters are a {type(path).__name__}; expected the path of a YAML file, or a mapping.")
-    file = Path(path or "params.yaml")
+    file = Path("params.yaml" if path is None else path)
     try:
         is_folder, is_file, found = file.is_dir(), file.is_file(), file.resolve()
     except OSError as error:  # a name that is too long, a folder that may not be entered

@@ -11,6 +11,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from regulars.params import MlflowParams
 from regulars.progress import step
+from regulars.tracking.open_runs import open_run
 from regulars.tracking.store import opened
 
 
@@ -41,10 +42,9 @@ def log_children(store: MlflowParams, run_id: str, children: Sequence[ChildRun])
             began = int(child.began.timestamp() * 1000)
             ended = began + int(child.seconds * 1000)
             tags = {MLFLOW_PARENT_RUN_ID: run_id}
-            made = client.create_run(experiment, start_time=began, run_name=child.name, tags=tags).info.run_id
-            client.log_batch(
-                made,
-                metrics=[Metric("log_loss", child.log_loss, ended, 0), Metric("seconds", child.seconds, ended, 0)],
-                params=[Param(name, str(value)) for name, value in child.params.items()],
-            )
-            client.set_terminated(made, "FINISHED", end_time=ended)
+            with open_run(client, experiment, child.name, tags, began=began, ended=ended) as (run, _):
+                client.log_batch(
+                    run.run_id,
+                    metrics=[Metric("log_loss", child.log_loss, ended, 0), Metric("seconds", child.seconds, ended, 0)],
+                    params=[Param(name, str(value)) for name, value in child.params.items()],
+                )

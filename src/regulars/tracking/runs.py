@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput, Metric, Param, RunInfo
-from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from regulars.errors import ModelError
@@ -25,6 +23,7 @@ from regulars.scorer import Scorer
 from regulars.tracking.checksums import FILES_TAG, as_tag, checksum, checksums, differences
 from regulars.tracking.embedded import HOME_TAG
 from regulars.tracking.model_folder import write_model
+from regulars.tracking.open_runs import open_run
 from regulars.tracking.registry import register
 from regulars.tracking.store import alone, artifact_location, opened
 from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG, version_at
@@ -105,16 +104,9 @@ def log_training(
     _refuse_customers({**tables, "ledger": ledger})
     store, tags = params.mlflow, {"data_hash": data_hash, "code_version": code_version, "model_version": scorer.version}
     with opened(store.tracking_uri, create=True) as client, step("log and register the model"):
-        run = client.create_run(
-            _experiment(client, store),
-            run_name=scorer.version,
-            tags={
-                **judged,
-                **{f"regulars.{key}": value for key, value in tags.items()},
-                DESCRIPTION_TAG: redact("\n\n".join(notes)),
-            },
-        ).info
-        with _finished_or_failed(client, run.run_id), scratch() as temporary:
+        said = {**judged, **{f"regulars.{key}": value for key, value in tags.items()}}
+        said[DESCRIPTION_TAG] = redact("\n\n".join(notes))
+        with open_run(client, _experiment(client, store), scorer.version, said) as (run, temporary):
             _log_numbers(client, run.run_id, params, metrics)
             _write_artifacts(temporary / "run", tables, pictures, ledger)
             (temporary / "run" / CARD).write_text(redact(card), encoding="utf-8")
@@ -195,17 +187,6 @@ def _experiment(client: MlflowClient, store: MlflowParams) -> str:
         location = artifact_location(store.tracking_uri)
         tags = {HOME_TAG: location} if location else None
         return str(client.create_experiment(store.experiment, artifact_location=location, tags=tags))
-
-
-@contextmanager
-def _finished_or_failed(client: MlflowClient, run_id: str) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        with suppress(MlflowException):
-            client.set_terminated(run_id, "FAILED")
-        raise
-    client.set_terminated(run_id, "FINISHED")
 
 
 def _log_numbers(client: MlflowClient, run_id: str, params: Params, metrics: Mapping[str, float]) -> None:
