@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput, Metric, Param, RunInfo
+from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from regulars.errors import ModelError
