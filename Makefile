@@ -15,7 +15,7 @@ LOCKED := --quiet --no-deps --require-hashes --requirement
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo test lint docs lock benchmark coverage holdout-table how-good fuzz clean
+.PHONY: demo picture test lint docs lock benchmark coverage holdout-table how-good fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
@@ -40,6 +40,11 @@ docs: $(VENV)/.dev
 # Speed and memory beside rivals: make benchmark NAME=features ARGS="--rows 1000000"
 benchmark: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(NAME) $(ARGS)
+
+# The README's picture: the first screen of the demo's report, drawn by Chromium.
+picture: demo
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1280,900 \
+	  --screenshot=docs/pictures/report.png file://$(CURDIR)/demo/report.html
 
 coverage: $(VENV)/.dev
 	$(BIN)/python -m experiments.interval_coverage 200

@@ -30,7 +30,7 @@ def blocks(language: str, *, run: bool = False) -> list[str]:
 
 
 def commands(texts: list[str]) -> list[list[str]]:
-    lines = [shlex.split(line) for text in texts for line in text.splitlines()]
+    lines = [shlex.split(line, comments=True) for text in texts for line in text.splitlines()]
     return [line[1:] for line in lines if line and line[0] == "regulars"]
 
 

@@ -11,8 +11,8 @@ from experiments.worlds import PURCHASE_WORLDS
 from regulars.evaluation import decide, judge, not_compared, uncompared
 from regulars.evaluation.gate import CHURN_BIAS_BOUND
 from regulars.lifetime import MBGNBD, LifetimeValue
+from regulars.lifetime import simulate as simulate_cohort
 from regulars.lifetime.diagnostics import checks
-from regulars.lifetime.diagnostics import simulate as simulate_cohort
 from regulars.lifetime.fit.certificate import FitCheck
 from regulars.tables import PREDICTIONS
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from regulars.lifetime import BGCNBD, BGNBD, MBGCNBD, MBGNBD
-from regulars.lifetime.models.betageometric import expected_purchases
+from regulars.lifetime.formulas.betageometric import expected_purchases
 
 END = pd.Timestamp("2006-12-31")
 

@@ -161,7 +161,7 @@ class TestRefused:
         self.refused(place, "which come from money", "--set", columns)
 
     def test_a_changed_model(self, place: Place) -> None:
-        file = next((place.folder / "store").rglob("churn.txt"))
+        file = next((place.folder / "store").rglob("churned.txt"))
         file.write_bytes(file.read_bytes().replace(b"leaf_value=", b"leaf_value=0", 1))
         self.refused(place, "is not what was registered")
 

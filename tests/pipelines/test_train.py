@@ -19,12 +19,12 @@ from regulars.tracking.store import opened
 from regulars.tracking.versions import load_scorer
 from tests.pipelines.conftest import CUTOFF, PARAMS, REGULARS, Place, Trained
 
-OPINIONS = (
+BASE_MODELS = (
     "| MBG/NBD, a lifetime model",
     "| LightGBM |",
     "| regression |",
-    "| all that was spent so far",
-    "| order days × money of one so far",
+    "| everything spent so far",
+    "| expected order days × money of one so far",
 )
 
 
@@ -63,7 +63,7 @@ def test_the_card_lies_beside_the_store_and_with_the_run(trained: Trained) -> No
     assert (store / "artifacts" / told["run_id"] / "artifacts" / "card.md").read_bytes() == card.read_bytes()
     text = card.read_text(encoding="utf-8")
     made = text.partition("## What it is made of")[2]
-    weights = [re.findall(r"(\d+)\xa0%", line) for line in made.splitlines() if line.startswith(OPINIONS)]
+    weights = [re.findall(r"(\d+)\xa0%", line) for line in made.splitlines() if line.startswith(BASE_MODELS)]
     assert [len(row) for row in weights] == [3, 3, 2, 1, 1]
     assert sum(int(percent) for row in weights for percent in row) == pytest.approx(300, abs=4)
     with opened(trained.place.store) as client:

@@ -106,8 +106,8 @@ windows: {horizon_days: 30}
 READ = """\
 column       from    holds                  absent  smallest    largest     such as
 customer_id  client  text                        1  -           -
-ordered_at   date    text, read as dates         0  2023-12-31  2024-02-05  02.02.2024, 03.02.2024, 05.02.2024
-amount       paid    text, read as numbers       0  -1          7           -1, 1,50, 2
+ordered_at   date    text, read as dates         0  2023-12-31  2024-02-05  03.02.2024, 02.02.2024, 31.12.2023
+amount       paid    text, read as numbers       0  -1          7           1,50, 2, 7
 
 outcome   reason             rows  customers  money
 used      purchase              2          2   3.50

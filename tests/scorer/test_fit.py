@@ -161,7 +161,7 @@ class TestWhatIsSaid:
         assert scorer.ensemble is not None
         assert scorer.ensemble.spend is None
         scores = scorer.score(read_transactions(free), CUTOFF)
-        assert (scores[["expected_spend", "clv"]] == 0).all(axis=None)
+        assert (scores[["expected_spend", "clv", "clv_low", "clv_high"]] == 0).all(axis=None)
 
 
 @pytest.fixture(scope="module")

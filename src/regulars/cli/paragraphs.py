@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from shutil import which
@@ -147,11 +148,18 @@ def _promises(made: Backtest) -> Lines:
     for outcome, at in made.totals.groupby("outcome"):
         yield f"{NAMED[str(outcome)]} of all together: inside at {at['inside'].sum()} of {len(at)} origins"
     for row in made.dates[made.dates["origin"] == "mean"].to_dict("records"):
-        yield (
-            f"next purchase date (the last gap again): concordance {row['concordance']:.3f} "
-            f"({row['concordance_rule']:.3f}), {row['error']:.1f} days off ({row['error_rule']:.1f}) where the log "
-            f"shows the wait; {row['within']:.3f} within the 80 % interval, {row['promised']:.3f} expected"
-        )
+        yield _next_dates(row)
+
+
+def _next_dates(row: dict[Any, Any]) -> str:
+    """How near the next purchase dates were, beside those of the last gap again."""
+    if math.isnan(row["error"]) or math.isnan(row["concordance"]):
+        return "next purchase date: too few customers with a date came back to compare it with the actual one"
+    return (
+        f"next purchase date (the last gap again): concordance {row['concordance']:.3f} "
+        f"({row['concordance_rule']:.3f}), {row['error']:.1f} days off ({row['error_rule']:.1f}) where the log "
+        f"shows the wait; {row['within']:.3f} within the 80 % interval, {row['promised']:.3f} expected"
+    )
 
 
 def _letter(made: Backtest) -> Lines:

@@ -348,6 +348,8 @@ class Scorer:
         return np.asarray(terms["margin"] * expected_spend * worth)
 
     def _bounds(self, activity: Floats, clv: Floats) -> tuple[Floats, Floats]:
+        if not clv.any():  # a shop where nothing is paid: the bounds of nothing are nothing
+            return np.zeros(len(clv)), np.zeros(len(clv))
         if self.ensemble is None or self.ensemble.spend_intervals is None:
             return np.full(len(clv), np.nan), np.full(len(clv), np.nan)
         return self.ensemble.spend_intervals.around(activity, clv)

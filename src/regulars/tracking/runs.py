@@ -1,4 +1,4 @@
-"""Training runs: what went in, how it did, and the model that came out."""
+"""Training runs: the inputs, the accuracy, and the model that was fitted."""
 
 from __future__ import annotations
 
@@ -105,9 +105,9 @@ def log_training(
     _refuse_customers({**tables, "ledger": ledger})
     store, tags = params.mlflow, {"data_hash": data_hash, "code_version": code_version, "model_version": scorer.version}
     with opened(store.tracking_uri, create=True) as client, step("log and register the model"):
-        said = {**judged, **{f"regulars.{key}": value for key, value in tags.items()}}
-        said[DESCRIPTION_TAG] = redact("\n\n".join(notes))
-        with open_run(client, _experiment(client, store), scorer.version, said) as (run, temporary):
+        written = {**judged, **{f"regulars.{key}": value for key, value in tags.items()}}
+        written[DESCRIPTION_TAG] = redact("\n\n".join(notes))
+        with open_run(client, _experiment(client, store), scorer.version, written) as (run, temporary):
             _log_numbers(client, run.run_id, params, metrics)
             _write_artifacts(temporary / "run", tables, pictures, ledger)
             (temporary / "run" / CARD).write_text(redact(card), encoding="utf-8")

@@ -42,8 +42,7 @@ def parameter_intervals(model: LifetimeModel, level: float = 0.95) -> pd.DataFra
 
     Examples
     --------
-    >>> from regulars.lifetime import MBGNBD
-    from regulars.lifetime.diagnostics import simulate
+    >>> from regulars.lifetime import MBGNBD, simulate
     >>> truth = MBGNBD.from_params({"r": 1.2, "alpha": 7.0, "a": 0.9, "b": 1.6})
     >>> cohort = simulate(truth, pd.DataFrame({"T": np.full(2000, 50.0)}), seed=0)
     >>> found = parameter_intervals(MBGNBD().fit(cohort), 0.9)
@@ -105,8 +104,7 @@ def purchase_intervals(
 
     Examples
     --------
-    >>> from regulars.lifetime import MBGNBD
-    from regulars.lifetime.diagnostics import simulate
+    >>> from regulars.lifetime import MBGNBD, simulate
     >>> truth = MBGNBD.from_params({"r": 1.2, "alpha": 7.0, "a": 0.9, "b": 1.6})
     >>> cohort = simulate(truth, pd.DataFrame({"T": np.full(2000, 50.0)}), 26.0, seed=0)
     >>> told = purchase_intervals(MBGNBD().fit(cohort), cohort, 26.0, 0.9, draws=20)
@@ -158,8 +156,7 @@ def total_interval(
 
     Examples
     --------
-    >>> from regulars.lifetime import MBGNBD
-    from regulars.lifetime.diagnostics import simulate
+    >>> from regulars.lifetime import MBGNBD, simulate
     >>> truth = MBGNBD.from_params({"r": 1.2, "alpha": 7.0, "a": 0.9, "b": 1.6})
     >>> cohort = simulate(truth, pd.DataFrame({"T": np.full(2000, 50.0)}), 26.0, seed=0)
     >>> low, high = total_interval(MBGNBD().fit(cohort), cohort, 26.0, 0.9)

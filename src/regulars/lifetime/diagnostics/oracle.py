@@ -88,7 +88,9 @@ def second_opinion(
 
 def new_fitter(name: str) -> Any:
     """The fitter of `lifetimes` for one of our models."""
-    import lifetimes
+    with warnings.catch_warnings():  # it turns off an option of pandas that is gone
+        warnings.simplefilter("ignore")
+        import lifetimes
 
     return getattr(lifetimes, FITTERS[name])()
 

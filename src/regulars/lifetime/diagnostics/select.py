@@ -89,8 +89,7 @@ def choose_model(
 
     Examples
     --------
-    >>> from regulars.lifetime import MBGNBD
-    from regulars.lifetime.diagnostics import simulate
+    >>> from regulars.lifetime import MBGNBD, simulate
     >>> truth = MBGNBD.from_params({"r": 1.2, "alpha": 7.0, "a": 0.9, "b": 1.6})
     >>> cohort = simulate(truth, pd.DataFrame({"T": np.full(3000, 50.0)}), 26.0, seed=0)
     >>> choose_model(["nbd", "mbg_nbd"], cohort, cohort["purchases"], 26.0).sentence.split(": ")[0]

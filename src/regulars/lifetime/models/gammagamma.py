@@ -144,7 +144,7 @@ class GammaGamma(LifetimeModel):
         >>> model = GammaGamma.from_params({"p": 6.25, "q": 3.74, "gamma": 15.44})
         >>> customers = pd.DataFrame({"frequency": [0, 2, 20], "monetary_value": [0.0, 50.0, 50.0]})
         >>> [model.spend_quantile(customers, share).round(1).tolist() for share in (0.05, 0.95)]
-        [[13.2, 30.6, 43.2], [76.5, 68.7, 57.2]]
+        [[13.1, 30.9, 42.9], [79.3, 70.6, 57.4]]
         """
         x, m = spend_columns(summary)
         p, q, gamma = self._values()
