@@ -321,3 +321,12 @@ def test_a_temporary_folder_without_room(found: str) -> None:
     said = str(unreadable("log.csv", duckdb.IOException(f"IO Error: {found}"), "CSV"))
     assert said.startswith(f"log.csv does not fit on the disk: {found}")
     assert said.endswith("Free space there, or name a larger temporary folder in the environment variable TMPDIR.")
+
+
+@pytest.mark.parametrize("amount", ["1e308", "-1e308", "Infinity", "1" + "0" * 40])
+def test_an_absurd_amount_is_refused_with_its_column_and_an_example(tmp_path: Path, amount: str) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(TWO + f"c,2020-01-03,{amount}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"'amount' \(for amount\)") as refused:
+        read_transactions(path)
+    assert amount[:20] in str(refused.value)
