@@ -15,13 +15,13 @@ import pandas as pd
 from benchmarks.feature_rivals import THIRTY, pandas_at, query_at
 from benchmarks.measure import forget_peak, peak
 from benchmarks.simulated_log import COLUMNS, CUTOFFS
+from regulars.arrays import Floats
 from regulars.features import CATALOGUE, build_features_at, rfm_summary, stream_features
 from regulars.features.facts import facts_sql, reading_facts
 from regulars.transactions import Transactions, read_transactions
 from regulars.transactions.sql import connect, literal
 
 SAME_THIRTY = [feature for feature in CATALOGUE if feature.name in THIRTY]
-Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 Run = Callable[[], Any]
 
 

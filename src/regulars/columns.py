@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from regulars.arrays import Floats
 from regulars.errors import Faults, InputError, ParamsError
 from regulars.windows import as_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-Floats = NDArray[np.float64]
 
 LONGEST = 40  # characters of a value that a message shows
 WORDS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from regulars.arrays import Floats
 
 # Below one chance in a hundred of buying, spend and survival are both noise, and so is their
 # ratio. Dividing by at least this much can only make a contact look less worth while.
@@ -19,7 +19,7 @@ LOWEST_SURVIVAL = 0.01
 ACCEPTANCE_WEIGHT = 20.0
 
 
-def value_if_retained(*, p_churn: npt.ArrayLike, expected_spend: npt.ArrayLike, margin: float) -> FloatArray:
+def value_if_retained(*, p_churn: npt.ArrayLike, expected_spend: npt.ArrayLike, margin: float) -> Floats:
     """Margin of the window, given that the customer buys in it.
 
     Parameters
@@ -50,7 +50,7 @@ def value_if_retained(*, p_churn: npt.ArrayLike, expected_spend: npt.ArrayLike, 
     return np.asarray(margin * np.asarray(expected_spend, dtype=np.float64) / np.maximum(survival, LOWEST_SURVIVAL))
 
 
-def redeem_probability(*, p_churn: npt.ArrayLike, accept_rate: npt.ArrayLike, redeem_rate: npt.ArrayLike) -> FloatArray:
+def redeem_probability(*, p_churn: npt.ArrayLike, accept_rate: npt.ArrayLike, redeem_rate: npt.ArrayLike) -> Floats:
     """Probability that the incentive has to be paid.
 
     Parameters
@@ -82,7 +82,7 @@ def expected_cost(
     contact_cost: npt.ArrayLike,
     accept_rate: npt.ArrayLike,
     redeem_rate: npt.ArrayLike,
-) -> FloatArray:
+) -> Floats:
     """Money that a contact is expected to take from the budget.
 
     Parameters are those of `expected_profit`.
@@ -108,7 +108,7 @@ def expected_profit(
     contact_cost: npt.ArrayLike,
     accept_rate: npt.ArrayLike,
     redeem_rate: npt.ArrayLike,
-) -> FloatArray:
+) -> Floats:
     """Profit that a contact is expected to add: assumed acceptance, not causal.
 
     Parameters
@@ -156,7 +156,7 @@ def break_even_churn(
     contact_cost: npt.ArrayLike,
     accept_rate: npt.ArrayLike,
     redeem_rate: npt.ArrayLike,
-) -> FloatArray:
+) -> Floats:
     """Churn probability above which a contact pays.
 
     Parameters are those of `expected_profit`.
@@ -277,9 +277,7 @@ def empc(
     return float(np.sum(saved * reached * mean - spent * mass))
 
 
-def _reached(
-    churned: npt.ArrayLike, score: npt.ArrayLike, weights: npt.ArrayLike | None
-) -> tuple[FloatArray, FloatArray]:
+def _reached(churned: npt.ArrayLike, score: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[Floats, Floats]:
     """Shares of the base that are churners and loyal customers above each cut-off, nobody first."""
     y = np.asarray(churned, dtype=np.float64)
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -290,7 +288,7 @@ def _reached(
     return np.concatenate([[0.0], np.cumsum(churners)]), np.concatenate([[0.0], np.cumsum(loyal)])
 
 
-def _upper_hull(across: FloatArray, up: FloatArray) -> list[int]:
+def _upper_hull(across: Floats, up: Floats) -> list[int]:
     """Positions of the corners of the concave hull over points that rise in both directions, while `up` still rises."""
     x, y = across.tolist(), up.tolist()  # one by one, numbers of Python are four times as fast as those of NumPy
     hull = [0]

@@ -3,31 +3,29 @@
 import math
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from regulars.arrays import Floats
 from regulars.retention.selection import Selection, select
 
-FloatArray = npt.NDArray[np.float64]
 
-
-def case(seed: int, customers: int, offers: int, *, alike: int = 1) -> tuple[FloatArray, FloatArray]:
+def case(seed: int, customers: int, offers: int, *, alike: int = 1) -> tuple[Floats, Floats]:
     """Random profits and costs; every customer stands there `alike` times."""
     rng = np.random.default_rng(seed)
     profit, cost = rng.normal(3, 6, (customers, offers)), rng.gamma(2, 4, (customers, offers))
     return np.repeat(profit, alike, axis=0), np.repeat(cost, alike, axis=0)
 
 
-def totals(profit: FloatArray, cost: FloatArray, found: Selection) -> tuple[float, float, int]:
+def totals(profit: Floats, cost: Floats, found: Selection) -> tuple[float, float, int]:
     rows = np.flatnonzero(found.passes)
     taken = rows, found.offer[rows]
     return math.fsum(profit[taken]), math.fsum(cost[taken]), len(rows)
 
 
-def optimum(profit: FloatArray, cost: FloatArray, budget: float, contacts: int) -> float:
+def optimum(profit: Floats, cost: Floats, budget: float, contacts: int) -> float:
     customers, offers = profit.shape
     one_offer = np.kron(np.eye(customers), np.ones(offers))
     rules = [

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from scipy.special import expit, xlog1py, xlogy
 from sklearn.linear_model import LogisticRegression
 
+from regulars.arrays import Floats
 from regulars.errors import Faults, InputError
-from regulars.evaluation.ranking import FloatArray
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class NaiveRule:
     intercept: float
     slope: float
 
-    def p_churn(self, values: npt.ArrayLike) -> FloatArray:
+    def p_churn(self, values: npt.ArrayLike) -> Floats:
         """Churn probability of each value; monotone in it, a value below 0 counting as 0."""
-        probabilities: FloatArray = expit(self.intercept + self.slope * _log_values(values))
+        probabilities: Floats = expit(self.intercept + self.slope * _log_values(values))
         return probabilities
 
 
@@ -51,7 +51,7 @@ class NaiveAmount:
 
     ratio: float
 
-    def expected(self, past: npt.ArrayLike) -> FloatArray:
+    def expected(self, past: npt.ArrayLike) -> Floats:
         """Expected amount of each past amount; one below 0 counts as 0."""
         return self.ratio * np.maximum(np.asarray(past, dtype=np.float64), 0)
 
@@ -70,7 +70,7 @@ class HiatusRule:
     within: float
     beyond: float
 
-    def p_churn(self, days_since_last: npt.ArrayLike) -> FloatArray:
+    def p_churn(self, days_since_last: npt.ArrayLike) -> Floats:
         """Churn probability: one up to the limit, the other beyond."""
         return np.where(np.asarray(days_since_last, dtype=np.float64) > self.limit, self.beyond, self.within)
 
@@ -156,7 +156,7 @@ def calibrate_amount(past: npt.ArrayLike, actual: npt.ArrayLike) -> NaiveAmount:
     return NaiveAmount(float(y.sum() / x.sum()) if x.sum() > 0 else 0.0)
 
 
-def past_purchase_rate(frequency: npt.ArrayLike, T: npt.ArrayLike, horizon_days: int) -> FloatArray:
+def past_purchase_rate(frequency: npt.ArrayLike, T: npt.ArrayLike, horizon_days: int) -> Floats:
     """Order days per horizon so far: what comes if all customers go on as before.
 
     Parameters
@@ -181,12 +181,12 @@ def past_purchase_rate(frequency: npt.ArrayLike, T: npt.ArrayLike, horizon_days:
     return orders * horizon_days / np.maximum(np.asarray(T, dtype=np.float64), horizon_days)
 
 
-def _log_values(values: npt.ArrayLike) -> FloatArray:
-    logs: FloatArray = np.log1p(np.maximum(np.asarray(values, dtype=np.float64), 0))
+def _log_values(values: npt.ArrayLike) -> Floats:
+    logs: Floats = np.log1p(np.maximum(np.asarray(values, dtype=np.float64), 0))
     return logs
 
 
-def _checked(values: npt.ArrayLike, outcomes: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def _checked(values: npt.ArrayLike, outcomes: npt.ArrayLike) -> tuple[Floats, Floats]:
     x, y = np.asarray(values, dtype=np.float64), np.asarray(outcomes, dtype=np.float64)
     faults = Faults("A naive rule cannot be calibrated")
     if len(x) != len(y) or len(x) == 0:

@@ -14,7 +14,8 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from regulars.evaluation.ranking import FloatArray, IntArray, Statistic, Weights, ratios
+from regulars.arrays import Floats
+from regulars.evaluation.ranking import IntArray, Statistic, Weights, ratios
 
 REPLICATES = 400
 LEVEL = 0.95
@@ -38,10 +39,10 @@ class OriginStatistics(Generic[Key]):
     """
 
     customers: IntArray
-    losses: Mapping[Key, FloatArray] = field(default_factory=dict)
+    losses: Mapping[Key, Floats] = field(default_factory=dict)
     statistics: Mapping[Key, Statistic] = field(default_factory=dict)
 
-    def values(self, weights: Weights) -> dict[Key, FloatArray]:
+    def values(self, weights: Weights) -> dict[Key, Floats]:
         """Each metric under weights of shape (replicates, rows)."""
         floats, rows = weights.astype(np.float64), weights.sum(axis=1)
         means = {key: ratios(floats @ losses, rows) for key, losses in self.losses.items()}
@@ -50,7 +51,7 @@ class OriginStatistics(Generic[Key]):
 
 def resample(
     origins: Sequence[OriginStatistics[Key]], n_customers: int, *, replicates: int = REPLICATES, seed: int = 0
-) -> dict[Key, FloatArray]:
+) -> dict[Key, Floats]:
     """Value of each metric in every replicate, as the mean over the origins that have it.
 
     Parameters
@@ -91,7 +92,7 @@ def resample(
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
-def mean_over_origins(origins: Sequence[OriginStatistics[Key]], customer_weights: Weights) -> dict[Key, FloatArray]:
+def mean_over_origins(origins: Sequence[OriginStatistics[Key]], customer_weights: Weights) -> dict[Key, Floats]:
     """Mean of each metric over the origins that have it, under weights of shape (replicates, customers).
 
     Examples
@@ -100,14 +101,14 @@ def mean_over_origins(origins: Sequence[OriginStatistics[Key]], customer_weights
     >>> mean_over_origins([origin], np.array([[2, 1], [1, 1]]))
     {'loss': array([2. , 2.5])}
     """
-    found: dict[Key, list[FloatArray]] = {}
+    found: dict[Key, list[Floats]] = {}
     for origin in origins:
         for key, values in origin.values(customer_weights.take(origin.customers, axis=1)).items():
             found.setdefault(key, []).append(values)
     return {key: np.mean(values, axis=0) for key, values in found.items()}
 
 
-def interval(values: FloatArray, *, level: float = LEVEL) -> tuple[float, float]:
+def interval(values: Floats, *, level: float = LEVEL) -> tuple[float, float]:
     """Percentile interval of replicates; undefined ones are left out, and nan comes where most are.
 
     Examples

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from regulars.arrays import Floats
 from regulars.evaluation import metrics
 from regulars.evaluation.bootstrap import REPLICATES, OriginStatistics, interval, mean_over_origins, resample
-from regulars.evaluation.ranking import FloatArray, Statistic
+from regulars.evaluation.ranking import Statistic
 from regulars.evaluation.trials import OURS, P_CHURN, PURCHASES, SPEND, Trial, Trials
 
 MEAN, WORST = "mean", "worst"
@@ -51,8 +52,8 @@ class Measure:
     column: str
     better: Literal["higher", "lower", "zero"]
     function: Callable[[npt.ArrayLike, npt.ArrayLike], float]
-    losses: Callable[[FloatArray, FloatArray], FloatArray] | None = None
-    of_weights: Callable[[FloatArray, FloatArray], Statistic] | None = None
+    losses: Callable[[Floats, Floats], Floats] | None = None
+    of_weights: Callable[[Floats, Floats], Statistic] | None = None
 
     def worst(self, values: Iterable[float]) -> float:
         """The worst of some values, leaving out undefined ones."""

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from regulars.arrays import Floats
 from regulars.errors import InputError
 from regulars.evaluation.metrics import equal_mass_bins
-from regulars.evaluation.ranking import FloatArray, IntArray, Ranking
+from regulars.evaluation.ranking import IntArray, Ranking
 from regulars.evaluation.trials import P_CHURN, PURCHASES, SPEND, Trial, Trials
 
 GAIN_POINTS = 100
@@ -98,19 +99,19 @@ def gain(trials: Trials) -> pd.DataFrame:
     )
 
 
-def _gain(trial: Trial, contender: str, contacted: FloatArray) -> FloatArray:
+def _gain(trial: Trial, contender: str, contacted: Floats) -> Floats:
     churned = trial.actual[P_CHURN]
     ranking = Ranking(-trial.predicted[contender, P_CHURN])
     reached, found = ranking.group_sums(np.ones(len(churned))), ranking.group_sums(churned)
     if not churned.any():
         return np.full(len(contacted), np.nan)
-    shares: FloatArray = np.interp(
+    shares: Floats = np.interp(
         contacted, np.r_[0, np.cumsum(reached)] / len(churned), np.r_[0, np.cumsum(found)] / churned.sum()
     )
     return shares
 
 
-def _pooled(trials: Trials, column: str) -> Iterator[tuple[str, FloatArray, FloatArray]]:
+def _pooled(trials: Trials, column: str) -> Iterator[tuple[str, Floats, Floats]]:
     """Each contender's predictions and the actuals, over the origins at which it has them."""
     for contender in trials.contenders:
         at = [trial for trial in trials.trials if (contender, column) in trial.predicted and column in trial.actual]
@@ -119,7 +120,7 @@ def _pooled(trials: Trials, column: str) -> Iterator[tuple[str, FloatArray, Floa
             yield contender, predicted, np.concatenate([trial.actual[column] for trial in at])
 
 
-def _means(contender: str, name: str, group: IntArray, predicted: FloatArray, actual: FloatArray) -> pd.DataFrame:
+def _means(contender: str, name: str, group: IntArray, predicted: Floats, actual: Floats) -> pd.DataFrame:
     groups, place, customers = np.unique(group, return_inverse=True, return_counts=True)
     means = {
         what: np.bincount(place, values) / customers for what, values in (("predicted", predicted), ("actual", actual))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from regulars.arrays import Floats
 from regulars.churn import PROBABILITY
 from regulars.evaluation.metrics import log_loss
 from regulars.learners import LogOddsShift
@@ -18,7 +18,6 @@ from regulars.scorer.fit import lifetime_model
 from regulars.scorer.slices import TrainingRows, on_level
 from regulars.windows import Windows
 
-Floats = NDArray[np.float64]
 Settings = Mapping[str, Any]
 
 

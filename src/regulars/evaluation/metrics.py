@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import xlogy
 
-from regulars.evaluation.ranking import FloatArray, IntArray, Ranking, RankSum, Statistic, Weights, dot, ratios
+from regulars.arrays import Floats
+from regulars.evaluation.ranking import IntArray, Ranking, RankSum, Statistic, Weights, dot, ratios
 
 CLIP = 1e-15
 SMALLEST_MEAN = 1e-9
@@ -39,19 +40,19 @@ def auc(churned: npt.ArrayLike, p_churn: npt.ArrayLike, weights: npt.ArrayLike |
     return float(auc_of_weights(y, _floats(p_churn))(_weights(weights, y)))
 
 
-def auc_of_weights(churned: FloatArray, p_churn: FloatArray) -> Statistic:
+def auc_of_weights(churned: Floats, p_churn: Floats) -> Statistic:
     """`auc` as a function of the weights: the rows are ranked once, and of the rarer outcome alone are ranks summed."""
     churners_are_rare = 2 * churned.sum() <= len(churned)
     rank_sum = RankSum(p_churn, churned) if churners_are_rare else RankSum(-p_churn, 1 - churned)
 
-    def value(weights: Weights) -> FloatArray:
+    def value(weights: Weights) -> Floats:
         ranks, rare = rank_sum(weights)
         return ratios(ranks - rare**2 / 2, rare * (weights.sum(axis=-1) - rare))
 
     return value
 
 
-def log_losses(churned: npt.ArrayLike, p_churn: npt.ArrayLike) -> FloatArray:
+def log_losses(churned: npt.ArrayLike, p_churn: npt.ArrayLike) -> Floats:
     """Log-loss of each row, in nats, the probability clipped to `[1e-15, 1 − 1e-15]`."""
     y, p = _floats(churned), np.clip(_floats(p_churn), CLIP, 1 - CLIP)
     return -np.where(y > 0, np.log(p), np.log1p(-p))
@@ -72,7 +73,7 @@ def log_loss(churned: npt.ArrayLike, p_churn: npt.ArrayLike, weights: npt.ArrayL
     return _mean(log_losses(churned, p_churn), weights)
 
 
-def squared_errors(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> FloatArray:
+def squared_errors(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> Floats:
     """Squared error of each row."""
     return np.square(_floats(actual) - _floats(predicted))
 
@@ -205,7 +206,7 @@ def mae(actual: npt.ArrayLike, predicted: npt.ArrayLike, weights: npt.ArrayLike 
     return _mean(np.abs(_floats(actual) - _floats(predicted)), weights)
 
 
-def poisson_deviances(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> FloatArray:
+def poisson_deviances(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> Floats:
     """Poisson deviance of each row; a predicted mean below 1e-9 is taken as 1e-9."""
     y, mean = _floats(actual), np.maximum(_floats(predicted), SMALLEST_MEAN)
     return 2 * (xlogy(y, y / mean) - y + mean)
@@ -244,11 +245,11 @@ def normalised_gini(actual: npt.ArrayLike, predicted: npt.ArrayLike, weights: np
     return float(gini_of_weights(y, _floats(predicted))(_weights(weights, y)))
 
 
-def gini_of_weights(actual: FloatArray, predicted: FloatArray) -> Statistic:
+def gini_of_weights(actual: Floats, predicted: Floats) -> Statistic:
     """`normalised_gini` as a function of the weights: the rows are ranked once, from the top, where the money is."""
     by_prediction, by_actual = RankSum(-predicted, actual), RankSum(-actual, actual)
 
-    def value(weights: Weights) -> FloatArray:
+    def value(weights: Weights) -> Floats:
         ranks, total = by_prediction(weights)
         random = total * weights.sum(axis=-1) / 2
         return ratios(random - ranks, random - by_actual(weights)[0])
@@ -303,7 +304,7 @@ def equal_mass_bins(values: npt.ArrayLike, weights: npt.ArrayLike | None = None,
     return np.minimum(bin_of, bins - 1)
 
 
-def weighted_mean(losses: FloatArray, weights: FloatArray) -> float:
+def weighted_mean(losses: Floats, weights: Floats) -> float:
     """Σ weight · loss / Σ weight."""
     return _ratio(dot(losses, weights), weights.sum())
 
@@ -316,15 +317,15 @@ def _bin_gaps(actual: npt.ArrayLike, predicted: npt.ArrayLike, weights: npt.Arra
     return _ratio(np.abs(gaps).sum(), w.sum())
 
 
-def _floats(values: npt.ArrayLike) -> FloatArray:
+def _floats(values: npt.ArrayLike) -> Floats:
     return np.asarray(values, dtype=np.float64)
 
 
-def _weights(weights: npt.ArrayLike | None, rows: FloatArray) -> FloatArray:
+def _weights(weights: npt.ArrayLike | None, rows: Floats) -> Floats:
     return np.ones(len(rows)) if weights is None else _floats(weights)
 
 
-def _mean(losses: FloatArray, weights: npt.ArrayLike | None) -> float:
+def _mean(losses: Floats, weights: npt.ArrayLike | None) -> float:
     return weighted_mean(losses, _weights(weights, losses))
 
 

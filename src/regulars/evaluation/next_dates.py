@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from regulars.arrays import Floats
 from regulars.evaluation.compare import MEAN
-from regulars.evaluation.ranking import FloatArray
 from regulars.features import summary_of
 from regulars.scorer import History, Scorer
 from regulars.windows import Windows
@@ -125,7 +125,7 @@ def _distance(followed: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def concordance(wait: FloatArray, predicted: FloatArray) -> float:
+def concordance(wait: Floats, predicted: Floats) -> float:
     """How often, of two customers whose order of return is known, the earlier date was that of the first.
 
     Parameters

@@ -8,16 +8,17 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
+from regulars.arrays import Floats
+
 IntArray: TypeAlias = npt.NDArray[np.int64]
 Weights: TypeAlias = npt.NDArray[Any]
 """Float or whole weights of shape (rows,) or (replicates, rows); a row of weight 2 counts as two equal rows."""
 
-Statistic: TypeAlias = Callable[[Weights], FloatArray]
+Statistic: TypeAlias = Callable[[Weights], Floats]
 """A metric as a function of the weights: one value, or one a replicate; nan where it is undefined."""
 
 
-def dot(a: FloatArray, b: FloatArray) -> float:
+def dot(a: Floats, b: Floats) -> float:
     """Σ a · b, summed in one thread: the same bits on any machine load, and no waiting for BLAS threads.
 
     Examples
@@ -28,7 +29,7 @@ def dot(a: FloatArray, b: FloatArray) -> float:
     return float(np.einsum("n,n->", a, b))
 
 
-def ratios(above: npt.ArrayLike, below: npt.ArrayLike) -> FloatArray:
+def ratios(above: npt.ArrayLike, below: npt.ArrayLike) -> Floats:
     """`above` / `below`, nan where there is nothing below.
 
     Examples
@@ -61,11 +62,11 @@ class Ranking:
         values, self.group = np.unique(np.asarray(score, dtype=np.float64), return_inverse=True)
         self.n_groups = len(values)
 
-    def group_sums(self, weights: FloatArray) -> FloatArray:
+    def group_sums(self, weights: Floats) -> Floats:
         """Sum of the weights in each group of equal scores, lowest score first."""
         return np.bincount(self.group, weights, minlength=self.n_groups).astype(np.float64, copy=False)
 
-    def ranks(self, weights: FloatArray) -> FloatArray:
+    def ranks(self, weights: Floats) -> Floats:
         """Weight scored lower than each row plus half the weight scored the same: its mid-rank less ½."""
         same = self.group_sums(weights)
         return (np.cumsum(same) - same / 2).take(self.group)
@@ -89,14 +90,14 @@ class RankSum:
     (14.0, 7.0)
     """
 
-    def __init__(self, score: FloatArray, values: FloatArray) -> None:
+    def __init__(self, score: Floats, values: Floats) -> None:
         order = np.argsort(score, kind="stable")
         ascending, counted = score[order], np.flatnonzero(values[order])
         self._below, self._upto = (np.searchsorted(ascending, ascending[counted], side) for side in ("left", "right"))
         self._order = order[: self._upto.max(initial=0)]
         self._counted, self._values = counted, values[order[counted]]
 
-    def __call__(self, weights: Weights) -> tuple[FloatArray, FloatArray]:
+    def __call__(self, weights: Weights) -> tuple[Floats, Floats]:
         """Σ weight · value · rank and Σ weight · value."""
         ascending = weights.take(self._order, axis=-1)
         passed = np.zeros((*weights.shape[:-1], len(self._order) + 1), weights.dtype)

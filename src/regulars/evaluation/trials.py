@@ -10,8 +10,9 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from regulars.arrays import Floats
 from regulars.errors import Faults, InputError
-from regulars.evaluation.ranking import FloatArray, IntArray
+from regulars.evaluation.ranking import IntArray
 from regulars.tables import PREDICTIONS
 
 OURS = "regulars"
@@ -45,8 +46,8 @@ class Trial:
 
     origin: dt.date
     customers: IntArray
-    actual: Mapping[str, FloatArray]
-    predicted: Mapping[tuple[str, str], FloatArray]
+    actual: Mapping[str, Floats]
+    predicted: Mapping[tuple[str, str], Floats]
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _in_order(predictions: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
 def _trial(origin: dt.date, rows: pd.DataFrame, faults: Faults) -> Trial:
     ours = rows[rows["contender"] == OURS]
     customers, came = ours["customer"].to_numpy(), ours[list(ACTUAL)].to_numpy()
-    predicted: dict[tuple[str, str], FloatArray] = {}
+    predicted: dict[tuple[str, str], Floats] = {}
     for contender, its_rows in rows.groupby("contender", sort=True):
         where = f"{contender} at {origin}"
         if not np.array_equal(its_rows["customer"], customers):
@@ -131,7 +132,7 @@ def _trial(origin: dt.date, rows: pd.DataFrame, faults: Faults) -> Trial:
     return Trial(origin, customers, _actuals(came[:, 0], came[:, 1], origin, faults), predicted)
 
 
-def _check_predictions(values: FloatArray, where: str, faults: Faults, *, highest: float) -> None:
+def _check_predictions(values: Floats, where: str, faults: Faults, *, highest: float) -> None:
     if missing := int(np.isnan(values).sum()):
         faults.add(f"{where} is null in {missing} of {len(values)} rows; all or none is expected")
     elif wrong := int((~np.isfinite(values) | (values < 0) | (values > highest)).sum()):
@@ -139,7 +140,7 @@ def _check_predictions(values: FloatArray, where: str, faults: Faults, *, highes
         faults.add(f"{where} is not {expected} in {wrong} of {len(values)} rows")
 
 
-def _actuals(purchases: FloatArray, spend: FloatArray, origin: dt.date, faults: Faults) -> dict[str, FloatArray]:
+def _actuals(purchases: Floats, spend: Floats, origin: dt.date, faults: Faults) -> dict[str, Floats]:
     actual = {P_CHURN: (purchases == 0).astype(np.float64), PURCHASES: purchases}
     _check_predictions(purchases, f"{origin}: actual_purchases", faults, highest=np.inf)
     if not np.isnan(spend).all():

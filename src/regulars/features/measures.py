@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from regulars.arrays import Floats
 from regulars.features.feature import SEASON_DAYS, TRAILING_DAYS
-from regulars.features.past import Floats, Past
+from regulars.features.past import Past
 
 YEAR = 365
 HABIT_ORDERS = 4  # the order day from which one speaks of a habit: a convention, no finding

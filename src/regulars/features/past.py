@@ -9,10 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from regulars.arrays import Floats
 from regulars.features.days import Days, Integers, sums_before
 from regulars.windows import Windows
-
-Floats = NDArray[np.float64]
 
 
 class Past:

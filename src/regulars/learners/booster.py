@@ -16,12 +16,10 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 import lightgbm
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.params.boosting import by_main_name
-
-Floats = NDArray[np.float64]
 
 # Splits are drawn at random and half of the features at a time: trees that differ agree on less noise.
 DEFAULTS: dict[str, bool | int | float | str] = {

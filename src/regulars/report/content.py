@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from regulars.arrays import Floats
 
 if TYPE_CHECKING:
     from regulars.scorer import Forecast, Scorer
-
-FloatArray = npt.NDArray[np.float64]
 
 MOST_FREQUENT = 30
 RECENCIES = 60
@@ -23,7 +22,7 @@ RECENCIES = 60
 class AliveModel(Protocol):
     """A fitted lifetime model, as far as the grid asks it."""
 
-    def probability_alive(self, summary: pd.DataFrame) -> FloatArray:
+    def probability_alive(self, summary: pd.DataFrame) -> Floats:
         """P(alive) of each row of frequency, recency, T."""
 
 
@@ -42,10 +41,10 @@ class AliveGrid:
     probabilities : float array of shape (rows, columns)
     """
 
-    frequencies: FloatArray
-    recencies: FloatArray
+    frequencies: Floats
+    recencies: Floats
     tenure: float
-    probabilities: FloatArray
+    probabilities: Floats
 
     @classmethod
     def of(cls, model: AliveModel, summary: pd.DataFrame) -> Self | None:

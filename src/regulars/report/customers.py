@@ -10,11 +10,11 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from regulars.arrays import Floats
 from regulars.report.canvas import INK, MUTED, OURS, PALE, PERCENT, RIVAL, THOUSANDS, Picture, draw, percent_axis
 from regulars.report.content import AliveGrid
 from regulars.report.words import money, number, percent
 
-FloatArray = npt.NDArray[np.float64]
 Extent = tuple[float, float, float, float]
 
 BAND_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -103,7 +103,7 @@ def risk_map(scores: pd.DataFrame, listed: pd.Series | None) -> Picture:
     return draw("risk_map", "Density of customers by risk and lifetime value.", finding, paint)
 
 
-def lorenz(values: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def lorenz(values: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Share of the total held by the customers who hold least.
 
     Returns
@@ -192,7 +192,7 @@ def where_customers_are(features: pd.DataFrame, alive: AliveGrid) -> Picture:
     return draw("where_customers_are", "Number of customers by frequency and recency.", finding, paint)
 
 
-def _sums(band: npt.NDArray[np.intp], values: pd.Series) -> FloatArray:
+def _sums(band: npt.NDArray[np.intp], values: pd.Series) -> Floats:
     return np.bincount(band, values.astype(np.float64), len(BAND_NAMES)).astype(np.float64)
 
 
@@ -204,7 +204,7 @@ def _bars(axes: Axes, lengths: pd.Series, labels: list[str], colour: str) -> Non
     axes.spines["bottom"].set_visible(False)
 
 
-def _heat(axes: Axes, cells: FloatArray, extent: Extent, what: str, *, counts: bool) -> None:
+def _heat(axes: Axes, cells: Floats, extent: Extent, what: str, *, counts: bool) -> None:
     """Shade cells: counts on a logarithmic scale, none left blank; shares from 0 to 1."""
     norm = LogNorm(1, max(2.0, cells.max())) if counts else Normalize(0, 1)
     shaded = np.ma.masked_equal(cells, 0) if counts else cells

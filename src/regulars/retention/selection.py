@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from regulars.arrays import Floats
+
 BoolArray = npt.NDArray[np.bool_]
 
 # Customers with the same scores would pass or fail together, and leave budget or capacity idle.
@@ -40,7 +41,7 @@ class Selection:
     contact_price: float
 
 
-def select(profit: FloatArray, cost: FloatArray, held_out: BoolArray, *, budget: float, contacts: int) -> Selection:
+def select(profit: Floats, cost: Floats, held_out: BoolArray, *, budget: float, contacts: int) -> Selection:
     """Customers and offers with the most expected profit that budget and contacts allow.
 
     Parameters
@@ -94,7 +95,7 @@ def select(profit: FloatArray, cost: FloatArray, held_out: BoolArray, *, budget:
     return at(high)
 
 
-def _best(value: FloatArray, cost: FloatArray, held_out: BoolArray, contacts: int) -> tuple[BoolArray, float]:
+def _best(value: Floats, cost: Floats, held_out: BoolArray, contacts: int) -> tuple[BoolArray, float]:
     """Who is worth more than the first one left out of the contacts, and that one's worth."""
     positive = value[~held_out & (value > 0)]
     if len(positive) <= contacts:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from regulars import economics
+from regulars.arrays import Floats
 from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.params import CampaignParams, OfferParams
@@ -18,8 +19,6 @@ from regulars.retention.control import held_out, typed
 from regulars.retention.selection import Selection, select
 from regulars.retention.worklist import Targets, opening
 from regulars.tables import TARGETS
-
-FloatArray = npt.NDArray[np.float64]
 
 MOST_MONEY = 1e14  # as much as the amounts of a log can hold
 FEW = 3  # examples that are shown
@@ -108,7 +107,7 @@ def make_targets(
     )
 
 
-def _valued(scores: pd.DataFrame, offers: Sequence[OfferParams], margin: float) -> tuple[FloatArray, FloatArray]:
+def _valued(scores: pd.DataFrame, offers: Sequence[OfferParams], margin: float) -> tuple[Floats, Floats]:
     """Expected profit and expected cost, one row a customer, one column an offer."""
     p_churn, spend = (_figures(scores, name)[:, None] for name in FIGURES)
     value = economics.value_if_retained(p_churn=p_churn, expected_spend=spend, margin=margin)
@@ -139,7 +138,7 @@ def _by_customer(ids: pd.Series, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.i
     return rows[np.array(order, dtype=np.intp)]
 
 
-def _listed(found: Selection, control: npt.NDArray[np.bool_], profit: FloatArray) -> npt.NDArray[np.intp]:
+def _listed(found: Selection, control: npt.NDArray[np.bool_], profit: Floats) -> npt.NDArray[np.intp]:
     """Who is on the list, in its order; nobody if there is nobody to treat."""
     rows = np.flatnonzero(found.passes)
     if control[rows].all():
@@ -153,8 +152,8 @@ def _frame(
     campaign: CampaignParams,
     offer: npt.NDArray[np.intp],
     control: npt.NDArray[np.bool_],
-    profit: FloatArray,
-    cost: FloatArray,
+    profit: Floats,
+    cost: Floats,
 ) -> pd.DataFrame:
     """The list itself; `chosen` and the arrays are in its order, treated customers first."""
     day = pd.array(1 + np.arange(len(chosen)) // campaign.contacts_per_day, dtype="Int64")
@@ -217,12 +216,12 @@ def _check_scores(scores: pd.DataFrame) -> None:
     faults.raise_if_any(InputError)
 
 
-def _outside(values: FloatArray, low: float, high: float, of: str) -> str:
+def _outside(values: Floats, low: float, high: float, of: str) -> str:
     """Count the values out of bounds, with examples; nothing where there are none."""
     wrong = values[~((values >= low) & (values <= high))]
     examples = ", ".join(f"{value:g}" for value in sorted(set(wrong.tolist()), key=str)[:FEW])
     return f"{len(wrong):,} {of}, such as {examples}" if len(wrong) else ""
 
 
-def _figures(scores: pd.DataFrame, name: str) -> FloatArray:
+def _figures(scores: pd.DataFrame, name: str) -> Floats:
     return scores[name].to_numpy(dtype=np.float64, na_value=np.nan)

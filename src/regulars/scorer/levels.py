@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
+from regulars.arrays import Floats
 from regulars.learners import log_odds, shift_to_mean
 from regulars.scorer.history import History
 from regulars.scorer.slices import LEVEL_BOUND, SLICES_PER_HORIZON
 from regulars.windows import Windows
-
-Floats = NDArray[np.float64]
 
 OUTCOMES = ("churned", "purchases", "spend")
 IN_WORDS = {"churned": "churn", "purchases": "order days", "spend": "money"}

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from regulars import tables
+from regulars.arrays import Floats
 from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ModelError, nearest
 from regulars.features import CATALOGUE, build_features, summary_of
@@ -29,8 +29,6 @@ from regulars.transactions import Transactions, needed_log
 from regulars.windows import cutoff_day
 
 FEW = 3  # columns that a message names one by one
-
-Floats = NDArray[np.float64]
 
 # A one-time buyer's waiting time has no mean; dates later than this are not worth telling apart.
 LATEST_NEXT_PURCHASE_DAYS = 3650

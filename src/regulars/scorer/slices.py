@@ -11,11 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
+from regulars.arrays import Floats
 from regulars.scorer.design import design
 from regulars.scorer.history import History
 from regulars.windows import Windows
-
-Floats = NDArray[np.float64]
 
 MOST_SLICES = 8
 SLICES_PER_HORIZON = 4

@@ -10,18 +10,17 @@ import calendar
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from regulars.arrays import Floats
 from regulars.transactions.doubts import Finding
 
 if TYPE_CHECKING:
     from regulars.transactions.log import Transactions
     from regulars.windows import Windows
 
-Floats: TypeAlias = NDArray[np.float64]
 
 CHANCE = 0.001  # of a log without any rhythm: that one is found in it
 MATTERS = 0.10  # share by which a window differs from an average one

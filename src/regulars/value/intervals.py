@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from regulars.arrays import Floats
 
 COVERAGE = 0.90
 GROUPS = 6

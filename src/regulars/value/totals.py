@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from regulars.arrays import Floats
 from regulars.value.intervals import COVERAGE
-
-Floats = NDArray[np.float64]
 
 USUAL_MISS = 0.1  # what a level is off by, before anything is known of this log
 USUAL_WINDOWS = 4  # closed windows that this counts as

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from regulars.arrays import Floats
 from regulars.lifetime.diagnostics.oracle import SecondOpinion
 from regulars.lifetime.fit.certificate import FitCheck
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.spenders import Spenders
-from regulars.lifetime.fit.validate import Vector
 from regulars.lifetime.models.base import LifetimeModel, MaximumLikelihoodModel
 
 FLAT_SLOPE = 1e-6  # log-likelihood a customer and unit of a log-parameter
@@ -214,8 +214,8 @@ def opinion(second: SecondOpinion | None) -> FitCheck:
     return FitCheck(name, behind, "pass", "lifetimes computes the same likelihood and finds nothing likelier.")
 
 
-def _free(optimum: Optimum) -> Vector:
+def _free(optimum: Optimum) -> Floats:
     """Minus the Hessian of the parameters that are inside the domain."""
     free = optimum.at_bound == 0
-    inside: Vector = -optimum.hessian[np.ix_(free, free)]
+    inside: Floats = -optimum.hessian[np.ix_(free, free)]
     return inside

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import gammainc, gammaincinv, ndtri
 
+from regulars.arrays import Floats
 from regulars.errors import InputError, ModelError
 from regulars.lifetime.diagnostics.checks import standard_errors
 from regulars.lifetime.fit.optimise import Optimum
-from regulars.lifetime.fit.validate import Vector, checked_span
+from regulars.lifetime.fit.validate import checked_span
 from regulars.lifetime.models.base import LifetimeModel, TransactionModel
 
 FARTHEST = 2.0  # standard deviations of log-parameters that the data leave open; forecasts hardly depend on them
@@ -181,7 +182,7 @@ class Totals:
         Variance of the total over its mean.
     """
 
-    means: Vector
+    means: Floats
     spread: float
 
     def interval(self, level: float) -> tuple[float, float]:
@@ -200,7 +201,7 @@ def drawn_totals(
     return Totals(np.array(means), spread)
 
 
-def _mixture_quantile(means: Vector, spread: float, q: float) -> float:
+def _mixture_quantile(means: Floats, spread: float, q: float) -> float:
     """Quantile of Gammas with these means and variances of `spread` times as much, one as likely as the other."""
 
     def beyond(x: float) -> float:
@@ -219,7 +220,7 @@ def _optimum(model: LifetimeModel) -> Optimum:
     return model.optimum_
 
 
-def _sum(weight: Vector, values: Vector) -> float:
+def _sum(weight: Floats, values: Floats) -> float:
     return float((weight * values).sum())
 
 

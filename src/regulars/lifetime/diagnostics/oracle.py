@@ -16,8 +16,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import clone
 
+from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import rows_of
-from regulars.lifetime.fit.validate import Vector, checked_weights
+from regulars.lifetime.fit.validate import checked_weights
 from regulars.lifetime.models.base import LifetimeModel, MaximumLikelihoodModel
 
 FITTERS = {
@@ -95,7 +96,7 @@ def new_fitter(name: str) -> Any:
     return getattr(lifetimes, FITTERS[name])()
 
 
-def _columns(model: LifetimeModel, summary: pd.DataFrame, weights: ArrayLike | None) -> tuple[pd.DataFrame, Vector]:
+def _columns(model: LifetimeModel, summary: pd.DataFrame, weights: ArrayLike | None) -> tuple[pd.DataFrame, Floats]:
     if isinstance(model, MaximumLikelihoodModel):
         return rows_of(summary, weights).as_summary()
     weight = checked_weights(weights, len(summary))
@@ -103,11 +104,11 @@ def _columns(model: LifetimeModel, summary: pd.DataFrame, weights: ArrayLike | N
     return summary.loc[used, ["frequency", "monetary_value"]], weight[used]
 
 
-def _total(model: LifetimeModel, columns: pd.DataFrame, weight: Vector) -> float:
+def _total(model: LifetimeModel, columns: pd.DataFrame, weight: Floats) -> float:
     return float((weight * model.log_likelihood_of(columns)).sum())
 
 
-def _their_total(fitter: Any, model: LifetimeModel, columns: pd.DataFrame, weight: Vector) -> float:
+def _their_total(fitter: Any, model: LifetimeModel, columns: pd.DataFrame, weight: Floats) -> float:
     """Their likelihood at our parameters, without a penalty."""
     values = np.array([model.params_[name] for name in model.parameter_names])
     arrays = [columns[name].to_numpy(dtype=float) for name in columns]
@@ -116,7 +117,7 @@ def _their_total(fitter: Any, model: LifetimeModel, columns: pd.DataFrame, weigh
     return float(-fitter._negative_log_likelihood(np.log(values), *arrays, weight, 0) * weight.sum())
 
 
-def _their_best(fitter: Any, model: LifetimeModel, columns: pd.DataFrame, weight: Vector) -> float:
+def _their_best(fitter: Any, model: LifetimeModel, columns: pd.DataFrame, weight: Floats) -> float:
     """Our likelihood where their search ends."""
     try:
         theirs = fitter.fit(*(columns[name] for name in columns), weights=weight)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from regulars.arrays import Floats
 from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ModelError
 from regulars.lifetime.fit.rows import at_equal_steps
-from regulars.lifetime.fit.validate import Vector
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import transaction_model
 
@@ -100,7 +100,7 @@ def choose_model(
         kept, _ = at_equal_steps(np.ones(len(counts)), ENOUGH)
         calibration_summary, counts = calibration_summary.iloc[kept], counts[kept]
     models: dict[str, TransactionModel] = {}
-    scores: dict[str, Vector] = {}
+    scores: dict[str, Floats] = {}
     faults: dict[str, str] = {}
     for name in candidates:
         model = transaction_model(name)
@@ -115,16 +115,16 @@ def choose_model(
     return _best(models, scores, faults)
 
 
-def log_score(model: TransactionModel, summary: pd.DataFrame, counts: Vector, t: float) -> Vector:
+def log_score(model: TransactionModel, summary: pd.DataFrame, counts: Floats, t: float) -> Floats:
     """Log-probability of each customer's count, counts from `CAP` on being one outcome."""
     pmf = model.purchase_pmf(summary, t, CAP - 1)
     outcomes = np.column_stack([pmf, 1 - pmf.sum(axis=1)])
     came = outcomes[np.arange(len(counts)), np.minimum(counts, CAP).astype(int)]
-    score: Vector = np.log(np.maximum(came, LEAST))
+    score: Floats = np.log(np.maximum(came, LEAST))
     return score
 
 
-def _checked_counts(holdout_counts: ArrayLike, size: int) -> Vector:
+def _checked_counts(holdout_counts: ArrayLike, size: int) -> Floats:
     faults = Faults("The holdout counts cannot be used")
     counts = numbers(holdout_counts, "the list of counts", faults)
     faults.raise_if_any(InputError)
@@ -140,7 +140,7 @@ def _checked_counts(holdout_counts: ArrayLike, size: int) -> Vector:
     return counts
 
 
-def _best(models: dict[str, TransactionModel], scores: dict[str, Vector], faults: dict[str, str]) -> Choice:
+def _best(models: dict[str, TransactionModel], scores: dict[str, Floats], faults: dict[str, str]) -> Choice:
     order = sorted(scores, key=lambda name: -round(scores[name].mean() / SAME))
     best = scores[order[0]]
     rows = [

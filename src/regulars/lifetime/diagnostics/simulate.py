@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
+from regulars.arrays import Floats
 from regulars.columns import as_frame
 from regulars.errors import ModelError
 from regulars.lifetime.fit.rows import Index, Rows
-from regulars.lifetime.fit.validate import Vector, checked_span, spend_columns
+from regulars.lifetime.fit.validate import checked_span, spend_columns
 from regulars.lifetime.formulas.counts import Numbers
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.betageometric import BetaGeometricModel
@@ -41,10 +42,10 @@ class Traits:
         Stages that have passed since the last purchase.
     """
 
-    rate: Vector
-    leaving: Vector
-    lifetime: Vector
-    passed: Vector
+    rate: Floats
+    leaving: Floats
+    lifetime: Floats
+    passed: Floats
     k: int = 1
 
 
@@ -92,7 +93,7 @@ def simulate(model: TransactionModel, summary: pd.DataFrame, t: float = 0.0, *, 
     return summary.assign(**found)
 
 
-def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *, seed: int) -> Vector:
+def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *, seed: int) -> Floats:
     """Draw what customers whose past is known buy within `t`.
 
     Parameters
@@ -188,7 +189,7 @@ def _customers(
     model: TransactionModel,
     rows: Rows,
     rng: Generator,
-    rate: Vector,
+    rate: Floats,
     leaving: Numbers = 0.0,
     lifetime: Numbers = np.inf,
     passed: Numbers = 0.0,
@@ -201,12 +202,12 @@ def _customers(
     return Traits(_above_0(rate), each[0], each[1], each[2], k)
 
 
-def purchases(customers: Traits, end: Vector, left: Vector, rng: Generator) -> Iterator[tuple[Index, Vector]]:
+def purchases(customers: Traits, end: Floats, left: Floats, rng: Generator) -> Iterator[tuple[Index, Floats]]:
     """Let all who are there make their next purchase, round by round; who leaves is noted in `left`, and when.
 
     Yields
     ------
-    Index, Vector
+    Index, Floats
         Who bought before `end`, and when.
     """
     clock, stages = np.zeros(len(end)), customers.k - customers.passed
@@ -221,11 +222,11 @@ def purchases(customers: Traits, end: Vector, left: Vector, rng: Generator) -> I
         stages[buyers] = customers.k
 
 
-def _each(values: Numbers, rows: Rows) -> Vector:
+def _each(values: Numbers, rows: Rows) -> Floats:
     """One value a customer."""
-    each: Vector = np.broadcast_to(values, (*np.shape(values)[:-1], len(rows.x)))[..., rows.inverse]
+    each: Floats = np.broadcast_to(values, (*np.shape(values)[:-1], len(rows.x)))[..., rows.inverse]
     return each
 
 
-def _above_0(values: Vector) -> Vector:
+def _above_0(values: Floats) -> Floats:
     return np.maximum(values, LEAST_RATE)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 
-from regulars.lifetime.fit.validate import Vector
+from regulars.arrays import Floats
 
 BOUND = 12.0  # |log parameter|, in units where the mean T (or the mean spend) is 10
 BRINK = 0.5  # a parameter this close to the bound, and not pulled back from it, has run away
@@ -25,13 +25,13 @@ ROUNDING = 1e-8  # log-likelihood a customer: as far as Gamma functions of large
 MET = 1e-3  # log-parameters as close as that are the same top
 LEVEL = 1e-8  # log-likelihood a customer and unit of a log-parameter: steeper than that is no top
 
-Objective = Callable[[Vector], tuple[float, Vector]]
+Objective = Callable[[Floats], tuple[float, Floats]]
 
 
 class Top(NamedTuple):
     """Where a climb ended."""
 
-    theta: Vector
+    theta: Floats
     loss: float
 
 
@@ -44,12 +44,12 @@ class Optimum:
     ran to the edge of the domain; `sampled`, whether the climbs took place on a sample before all customers had a say.
     """
 
-    theta: Vector
+    theta: Floats
     log_likelihood: float
-    gradient: Vector
-    hessian: Vector
-    starts: Vector
-    at_bound: Vector
+    gradient: Floats
+    hessian: Floats
+    starts: Floats
+    at_bound: Floats
     customers: float
     sampled: bool = False
 
@@ -58,7 +58,7 @@ class Optimum:
         """Largest slope a customer, over the parameters inside the domain."""
         return float(np.max(np.abs(self.gradient[self.at_bound == 0]), initial=0.0) / self.customers)
 
-    def shifted(self, theta: Vector, log_likelihood: float) -> Optimum:
+    def shifted(self, theta: Floats, log_likelihood: float) -> Optimum:
         """The same optimum in other units: log-parameters fall, the log-likelihood rises by so much."""
         return replace(
             self,
@@ -69,7 +69,7 @@ class Optimum:
 
 
 def maximise(
-    objective: Objective, starts: Sequence[Vector], customers: float, sample: Objective | None = None
+    objective: Objective, starts: Sequence[Floats], customers: float, sample: Objective | None = None
 ) -> Optimum:
     """Climb from every start and polish the best.
 
@@ -102,14 +102,14 @@ def maximise(
 def _loss(objective: Objective, customers: float) -> Objective:
     """Minus the log-likelihood a customer."""
 
-    def loss(theta: Vector) -> tuple[float, Vector]:
+    def loss(theta: Floats) -> tuple[float, Floats]:
         value, gradient = objective(theta)
         return (-value / customers, -gradient / customers) if np.isfinite(value) else (1e10, np.zeros_like(theta))
 
     return loss
 
 
-def _climbed(loss: Objective, start: Vector) -> Top:
+def _climbed(loss: Objective, start: Floats) -> Top:
     options, limits = {"maxiter": 500, "ftol": 1e-14}, [(-BOUND, BOUND)] * len(start)
     run: OptimizeResult = minimize(loss, start, jac=True, method="SLSQP", bounds=limits, options=options)  # type: ignore[call-overload]
     return Top(run.x, float(run.fun))
@@ -127,7 +127,7 @@ def _carried(loss: Objective, rough: Objective, tops: Sequence[Top]) -> list[Top
     return carried
 
 
-def _polished(loss: Objective, theta: Vector, curvature: Vector | None = None) -> Top:
+def _polished(loss: Objective, theta: Floats, curvature: Floats | None = None) -> Top:
     """Damped Newton steps until the slope is flat; never uphill in loss, but for rounding where the slope falls.
 
     The curvature learns from the slopes that are met, and is worked out anew where a step with it falls short.
@@ -160,33 +160,33 @@ def _polished(loss: Objective, theta: Vector, curvature: Vector | None = None) -
     return Top(theta, value)
 
 
-def _corrected(curvature: Vector, step: Vector, change: Vector) -> Vector:
+def _corrected(curvature: Floats, step: Floats, change: Floats) -> Floats:
     """The curvature that explains the change of slope over a step, by the symmetric rank-one formula."""
     miss = change - (curvature * step).sum(axis=1)
     along = float((miss * step).sum())
     if abs(along) < 1e-8 * np.linalg.norm(miss) * np.linalg.norm(step):
         return curvature
-    corrected: Vector = curvature + np.outer(miss, miss) / along
+    corrected: Floats = curvature + np.outer(miss, miss) / along
     return corrected
 
 
-def _newton_step(curvature: Vector, slope: Vector) -> Vector:
+def _newton_step(curvature: Floats, slope: Floats) -> Floats:
     """Step downhill even where the surface is flat or bent the wrong way, of length 2 at most."""
     values, vectors = np.linalg.eigh(curvature)
-    step: Vector = -vectors @ ((vectors.T @ slope) / np.maximum(np.abs(values), 1e-12))
+    step: Floats = -vectors @ ((vectors.T @ slope) / np.maximum(np.abs(values), 1e-12))
     return step * min(1.0, 2.0 / float(np.linalg.norm(step)))
 
 
-def _pinned(theta: Vector, slope: Vector) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _pinned(theta: Floats, slope: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which parameters stand at a bound from which the loss does not pull them back."""
     pull = slope * np.sign(theta)
     pinned: np.ndarray[tuple[int], np.dtype[np.bool_]] = (np.abs(theta) > BOUND - BRINK) & (pull < PULL)
     return pinned
 
 
-def _curvature(loss: Objective, theta: Vector, width: float = 1e-4) -> Vector:
+def _curvature(loss: Objective, theta: Floats, width: float = 1e-4) -> Floats:
     """Hessian of the loss by central differences of its analytic gradient."""
     steps = np.eye(len(theta)) * width
     columns = np.array([(loss(theta + step)[1] - loss(theta - step)[1]) / (2 * width) for step in steps])
-    symmetric: Vector = (columns + columns.T) / 2
+    symmetric: Floats = (columns + columns.T) / 2
     return symmetric

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from regulars.lifetime.fit.validate import Vector, checked_weights, covariate_columns, transaction_columns
+from regulars.arrays import Floats
+from regulars.lifetime.fit.validate import checked_weights, covariate_columns, transaction_columns
 
 Index = NDArray[np.intp]
 
@@ -20,7 +21,7 @@ Index = NDArray[np.intp]
 class Levels(NamedTuple):
     """The values that a column can take, and which of them each entry takes."""
 
-    values: Vector
+    values: Floats
     codes: Index
 
 
@@ -28,12 +29,12 @@ class Levels(NamedTuple):
 class Rows:
     """Unique (x, tx, T, covariates), how many customers each stands for, and where each customer went."""
 
-    x: Vector
-    tx: Vector
-    T: Vector
-    weight: Vector
+    x: Floats
+    tx: Floats
+    T: Floats
+    weight: Floats
     inverse: Index
-    covariates: Mapping[str, Vector] = field(default_factory=dict)
+    covariates: Mapping[str, Floats] = field(default_factory=dict)
 
     @cached_property
     def ages(self) -> Rows:
@@ -53,7 +54,7 @@ class Rows:
         return levels_of(self.x), levels_of(self.tx), levels_of(self.T)
 
     @cached_property
-    def tallies(self) -> tuple[Vector, Vector, Vector]:
+    def tallies(self) -> tuple[Floats, Floats, Floats]:
         """Customers by level of x and by level of T, and purchases by level of T."""
         x, _, T = self.levels
         weights = ((x, self.weight), (T, self.weight), (T, self.weight * self.x))
@@ -65,11 +66,11 @@ class Rows:
         """The sum of the weights."""
         return float(self.weight.sum())
 
-    def total(self, values: Vector) -> float:
+    def total(self, values: Floats) -> float:
         """Weighted sum; by `sum`, not BLAS, so that it does not depend on the number of threads."""
         return float((self.weight * values).sum())
 
-    def as_summary(self) -> tuple[pd.DataFrame, Vector]:
+    def as_summary(self) -> tuple[pd.DataFrame, Floats]:
         """The rows as a summary, and their weights."""
         columns = {"frequency": self.x, "recency": self.tx, "T": self.T, **self.covariates}
         return pd.DataFrame(columns), self.weight
@@ -97,7 +98,7 @@ def rows_of(summary: pd.DataFrame, weights: ArrayLike | None = None, covariates:
 
 
 def compressed(
-    x: Vector, tx: Vector, T: Vector, weight: Vector, covariates: Mapping[str, Vector] = MappingProxyType({})
+    x: Floats, tx: Floats, T: Floats, weight: Floats, covariates: Mapping[str, Floats] = MappingProxyType({})
 ) -> Rows:
     """Return the unique rows in ascending order, whatever the order of the customers."""
     key, size = np.zeros(len(x), dtype=np.int64), 1
@@ -116,7 +117,7 @@ def compressed(
     return Rows(x[first], tx[first], T[first], customers, inverse, kept)
 
 
-def at_equal_steps(weight: Vector, size: int) -> tuple[Index, Vector]:
+def at_equal_steps(weight: Floats, size: int) -> tuple[Index, Floats]:
     """The rows that `size` equal steps through all customers land on, and the weights with which they stand for all."""
     ends = np.cumsum(weight)
     step = ends[-1] / size
@@ -124,7 +125,7 @@ def at_equal_steps(weight: Vector, size: int) -> tuple[Index, Vector]:
     return kept, hits * step
 
 
-def tallied(levels: Levels, weight: Vector) -> Vector:
+def tallied(levels: Levels, weight: Floats) -> Floats:
     """Sum of the weights at each level."""
     return np.bincount(levels.codes, weight, len(levels.values)).astype(float, copy=False)
 

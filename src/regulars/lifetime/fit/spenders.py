@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import at_equal_steps, levels_of, tallied
-from regulars.lifetime.fit.validate import Vector
 from regulars.lifetime.formulas.sweep import BLOCK
 
 
@@ -16,9 +16,9 @@ from regulars.lifetime.formulas.sweep import BLOCK
 class Spenders:
     """Repeat order days and their mean spend, and how many customers each row stands for."""
 
-    x: Vector
-    m: Vector
-    weight: Vector
+    x: Floats
+    m: Floats
+    weight: Floats
 
     @cached_property
     def customers(self) -> float:
@@ -26,7 +26,7 @@ class Spenders:
         return float(self.weight.sum())
 
     @cached_property
-    def counts(self) -> tuple[Vector, Vector]:
+    def counts(self) -> tuple[Floats, Floats]:
         """Numbers of order days, and how many customers have each."""
         levels = levels_of(self.x)
         customers = tallied(levels, self.weight)
@@ -43,7 +43,7 @@ class Spenders:
         """Σ w x ln(x m)."""
         return float((self.weight * self.x * np.log(self.x * self.m)).sum())
 
-    def pooled(self, gamma: float) -> tuple[Vector, Vector]:
+    def pooled(self, gamma: float) -> tuple[Floats, Floats]:
         """Σ w (1, x) ln(γ + x m) and Σ w (1, x) γ / (γ + x m), a block at a time that stays in the cache."""
         logs, shares = np.zeros(2), np.zeros(2)
         for start in range(0, len(self.x), BLOCK):

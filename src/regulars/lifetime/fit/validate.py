@@ -10,16 +10,16 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 
+from regulars.arrays import Floats
 from regulars.columns import as_frame, number, numbers
 from regulars.errors import Faults, InputError, nearest
 
-Vector = NDArray[np.float64]
 TRANSACTION_COLUMNS = ("frequency", "recency", "T")
 SPEND_COLUMNS = ("frequency", "monetary_value")
 LOG_GAPS = "log_gaps"
 
 
-def transaction_columns(summary: pd.DataFrame) -> tuple[Vector, Vector, Vector]:
+def transaction_columns(summary: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Return frequency, recency and T as float64, or raise naming all that is wrong."""
     faults = Faults("The summary cannot be used")
     columns = _numbers(as_frame(summary, "The summary"), TRANSACTION_COLUMNS, faults)
@@ -35,7 +35,7 @@ def transaction_columns(summary: pd.DataFrame) -> tuple[Vector, Vector, Vector]:
     return columns["frequency"], columns["recency"], columns["T"]
 
 
-def spend_columns(summary: pd.DataFrame) -> tuple[Vector, Vector]:
+def spend_columns(summary: pd.DataFrame) -> tuple[Floats, Floats]:
     """Return frequency and monetary value as float64; the value of a one-time buyer is not read and becomes 0."""
     faults = Faults("The summary cannot be used")
     columns = _numbers(as_frame(summary, "The summary"), SPEND_COLUMNS, faults, unread="monetary_value")
@@ -47,7 +47,7 @@ def spend_columns(summary: pd.DataFrame) -> tuple[Vector, Vector]:
     return columns["frequency"], columns["monetary_value"]
 
 
-def log_gaps_column(summary: pd.DataFrame) -> Vector:
+def log_gaps_column(summary: pd.DataFrame) -> Floats:
     """Return the sums of the logarithms of the gaps as float64; 0 for one-time buyers, for whom it is not read."""
     faults = Faults("The summary cannot tell how regular customers are")
     columns = _numbers(summary, ("frequency", "recency", LOG_GAPS), faults, unread=LOG_GAPS)
@@ -62,7 +62,7 @@ def log_gaps_column(summary: pd.DataFrame) -> Vector:
     return columns[LOG_GAPS]
 
 
-def covariate_columns(summary: pd.DataFrame, names: Sequence[str]) -> dict[str, Vector]:
+def covariate_columns(summary: pd.DataFrame, names: Sequence[str]) -> dict[str, Floats]:
     """Return the named columns as float64, or raise naming all that is wrong."""
     faults = Faults("The covariates cannot be used")
     columns = _numbers(summary, names, faults)
@@ -70,7 +70,7 @@ def covariate_columns(summary: pd.DataFrame, names: Sequence[str]) -> dict[str, 
     return columns
 
 
-def checked_weights(weights: ArrayLike | None, size: int) -> Vector:
+def checked_weights(weights: ArrayLike | None, size: int) -> Floats:
     """Return one positive weight a row; ones where none are given."""
     if weights is None:
         return np.ones(size)
@@ -97,7 +97,7 @@ def checked_span(name: str, value: float) -> float:
     return span
 
 
-def checked_spans(values: ArrayLike) -> Vector:
+def checked_spans(values: ArrayLike) -> Floats:
     """Return lengths of time, shaped as they are given, that are finite and not negative."""
     if np.ndim(values) == 0:
         return np.asarray(checked_span("t", cast("float", values)))
@@ -120,14 +120,14 @@ def checked_count(name: str, value: float) -> int:
 
 def _numbers(
     summary: pd.DataFrame, wanted: Sequence[str], faults: Faults, unread: str | None = None
-) -> dict[str, Vector]:
+) -> dict[str, Floats]:
     """The wanted columns that hold finite numbers; of customers with frequency 0 `unread` is 0, whatever stands there.
 
     `unread` comes after frequency.
     """
     if len(summary) == 0:
         faults.add("it has no rows; expected at least one customer")
-    columns: dict[str, Vector] = {}
+    columns: dict[str, Floats] = {}
     for name in wanted:
         if name not in summary:
             known = [str(column) for column in summary.columns]

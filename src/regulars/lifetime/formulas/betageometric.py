@@ -16,20 +16,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.special import betainc, betaln, expit, gammaln, psi
 
+from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import Rows
-from regulars.lifetime.fit.validate import Vector
 from regulars.lifetime.formulas.counts import Numbers
 from regulars.lifetime.formulas.sweep import leaving
 
 # logit(p); the trapezoidal rule's error falls as exp(−π²/step) or faster
-FINE: Vector = np.arange(-100, 101) * np.float64(0.3)
+FINE: Floats = np.arange(-100, 101) * np.float64(0.3)
 SUMMED = 10_000  # terms of a running sum
 STIRLING = 50.0  # from here on three terms of the series are exact to rounding
-COARSE: Vector = np.arange(-45, 46) * np.float64(0.4)  # for what is multiplied by a discount rate
+COARSE: Floats = np.arange(-45, 46) * np.float64(0.4)  # for what is multiplied by a discount rate
 FEW, MANY = 16, 32  # nodes of Gauss's rule for a window, and for all the future
 
 
-def log_rising(c: Numbers, n: Vector) -> tuple[Vector, Vector]:
+def log_rising(c: Numbers, n: Floats) -> tuple[Floats, Floats]:
     """Return ln Γ(c + n) − ln Γ(c) and its derivative in c for counts n.
 
     For one c they are running sums over 0, 1, …, n − 1, which keep their digits where c is large; for one c a row, and
@@ -47,7 +47,7 @@ def log_rising(c: Numbers, n: Vector) -> tuple[Vector, Vector]:
     return sums[0], sums[1]
 
 
-def _log_rising_each(c: Vector, n: Vector) -> tuple[Vector, Vector]:
+def _log_rising_each(c: Floats, n: Floats) -> tuple[Floats, Floats]:
     far = np.maximum(c, STIRLING)
     (before, d_before), (after, d_after) = map(_beyond_stirling, (far, far + n))
     grows = np.log1p(n / far)
@@ -57,14 +57,14 @@ def _log_rising_each(c: Vector, n: Vector) -> tuple[Vector, Vector]:
     return np.where(near, gammaln(c + n) - gammaln(c), logs), np.where(near, psi(c + n) - psi(c), slopes)
 
 
-def _beyond_stirling(z: Vector) -> tuple[Vector, Vector]:
+def _beyond_stirling(z: Floats) -> tuple[Floats, Floats]:
     """What ln Γ(z) − (z − ½) ln z + z and its derivative less ln z − 1/(2z) tend to 0 with, but for a constant."""
     square = z**-2
     series = (1 / 12 - square * (1 / 360 - square / 1260)) / z
     return series, -square * (1 / 12 - square * (1 / 120 - square / 252))
 
 
-def log_likelihood(theta: Sequence[Numbers], rows: Rows, extra: int) -> tuple[Vector, Vector]:
+def log_likelihood(theta: Sequence[Numbers], rows: Rows, extra: int) -> tuple[Floats, Floats]:
     """Log-likelihood of every row, and its gradient (4, rows) in ln r, ln α, ln a, ln b."""
     r, alpha, a, b = map(np.exp, theta)
     x, y = rows.x, rows.x + extra
@@ -89,7 +89,7 @@ def log_likelihood(theta: Sequence[Numbers], rows: Rows, extra: int) -> tuple[Ve
     return value, gradient
 
 
-def total_log_likelihood(theta: Vector, rows: Rows, extra: int) -> tuple[float, Vector]:
+def total_log_likelihood(theta: Floats, rows: Rows, extra: int) -> tuple[float, Floats]:
     """Sum over the customers of what `log_likelihood` gives for each, for one theta for all, in a third of the time."""
     r, alpha, a, b = np.exp(theta)
     (x, _), (tx, _), (T, _) = rows.levels
@@ -110,7 +110,7 @@ def total_log_likelihood(theta: Vector, rows: Rows, extra: int) -> tuple[float, 
     return float(value), np.array(gradient)
 
 
-def probability_alive(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, rows: Rows, extra: int) -> Vector:
+def probability_alive(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, rows: Rows, extra: int) -> Floats:
     """P(alive at T): the odds of having left are a/(b + y − 1) · ((α + T)/(α + t_x))^(r + x)."""
     survived = rows.x + extra
     log_odds = (
@@ -121,7 +121,7 @@ def probability_alive(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, rows: 
     return np.where(survived > 0, expit(-log_odds), 1.0)
 
 
-def expected_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: Numbers, grid: Vector = FINE) -> Vector:
+def expected_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: Numbers, grid: Floats = FINE) -> Floats:
     """E[X(t)] = E_p[g(p)], g(p) = (1 − (α/(α + pt))^r)/p: nothing singular at a = 1, unlike the form with ₂F₁.
 
     The chord of g has a closed mean; what is left over vanishes at p = 0 and 1, and is summed over logit(p) by the
@@ -136,11 +136,11 @@ def expected_purchases(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: Nu
         total -= (weight / p)[which] * np.expm1(-r * np.log1p(p[which] * ages))
         chord += weight * q, weight * p
     over_q, over_p = chord[:, which]
-    mean: Vector = (b * at_0 + a * at_1) / (a + b) + (total - over_q * at_0 - over_p * at_1)
+    mean: Floats = (b * at_0 + a * at_1) / (a + b) + (total - over_q * at_0 - over_p * at_1)
     return mean
 
 
-def _chances(a: Vector, b: Vector, grid: Vector) -> Iterator[tuple[Vector, Vector, Vector]]:
+def _chances(a: Floats, b: Floats, grid: Floats) -> Iterator[tuple[Floats, Floats, Floats]]:
     """Chances p of leaving from Beta(a, b), with 1 − p and the weight of each, one a row."""
     centre, log_beta = np.log((a + 1) / (b + 1)), betaln(a, b)
     width = np.minimum(1, 2 * np.sqrt(1 / (a + 1) + 1 / (b + 1)))
@@ -151,10 +151,10 @@ def _chances(a: Vector, b: Vector, grid: Vector) -> Iterator[tuple[Vector, Vecto
 
 
 def discounted_purchases(
-    r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: float, rate: float, grid: Vector = COARSE, nodes: int = FEW
-) -> Vector:
+    r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: float, rate: float, grid: Floats = COARSE, nodes: int = FEW
+) -> Floats:
     """∫₀ᵗ e^{−δs} dE[X(s)] by parts."""
-    total: Vector = np.exp(-rate * t) * expected_purchases(r, alpha, a, b, t)
+    total: Floats = np.exp(-rate * t) * expected_purchases(r, alpha, a, b, t)
     if rate == 0 or t == 0:
         return total
     times, widths = times_within(t, r, alpha, a, b, rate, nodes)
@@ -166,7 +166,7 @@ def discounted_purchases(
 
 def times_within(
     t: float, r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, rate: float, nodes: int = FEW
-) -> tuple[Vector, Vector]:
+) -> tuple[Floats, Floats]:
     """Times in [0, t] and their widths, (nodes, rows), for integrals of e^{−δs} E[X(s)].
 
     Gauss's rule over u = ln(1 + cs), with c between the scale at which rates differ and that at which customers leave:
@@ -180,20 +180,20 @@ def times_within(
     return np.expm1(u) / c, np.exp(u) / c * half * np.expand_dims(weights, tuple(range(1, u.ndim)))
 
 
-def purchase_pmf(r: Vector, alpha: Vector, a: Numbers, b: Vector, t: float, n: int) -> Vector:
+def purchase_pmf(r: Floats, alpha: Floats, a: Numbers, b: Floats, t: float, n: int) -> Floats:
     """P(X(t) = k), k = 0..n, as (rows, n + 1)."""
     return tossed(a, b, *negative_binomial(r, t / (alpha + t), n))
 
 
-def negative_binomial(r: Vector, z: Vector, n: int) -> tuple[Vector, Vector]:
+def negative_binomial(r: Floats, z: Floats, n: int) -> tuple[Floats, Floats]:
     """P(N = 0..n) as (rows, n + 1), and P(N > n) as (rows, 1), of Poisson counts with a rate from Gamma(r)."""
     k, r, z = np.arange(n + 1.0), r[:, None], z[:, None]
     exactly = np.exp(gammaln(r + k) - gammaln(r) - gammaln(k + 1) + r * np.log1p(-z) + k * log_or_least(z))
-    beyond: Vector = betainc(n + 1.0, r, z)  # type: ignore[assignment]
+    beyond: Floats = betainc(n + 1.0, r, z)  # type: ignore[assignment]
     return exactly, beyond
 
 
-def tossed(a: Numbers, b: Vector, exactly: Vector, beyond: Vector) -> Vector:
+def tossed(a: Numbers, b: Floats, exactly: Floats, beyond: Floats) -> Floats:
     """Chances of k purchases where each ends with a coin: either k coins survived, or k − 1 and the k-th lost.
 
     P(X = k) = B(a, b+k)/B(a, b) · P(N = k) + B(a+1, b+k−1)/B(a, b) · P(N ≥ k), N without coins; all positive.
@@ -202,23 +202,23 @@ def tossed(a: Numbers, b: Vector, exactly: Vector, beyond: Vector) -> Vector:
     at_least = np.cumsum(np.concatenate([beyond, exactly[:, ::-1]], axis=1), axis=1)[:, :0:-1]
     survived = np.exp(betaln(a, b + k) - betaln(a, b))
     left = np.exp(betaln(a + 1, b + (np.maximum(k, 1) - 1)) - betaln(a, b)) * (k > 0)
-    pmf: Vector = survived * exactly + left * at_least
+    pmf: Floats = survived * exactly + left * at_least
     return pmf
 
 
-def probability_of_purchase(r: Numbers, alpha: Numbers, t: float) -> Vector:
+def probability_of_purchase(r: Numbers, alpha: Numbers, t: float) -> Floats:
     """P(X(t) ≥ 1) = 1 − (α/(α + t))^r: no coin is tossed before the first purchase."""
-    probability: Vector = -np.expm1(-r * np.log1p(t / np.asarray(alpha)))
+    probability: Floats = -np.expm1(-r * np.log1p(t / np.asarray(alpha)))
     return probability
 
 
-def wait_quantile(r: Numbers, alpha: Numbers, q: float) -> Vector:
+def wait_quantile(r: Numbers, alpha: Numbers, q: float) -> Floats:
     """Quantile of the wait for the next purchase, Lomax: α((1 − q)^(−1/r) − 1)."""
     with np.errstate(over="ignore"):
-        wait: Vector = alpha * np.expm1(-np.log1p(-q) / np.asarray(r))
+        wait: Floats = alpha * np.expm1(-np.log1p(-q) / np.asarray(r))
     return wait
 
 
-def log_or_least(z: Vector) -> Vector:
+def log_or_least(z: Floats) -> Floats:
     """Logarithm that lets z = 0 give a very small number, so that 0 · ln z is 0."""
     return np.log(np.maximum(z, np.finfo(float).tiny))

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import betainc, betaln
 
-from regulars.lifetime.fit.validate import Vector
+from regulars.arrays import Floats
 
-Numbers = float | Vector  # one for all rows, or one a row
+Numbers = float | Floats  # one for all rows, or one a row
 
 FINE = 512  # purchases are summed one by one up to here, then in blocks of a 512th of their number
 ENOUGH = 1e-16  # of the sum may be left out
@@ -33,9 +33,9 @@ class CountSums(NamedTuple):
         P(left within t) = Σ P(X ≥ m) · P(the m-th coin is lost).
     """
 
-    mean: Vector
-    square: Vector
-    left: Vector
+    mean: Floats
+    square: Floats
+    left: Floats
 
 
 def count_sums(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: Numbers, k: int = 1, stage: int = 0) -> CountSums:

@@ -20,8 +20,8 @@ import numpy as np
 from scipy.optimize.elementwise import find_root
 from scipy.special import betainc, betaincinv, expit, gammaln, xlogy
 
+from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import Rows
-from regulars.lifetime.fit.validate import Vector
 from regulars.lifetime.formulas import betageometric
 from regulars.lifetime.formulas.betageometric import log_rising, negative_binomial, times_within, tossed
 from regulars.lifetime.formulas.counts import Numbers, count_sums
@@ -44,9 +44,9 @@ class Stages(NamedTuple):
         Derivative of `log_chance` in n.
     """
 
-    log_chance: Vector
-    shares: Vector
-    slope: Vector
+    log_chance: Floats
+    shares: Floats
+    slope: Floats
 
 
 def stages_passed(k: int, r: float, alpha: float, rows: Rows) -> Stages:
@@ -63,7 +63,7 @@ def stages_passed(k: int, r: float, alpha: float, rows: Rows) -> Stages:
     return Stages(top + np.log(total), shares, (shares * inverses).sum(axis=0))
 
 
-def log_odds_left(k: int, params: tuple[float, ...], rows: Rows, extra: int, silence: Vector) -> Vector:
+def log_odds_left(k: int, params: tuple[float, ...], rows: Rows, extra: int, silence: Floats) -> Floats:
     """Log-odds at T of having left after the last purchase; −∞ where no coin was tossed."""
     r, alpha, a, b = params
     y = rows.x + extra
@@ -72,7 +72,7 @@ def log_odds_left(k: int, params: tuple[float, ...], rows: Rows, extra: int, sil
     return np.where(y > 0, odds, -np.inf)
 
 
-def log_likelihood(theta: Vector, k: int, rows: Rows, extra: int) -> tuple[Vector, Vector]:
+def log_likelihood(theta: Floats, k: int, rows: Rows, extra: int) -> tuple[Floats, Floats]:
     """Log-likelihood of every row if its gaps were equal, and its gradient (4, rows) in ln r, ln α, ln a, ln b.
 
     The true gaps add (k − 1) times what `irregularity` says, unknown ones what `log_any_gaps` does, whatever the
@@ -104,7 +104,7 @@ def log_likelihood(theta: Vector, k: int, rows: Rows, extra: int) -> tuple[Vecto
     return timing + rising_b - rising_ab - log_alive, gradient
 
 
-def log_equal_gaps(k: int, rows: Rows) -> Vector:
+def log_equal_gaps(k: int, rows: Rows) -> Floats:
     """The factor Π gap^(k−1) / Γ(k)^x of the likelihood, in logs, if the x gaps were all t_x / x."""
     if k == 1:
         return np.zeros_like(rows.x)
@@ -112,43 +112,43 @@ def log_equal_gaps(k: int, rows: Rows) -> Vector:
     return rows.x * (xlogy(k - 1.0, mean_gap) - gammaln(k))
 
 
-def irregularity(x: Vector, tx: Vector, log_gaps: Vector) -> Vector:
+def irregularity(x: Floats, tx: Floats, log_gaps: Floats) -> Floats:
     """Σ ln gap − x ln(t_x / x): 0 for equal gaps, and the lower the less regular a customer is."""
     return np.where(x > 0, log_gaps - xlogy(x, tx / np.maximum(x, 1)), 0.0)
 
 
-def log_any_gaps(k: int, x: Vector) -> Vector:
+def log_any_gaps(k: int, x: Floats) -> Floats:
     """Mean over all gaps that sum to t_x of what they multiply the likelihood by, over that of equal gaps; in logs.
 
     E[Π p_i^(k−1)] = Γ(x) Γ(k)^x / Γ(kx) for shares p_i of t_x, Dirichlet(1, …, 1).
     """
     n = np.maximum(x, 1)
-    even: Vector = n * ((k - 1) * np.log(n) + gammaln(k)) + gammaln(n) - gammaln(k * n)
+    even: Floats = n * ((k - 1) * np.log(n) + gammaln(k)) + gammaln(n) - gammaln(k * n)
     return even
 
 
-def expected_purchases(k: int, stage: int, r: Numbers, alpha: Numbers, a: float, b: Numbers, t: Numbers) -> Vector:
+def expected_purchases(k: int, stage: int, r: Numbers, alpha: Numbers, a: float, b: Numbers, t: Numbers) -> Floats:
     """E[X(t)] of customers who have passed `stage` of the k stages to the next purchase."""
     if k == 1:
         return betageometric.expected_purchases(r, alpha, a, b, t)
     return count_sums(r, alpha, a, b, t, k, stage).mean
 
 
-def squared_purchases(k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t: float) -> Vector:
+def squared_purchases(k: int, stage: int, r: Floats, alpha: Floats, a: float, b: Floats, t: float) -> Floats:
     """E[X(t)²]."""
     return count_sums(r, alpha, a, b, t, k, stage).square
 
 
-def staying(k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t: float) -> Vector:
+def staying(k: int, stage: int, r: Floats, alpha: Floats, a: float, b: Floats, t: float) -> Floats:
     """Probability of not leaving within t."""
     return 1 - count_sums(r, alpha, a, b, t, k, stage).left
 
 
 def discounted_purchases(
-    k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t: float, rate: float
-) -> Vector:
+    k: int, stage: int, r: Floats, alpha: Floats, a: float, b: Floats, t: float, rate: float
+) -> Floats:
     """∫₀ᵗ e^{−δs} dE[X(s)] by parts."""
-    total: Vector = np.exp(-rate * t) * expected_purchases(k, stage, r, alpha, a, b, t)
+    total: Floats = np.exp(-rate * t) * expected_purchases(k, stage, r, alpha, a, b, t)
     if rate == 0 or t == 0:
         return total
     stages = r / alpha * t
@@ -160,8 +160,8 @@ def discounted_purchases(
 
 
 def _interest(
-    nodes: int, k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t: float, rate: float
-) -> Vector:
+    nodes: int, k: int, stage: int, r: Floats, alpha: Floats, a: float, b: Floats, t: float, rate: float
+) -> Floats:
     """δ ∫₀ᵗ e^{−δs} E[X(s)] ds, one node after the other: the same to the last bit, whoever else is asked about."""
     times, widths = times_within(t, r, alpha, a, b, rate, nodes)
     total, together = np.zeros_like(r), max(1, AT_ONCE // len(r))
@@ -172,15 +172,15 @@ def _interest(
     return total
 
 
-def any_purchase(shares: Vector, r: Vector, alpha: Vector, t: Numbers) -> Vector:
+def any_purchase(shares: Floats, r: Floats, alpha: Floats, t: Numbers) -> Floats:
     """P(X(t) ≥ 1), by the shares of the stages passed: those that are lacking pass within t."""
     k, z = len(shares), t / (alpha + t)
     chances = [share * betainc(float(k - stage), r + stage, z) for stage, share in enumerate(shares)]
-    chance: Vector = np.minimum(np.sum(chances, axis=0), 1.0)
+    chance: Floats = np.minimum(np.sum(chances, axis=0), 1.0)
     return chance
 
 
-def purchase_pmf(k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vector, t: float, n: int) -> Vector:
+def purchase_pmf(k: int, stage: int, r: Floats, alpha: Floats, a: float, b: Floats, t: float, n: int) -> Floats:
     """P(X(t) = 0..n) as (n + 1, rows): m purchases are km − j, …, km − j + k − 1 stages."""
     z = t / (alpha + t)
     passed, beyond = negative_binomial(r, z, k * (n + 1) - stage - 1)
@@ -188,7 +188,7 @@ def purchase_pmf(k: int, stage: int, r: Vector, alpha: Vector, a: float, b: Vect
     return tossed(a, b, passed.reshape(len(r), n + 1, k).sum(axis=2), beyond).T
 
 
-def wait_quantile(shares: Vector, r: Vector, alpha: Vector, q: float) -> Vector:
+def wait_quantile(shares: Floats, r: Floats, alpha: Floats, q: float) -> Floats:
     """Quantile of the wait for the next purchase, by the shares of the stages passed; Lomax where k = 1.
 
     It lies between the wait for one stage of a quick customer and that for all k of a slow one.
@@ -200,9 +200,9 @@ def wait_quantile(shares: Vector, r: Vector, alpha: Vector, q: float) -> Vector:
     unspent = np.maximum(betaincinv(r, k, 1 - q), np.finfo(float).tiny)
     latest = np.log(alpha) + np.log1p(-unspent) - np.log(unspent)
 
-    def too_much(log_wait: Vector, r: Vector, alpha: Vector, *shares: Vector) -> Vector:
+    def too_much(log_wait: Floats, r: Floats, alpha: Floats, *shares: Floats) -> Floats:
         return any_purchase(np.stack(shares), r, alpha, np.exp(log_wait)) - q
 
     found = find_root(too_much, (soonest - 1e-9, latest + 1e-9), args=(r, alpha, *shares))
-    wait: Vector = np.exp(found.x)
+    wait: Floats = np.exp(found.x)
     return wait

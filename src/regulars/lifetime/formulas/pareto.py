@@ -26,8 +26,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import betaln, expit, gammaln, psi
 
+from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import Index, Rows
-from regulars.lifetime.fit.validate import Vector
 from regulars.lifetime.formulas.betageometric import log_or_least, log_rising
 from regulars.lifetime.formulas.counts import Numbers
 
@@ -42,18 +42,18 @@ EARLY, LATE = -36.0, 28.0  # where that logit begins and ends
 class Never(NamedTuple):
     """H, the probability of never buying again, and its derivatives in n, s and ln(B/A); one a row."""
 
-    chance: Vector
-    by_n: Vector
-    by_s: Vector
-    by_log_ratio: Vector
+    chance: Floats
+    by_n: Floats
+    by_s: Floats
+    by_log_ratio: Floats
 
     @property
-    def returns(self) -> Vector:
+    def returns(self) -> Floats:
         """1 − H, never 0."""
         return np.maximum(1 - self.chance, np.finfo(float).tiny)
 
 
-def never_again(n: Vector, s: Numbers, log_ratio: Vector) -> Never:
+def never_again(n: Floats, s: Numbers, log_ratio: Floats) -> Never:
     """H for every row; a row's answer does not depend on the other rows."""
     shapes, which = np.unique(n, return_inverse=True)
     few = shapes < 1  # the density of n + 1 has the better tail; H follows from that of n + 1
@@ -79,7 +79,7 @@ def never_again(n: Vector, s: Numbers, log_ratio: Vector) -> Never:
     return Never(*np.where(few, _one_fewer(n, s, ratio, found), found)) if few.any() else found
 
 
-def _one_fewer(n: Vector, s: Numbers, ratio: Vector, more: Never) -> Never:
+def _one_fewer(n: Floats, s: Numbers, ratio: Floats, more: Never) -> Never:
     """H of n from H of n + 1: H = (s + (1 − B/A) n H₊) / (n + s)."""
     h = (s + (1 - ratio) * n * more.chance) / (n + s)
     return Never(
@@ -97,23 +97,23 @@ class Past(NamedTuple):
     (4, pairs) in ln r, ln α, ln s, ln β.
     """
 
-    log_stay: Vector
+    log_stay: Floats
     never: Never
-    stay_slopes: Vector
-    never_slopes: Vector
+    stay_slopes: Floats
+    never_slopes: Floats
     now: Index
     then: Index
 
     @property
-    def log_returns(self) -> Vector:
+    def log_returns(self) -> Floats:
         """Ln S (1 − H), one a row: there at T, and buys again."""
-        chance: Vector = (self.log_stay + np.log(self.never.returns))[self.now]
+        chance: Floats = (self.log_stay + np.log(self.never.returns))[self.now]
         return chance
 
     @property
-    def log_silent(self) -> Vector:
+    def log_silent(self) -> Floats:
         """Ln S H, one a row: there at t_x, and never buys again."""
-        chance: Vector = (self.log_stay + np.log(self.never.chance))[self.then]
+        chance: Floats = (self.log_stay + np.log(self.never.chance))[self.then]
         return chance
 
 
@@ -132,7 +132,7 @@ def past(r: Numbers, alpha: Numbers, s: Numbers, beta: Numbers, rows: Rows) -> P
     )
 
 
-def log_likelihood(theta: Sequence[Numbers], rows: Rows) -> tuple[Vector, Vector]:
+def log_likelihood(theta: Sequence[Numbers], rows: Rows) -> tuple[Floats, Floats]:
     """Log-likelihood of every row, and its gradient (4, rows) in ln r, ln α, ln s, ln β.
 
     Either the customer was there at T and buys again, S(T) (1 − H(T)), or never bought again from t_x on,
@@ -150,11 +150,11 @@ def log_likelihood(theta: Sequence[Numbers], rows: Rows) -> tuple[Vector, Vector
     return rising - rows.x * np.log(alpha) + total, gradient
 
 
-def probability_alive(r: Numbers, alpha: Numbers, s: Numbers, beta: Numbers, rows: Rows) -> Vector:
+def probability_alive(r: Numbers, alpha: Numbers, s: Numbers, beta: Numbers, rows: Rows) -> Floats:
     """P(alive at T) = S(T) / (S(T) (1 − H(T)) + S(t_x) H(t_x))."""
     seen = past(r, alpha, s, beta, rows)
     total = np.logaddexp(seen.log_returns, seen.log_silent)
-    alive: Vector = np.exp(np.minimum(seen.log_stay[seen.now] - total, 0))
+    alive: Floats = np.exp(np.minimum(seen.log_stay[seen.now] - total, 0))
     return alive
 
 
@@ -167,36 +167,36 @@ def _of_pairs(values: Numbers, pairs: Rows) -> Numbers:
     return unique
 
 
-def expected_purchases(n: Numbers, A: Numbers, s: Numbers, B: Numbers, t: Numbers) -> Vector:
+def expected_purchases(n: Numbers, A: Numbers, s: Numbers, B: Numbers, t: Numbers) -> Floats:
     """E[X(t)] = (n/A) ∫₀ᵗ (1 + u/B)^(−s) du."""
     late = np.log1p(np.asarray(t) / B)
     growth = np.asarray((1 - s) * late)
     lasting = np.divide(np.expm1(growth), growth, out=np.ones_like(growth), where=growth != 0)
-    mean: Vector = n / A * B * late * lasting
+    mean: Floats = n / A * B * late * lasting
     return mean
 
 
-def expected_square(n: Numbers, A: Numbers, s: Numbers, B: Numbers, t: float) -> Vector:
+def expected_square(n: Numbers, A: Numbers, s: Numbers, B: Numbers, t: float) -> Floats:
     """E[X(t)²] = E[X(t)] + E[λ²] E[min(t, time of leaving)²]."""
     time_there = np.zeros(np.shape(B))
     for u, width in _window(t):
         time_there += 2 * u * width * np.exp(-s * np.log1p(u / B))
-    square: Vector = expected_purchases(n, A, s, B, t) + n * (n + 1) / A**2 * time_there
+    square: Floats = expected_purchases(n, A, s, B, t) + n * (n + 1) / A**2 * time_there
     return square
 
 
-def discounted_purchases(n: Numbers, A: Numbers, s: Numbers, B: Numbers, t: float, rate: float) -> Vector:
+def discounted_purchases(n: Numbers, A: Numbers, s: Numbers, B: Numbers, t: float, rate: float) -> Floats:
     """∫₀ᵗ e^(−δu) dE[X(u)]."""
     if rate == 0:
         return expected_purchases(n, A, s, B, t)
     total = np.zeros(np.shape(B))
     for u, width in _window(t):
         total += width * np.exp(-rate * u - s * np.log1p(u / B))
-    discounted: Vector = n / A * total
+    discounted: Floats = n / A * total
     return discounted
 
 
-def probability_of_purchase(n: Vector, A: Numbers, s: Numbers, B: Numbers, t: float) -> Vector:
+def probability_of_purchase(n: Floats, A: Numbers, s: Numbers, B: Numbers, t: float) -> Floats:
     """P(X(t) ≥ 1): the first purchase comes at u, and the customer is there until then."""
     total = np.zeros(len(n))
     for u, width in _window(t):
@@ -204,14 +204,14 @@ def probability_of_purchase(n: Vector, A: Numbers, s: Numbers, B: Numbers, t: fl
     return n / A * total
 
 
-def purchase_pmf(n: Vector, A: Numbers, s: Numbers, B: Numbers, t: float, most: int) -> Vector:
+def purchase_pmf(n: Floats, A: Numbers, s: Numbers, B: Numbers, t: float, most: int) -> Floats:
     """P(X(t) = k), k = 0..most, as (rows, most + 1): k purchases by t, or k by the time u of leaving; all positive."""
     k = np.arange(most + 1.0)[:, None]
     log_ways = gammaln(n + k) - gammaln(n) - gammaln(k + 1)
 
-    def counts_while_there(u: float) -> Vector:
+    def counts_while_there(u: float) -> Floats:
         late, log_u = np.log1p(u / A), log_or_least(np.asarray(u / A))
-        chance: Vector = np.exp(log_ways - n * late + k * (log_u - late) - s * np.log1p(u / B))
+        chance: Floats = np.exp(log_ways - n * late + k * (log_u - late) - s * np.log1p(u / B))
         return chance
 
     total = counts_while_there(t)
@@ -220,7 +220,7 @@ def purchase_pmf(n: Vector, A: Numbers, s: Numbers, B: Numbers, t: float, most: 
     return total.T
 
 
-def wait_quantile(n: Vector, s: Numbers, log_ratio: Vector, q: float) -> Vector:
+def wait_quantile(n: Floats, s: Numbers, log_ratio: Floats, q: float) -> Floats:
     """Quantile of the wait for the next purchase, in units of A, given that one comes.
 
     Newton's method for ln S(t) + ln(1 − H(t)) = ln(1 − H(0)) + ln(1 − q) in u = ln(1 + t/A), in which the left side is
@@ -238,7 +238,7 @@ def wait_quantile(n: Vector, s: Numbers, log_ratio: Vector, q: float) -> Vector:
         if not len(rest):
             break
     with np.errstate(over="ignore"):
-        wait: Vector = np.expm1(u)
+        wait: Floats = np.expm1(u)
     return wait
 
 

@@ -12,21 +12,21 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import betaln, gammaln
 
-from regulars.lifetime.fit.validate import Vector
+from regulars.arrays import Floats
 from regulars.lifetime.formulas.counts import Numbers
 
 NODES = 128  # of ln λ
-LOGITS: Vector = np.arange(-75, 76) * np.float64(0.4)  # of p
+LOGITS: Floats = np.arange(-75, 76) * np.float64(0.4)  # of p
 DEEP = 40.0  # −ln of the share of an integral that may be left out
 
 
-def residual_purchases(k: int, stage: int, r: Vector, alpha: Vector, a: Numbers, b: Numbers, rate: float) -> Vector:
+def residual_purchases(k: int, stage: int, r: Floats, alpha: Floats, a: Numbers, b: Numbers, rate: float) -> Floats:
     """∫₀^∞ e^{−δs} dE[X(s)], by the trapezoidal rule over ln λ."""
     sparse = np.maximum(0, np.log(r / (rate * alpha))) + DEEP / (r + k - stage)  # purchases beyond are worth nothing
     left = 9 / np.sqrt(r) + np.minimum(DEEP / r, sparse)
     right = np.log1p((9 * np.sqrt(r) + DEEP) / r)
     step = (left + right) / (NODES - 1)
-    total: Vector = np.zeros_like(r)
+    total: Floats = np.zeros_like(r)
     for node in range(NODES):
         log_stages = np.log(r) - left + step * node
         stages = np.exp(log_stages)
@@ -36,7 +36,7 @@ def residual_purchases(k: int, stage: int, r: Vector, alpha: Vector, a: Numbers,
     return total
 
 
-def mean_inverse(c: Vector, a: Numbers, b: Numbers) -> Vector:
+def mean_inverse(c: Floats, a: Numbers, b: Numbers) -> Floats:
     """E[1/(p + c)], p ~ Beta(a, b): that of the chord from p = 0 to 1, less what is below it, summed over logit p."""
     log_beta, centre = betaln(a, b), np.log((a + 1) / (b + 1))
     width = np.minimum(1, 2 * np.sqrt(1 / (a + 1) + 1 / (b + 1)))
@@ -45,5 +45,5 @@ def mean_inverse(c: Vector, a: Numbers, b: Numbers) -> Vector:
         logit = centre + width * u
         density = np.exp(-(a + 1) * np.log1p(np.exp(-logit)) - (b + 1) * np.log1p(np.exp(logit)) - log_beta)
         below += density / (1 / (1 + np.exp(-logit)) + c)
-    inverse: Vector = (b / c + a / (1 + c)) / (a + b) - (LOGITS[1] - LOGITS[0]) * width * below / (c * (1 + c))
+    inverse: Floats = (b / c + a / (1 + c)) / (a + b) - (LOGITS[1] - LOGITS[0]) * width * below / (c * (1 + c))
     return inverse

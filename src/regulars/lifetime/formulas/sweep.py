@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import Rows
-from regulars.lifetime.fit.validate import Vector
 
 BLOCK = 16_384
 
@@ -36,7 +36,7 @@ class Leaving(NamedTuple):
     by_coin: float
 
 
-def leaving(rows: Rows, first: int, a: float, coins: Vector, n: Vector, late: Vector, last: Vector) -> Leaving:
+def leaving(rows: Rows, first: int, a: float, coins: Floats, n: Floats, late: Floats, last: Floats) -> Leaving:
     """Sum over the rows with x ≥ first, whose odds of having left are a / coins · e^(n (late − last)).
 
     Parameters

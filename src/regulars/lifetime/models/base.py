@@ -12,12 +12,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from regulars.arrays import Floats
 from regulars.columns import number
 from regulars.errors import InputError, ModelError
 from regulars.lifetime.fit.certificate import Certificate
 from regulars.lifetime.fit.optimise import Optimum, maximise
 from regulars.lifetime.fit.rows import Rows, rows_of
-from regulars.lifetime.fit.validate import Vector, checked_count, checked_span
+from regulars.lifetime.fit.validate import checked_count, checked_span
 
 STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
 FOREVER = 30.0  # rate × time after which a purchase is worth a 10¹³th
@@ -66,11 +67,11 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         return {"model": self.name, "params": dict(self._fitted())}
 
     @abstractmethod
-    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
         """Log-likelihood of every row of a summary at the model's parameters."""
 
     @abstractmethod
-    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+    def training_data(self) -> tuple[pd.DataFrame, Floats]:
         """What the model was fitted on, and its weights."""
 
     @cached_property
@@ -87,11 +88,11 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         """Names of what `optimum_.theta` holds."""
         return self.parameter_names
 
-    def _named(self, theta: Vector) -> dict[str, float]:
+    def _named(self, theta: Floats) -> dict[str, float]:
         """Parameters from where the climb ended."""
         return {name: float(value) for name, value in zip(self.parameter_names, np.exp(theta), strict=True)}
 
-    def _jacobian(self) -> Vector:
+    def _jacobian(self) -> Floats:
         """Derivatives of the parameters in `optimum_.theta`."""
         return np.diag(self._values())
 
@@ -133,7 +134,7 @@ class TransactionModel(LifetimeModel):
     def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
         """Estimate the parameters from `frequency`, `recency` and `T` in any one unit of time."""
 
-    def expected_purchases(self, summary: pd.DataFrame, t: float) -> Vector:
+    def expected_purchases(self, summary: pd.DataFrame, t: float) -> Floats:
         """Expected number of purchases in the next `t` units of time, E[X(T, T + t)].
 
         Returns
@@ -144,7 +145,7 @@ class TransactionModel(LifetimeModel):
         rows = self._rows(summary)
         return (self._alive(rows) * self._mean_if_alive(rows, t))[rows.inverse]
 
-    def purchase_variance(self, summary: pd.DataFrame, t: float) -> Vector:
+    def purchase_variance(self, summary: pd.DataFrame, t: float) -> Floats:
         """Variance of the number of purchases in the next `t` units of time, Var X(T, T + t)."""
         t = checked_span("t", t)
         rows = self._rows(summary)
@@ -152,7 +153,7 @@ class TransactionModel(LifetimeModel):
         mean = alive * self._mean_if_alive(rows, t)
         return (alive * self._square_if_alive(rows, t) - mean**2)[rows.inverse]
 
-    def probability_alive(self, summary: pd.DataFrame, t: float = 0.0) -> Vector:
+    def probability_alive(self, summary: pd.DataFrame, t: float = 0.0) -> Floats:
         """Probability that a customer has not left for good by T + t, if nothing more is known than at T.
 
         It is not 1 − the probability of churn.
@@ -162,18 +163,18 @@ class TransactionModel(LifetimeModel):
         stays = self._stay_if_alive(rows, t) if t else 1.0
         return (self._alive(rows) * stays)[rows.inverse]
 
-    def probability_of_purchase(self, summary: pd.DataFrame, t: float) -> Vector:
+    def probability_of_purchase(self, summary: pd.DataFrame, t: float) -> Floats:
         """Probability of at least one purchase in the next `t` units of time, R = P(X(T, T + t) ≥ 1)."""
         t = checked_span("t", t)
         rows = self._rows(summary)
         return (self._alive(rows) * self._any_if_alive(rows, t))[rows.inverse]
 
-    def probability_of_return(self, summary: pd.DataFrame) -> Vector:
+    def probability_of_return(self, summary: pd.DataFrame) -> Floats:
         """Probability that another purchase ever comes; less than P(alive) where one may leave between purchases."""
         rows = self._rows(summary)
         return (self._alive(rows) * self._return_if_alive(rows))[rows.inverse]
 
-    def purchase_pmf(self, summary: pd.DataFrame, t: float, n: int) -> Vector:
+    def purchase_pmf(self, summary: pd.DataFrame, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n purchases in the next `t` units of time, as an array (rows, n + 1)."""
         t, most = checked_span("t", t), checked_count("n", n)
         rows = self._rows(summary)
@@ -182,7 +183,7 @@ class TransactionModel(LifetimeModel):
         pmf[:, :1] += 1 - alive
         return pmf[rows.inverse]
 
-    def next_purchase_quantile(self, summary: pd.DataFrame, q: float) -> Vector:
+    def next_purchase_quantile(self, summary: pd.DataFrame, q: float) -> Floats:
         """Quantile `q` of the wait from the cutoff to the next purchase, given that one comes."""
         q = number(q, "The quantile", "a number in [0, 1)")
         if not 0 <= q < 1:
@@ -190,7 +191,7 @@ class TransactionModel(LifetimeModel):
         rows = self._rows(summary)
         return self._wait_if_alive(rows, float(q))[rows.inverse]
 
-    def discounted_purchases(self, summary: pd.DataFrame, t: float, rate_per_unit: float) -> Vector:
+    def discounted_purchases(self, summary: pd.DataFrame, t: float, rate_per_unit: float) -> Floats:
         """Expected purchases in the next `t` units of time, each worth e^(−δs) after a wait s.
 
         Parameters
@@ -202,7 +203,7 @@ class TransactionModel(LifetimeModel):
         rows = self._rows(summary)
         return (self._alive(rows) * self._discounted_if_alive(rows, t, rate))[rows.inverse]
 
-    def residual_purchases(self, summary: pd.DataFrame, rate_per_unit: float) -> Vector:
+    def residual_purchases(self, summary: pd.DataFrame, rate_per_unit: float) -> Floats:
         """Expected purchases in all the future, each worth e^(−δs) after a wait s: discounted residual transactions.
 
         Parameters
@@ -229,7 +230,7 @@ class TransactionModel(LifetimeModel):
         rows = self._rows(summary)
         return (self._alive(rows) * self._residual_if_alive(rows, rate))[rows.inverse]
 
-    def time_profile(self, summary: pd.DataFrame, t: float, long_t: float, rate_per_unit: float) -> Vector:
+    def time_profile(self, summary: pd.DataFrame, t: float, long_t: float, rate_per_unit: float) -> Floats:
         """Discounted purchases within `long_t` for each purchase expected within `t`.
 
         P(alive) cancels, so customers who are all but surely gone have a profile too, not 0/0.
@@ -239,53 +240,53 @@ class TransactionModel(LifetimeModel):
         return (self._discounted_if_alive(rows, long_t, rate) / self._mean_if_alive(rows, t))[rows.inverse]
 
     @abstractmethod
-    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+    def expected_purchases_new(self, t: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)]."""
 
     @abstractmethod
-    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+    def purchase_pmf_new(self, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
 
     def _rows(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Rows:
         return rows_of(summary, weights)
 
     @abstractmethod
-    def _alive(self, rows: Rows) -> Vector:
+    def _alive(self, rows: Rows) -> Floats:
         """P(alive) at T."""
 
     @abstractmethod
-    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _mean_if_alive(self, rows: Rows, t: float) -> Floats:
         """E[X(T, T + t) | alive]."""
 
     @abstractmethod
-    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _square_if_alive(self, rows: Rows, t: float) -> Floats:
         """E[X(T, T + t)² | alive]."""
 
     @abstractmethod
-    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _stay_if_alive(self, rows: Rows, t: float) -> Floats:
         """P(alive at T + t | alive at T)."""
 
     @abstractmethod
-    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _any_if_alive(self, rows: Rows, t: float) -> Floats:
         """P(X(T, T + t) ≥ 1 | alive)."""
 
-    def _return_if_alive(self, rows: Rows) -> Vector:
+    def _return_if_alive(self, rows: Rows) -> Floats:
         """P(X(T, ∞) ≥ 1 | alive)."""
         return np.ones_like(rows.x)
 
     @abstractmethod
-    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Floats:
         """P(X(T, T + t) = 0..n | alive), (rows, n + 1)."""
 
     @abstractmethod
-    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
+    def _wait_if_alive(self, rows: Rows, q: float) -> Floats:
         """Quantile of the wait for the next purchase of those who are alive and buy again."""
 
     @abstractmethod
-    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Floats:
         """∫₀ᵗ e^(−δs) dE[X(T, T + s) | alive]."""
 
-    def _residual_if_alive(self, rows: Rows, rate: float) -> Vector:
+    def _residual_if_alive(self, rows: Rows, rate: float) -> Floats:
         """The same for all the future."""
         return self._discounted_if_alive(rows, FOREVER / rate, rate)
 
@@ -326,36 +327,36 @@ class MaximumLikelihoodModel(TransactionModel):
         units = np.log(scale) * np.array([name in self.time_parameters for name in self.estimated])
         few = rows.sampled(SAMPLE)
 
-        def total(theta: Vector, rows: Rows = rows) -> tuple[float, Vector]:
+        def total(theta: Floats, rows: Rows = rows) -> tuple[float, Floats]:
             return self._total(theta - units, rows)
 
         sample = None if few is rows else partial(total, rows=few)
         return maximise(total, starts, rows.customers, sample).shifted(units, 0.0)
 
-    def _total(self, theta: Vector, rows: Rows) -> tuple[float, Vector]:
+    def _total(self, theta: Floats, rows: Rows) -> tuple[float, Floats]:
         values, gradient = self._log_likelihood(theta, rows)
         return rows.total(values), np.array([rows.total(row) for row in gradient])
 
-    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
         """Log-likelihood of every customer at the model's parameters."""
         rows = self._rows(summary)
         return self._log_likelihood(self._theta(), rows)[0][rows.inverse]
 
-    def _theta(self) -> Vector:
+    def _theta(self) -> Floats:
         """What the likelihood is asked at, in units of the data."""
-        theta: Vector = np.log(self._values())
+        theta: Floats = np.log(self._values())
         return theta
 
-    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+    def training_data(self) -> tuple[pd.DataFrame, Floats]:
         """Unique customers that the model was fitted on, and how many each stands for."""
         return self.rows_.as_summary()
 
     @abstractmethod
-    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
+    def _log_likelihood(self, theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
         """Log-likelihood of every row, and its gradient (parameters, rows), at log-parameters."""
 
     @abstractmethod
-    def _starts(self, rows: Rows) -> Sequence[Vector]:
+    def _starts(self, rows: Rows) -> Sequence[Floats]:
         """Log-parameters to climb from, where the mean T is ten."""
 
 

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from regulars.arrays import Floats
 from regulars.errors import InputError, ModelError
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.rows import Rows, rows_of
-from regulars.lifetime.fit.validate import Vector
 from regulars.lifetime.formulas.counts import Numbers
 from regulars.lifetime.models.base import MaximumLikelihoodModel
 
@@ -40,7 +40,7 @@ class CovariateModel(MaximumLikelihoodModel):
     """
 
     signs: ClassVar[Mapping[str, Mapping[str, int]]]  # what each kind of covariate acts on, and which way
-    units_: Vector  # parameters in units of the data, from those that were climbed: a matrix for logarithms
+    units_: Floats  # parameters in units of the data, from those that were climbed: a matrix for logarithms
 
     def __init__(self, purchase_covariates: Sequence[str] = (), dropout_covariates: Sequence[str] = ()) -> None:
         self.purchase_covariates = purchase_covariates
@@ -88,7 +88,7 @@ class CovariateModel(MaximumLikelihoodModel):
                 values[index] = values[index] * np.exp(sign * self.params_[name] * rows.covariates[_column(name)])
         return cast(Four, tuple(values))
 
-    def _logs_at(self, theta: Vector, rows: Rows) -> Four:
+    def _logs_at(self, theta: Floats, rows: Rows) -> Four:
         """Log-parameters of every row where the climb stands."""
         size = len(self.parameter_names)
         logs: list[Numbers] = list(theta[:size])
@@ -97,7 +97,7 @@ class CovariateModel(MaximumLikelihoodModel):
                 logs[index] = logs[index] + sign * coefficient * rows.covariates[_column(name)]
         return cast(Four, tuple(logs))
 
-    def _with_coefficients(self, gradient: Vector, rows: Rows) -> Vector:
+    def _with_coefficients(self, gradient: Floats, rows: Rows) -> Floats:
         """Gradient in parameters and coefficients, from that in the parameters of every row."""
         slopes = [
             sum(sign * gradient[index] for index, sign in self._acts_on(name)) * rows.covariates[_column(name)]
@@ -125,17 +125,17 @@ class CovariateModel(MaximumLikelihoodModel):
         columns = {column: (values - means[column]) / spreads[column] for column, values in standard.items()}
         return super()._climb(replace(rows, covariates=columns))
 
-    def _theta(self) -> Vector:
+    def _theta(self) -> Floats:
         return np.array([*np.log(self._values()), *(self.params_[name] for name in self._coefficients())])
 
-    def _named(self, theta: Vector) -> dict[str, float]:
+    def _named(self, theta: Floats) -> dict[str, float]:
         size, data = len(self.parameter_names), (self.units_ * theta).sum(axis=1)
         values = [*np.exp(data[:size]), *data[size:]]
         return {name: float(value) for name, value in zip(self.estimated, values, strict=True)}
 
-    def _jacobian(self) -> Vector:
+    def _jacobian(self) -> Floats:
         scale = np.array([*self._values(), *(1.0 for _ in self._coefficients())])
-        jacobian: Vector = scale[:, None] * self.units_
+        jacobian: Floats = scale[:, None] * self.units_
         return jacobian
 
 

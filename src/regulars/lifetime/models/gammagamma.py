@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import gammaincinv, gammaln, psi
 
+from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.fit.optimise import maximise
 from regulars.lifetime.fit.spenders import Spenders
-from regulars.lifetime.fit.validate import Vector, checked_weights, spend_columns
+from regulars.lifetime.fit.validate import checked_weights, spend_columns
 from regulars.lifetime.models.base import LifetimeModel
 
 SAMPLE = 20_000  # customers with whom the climbs take place where there are more
@@ -90,7 +91,7 @@ class GammaGamma(LifetimeModel):
         units = np.log(scale) * np.array([0, 0, 1])
         few = spenders.sampled(SAMPLE)
 
-        def total(theta: Vector, spenders: Spenders = spenders) -> tuple[float, Vector]:
+        def total(theta: Floats, spenders: Spenders = spenders) -> tuple[float, Floats]:
             return _total(theta - units, spenders)
 
         sample = None if few is spenders else partial(total, spenders=few)
@@ -103,7 +104,7 @@ class GammaGamma(LifetimeModel):
             )
         return self
 
-    def expected_spend(self, summary: pd.DataFrame) -> Vector:
+    def expected_spend(self, summary: pd.DataFrame) -> Floats:
         """Expected spend of one order day for each customer; the mean of all for those who bought once.
 
         Parameters
@@ -120,7 +121,7 @@ class GammaGamma(LifetimeModel):
         p, q, gamma = self._values()
         return p * (gamma + x * np.maximum(m, 0)) / (p * x + q - 1)
 
-    def spend_quantile(self, summary: pd.DataFrame, quantile: float) -> Vector:
+    def spend_quantile(self, summary: pd.DataFrame, quantile: float) -> Floats:
         """Quantile of the mean spend of an order day that each customer's own history leaves possible.
 
         Parameters
@@ -152,31 +153,31 @@ class GammaGamma(LifetimeModel):
         rate = gammaincinv(p * repeats + q, 1.0 - quantile)[row]
         return p * (gamma + x * np.maximum(m, 0)) / rate
 
-    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
         """Log-likelihood of the mean spend of every row, all with frequency > 0 and monetary_value > 0."""
         x, m = spend_columns(summary)
         return _log_likelihood(np.log(self._values()), x, m)
 
-    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+    def training_data(self) -> tuple[pd.DataFrame, Floats]:
         """What the model was fitted on, and the weights."""
         spenders = self.spenders_
         return pd.DataFrame({"frequency": spenders.x, "monetary_value": spenders.m}), spenders.weight
 
 
-def _starts() -> list[Vector]:
+def _starts() -> list[Floats]:
     return [np.log(start) for start in ([1.0, 3.0, 20.0], [6.0, 4.0, 5.0], [0.5, 1.5, 10.0], [20.0, 2.0, 0.5])]
 
 
-def _log_likelihood(theta: Vector, x: Vector, m: Vector) -> Vector:
+def _log_likelihood(theta: Floats, x: Floats, m: Floats) -> Floats:
     """Log-likelihood of the mean spend of every row, at log-parameters."""
     p, q, gamma = np.exp(theta)
     n = p * x + q
     constant = gammaln(n) - gammaln(p * x) - gammaln(q) + q * np.log(gamma)
-    likelihood: Vector = constant + p * x * np.log(x * m) - np.log(m) - n * np.log(gamma + x * m)
+    likelihood: Floats = constant + p * x * np.log(x * m) - np.log(m) - n * np.log(gamma + x * m)
     return likelihood
 
 
-def _total(theta: Vector, spenders: Spenders) -> tuple[float, Vector]:
+def _total(theta: Floats, spenders: Spenders) -> tuple[float, Floats]:
     """Sum over customers, and its gradient; Gamma functions are computed once a number of order days."""
     p, q, gamma = np.exp(theta)
     x, customers = spenders.counts

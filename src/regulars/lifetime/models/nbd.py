@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import Rows
-from regulars.lifetime.fit.validate import Vector, checked_span, checked_spans
+from regulars.lifetime.fit.validate import checked_span, checked_spans
 from regulars.lifetime.formulas import betageometric
 from regulars.lifetime.models.base import MaximumLikelihoodModel
 
@@ -43,59 +44,59 @@ class NBD(MaximumLikelihoodModel):
     name = "nbd"
     parameter_names = ("r", "alpha")
 
-    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+    def expected_purchases_new(self, t: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
         r, alpha = self._values()
-        mean: Vector = r / alpha * checked_spans(t)
+        mean: Floats = r / alpha * checked_spans(t)
         return mean
 
-    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+    def purchase_pmf_new(self, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
         r, alpha = (np.array([value]) for value in self._values())
-        pmf: Vector = betageometric.negative_binomial(r, checked_span("t", t) / (alpha + t), n)[0][0]
+        pmf: Floats = betageometric.negative_binomial(r, checked_span("t", t) / (alpha + t), n)[0][0]
         return pmf
 
-    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
+    def _log_likelihood(self, theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
         r, alpha = np.exp(theta)
         n, late = r + rows.x, np.log1p(rows.T / alpha)
         rising, d_rising = betageometric.log_rising(r, rows.x)
         gradient = np.stack([r * (d_rising - late), n * rows.T / (alpha + rows.T) - rows.x])
         return rising - rows.x * np.log(alpha) - n * late, gradient
 
-    def _starts(self, rows: Rows) -> Sequence[Vector]:
+    def _starts(self, rows: Rows) -> Sequence[Floats]:
         pace = rows.total(rows.x) / rows.total(rows.T)
         return [np.log([r, r / pace]) for r in (0.3, 3.0)]
 
-    def _from_now_on(self, rows: Rows) -> tuple[Vector, Vector]:
+    def _from_now_on(self, rows: Rows) -> tuple[Floats, Floats]:
         r, alpha = self._values()
         return r + rows.x, alpha + rows.T
 
-    def _alive(self, rows: Rows) -> Vector:
+    def _alive(self, rows: Rows) -> Floats:
         return np.ones_like(rows.x)
 
-    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _stay_if_alive(self, rows: Rows, t: float) -> Floats:
         return np.ones_like(rows.x)
 
-    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _mean_if_alive(self, rows: Rows, t: float) -> Floats:
         n, A = self._from_now_on(rows)
         return n / A * t
 
-    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _square_if_alive(self, rows: Rows, t: float) -> Floats:
         n, A = self._from_now_on(rows)
         return n / A * t * (1 + (n + 1) / A * t)
 
-    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _any_if_alive(self, rows: Rows, t: float) -> Floats:
         return betageometric.probability_of_purchase(*self._from_now_on(rows), t)
 
-    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Floats:
         ages = rows.ages
         shape, A = self._from_now_on(ages)
         return betageometric.negative_binomial(shape, t / (A + t), n)[0][ages.inverse]
 
-    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
+    def _wait_if_alive(self, rows: Rows, q: float) -> Floats:
         return betageometric.wait_quantile(*self._from_now_on(rows), q)
 
-    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Floats:
         n, A = self._from_now_on(rows)
-        discounted: Vector = n / A * (-np.expm1(-rate * t) / rate if rate else t)
+        discounted: Floats = n / A * (-np.expm1(-rate * t) / rate if rate else t)
         return discounted

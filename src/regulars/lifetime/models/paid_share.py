@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import betaln
 
-from regulars.lifetime.fit.validate import Vector
+from regulars.arrays import Floats
 
 WEAKEST, STRONGEST = 1.0, 1e4  # order days that the shop's share counts as, beside a customer's own
 
@@ -43,7 +43,7 @@ class PaidShare:
     strength: float = STRONGEST
 
     @classmethod
-    def fit(cls, paid: Vector, days: Vector) -> Self:
+    def fit(cls, paid: Floats, days: Floats) -> Self:
         """The share of all, and by maximum likelihood how far customers differ."""
         share = float(paid.sum() / days.sum())
         if not 0 < share < 1:
@@ -60,7 +60,7 @@ class PaidShare:
         found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
         return cls(share, float(np.exp(found.x)))
 
-    def expected(self, paid: Vector, days: Vector) -> Vector:
+    def expected(self, paid: Floats, days: Floats) -> Floats:
         """The probability that the next order day of each customer brings money."""
         return np.asarray((paid + self.share * self.strength) / (days + self.strength))
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import Rows
-from regulars.lifetime.fit.validate import Vector, checked_span, checked_spans
+from regulars.lifetime.fit.validate import checked_span, checked_spans
 from regulars.lifetime.formulas import pareto
 from regulars.lifetime.formulas.counts import Numbers
 from regulars.lifetime.models.covariates import DROPOUT, PURCHASE, CovariateModel
@@ -60,64 +61,64 @@ class ParetoNBD(CovariateModel):
     time_parameters = ("alpha", "beta")
     signs = {PURCHASE: {"alpha": -1}, DROPOUT: {"beta": -1}}  # noqa: RUF012
 
-    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+    def expected_purchases_new(self, t: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
         r, alpha, s, beta = self._values()
         return pareto.expected_purchases(r, alpha, s, beta, checked_spans(t))
 
-    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+    def purchase_pmf_new(self, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
         r, alpha, s, beta = self._values()
-        pmf: Vector = pareto.purchase_pmf(np.array([r]), alpha, s, beta, checked_span("t", t), n)[0]
+        pmf: Floats = pareto.purchase_pmf(np.array([r]), alpha, s, beta, checked_span("t", t), n)[0]
         return pmf
 
-    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
+    def _log_likelihood(self, theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
         value, gradient = pareto.log_likelihood(self._logs_at(theta, rows), rows)
         return value, self._with_coefficients(gradient, rows)
 
-    def _starts(self, rows: Rows) -> Sequence[Vector]:
+    def _starts(self, rows: Rows) -> Sequence[Floats]:
         pace = rows.total(rows.x) / rows.total(rows.T)
         shapes = ((0.5, 0.5, 10.0), (2.0, 0.3, 3.0), (0.7, 2.0, 60.0))
         return [np.log([r, r / (2 * pace), s, beta]) for r, s, beta in shapes]
 
-    def _alive(self, rows: Rows) -> Vector:
+    def _alive(self, rows: Rows) -> Floats:
         return pareto.probability_alive(*self._at(rows), rows)
 
-    def _from_now_on(self, rows: Rows) -> tuple[Vector, Vector, Numbers, Vector]:
+    def _from_now_on(self, rows: Rows) -> tuple[Floats, Floats, Numbers, Floats]:
         """Parameters of the fresh process that an alive customer is at T."""
         r, alpha, s, beta = self._at(rows)
         return r + rows.x, alpha + rows.T, s, beta + rows.T
 
-    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _mean_if_alive(self, rows: Rows, t: float) -> Floats:
         return pareto.expected_purchases(*self._from_now_on(rows), t)
 
-    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _square_if_alive(self, rows: Rows, t: float) -> Floats:
         ages = rows.ages
         return pareto.expected_square(*self._from_now_on(ages), t)[ages.inverse]
 
-    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _stay_if_alive(self, rows: Rows, t: float) -> Floats:
         _, _, s, B = self._from_now_on(rows)
-        stays: Vector = np.exp(-s * np.log1p(t / B))
+        stays: Floats = np.exp(-s * np.log1p(t / B))
         return stays
 
-    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _any_if_alive(self, rows: Rows, t: float) -> Floats:
         ages = rows.ages
         return pareto.probability_of_purchase(*self._from_now_on(ages), t)[ages.inverse]
 
-    def _return_if_alive(self, rows: Rows) -> Vector:
+    def _return_if_alive(self, rows: Rows) -> Floats:
         ages = rows.ages
         n, A, s, B = self._from_now_on(ages)
         return pareto.never_again(n, s, np.log(B / A)).returns[ages.inverse]
 
-    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Floats:
         ages = rows.ages
         return pareto.purchase_pmf(*self._from_now_on(ages), t, n)[ages.inverse]
 
-    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
+    def _wait_if_alive(self, rows: Rows, q: float) -> Floats:
         ages = rows.ages
         n, A, s, B = self._from_now_on(ages)
         return (A * pareto.wait_quantile(n, s, np.log(B / A), q))[ages.inverse]
 
-    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Floats:
         ages = rows.ages
         return pareto.discounted_purchases(*self._from_now_on(ages), t, rate)[ages.inverse]

@@ -11,10 +11,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, xlogy
 
+from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.fit.certificate import Certificate, FitCheck
 from regulars.lifetime.fit.rows import Index, Rows, rows_of
-from regulars.lifetime.fit.validate import Vector, checked_span, checked_spans
+from regulars.lifetime.fit.validate import checked_span, checked_spans
 from regulars.lifetime.models.base import TransactionModel
 
 FREQUENCIES = np.array([0, 1, 2, 4, 8, 16, 32, 64, 128, 256])  # cells begin here
@@ -93,52 +94,52 @@ class PooledRate(TransactionModel):
         sentence = "Rates are counts by frequency and recency cell: nothing had to converge."
         return Certificate(self.name, (FitCheck("counts", self.rows_.customers, "pass", sentence),))
 
-    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+    def expected_purchases_new(self, t: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer within `t`, at the mean rate; shaped like `t`."""
-        expected: Vector = checked_spans(t) * (self._table("shares") * self._table("rates")).sum()
+        expected: Floats = checked_spans(t) * (self._table("shares") * self._table("rates")).sum()
         return expected
 
-    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+    def purchase_pmf_new(self, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, mixed over the cells."""
         pmf = _poisson(self._table("rates") * checked_span("t", t), n)
-        mixed: Vector = (self._table("shares")[:, None] * pmf).sum(axis=0)
+        mixed: Floats = (self._table("shares")[:, None] * pmf).sum(axis=0)
         return mixed
 
-    def _alive(self, rows: Rows) -> Vector:
+    def _alive(self, rows: Rows) -> Floats:
         return self._table("alive")[_frequency_cell(rows.x), _recency_cell(rows)]
 
-    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _mean_if_alive(self, rows: Rows, t: float) -> Floats:
         return self._rate(rows) * t
 
-    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _square_if_alive(self, rows: Rows, t: float) -> Floats:
         mean = self._rate(rows) * t
         return mean * (1 + mean)
 
-    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _stay_if_alive(self, rows: Rows, t: float) -> Floats:
         return np.ones_like(rows.x)
 
-    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _any_if_alive(self, rows: Rows, t: float) -> Floats:
         return -np.expm1(-self._rate(rows) * t)
 
-    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Floats:
         return _poisson(self._rate(rows) * t, n)
 
-    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
-        wait: Vector = -np.log1p(-q) / self._rate(rows)
+    def _wait_if_alive(self, rows: Rows, q: float) -> Floats:
+        wait: Floats = -np.log1p(-q) / self._rate(rows)
         return wait
 
-    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Floats:
         return self._rate(rows) * (-np.expm1(-rate * t) / rate if rate else t)
 
-    def _rate(self, rows: Rows) -> Vector:
-        rate: Vector = self._table("rates")[_frequency_cell(rows.x)]
+    def _rate(self, rows: Rows) -> Floats:
+        rate: Floats = self._table("rates")[_frequency_cell(rows.x)]
         return rate
 
-    def _table(self, name: str) -> Vector:
+    def _table(self, name: str) -> Floats:
         return np.array(self._fitted()[name], dtype=float)
 
 
-def _frequency_cell(x: Vector) -> Index:
+def _frequency_cell(x: Floats) -> Index:
     cell: Index = np.searchsorted(FREQUENCIES, np.maximum(x, 0), side="right") - 1
     return cell
 
@@ -148,7 +149,7 @@ def _recency_cell(rows: Rows) -> Index:
     return cell
 
 
-def _alive_shares(rows: Rows, cell: Index) -> Vector:
+def _alive_shares(rows: Rows, cell: Index) -> Floats:
     """Share still there by frequency and recency cell; one-time buyers take that of all repeat buyers."""
     expected = np.diff(SILENCES, append=1.0)
     counts = np.tile(expected, (len(FREQUENCIES), 1))  # one customer a frequency, so that few decide little
@@ -159,12 +160,12 @@ def _alive_shares(rows: Rows, cell: Index) -> Vector:
     return alive
 
 
-def _sums(cell: Index, values: Vector) -> Vector:
-    sums: Vector = np.bincount(cell, weights=values, minlength=len(FREQUENCIES)).astype(float)
+def _sums(cell: Index, values: Floats) -> Floats:
+    sums: Floats = np.bincount(cell, weights=values, minlength=len(FREQUENCIES)).astype(float)
     return sums
 
 
-def _poisson(mean: Vector, n: int) -> Vector:
+def _poisson(mean: Floats, n: int) -> Floats:
     k = np.arange(n + 1.0)
-    pmf: Vector = np.exp(xlogy(k, mean[:, None]) - mean[:, None] - gammaln(k + 1))
+    pmf: Floats = np.exp(xlogy(k, mean[:, None]) - mean[:, None] - gammaln(k + 1))
     return pmf

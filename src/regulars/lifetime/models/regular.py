@@ -11,17 +11,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.rows import Rows
-from regulars.lifetime.fit.validate import (
-    LOG_GAPS,
-    Vector,
-    checked_span,
-    checked_spans,
-    checked_weights,
-    log_gaps_column,
-)
+from regulars.lifetime.fit.validate import LOG_GAPS, checked_span, checked_spans, checked_weights, log_gaps_column
 from regulars.lifetime.formulas import erlang
 from regulars.lifetime.formulas.residual import residual_purchases
 from regulars.lifetime.models.base import MaximumLikelihoodModel
@@ -41,7 +35,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
     parameter_names = ("r", "alpha", "a", "b")  # those that are climbed; k is counted up
     coin_at_birth: ClassVar[int]
     likelihoods_: dict[int, float]
-    log_gaps_: Vector | None
+    log_gaps_: Floats | None
     _k: int
 
     def __init__(self, k: int | None = None) -> None:
@@ -94,12 +88,12 @@ class RegularTimingModel(MaximumLikelihoodModel):
         best = max(self.likelihoods_, key=lambda k: self.likelihoods_[k])
         return self._take(optima[best])._regular(best)
 
-    def training_data(self) -> tuple[pd.DataFrame, Vector]:
+    def training_data(self) -> tuple[pd.DataFrame, Floats]:
         """Unique customers that the model was fitted on, with their mean `log_gaps`, and how many each stands for."""
         summary, weight = super().training_data()
         return (summary if self.log_gaps_ is None else summary.assign(log_gaps=self.log_gaps_)), weight
 
-    def log_likelihood_of(self, summary: pd.DataFrame) -> Vector:
+    def log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
         """Log-likelihood of every customer at the model's parameters; the mean over all gaps without `log_gaps`."""
         equal_gaps = super().log_likelihood_of(summary)
         if self._k == 1:
@@ -109,7 +103,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
             return equal_gaps + erlang.log_any_gaps(self._k, x)
         return equal_gaps + (self._k - 1) * erlang.irregularity(x, tx, log_gaps_column(summary))
 
-    def expected_purchases_new(self, t: ArrayLike) -> Vector:
+    def expected_purchases_new(self, t: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""
         r, alpha, a, b = self._values()
         survived = self.coin_at_birth
@@ -117,13 +111,13 @@ class RegularTimingModel(MaximumLikelihoodModel):
         expected = erlang.expected_purchases(self._k, 0, r, alpha, a, b + survived, spans)[which]
         return (b / (a + b)) ** survived * expected
 
-    def purchase_pmf_new(self, t: float, n: int) -> Vector:
+    def purchase_pmf_new(self, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
         r, alpha, a, b = self._values()
         survived = self.coin_at_birth
         alive = (b / (a + b)) ** survived
         one = [np.array([value]) for value in (r, alpha, b + survived)]
-        pmf: Vector = alive * erlang.purchase_pmf(self._k, 0, one[0], one[1], a, one[2], checked_span("t", t), n)[:, 0]
+        pmf: Floats = alive * erlang.purchase_pmf(self._k, 0, one[0], one[1], a, one[2], checked_span("t", t), n)[:, 0]
         pmf[0] += 1 - alive
         return pmf
 
@@ -147,10 +141,10 @@ class RegularTimingModel(MaximumLikelihoodModel):
         excess = fsum(weight * erlang.irregularity(rows.x[rows.inverse], rows.tx[rows.inverse], gaps))
         return lambda k: (k - 1) * excess
 
-    def _log_likelihood(self, theta: Vector, rows: Rows) -> tuple[Vector, Vector]:
+    def _log_likelihood(self, theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
         return erlang.log_likelihood(theta, self._k, rows, self.coin_at_birth)
 
-    def _starts(self, rows: Rows) -> Sequence[Vector]:
+    def _starts(self, rows: Rows) -> Sequence[Floats]:
         pace = self._k * rows.total(rows.x) / rows.total(rows.T)
         shapes = ((0.3, 0.5, 3.0), (3.0, 2.0, 1.0), (0.7, 0.05, 1.0))
         return [np.log([r, r / (2 * pace), a, b]) for r, a, b in shapes]
@@ -159,48 +153,48 @@ class RegularTimingModel(MaximumLikelihoodModel):
         r, alpha, _, _ = self._values()
         return erlang.stages_passed(self._k, r, alpha, rows)
 
-    def _alive(self, rows: Rows) -> Vector:
+    def _alive(self, rows: Rows) -> Floats:
         silence = self._stages(rows).log_chance
         odds = erlang.log_odds_left(self._k, self._values(), rows, self.coin_at_birth, silence)
         return expit(-odds)
 
-    def _from_now_on(self, stage: int, rows: Rows) -> tuple[Vector, Vector, float, Vector]:
+    def _from_now_on(self, stage: int, rows: Rows) -> tuple[Floats, Floats, float, Floats]:
         """Parameters of the process that a customer is who has passed so many stages since the last purchase."""
         r, alpha, a, b = self._values()
         return r + self._k * rows.x + stage, alpha + rows.T, a, b + rows.x + self.coin_at_birth
 
-    def _over_stages(self, rows: Rows, answer: Callable[..., Vector], *window: float) -> Vector:
+    def _over_stages(self, rows: Rows, answer: Callable[..., Floats], *window: float) -> Floats:
         """Mean of the answers for every stage, which depend on (x, T) alone; rows last."""
         ages = rows.ages
-        total: Vector = np.zeros(1)
+        total: Floats = np.zeros(1)
         for stage, share in enumerate(self._stages(rows).shares):
             total = total + share * answer(self._k, stage, *self._from_now_on(stage, ages), *window)[..., ages.inverse]
         return total
 
-    def _mean_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _mean_if_alive(self, rows: Rows, t: float) -> Floats:
         return self._over_stages(rows, erlang.expected_purchases, t)
 
-    def _square_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _square_if_alive(self, rows: Rows, t: float) -> Floats:
         return self._over_stages(rows, erlang.squared_purchases, t)
 
-    def _stay_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _stay_if_alive(self, rows: Rows, t: float) -> Floats:
         return self._over_stages(rows, erlang.staying, t)
 
-    def _any_if_alive(self, rows: Rows, t: float) -> Vector:
+    def _any_if_alive(self, rows: Rows, t: float) -> Floats:
         r, alpha, _, _ = self._from_now_on(0, rows)
         return erlang.any_purchase(self._stages(rows).shares, r, alpha, t)
 
-    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Vector:
+    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Floats:
         return self._over_stages(rows, erlang.purchase_pmf, t, n).T
 
-    def _wait_if_alive(self, rows: Rows, q: float) -> Vector:
+    def _wait_if_alive(self, rows: Rows, q: float) -> Floats:
         r, alpha, _, _ = self._from_now_on(0, rows)
         return erlang.wait_quantile(self._stages(rows).shares, r, alpha, q)
 
-    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Vector:
+    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Floats:
         return self._over_stages(rows, erlang.discounted_purchases, t, rate)
 
-    def _residual_if_alive(self, rows: Rows, rate: float) -> Vector:
+    def _residual_if_alive(self, rows: Rows, rate: float) -> Floats:
         return self._over_stages(rows, residual_purchases, rate)
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from regulars.arrays import Floats
 from regulars.errors import InputError
-from regulars.lifetime.fit.validate import Vector
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.gammagamma import GammaGamma
 
@@ -32,7 +32,7 @@ def daily_rate(annual_rate: float) -> float:
 
 def discounted_purchases(
     model: TransactionModel, summary: pd.DataFrame, horizon_days: float, annual_rate: float
-) -> Vector:
+) -> Floats:
     """Expected purchases within `horizon_days`, each discounted to the cutoff.
 
     Parameters
@@ -75,7 +75,7 @@ def discounted_value(
     horizon_days: float,
     annual_rate: float,
     margin: float = 1.0,
-) -> Vector:
+) -> Floats:
     """Customer lifetime value: discounted purchases × expected spend of an order day × margin.
 
     Parameters
@@ -100,7 +100,7 @@ def discounted_value(
 
 def value_profile(
     model: TransactionModel, summary: pd.DataFrame, horizon_days: float, clv_horizon_days: float, annual_rate: float
-) -> Vector:
+) -> Floats:
     """Discounted purchases over the CLV horizon for each purchase expected within `horizon_days`.
 
     It turns the expected spend of one window into a lifetime value, and is exactly 1 for equal horizons at rate 0.

@@ -9,16 +9,14 @@ from typing import Any, Literal, Self, cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.diagnostics.certified import fit_certified
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import model_from_dict, transaction_model
 from regulars.lifetime.models.gammagamma import GammaGamma
 from regulars.lifetime.models.paid_share import ALL_PAID, PaidShare
-
-Floats = NDArray[np.float64]
 
 DAYS_PER_YEAR = 365
 TAIL = 0.05  # of the order values that the spend model leaves possible for a customer, on either side
