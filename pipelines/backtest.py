@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.errors import ModelError
-from regulars.evaluation import Backtest, Check, Verdict, decide, judge, not_compared, roll, uncompared
+from regulars.evaluation import Backtest, GateCheck, Verdict, decide, judge, not_compared, roll, uncompared
 from regulars.features import available
 from regulars.files import whole_files
 from regulars.params import Params
@@ -44,7 +44,7 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     return BacktestRun(backtest, decide(backtest, champion=untried), folder)
 
 
-def champion_of(params: Params, tx: Transactions) -> tuple[Scorer | None, Check | None]:
+def champion_of(params: Params, tx: Transactions) -> tuple[Scorer | None, GateCheck | None]:
     """Find the champion that is to be tried beside a candidate; or why it is not."""
     try:
         champion = Registry(params.mlflow).champion_scorer()

@@ -2,7 +2,7 @@
 
 from regulars.evaluation.backtest import Backtest, judge
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
-from regulars.evaluation.gate import Check, Verdict, decide, not_compared, uncompared
+from regulars.evaluation.gate import GateCheck, Verdict, decide, not_compared, uncompared
 from regulars.evaluation.grade import Grade, grade
 from regulars.evaluation.leakage import LeakProof, prove_no_leak
 from regulars.evaluation.rolling import Rolled, roll
@@ -10,7 +10,7 @@ from regulars.evaluation.tuning import Tuned, check_tuning, tune
 
 __all__ = [
     "Backtest",
-    "Check",
+    "GateCheck",
     "Grade",
     "LeakProof",
     "Rolled",

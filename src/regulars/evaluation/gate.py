@@ -42,7 +42,7 @@ FEW = 3  # features that a reason names
 
 
 @dataclass(frozen=True)
-class Check:
+class GateCheck:
     """One thing the gate looked at.
 
     Parameters
@@ -70,10 +70,10 @@ class Verdict:
 
     Parameters
     ----------
-    checks : tuple of Check
+    checks : tuple of GateCheck
     """
 
-    checks: tuple[Check, ...]
+    checks: tuple[GateCheck, ...]
 
     @property
     def passed(self) -> bool:
@@ -101,7 +101,7 @@ class Verdict:
 
 
 def decide(
-    backtest: Backtest, *, certificate: Mapping[str, Any] | None = None, champion: Check | None = None
+    backtest: Backtest, *, certificate: Mapping[str, Any] | None = None, champion: GateCheck | None = None
 ) -> Verdict:
     """Decide whether the candidate may be promoted.
 
@@ -113,7 +113,7 @@ def decide(
     certificate : mapping, optional
         The certificate of the lifetime fits: `verdict` and `checks` of those that are in place, and
         `fallback`, the purchase model that stands in for one that failed.
-    champion : Check, optional
+    champion : GateCheck, optional
         Why the champion was not tried beside the candidate, from `uncompared` or `not_compared`.
 
     Returns
@@ -146,7 +146,9 @@ def decide(
     return Verdict(tuple(checks))
 
 
-def uncompared(champion: Scorer | None, settings: Mapping[str, Any], feature_names: Collection[str]) -> Check | None:
+def uncompared(
+    champion: Scorer | None, settings: Mapping[str, Any], feature_names: Collection[str]
+) -> GateCheck | None:
     """Say why a champion is not to be tried beside a candidate; None where it is, or where there is none.
 
     Parameters
@@ -167,13 +169,13 @@ def uncompared(champion: Scorer | None, settings: Mapping[str, Any], feature_nam
         return not_compared(f"it needs features that this log does not give ({', '.join(lost[:FEW])}{more})")
     if champion.settings == settings and len(champion.feature_names) == len(feature_names):
         same = "The champion has the same settings and features: fitted again, it would be this candidate."
-        return Check(CHAMPION, True, same)
+        return GateCheck(CHAMPION, True, same)
     return None
 
 
-def not_compared(why: str) -> Check:
+def not_compared(why: str) -> GateCheck:
     """Refuse a candidate beside which the champion cannot be tried."""
-    return Check(CHAMPION, False, f"Not compared with the champion: {why}.")
+    return GateCheck(CHAMPION, False, f"Not compared with the champion: {why}.")
 
 
 class _Gap(NamedTuple):
@@ -194,32 +196,32 @@ def _gap(backtest: Backtest, rival: str, metric: str) -> _Gap | None:
     return _Gap(*(float(value) for value in found.iloc[0][list(_Gap._fields)])) if len(found) else None
 
 
-def _tried(backtest: Backtest) -> Check:
+def _tried(backtest: Backtest) -> GateCheck:
     origins = [str(origin) for origin in backtest.origins["origin"]]
     if origins:
-        return Check(
+        return GateCheck(
             "tried",
             True,
             f"Backtested at {len(origins)} origin{'s' * (len(origins) > 1)}: {', '.join(origins)}.",
             {"origins": origins},
         )
     skipped = "".join(f" Skipped: {reason}." for reason in backtest.skipped)
-    return Check("tried", False, f"No origin could be backtested, so nothing speaks for the candidate.{skipped}")
+    return GateCheck("tried", False, f"No origin could be backtested, so nothing speaks for the candidate.{skipped}")
 
 
-def _against_naive_rules(backtest: Backtest) -> Check:
+def _against_naive_rules(backtest: Backtest) -> GateCheck:
     rules = [rule for rule in NAIVE_RULES if _gap(backtest, rule, "log_loss")]
     if not rules:
-        return Check("naive_rules", False, "No naive rule was tried at every origin, so there is nothing to beat.")
+        return GateCheck("naive_rules", False, "No naive rule was tried at every origin, so there is nothing to beat.")
     best = min(rules, key=lambda rule: backtest.value(rule, "log_loss"))
     return _not_worse(backtest, best, "naive_rules", f"the best naive rule ({best})")
 
 
-def _not_worse(backtest: Backtest, rival: str, name: str, who: str) -> Check:
+def _not_worse(backtest: Backtest, rival: str, name: str, who: str) -> GateCheck:
     """Refuse where the interval of the log-loss difference lies wholly above the margin."""
     gap = _gap(backtest, rival, "log_loss")
     if gap is None:
-        return Check(name, False, f"Not comparable with {who}: it was not tried at every origin.")
+        return GateCheck(name, False, f"Not comparable with {who}: it was not tried at every origin.")
     ours, its = backtest.value(OURS, "log_loss"), backtest.value(rival, "log_loss")
     passed = gap.low <= LOG_LOSS_MARGIN
     if gap.high < 0:
@@ -229,14 +231,14 @@ def _not_worse(backtest: Backtest, rival: str, name: str, who: str) -> Check:
     else:
         finding = f"Worse than {who} beyond noise and a margin of {LOG_LOSS_MARGIN}"
     sentence = f"{finding}: log-loss {ours:.4f} against {its:.4f}, difference {gap}."
-    return Check(name, passed, sentence, {"rival": rival, "margin": LOG_LOSS_MARGIN, **gap._asdict()})
+    return GateCheck(name, passed, sentence, {"rival": rival, "margin": LOG_LOSS_MARGIN, **gap._asdict()})
 
 
-def _against_days_since_last(backtest: Backtest) -> Check:
+def _against_days_since_last(backtest: Backtest) -> GateCheck:
     """Refuse where the log-loss is not significantly lower, or the ranking is significantly worse."""
     loss, rank = (_gap(backtest, DAYS_SINCE_LAST, metric) for metric in ("log_loss", "auc"))
     if loss is None:
-        return Check(DAYS_SINCE_LAST, False, "Days-since-last was not tried at every origin, so it is not beaten.")
+        return GateCheck(DAYS_SINCE_LAST, False, "Days-since-last was not tried at every origin, so it is not beaten.")
     ranks_worse = rank is not None and rank.high < 0
     passed = loss.high < 0 and not ranks_worse
     if passed:
@@ -248,10 +250,10 @@ def _against_days_since_last(backtest: Backtest) -> Check:
     else:
         finding = "Does not beat days-since-last: a tie within noise"
     sentence = f"{finding} (log-loss difference {loss}{f', AUC difference {rank}' if rank else ''})."
-    return Check(DAYS_SINCE_LAST, passed, sentence, {"log_loss": loss._asdict(), "auc": rank and rank._asdict()})
+    return GateCheck(DAYS_SINCE_LAST, passed, sentence, {"log_loss": loss._asdict(), "auc": rank and rank._asdict()})
 
 
-def _calibration(backtest: Backtest) -> Check:
+def _calibration(backtest: Backtest) -> GateCheck:
     """Warn where mean predicted churn is off; the season moves it more than a model can know."""
     mean, worst = (backtest.value(OURS, "churn_bias", over=over) for over in ("mean", "worst"))
     off = backtest.off(OURS, "churn_bias")
@@ -262,10 +264,10 @@ def _calibration(backtest: Backtest) -> Check:
         f"(worst origin {100 * worst:+.1f})."
     )
     figures = {"mean": mean, "off": off, "worst": worst, "bound": CHURN_BIAS_BOUND}
-    return Check("calibration", passed, sentence, figures, blocking=False)
+    return GateCheck("calibration", passed, sentence, figures, blocking=False)
 
 
-def _totals(backtest: Backtest) -> Iterator[Check]:
+def _totals(backtest: Backtest) -> Iterator[GateCheck]:
     """Warn where order days or money were forecast too high or too low: they multiply straight into profit."""
     for metric, what in (("count_bias", "order days lie"), ("spend_bias", "money lies")):
         mean, worst = (backtest.value(OURS, metric, over=over) for over in ("mean", "worst"))
@@ -279,10 +281,10 @@ def _totals(backtest: Backtest) -> Iterator[Check]:
             f"{100 * TOTAL_BIAS_BOUND:.0f} % (worst origin {100 * worst:+.0f} %)."
         )
         figures = {"mean": mean, "off": off, "worst": worst, "bound": TOTAL_BIAS_BOUND}
-        yield Check(metric, passed, sentence, figures, blocking=False)
+        yield GateCheck(metric, passed, sentence, figures, blocking=False)
 
 
-def _certificate(certificate: Mapping[str, Any]) -> Iterator[Check]:
+def _certificate(certificate: Mapping[str, Any]) -> Iterator[GateCheck]:
     """Refuse where a fit that is in place failed; warn where another stands in for one that did."""
     verdict, fallback = certificate["verdict"], certificate.get("fallback")
     figures = {"verdict": verdict, "fallback": fallback}
@@ -290,9 +292,9 @@ def _certificate(certificate: Mapping[str, Any]) -> Iterator[Check]:
         failed = [check for check in certificate.get("checks", []) if check["verdict"] == FAILURE]
         why = "".join(f" {check['model']}: {check['sentence']}" for check in failed)
         sentence = f"The lifetime fit failed its certificate, and nothing took its place.{why}"
-        yield Check("certificate", False, sentence, figures)
+        yield GateCheck("certificate", False, sentence, figures)
     else:
-        yield Check("certificate", True, f"The certificate of the lifetime fit says: {verdict}.", figures)
+        yield GateCheck("certificate", True, f"The certificate of the lifetime fit says: {verdict}.", figures)
     if fallback:
         sentence = f"{fallback} stands in for a lifetime model whose fit failed."
-        yield Check("fallback", False, sentence, figures, blocking=False)
+        yield GateCheck("fallback", False, sentence, figures, blocking=False)

@@ -17,7 +17,7 @@ from scipy.special import expit
 from regulars.arrays import Floats
 from regulars.learners import log_odds, shift_to_mean
 from regulars.scorer.history import History
-from regulars.scorer.slices import LEVEL_BOUND, SLICES_PER_HORIZON
+from regulars.scorer.slices import SLICES_PER_HORIZON, WORST_FACTOR
 from regulars.windows import Windows
 
 OUTCOMES = ("churned", "purchases", "spend")
@@ -157,7 +157,7 @@ def _on_level(
 ) -> tuple[dict[str, tuple[float, ...]], float]:
     """Misses of order days and money at the slices that are learned from, and how many horizons these cover."""
     bought = [k for k, miss in enumerate(closed) if "purchases" in miss]
-    kept = [k for k in bought if abs(closed[k]["purchases"].by) <= np.log(LEVEL_BOUND)] or bought
+    kept = [k for k in bought if abs(closed[k]["purchases"].by) <= np.log(WORST_FACTOR)] or bought
     if not kept:
         return {}, 0.0
     misses = {

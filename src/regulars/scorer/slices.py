@@ -23,7 +23,7 @@ MOST_ROWS = 100_000  # of a fit: neighbouring slices hold the same customers, a 
 
 # A lifetime fit that misses the level of the window that followed by more than this factor (a log
 # of a few weeks can look as if everybody had left) would teach the boosters a level that is not there.
-LEVEL_BOUND = 2.0
+WORST_FACTOR = 2.0
 FEWEST_OF_A_CLASS = 20
 
 # The other quantities are held to the level of what came; these can turn over from one refit to the next (nobody can
@@ -52,7 +52,7 @@ def on_level(history: History, slices: Sequence[Windows], model: str) -> tuple[l
     for windows in slices:
         said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
         expected, came = float(said["expected_purchases"].sum()), float(history.labels(windows)["purchases"].sum())
-        if came / LEVEL_BOUND <= expected <= came * LEVEL_BOUND:
+        if came / WORST_FACTOR <= expected <= came * WORST_FACTOR:
             kept.append(windows)
         else:
             left_out.append(
@@ -62,7 +62,7 @@ def on_level(history: History, slices: Sequence[Windows], model: str) -> tuple[l
     if slices and not kept:
         ranks_alone = (
             f"at each of the {len(slices)} training slices the lifetime fit was off by more than a factor of "
-            f"{LEVEL_BOUND:g}: they teach who is likelier to buy, not how much all buy together"
+            f"{WORST_FACTOR:g}: they teach who is likelier to buy, not how much all buy together"
         )
         return list(slices), [ranks_alone]
     return kept, left_out

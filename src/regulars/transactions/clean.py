@@ -8,9 +8,9 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.transactions.read import Source
+from regulars.transactions.row_outcome import EXCLUDED, USED, RowOutcome, sql_list
 from regulars.transactions.sql import column, in_words, literal
 from regulars.transactions.values import MONEY, Number, Reading
-from regulars.transactions.verdict import EXCLUDED, USED, Verdict, verdicts
 from regulars.windows import RunDay
 
 OPTIONAL = ("quantity", "order_id", "product_id", "category", "channel", "discount", "unit_cost", "ingested_at")
@@ -65,31 +65,31 @@ def _repeated(readings: dict[str, Reading]) -> str:
 
 def _kind(has_quantity: bool) -> str:
     """SQL expression: what the row is by its own values alone."""
-    by_quantity = f"""WHEN quantity < 0 THEN {Verdict.QUANTITY_NEGATIVE}
-                      WHEN quantity = 0 THEN {Verdict.QUANTITY_ZERO}"""
-    return f"""CASE WHEN flagged THEN {Verdict.RETURN_FLAGGED}
+    by_quantity = f"""WHEN quantity < 0 THEN {RowOutcome.QUANTITY_NEGATIVE}
+                      WHEN quantity = 0 THEN {RowOutcome.QUANTITY_ZERO}"""
+    return f"""CASE WHEN flagged THEN {RowOutcome.RETURN_FLAGGED}
                     {by_quantity if has_quantity else ""}
-                    WHEN amount < 0 THEN {Verdict.AMOUNT_NEGATIVE}
-                    ELSE {Verdict.PURCHASE} END"""
+                    WHEN amount < 0 THEN {RowOutcome.AMOUNT_NEGATIVE}
+                    ELSE {RowOutcome.PURCHASE} END"""
 
 
 def _verdict(readings: dict[str, Reading], returns: str, run_day: RunDay) -> str:
     """SQL expression: how the row ends; what is missing comes first."""
     # Without an order id two equal rows may be two orders of the same thing.
     duplicate = "repeated" if "order_id" in readings else "false"
-    no_purchase = {"net": "kind", "drop": Verdict.RETURN_DROPPED, "keep": Verdict.RETURN_KEPT}[returns]
-    return f"""CASE WHEN customer_id IS NULL THEN {Verdict.NO_CUSTOMER}
-                    WHEN day IS NULL THEN {Verdict.NO_DATE}
-                    WHEN {run_day.after_sql("day")} THEN {Verdict.FUTURE}
-                    WHEN {"amount" in readings} AND amount IS NULL THEN {Verdict.NO_AMOUNT}
-                    WHEN {duplicate} THEN {Verdict.DUPLICATE}
-                    WHEN kind <> {Verdict.PURCHASE} THEN {no_purchase}
-                    ELSE {Verdict.PURCHASE} END"""
+    no_purchase = {"net": "kind", "drop": RowOutcome.RETURN_DROPPED, "keep": RowOutcome.RETURN_KEPT}[returns]
+    return f"""CASE WHEN customer_id IS NULL THEN {RowOutcome.NO_CUSTOMER}
+                    WHEN day IS NULL THEN {RowOutcome.NO_DATE}
+                    WHEN {run_day.after_sql("day")} THEN {RowOutcome.FUTURE}
+                    WHEN {"amount" in readings} AND amount IS NULL THEN {RowOutcome.NO_AMOUNT}
+                    WHEN {duplicate} THEN {RowOutcome.DUPLICATE}
+                    WHEN kind <> {RowOutcome.PURCHASE} THEN {no_purchase}
+                    ELSE {RowOutcome.PURCHASE} END"""
 
 
 def _flipped(returns: str) -> str:
     """SQL condition: a return whose amount stands there as positive."""
-    returned = f"verdict IN ({Verdict.RETURN_FLAGGED}, {Verdict.QUANTITY_NEGATIVE})"
+    returned = f"verdict IN ({RowOutcome.RETURN_FLAGGED}, {RowOutcome.QUANTITY_NEGATIVE})"
     return "false" if returns == "keep" else f"coalesce({returned} AND amount > 0, false)"
 
 
@@ -102,7 +102,7 @@ def refuse_future(connection: duckdb.DuckDBPyConnection, name: str, rows: int, r
         With their number and examples, where they are more than 1 % of the rows.
     """
     found = connection.execute(
-        f"SELECT day, count(*) FROM judged WHERE verdict = {Verdict.FUTURE} GROUP BY day ORDER BY day DESC"
+        f"SELECT day, count(*) FROM judged WHERE verdict = {RowOutcome.FUTURE} GROUP BY day ORDER BY day DESC"
     ).fetchall()
     future = sum(count for _, count in found)
     if future > MOST_FUTURE * rows:
@@ -119,26 +119,26 @@ def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[s
     """Turn the table `judged` into the table `lines` of what is used and netted, sorted by customer and day."""
     untyped = readings["customer_id"].theirs in source.untyped
     customer = "CAST(customer_id AS BIGINT)" if untyped and _all_integers(connection) else "customer_id"
-    carried = {"customer_id": customer, "day": "day", "is_purchase": f"verdict IN {verdicts(USED)}"}
+    carried = {"customer_id": customer, "day": "day", "is_purchase": f"verdict IN {sql_list(USED)}"}
     if "amount" in readings:
         carried["money"] = "CASE WHEN flipped THEN -amount ELSE amount END"
     carried |= {ours: ours for ours in OPTIONAL if ours in readings}
     connection.execute(f"""
         CREATE TABLE lines AS
         SELECT {", ".join(f"{value} AS {name}" for name, value in carried.items())}
-        FROM judged WHERE verdict NOT IN {verdicts(EXCLUDED)}
+        FROM judged WHERE verdict NOT IN {sql_list(EXCLUDED)}
         ORDER BY customer_id, day""")
     connection.execute("DROP TABLE judged")
 
 
 def write_excluded(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the rows of `judged` that are excluded as Parquet: number in the source, reason, and what was read."""
-    reasons = " ".join(f"WHEN {int(verdict)} THEN {literal(verdict.reason)}" for verdict in Verdict)
+    reasons = " ".join(f"WHEN {int(verdict)} THEN {literal(verdict.reason)}" for verdict in RowOutcome)
     try:
         connection.execute(f"""
             COPY (SELECT source_row, CASE verdict {reasons} END AS reason,
                          * EXCLUDE (source_row, verdict, excess, flipped, repeated)
-                  FROM judged WHERE verdict IN {verdicts(EXCLUDED)} ORDER BY source_row)
+                  FROM judged WHERE verdict IN {sql_list(EXCLUDED)} ORDER BY source_row)
             TO {literal(str(path))} (FORMAT parquet)""")
     except duckdb.IOException as error:
         raise InputError(

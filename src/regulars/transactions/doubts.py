@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from regulars.transactions.refusals import some
+from regulars.transactions.row_outcome import RowOutcome
 from regulars.transactions.sql import literal, literals
 from regulars.transactions.values import TEXT
-from regulars.transactions.verdict import Verdict
 
 if TYPE_CHECKING:
     from regulars.transactions.log import Transactions
@@ -68,7 +68,7 @@ def doubts(tx: Transactions) -> Iterator[Finding]:
 
 
 def _days_to_come(tx: Transactions) -> Iterator[Finding]:
-    count, _ = tx.ledger.ended_as(Verdict.FUTURE)
+    count, _ = tx.ledger.ended_as(RowOutcome.FUTURE)
     if count:
         lines = "line is" if count == 1 else "lines are"
         what = f"{count:,} {lines} dated after {tx.run_day.latest}, the day of this run, and excluded"

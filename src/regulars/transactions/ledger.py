@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from regulars.transactions.verdict import EXCLUDED, OUTCOMES, Verdict, verdicts
+from regulars.transactions.row_outcome import EXCLUDED, OUTCOMES, RowOutcome, sql_list
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Ledger:
                 f"The ledger does not reconcile: {what} should be {wanted}, its lines add up to {found}."
             )
 
-    def ended_as(self, verdict: Verdict) -> tuple[int, Decimal]:
+    def ended_as(self, verdict: RowOutcome) -> tuple[int, Decimal]:
         """Rows that ended with a verdict, and their money as read (0 where the log carries none)."""
         entries = [entry for entry in self.entries if entry.reason == verdict.reason]
         return sum(entry.rows for entry in entries), _total(entries)
@@ -129,9 +129,9 @@ def account(connection: duckdb.DuckDBPyConnection, *, has_money: bool) -> Ledger
         FROM judged""").fetchall()[0]
     (booked, kept_twice) = connection.execute(f"""
         SELECT coalesce(sum(CASE WHEN flipped THEN -amount ELSE amount END), 0), count(*) FILTER (repeated)
-        FROM judged WHERE verdict NOT IN {verdicts(EXCLUDED)}""").fetchall()[0]
+        FROM judged WHERE verdict NOT IN {sql_list(EXCLUDED)}""").fetchall()[0]
     entries = tuple(
-        Entry(Verdict(v).outcome, Verdict(v).reason, count, customers.get(v, 0), part if has_money else None)
+        Entry(RowOutcome(v).outcome, RowOutcome(v).reason, count, customers.get(v, 0), part if has_money else None)
         for v, count, part in groups
     )
     adjustments = _adjustments(connection) if has_money else ()
@@ -143,7 +143,7 @@ def _adjustments(connection: duckdb.DuckDBPyConnection) -> tuple[Adjustment, ...
     flips, flipped, rounds, rounded = connection.execute(f"""
         SELECT count(*) FILTER (flipped), coalesce(sum(-2 * (amount + coalesce(excess, 0))) FILTER (flipped), 0),
                count(*) FILTER (excess <> 0), coalesce(sum(CASE WHEN flipped THEN excess ELSE -excess END), 0)
-        FROM judged WHERE verdict NOT IN {verdicts(EXCLUDED)}""").fetchall()[0]
+        FROM judged WHERE verdict NOT IN {sql_list(EXCLUDED)}""").fetchall()[0]
     made = (
         Adjustment("returns with a positive amount are booked as negative", flips, flipped),
         Adjustment("amounts are rounded to 4 digits", rounds, rounded),

@@ -26,8 +26,8 @@ from regulars.transactions.profile import ColumnProfile, currencies, profile
 from regulars.transactions.quality import QualityReport, assess
 from regulars.transactions.read import Source, close_source, open_source
 from regulars.transactions.refusals import unreadable
+from regulars.transactions.row_outcome import EXCLUDED, NETTED, USED
 from regulars.transactions.sql import beside, connect
-from regulars.transactions.verdict import EXCLUDED, NETTED, USED
 from regulars.windows import RunDay, Windows
 
 Returns = Literal["net", "drop", "keep"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from regulars.transactions.verdict import RETURNS, Verdict, listed
+from regulars.transactions.row_outcome import RETURNS, RowOutcome, listed
 
 PIECES = "DECIMAL(38,4)"
 
@@ -33,16 +33,16 @@ def match_returns(connection: duckdb.DuckDBPyConnection) -> None:
         moves AS (
           SELECT judged.rowid AS place, {product}, day, amount, excess, {returned} AS returned,
             CAST({counted} AS {PIECES}) AS pieces
-          FROM judged SEMI JOIN touched USING ({product}) WHERE {returned} OR verdict = {Verdict.PURCHASE}),
+          FROM judged SEMI JOIN touched USING ({product}) WHERE {returned} OR verdict = {RowOutcome.PURCHASE}),
         walks AS (SELECT *, sum(CASE WHEN returned THEN -pieces ELSE pieces END) {so_far} AS walk FROM moves),
         lacks AS (SELECT *, greatest(-min(walk) {so_far}, 0) AS lacking FROM walks),
         steps AS (SELECT *, lacking - lag(lacking, 1, 0) OVER ({order}) AS lacks FROM lacks)
-        SELECT place, CASE WHEN lacks = 0 THEN {Verdict.RETURN_MATCHED}
-                           WHEN lacks < pieces THEN {Verdict.RETURN_MATCHED_IN_PART}
-                           ELSE {Verdict.RETURN_UNMATCHED} END AS verdict
+        SELECT place, CASE WHEN lacks = 0 THEN {RowOutcome.RETURN_MATCHED}
+                           WHEN lacks < pieces THEN {RowOutcome.RETURN_MATCHED_IN_PART}
+                           ELSE {RowOutcome.RETURN_UNMATCHED} END AS verdict
         FROM steps WHERE returned""")
     # A return whose product is not told is in no walk.
-    connection.execute(f"UPDATE judged SET verdict = {Verdict.RETURN_UNMATCHED} WHERE {returned}")
+    connection.execute(f"UPDATE judged SET verdict = {RowOutcome.RETURN_UNMATCHED} WHERE {returned}")
     connection.execute("UPDATE judged SET verdict = matched.verdict FROM matched WHERE judged.rowid = matched.place")
     connection.execute("DROP TABLE matched")
 

@@ -15,7 +15,7 @@ from regulars.transactions.doubts import Finding, doubts
 from regulars.transactions.ledger import Ledger
 from regulars.transactions.profile import ColumnProfile
 from regulars.transactions.rhythms import rhythm_findings
-from regulars.transactions.verdict import Verdict
+from regulars.transactions.row_outcome import RowOutcome
 
 if TYPE_CHECKING:
     from regulars.transactions.log import Transactions
@@ -32,9 +32,9 @@ TRUNCATION_RATIO = 2
 HORIZONS = 2
 YEAR = 365
 MISSING = {
-    Verdict.NO_CUSTOMER: ("customer", "Find out what they are: guests' orders are not counted for any customer."),
-    Verdict.NO_DATE: ("date", "Find out why: what was bought then counts for nobody."),
-    Verdict.NO_AMOUNT: ("amount", "Find out why; write 0 where nothing was paid, so that the order counts."),
+    RowOutcome.NO_CUSTOMER: ("customer", "Find out what they are: guests' orders are not counted for any customer."),
+    RowOutcome.NO_DATE: ("date", "Find out why: what was bought then counts for nobody."),
+    RowOutcome.NO_AMOUNT: ("amount", "Find out why; write 0 where nothing was paid, so that the order counts."),
 }
 
 
@@ -211,7 +211,7 @@ def _lines(tx: Transactions) -> Iterator[Finding]:
 
 
 def _duplicates(ledger: Ledger) -> Iterator[Finding]:
-    rows, money = ledger.ended_as(Verdict.DUPLICATE)
+    rows, money = ledger.ended_as(RowOutcome.DUPLICATE)
     total = ledger.money or 0
     if rows > MANY_DUPLICATES * ledger.rows or abs(money) > MANY_DUPLICATES * abs(float(total)):
         worth = "" if ledger.money is None else f", with {money:,.2f} of {total:,.2f} in money"
