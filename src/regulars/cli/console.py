@@ -27,6 +27,7 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 stdout = Console(highlight=False, soft_wrap=True)
 
 STOPPED = "Stopped. No table or report was left half-written."
+ENDS = (signal.SIG_DFL, signal.default_int_handler)  # what a signal does where nobody chose otherwise
 
 
 class Progress:
@@ -99,9 +100,6 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
         stop(STOPPED, code=_code(interrupt))
     except Exception as error:
         if behind := _interrupted(error):
-            from regulars.transactions.sql import stop_queries
-
-            stop_queries()
             stop(STOPPED, code=_code(behind))
         if debug:
             progress.stop()
@@ -115,7 +113,7 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
 
 
 class Ended(KeyboardInterrupt):
-    """A signal to end, as of `kill` or a closed terminal, handled as Ctrl-C is."""
+    """A signal to end: Ctrl-C, `kill`, or a closed terminal."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -130,18 +128,25 @@ def _told_to_end() -> Iterator[None]:
         return
 
     def end(number: int, _: object) -> NoReturn:
+        # Here, and not where it is caught: a connection that goes out of scope on the way waits for its query to end.
+        _stop_queries()
         raise Ended(number)
 
     before = {}
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup has a closed terminal ignored
+        if number is not None and signal.getsignal(number) in ENDS:  # nohup has a closed terminal ignored
             before[number] = signal.signal(number, end)
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _stop_queries() -> None:
+    if sql := sys.modules.get("regulars.transactions.sql"):  # not imported: nothing was asked of DuckDB yet
+        sql.stop_queries()
 
 
 def _code(interrupt: KeyboardInterrupt) -> int:

@@ -26,13 +26,15 @@ SETTINGS = {
 
 
 _connections: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
-_guard = threading.Lock()  # of the set above: threads open connections while another one stops all of them
+# Of the set above: threads open connections while another one stops all of them. A signal may come to the thread that
+# holds it.
+_guard = threading.RLock()
 
 
 def stop_queries() -> None:
-    """Stop what runs on in DuckDB's threads after Ctrl-C: a connection waits for it before it closes."""
+    """Stop what runs in DuckDB's threads: a connection waits for it before it closes. Safe in a signal's handler."""
     with _guard:
-        for connection in _connections:
+        for connection in list(_connections):
             connection.interrupt()
 
 
