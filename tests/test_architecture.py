@@ -65,7 +65,7 @@ def test_a_wheel_holds_the_flows_and_the_page(house):
     assert built.returncode == 0, built.stderr
     (wheel,) = house.glob("*.whl")
     shipped = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {f"regulars/pipelines/{file.name}" for file in (ROOT / "pipelines").glob("*.py")}
+    expected = {f"regulars/pipelines/{file.name}" for file in (ROOT / "pipelines").glob("*.py")}
     templates = {str(file.relative_to(ROOT / "src")) for file in (ROOT / "src/regulars/report/templates").rglob("*.*")}
     assert len(templates) >= 2
-    assert wanted | templates | {"regulars/py.typed"} <= shipped
+    assert expected | templates | {"regulars/py.typed"} <= shipped

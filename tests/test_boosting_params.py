@@ -42,7 +42,7 @@ def test_what_names_files_and_machines_cannot_be_set(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "wanted"),
+    ("name", "value", "expected"),
     [
         ("num_threads", 100_000, "a whole number from 0 to 256"),
         ("n_jobs", -1, "a whole number from 0 to 256"),
@@ -59,8 +59,8 @@ def test_what_names_files_and_machines_cannot_be_set(name: str) -> None:
         ("extra_trees", 1, "true or false"),
     ],
 )
-def test_a_value_out_of_bounds_is_refused_with_the_bounds(name: str, value: object, wanted: str) -> None:
-    with pytest.raises(ParamsError, match=rf"{name} is {value!r}; it should be {wanted}"):
+def test_a_value_out_of_bounds_is_refused_with_the_bounds(name: str, value: object, expected: str) -> None:
+    with pytest.raises(ParamsError, match=rf"{name} is {value!r}; it should be {expected}"):
         by_main_name({name: value})  # type: ignore[dict-item]
 
 

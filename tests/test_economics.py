@@ -46,8 +46,8 @@ class TestContact:
             ((1 - p) * psi, -d),
             ((1 - p) * (1 - psi), 0),
         ]
-        wanted = sum(chance * gain for chance, gain in outcomes) - c
-        assert float(expected_profit(p_churn=p, value_if_retained=value, **offer)) == pytest.approx(wanted, abs=1e-9)
+        expected = sum(chance * gain for chance, gain in outcomes) - c
+        assert float(expected_profit(p_churn=p, value_if_retained=value, **offer)) == pytest.approx(expected, abs=1e-9)
 
     @given(p=shares, value=money, offer=offers)
     def test_profit_is_the_value_saved_less_the_cost(self, p: float, value: float, offer: dict[str, float]) -> None:

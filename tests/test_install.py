@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DEV, RUN = "requirements-dev.lock", "requirements.lock"
-WANTED_BY_RUN, WANTED_BY_DEV = [Requirement("regulars")], [Requirement("regulars[dev]")]
+EXPECTED_BY_RUN, EXPECTED_BY_DEV = [Requirement("regulars")], [Requirement("regulars[dev]")]
 
 
 def install_commands() -> list[list[str]]:
@@ -62,7 +62,7 @@ def test_every_lock_is_installed_without_a_resolver_by_hash_and_checked_after() 
     ]
 
 
-@pytest.mark.parametrize(("file", "roots"), [(RUN, WANTED_BY_RUN), (DEV, WANTED_BY_DEV)])
+@pytest.mark.parametrize(("file", "roots"), [(RUN, EXPECTED_BY_RUN), (DEV, EXPECTED_BY_DEV)])
 def test_a_lock_holds_all_that_its_packages_need(file: str, roots: list[Requirement]) -> None:
     pinned = locked(file)
     followed = needed(roots)

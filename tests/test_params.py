@@ -75,14 +75,14 @@ def test_dates_are_read_as_days(tmp_path):
         ("transactions: {columns: {customer_id: c, ordered_at: d, amout: x}}", "did you mean 'amount'"),
         (
             "windows: {horizon_days: soon}",
-            r"windows.horizon_days is 'soon' \(from .*params.yaml\); wanted: a whole number of days",
+            r"windows.horizon_days is 'soon' \(from .*params.yaml\); expected: a whole number of days",
         ),
         ("windows: {cutoff: someday}", "windows.cutoff"),
         ("lifetime: {margin: 2}", "lifetime.margin"),
-        ("mlflow: {model_name: a/b}", "mlflow.model_name is 'a/b' .*; wanted: a name of letters and digits"),
+        ("mlflow: {model_name: a/b}", "mlflow.model_name is 'a/b' .*; expected: a name of letters and digits"),
         ('mlflow: {model_name: "a\'b"}', "mlflow.model_name"),
         ("mlflow: {model_name: a@b}", "mlflow.model_name"),
-        ("mlflow: {tracking_uri: 'http://'}", "mlflow.tracking_uri is 'http://' .*; wanted: the address of a store"),
+        ("mlflow: {tracking_uri: 'http://'}", "mlflow.tracking_uri is 'http://' .*; expected: the address of a store"),
         ("mlflow: {tracking_uri: 'http://host:99999'}", "mlflow.tracking_uri"),
         ("mlflow: {tracking_uri: 'sqlite://mlflow.db'}", "mlflow.tracking_uri"),
         ("mlflow: {tracking_uri: 'sqlite:///'}", "mlflow.tracking_uri"),
@@ -91,17 +91,17 @@ def test_dates_are_read_as_days(tmp_path):
         ("offers: []", "offers"),
         (
             "windows: {cutoff: 2011-31-12}",
-            "windows.cutoff is '2011-31-12' .*; wanted: YYYY-MM-DD from 1900 to 2100, or latest$",
+            "windows.cutoff is '2011-31-12' .*; expected: YYYY-MM-DD from 1900 to 2100, or latest$",
         ),
         ("windows: {cutoff: 9999-12-31}", "windows.cutoff is '9999-12-31'"),
         ("backtest: {origins: [0001-01-01]}", "backtest.origins is .*'0001-01-01'"),
         ("windows: {cutoff: !!timestamp 2011-31-12}", "month must be in 1..12"),
-        ("windows: 3", "windows is 3 .*; wanted: keys and values, of cutoff, horizon_days"),
-        ("offers: 3", "offers is 3 .*; wanted: a list of at least one offer"),
-        ("offers: [3]", "offers.0 is 3 .*; wanted: keys and values, of name, channel"),
+        ("windows: 3", "windows is 3 .*; expected: keys and values, of cutoff, horizon_days"),
+        ("offers: 3", "offers is 3 .*; expected: a list of at least one offer"),
+        ("offers: [3]", "offers.0 is 3 .*; expected: keys and values, of name, channel"),
         ("horizon_days: 90", r"horizon_days: unknown key \(did you mean 'windows.horizon_days'\?\)"),
         ("lifetime: {annual_discount_rate: .nan}", "lifetime.annual_discount_rate is nan"),
-        ("churn: {num_leaves: [1]}", r"churn.num_leaves is \[1\] .*; wanted: LightGBM parameters"),
+        ("churn: {num_leaves: [1]}", r"churn.num_leaves is \[1\] .*; expected: LightGBM parameters"),
         ("1: 2", "1: unknown key"),
         ("seed: 1\nseed: 2\n", "'seed' stands there twice"),
         ("transactions:\n\tpath: x\n", "not valid YAML"),
@@ -149,7 +149,7 @@ def numbers(values, above=""):
 @pytest.mark.parametrize("key", [*numbers(Params().model_dump(mode="json")), "campaign.budget"])
 def test_a_switch_is_no_number(tmp_path, key):
     for switch in ("true", "no"):
-        with pytest.raises(ParamsError, match=rf"{key} is (True|False) \(from --set\); wanted: an? "):
+        with pytest.raises(ParamsError, match=rf"{key} is (True|False) \(from --set\); expected: an? "):
             load(write(tmp_path, ""), f"{key}={switch}")
 
 

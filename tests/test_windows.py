@@ -75,7 +75,7 @@ def test_origins_by_date_are_tried_where_the_log_allows():
     kept, skipped = windows.backtest_origins(["1998-01-01", "1998-03-01", "1997-02-01"], FIRST, LAST, step_days=30)
     assert [str(k.cutoff) for k in kept] == ["1998-01-01"]
     assert skipped == [
-        "1997-02-01: 31 days of history, 270 wanted (one and a half horizons)",
+        "1997-02-01: 31 days of history, 270 needed (one and a half horizons)",
         "1998-03-01: its outcomes close on 1998-08-28, after 1998-07-01",
     ]
 

@@ -1,7 +1,7 @@
 """What can go wrong, in words a person can act on.
 
 Every error that `regulars` raises on purpose says three things: what was found, what was
-wanted, and what to do. Checks gather all faults before they stop, so that one run shows
+expected, and what to do. Checks gather all faults before they stop, so that one run shows
 everything that has to be mended.
 """
 

@@ -25,7 +25,7 @@ class Listener(Protocol):
         """Tell that a step has begun."""
 
     def end(self, name: str, seconds: float | None) -> None:
-        """Tell that a step is done; without seconds nothing is to be said of it."""
+        """Report that a step is done; without seconds no line is shown for it."""
 
     def note(self, text: str) -> None:
         """Tell something worth knowing while a step runs."""

@@ -221,7 +221,7 @@ class Windows:
         return f"{day} < DATE '{self.cutoff}'"
 
     def known_sql(self, ingested_at: str) -> str:
-        """SQL condition: what came in on the day `ingested_at` is known at the cutoff; where null, it came at once."""
+        """SQL condition: a line recorded on the day `ingested_at` is known at the cutoff; where null, at once."""
         return f"coalesce({ingested_at} < DATE '{self.cutoff}', true)"
 
     def past_sql(self, day: str) -> str:
@@ -270,14 +270,14 @@ class Windows:
             asked = [latest.shifted(-step_days * k) for k in range(origins)]
         else:
             asked = [self.moved_to(day) for day in origins]
-        wanted = self._history_wanted
+        needed = self._history_needed
         kept, skipped = [], []
         for origin in sorted(set(asked)):
             if not origin.closed_by(end):
                 skipped.append(f"{origin.cutoff}: its outcomes close on {origin.closes}, after {end}")
-            elif origin.history_days(first_day) < wanted:
+            elif origin.history_days(first_day) < needed:
                 days = max(0, origin.history_days(first_day))
-                skipped.append(f"{origin.cutoff}: {days} days of history, {wanted} wanted (one and a half horizons)")
+                skipped.append(f"{origin.cutoff}: {days} days of history, {needed} needed (one and a half horizons)")
             else:
                 kept.append(origin)
         return kept, skipped
@@ -291,9 +291,9 @@ class Windows:
         >>> [str(o.cutoff) for o in origin.earlier_origins(dt.date(1997, 8, 1), step_days=30)]
         ['1997-12-02', '1997-11-02']
         """
-        room = self.history_days(first_day) - self._history_wanted
+        room = self.history_days(first_day) - self._history_needed
         return [self.shifted(-step_days * k) for k in range(1, room // step_days + 1)]
 
     @property
-    def _history_wanted(self) -> int:
+    def _history_needed(self) -> int:
         return self.horizon_days + max(1, self.horizon_days // 2)

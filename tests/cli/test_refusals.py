@@ -43,7 +43,7 @@ LOGS = {
     "only returns": (HEADER + "1,1997-01-01,-5\n2,1997-01-02,-5\n", "has no purchase in it"),
     "one customer": (
         HEADER + "1,1997-01-01,5\n1,1997-02-01,5\n",
-        "One customer has a purchase; at least 2 customers are wanted",
+        "One customer has a purchase; at least 2 customers are needed",
     ),
     "all bought once": (
         HEADER + "".join(f"{k},1997-01-0{k},5\n" for k in range(1, 6)),
@@ -130,7 +130,7 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
             ["train", "--set", "churn.num_leafs=3", "--set", "windows.horizon_days=40"],
             "the LightGBM parameter 'num_leafs' cannot be set (did you mean 'num_leaf'?)",
         ),
-        (["train", "--force", " "], "A reason of 1 to 1000 characters is wanted; found 0."),
+        (["train", "--force", " "], "A reason of 1 to 1000 characters is expected; found 0."),
         (["train", "--set", "mlflow.model_name=a:b"], "mlflow.model_name is 'a:b'"),
         (["train", "--set", "mlflow.tracking_uri=nonsense://x"], "The MLflow store nonsense://x cannot be used"),
         (["score", "--out", "scores.xlsx"], "should end in .parquet or .csv"),
@@ -179,7 +179,7 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
         (["validate", "--set", "transactions.table=orders"], "only databases have tables"),
         (["report", "--out", "nowhere/report.html"], "The folder 'nowhere' does not exist"),
         (["report", "--out", "report.html"], "There is no MLflow store"),
-        (["backtest", "--out", "orders.csv"], "is a file; a folder is wanted"),
+        (["backtest", "--out", "orders.csv"], "is a file; a folder is expected"),
         (["backtest", "--out", "nowhere/backtest"], "The folder 'nowhere' does not exist"),
         (["history"], "There is no MLflow store"),
         (["rollback", "--reason", "worse"], "There is no MLflow store"),

@@ -147,7 +147,7 @@ def test_where_nothing_can_be_tuned_it_is_said(shop: Shop, tmp_path: Path) -> No
     assert "there is no origin" in nowhere.in_words
     early = [Windows.at("2024-02-10", HORIZON)]
     short = tune(shop.history, early, settings(QUICK), minutes=1, file=tmp_path / "tuning.db")
-    assert short.in_words.startswith("Nothing was tuned: before the first origin, 2024-02-10, no closed slice")
+    assert short.in_words.startswith("Nothing was tuned: before the first origin, 2024-02-10, no training slice")
     assert (short.chosen, short.tried, short.to_dict()["trials"]) == ({}, (), 0)
     assert not (tmp_path / "tuning.db").exists()
 

@@ -244,14 +244,14 @@ def _net_values(own: list[Line], days: list[dt.date]) -> list[Fraction]:
         earlier = [day for day in reversed(days) if day <= on]
         unmatched = back[on].pop(None, Fraction(0))
         for product in sorted(back[on]):
-            wanted = back[on][product]
+            expected = back[on][product]
             for day in earlier:
-                taken = min(wanted, left[day], of_product.get((product, day), Fraction(0)))
+                taken = min(expected, left[day], of_product.get((product, day), Fraction(0)))
                 if taken:
                     of_product[product, day] -= taken
                     left[day] -= taken
-                    wanted -= taken
-            unmatched += wanted
+                    expected -= taken
+            unmatched += expected
         for day in earlier:
             taken = min(unmatched, left[day])
             left[day] -= taken

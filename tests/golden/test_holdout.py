@@ -104,9 +104,9 @@ def test_cumulative_purchases_by_week(sample, sample_days, fitted):
     births = sample["T"].max() - sample["T"]
     repeats = sample_days[sample_days["date"] > sample_days["id"].map(sample_days.groupby("id")["date"].min())]
     expected = {20: (1359, 1312.5, 1308.9), 25: (1672, 1669.6, 1674.3)}
-    for week, (came, *foretold) in expected.items():
-        assert (repeats["date"] <= pd.Timestamp("1996-12-31") + pd.Timedelta(weeks=week)).sum() == came
-        for model, total in zip(fitted, foretold, strict=True):
+    for week, (actual, *predicted) in expected.items():
+        assert (repeats["date"] <= pd.Timestamp("1996-12-31") + pd.Timedelta(weeks=week)).sum() == actual
+        for model, total in zip(fitted, predicted, strict=True):
             assert model.expected_purchases_new(np.maximum(week - births, 0)).sum() == pytest.approx(total, abs=0.05)
 
 

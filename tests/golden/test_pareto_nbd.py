@@ -56,7 +56,7 @@ def test_maximum_likelihood(fitted):
 
 def test_the_fit_is_certified_without_a_warning(fitted):
     assert fitted.certificate_.verdict == "pass", fitted.certificate_.frame
-    assert "finds nothing likelier" in fitted.certificate_.frame.loc["second_opinion", "sentence"]
+    assert "finds nothing likelier" in fitted.certificate_.frame.loc["lifetimes_agrees", "sentence"]
 
 
 def test_nobody_leaving(sample):
@@ -165,7 +165,7 @@ def test_cases_that_are_not_finite_elsewhere(x, tx, T, alive):
         (ParetoNBD, "ParetoNBDFitter", [0.59741767, 11.58551624, 0.52216152, 8.82675886]),
     ],
 )
-def test_every_customer_is_foretold_as_by_lifetimes(theirs, papers_summary, master_days, kind, fitter, parameters):
+def test_every_customer_is_predicted_as_by_lifetimes(theirs, papers_summary, master_days, kind, fitter, parameters):
     summary, model = papers_summary(master_days, CALIBRATION_END), model_at(kind, *parameters)
     oracle = getattr(theirs, fitter)()
     oracle.params_ = pd.Series(model.params_)

@@ -19,8 +19,8 @@ GOOD = pd.DataFrame({"frequency": [0, 2, 5, 1], "recency": [0.0, 20, 30, 4], "T"
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a second opinion: on such customers the search of lifetimes takes minutes."""
-    monkeypatch.setattr(certify, "second_opinion", lambda *_: None)
+    """Without the comparison: on such customers the search of lifetimes takes minutes."""
+    monkeypatch.setattr(certify, "compare_with_lifetimes", lambda *_: None)
 
 
 def spoilt(**values: float) -> pd.DataFrame:

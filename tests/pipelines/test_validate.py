@@ -53,8 +53,8 @@ def test_origins_that_a_backtest_will_skip(tmp_path: Path, said: list[str]) -> N
     made = validate(load_params(overrides=[path, "windows.horizon_days=60", "backtest.origins=3"]))
     assert made.origins == ("1997-04-30",)
     assert made.skipped_origins == (
-        "1997-03-01: 59 days of history, 90 wanted (one and a half horizons)",
-        "1997-03-31: 89 days of history, 90 wanted (one and a half horizons)",
+        "1997-03-01: 59 days of history, 90 needed (one and a half horizons)",
+        "1997-03-31: 89 days of history, 90 needed (one and a half horizons)",
     )
 
 

@@ -116,7 +116,7 @@ def test_a_folder_is_checked_by_the_files_that_it_will_hold(shop: Path) -> None:
     with pytest.raises(InputError, match=r"'orders/predictions\.parquet' would be read as part of the log '.*orders'"):
         check_folder(Path("orders"), ["predictions.parquet"], inputs=inputs("orders"))
     (shop / "made" / "backtest.csv").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"'made/backtest\.csv' is a folder; a file is wanted: give another --out\."):
+    with pytest.raises(InputError, match=r"'made/backtest\.csv' is a folder; a file is expected: give another --out\."):
         check_folder(Path("made"), ["backtest.csv"], inputs=inputs())
 
 

@@ -163,13 +163,13 @@ class TestPaths:
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         (tmp_path / "scores.csv").mkdir()
-        with pytest.raises(InputError, match="is a folder; a file is wanted: give another --out"):
+        with pytest.raises(InputError, match="is a folder; a file is expected: give another --out"):
             check_file(tmp_path / "scores.csv")
 
     @pytest.mark.parametrize("check", [check_folder, make_folder])
     def test_a_file_is_no_folder(self, tmp_path: Path, check: Callable[[Path], Path]) -> None:
         (tmp_path / "out").write_text("")
-        with pytest.raises(InputError, match="is a file; a folder is wanted"):
+        with pytest.raises(InputError, match="is a file; a folder is expected"):
             check(tmp_path / "out")
 
     def test_a_folder_is_made_once(self, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ class TestRead:
         write_table(SCORES, tmp_path / "scores.csv")
         assert len(read_table(tmp_path / "scores.csv", ["customer_id", "clv"])) == len(SCORES)
         with pytest.raises(
-            InputError, match=r"lacks p_alive\. Columns found: customer_id, cutoff, .*; wanted: p_alive, clv"
+            InputError, match=r"lacks p_alive\. Columns found: customer_id, cutoff, .*; expected: p_alive, clv"
         ):
             read_table(tmp_path / "scores.csv", ["p_alive", "clv"])
 

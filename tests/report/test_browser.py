@@ -42,8 +42,8 @@ def page(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return path
 
 
-def browse(path: Path, *wanted: str) -> str:
-    command = [str(CHROMIUM), *QUIET, f"--user-data-dir={path.parent / 'profile'}", *wanted, path.as_uri()]
+def browse(path: Path, *expected: str) -> str:
+    command = [str(CHROMIUM), *QUIET, f"--user-data-dir={path.parent / 'profile'}", *expected, path.as_uri()]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
 
 

@@ -200,8 +200,8 @@ def test_without_reasons_for_the_value_that_is_said(content: ReportContent) -> N
 def test_the_backtest_says_better_worse_or_tie(page: Page, backtest: dict[str, Any]) -> None:
     compared = page.text.split("Who will not order?")[1].split("Origin by origin")[0]
     said = Counter(re.findall(r"\] (better|worse|tie)\b", compared))
-    wanted = Counter(row["verdict"] for row in backtest["comparisons"])
-    assert said == wanted
+    expected = Counter(row["verdict"] for row in backtest["comparisons"])
+    assert said == expected
     assert "Origin skipped: 2023-06-01: too early" in page.text
 
 

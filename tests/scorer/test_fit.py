@@ -240,7 +240,7 @@ def held_out_auc(rows: TrainingRows) -> float:
     return float(roc_auc_score(unseen.outcome("churned"), trees.predict(unseen.table)))
 
 
-def test_labels_dealt_out_anew_cannot_be_foretold(rows: TrainingRows) -> None:
+def test_labels_dealt_out_anew_cannot_be_predicted(rows: TrainingRows) -> None:
     order = np.random.default_rng(0).permutation(len(rows.table))
     dealt = TrainingRows(
         rows.table, rows.quantities, rows.outcomes.iloc[order].set_axis(rows.outcomes.index), rows.slices, rows.slice_of

@@ -234,7 +234,7 @@ def test_a_move_that_fails_leaves_alias_and_history(full: Params, monkeypatch: p
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
 def test_a_move_wants_a_reason(full: Params, reason: str) -> None:
-    with pytest.raises(ParamsError, match="A reason of 1 to 1000 characters is wanted"):
+    with pytest.raises(ParamsError, match="A reason of 1 to 1000 characters is expected"):
         Registry(full.mlflow).promote(1, reason=reason)
 
 

@@ -1,4 +1,4 @@
-"""Bad input: each case ends in one message that says what was found, what is wanted and what to do; nothing is written.
+"""Bad input: each case ends in one message with what was found, what is expected and what to do; nothing is written.
 
 What is bad in one column only (dates, numbers, notations, names, flags) is in the tests of that file.
 """
@@ -129,7 +129,7 @@ BAD = {
     ),
     "nested JSON": (
         *('{"customer_id":{"x":1},"date":"2020-01-01","amount":5}\n', "log.jsonl"),
-        "column 'customer_id' (for customer_id) holds JSON; wanted: one plain value a row",
+        "column 'customer_id' (for customer_id) holds JSON; expected: one plain value a row",
     ),
     "JSON numbers too long to be told apart": (
         *('{"customer_id":12345678901234567890123,"date":"2020-01-01","amount":5}\n', "log.jsonl"),
@@ -223,7 +223,7 @@ def test_files_that_may_not_be_read(somebody_else: Callable[[], None], name: str
         assert "cannot be opened: Permission denied. Check the path, and that you may read it" in message
 
 
-NAMES_NOBODY = "; wanted: numbers or texts that name the customers. Map another column, or write these as texts"
+NAMES_NOBODY = "; expected: numbers or texts that name the customers. Map another column, or write these as texts"
 FRAMES = {
     "ids that are moments": (FRAME.assign(customer_id=pd.to_datetime(["2020", "2021"])), "TIMESTAMP" + NAMES_NOBODY),
     "ids that are days": (FRAME.assign(customer_id=[dt.date(2020, 1, 1)] * 2), "DATE" + NAMES_NOBODY),
@@ -245,7 +245,7 @@ FRAMES = {
     "no rows": (FRAME[:0], "the frame has columns but no rows"),
     "a name twice": (FRAME.assign(Amount=1), "The frame has more than one column named 'Amount'. Rename one of them"),
     "no frame": ([1, 2], "A list cannot be read as a log. Give a path, 'demo', or a frame of pandas, Polars or Arrow"),
-    "ids as bytes": (FRAME.assign(customer_id=b"a"), "holds BLOB; wanted: one plain value a row"),
+    "ids as bytes": (FRAME.assign(customer_id=b"a"), "holds BLOB; expected: one plain value a row"),
     "large floats as ids": (FRAME.assign(customer_id=[2.0**53, 1]), "give ids as text: '9007199254740992.0' in row 1"),
     "numbers of 60 digits": (
         pa.table(FRAME.drop(columns="amount")).append_column("amount", pa.array([1, 2]).cast(pa.decimal256(60, 10))),

@@ -86,7 +86,7 @@ def test_faults_of_columns_and_values_come_together() -> None:
         ({**COLUMNS, "quantitty": "q"}, "unknown column 'quantitty' \\(did you mean 'quantity'\\?\\)"),
         ({"ordered_at": "when"}, "customer_id is not mapped"),
         ({"customer_id": "Cust ID"}, "ordered_at is not mapped"),
-        ({**COLUMNS, "amount": 3}, "amount is 3; wanted: the name of a column"),
+        ({**COLUMNS, "amount": 3}, "amount is 3; expected: the name of a column"),
         (
             {"customer_id": "Cust ID", "ordered_at": "when", "unit_price": "net"},
             "unit_price is mapped without quantity",
@@ -105,12 +105,12 @@ def test_a_mapping_may_be_params() -> None:
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (FRAME.assign(net=pd.to_datetime("2020-01-01")), "'net' \\(for amount\\) holds TIMESTAMP.*; wanted: numbers"),
-        (FRAME.assign(net=True), "'net' \\(for amount\\) holds BOOLEAN; wanted: numbers"),
-        (FRAME.assign(when=True), "'when' \\(for ordered_at\\) holds BOOLEAN; wanted: dates"),
+        (FRAME.assign(net=pd.to_datetime("2020-01-01")), "'net' \\(for amount\\) holds TIMESTAMP.*; expected: numbers"),
+        (FRAME.assign(net=True), "'net' \\(for amount\\) holds BOOLEAN; expected: numbers"),
+        (FRAME.assign(when=True), "'when' \\(for ordered_at\\) holds BOOLEAN; expected: dates"),
         (
             FRAME.assign(**{"Cust ID": [["a"], ["b"]]}),
-            "'Cust ID' \\(for customer_id\\) holds VARCHAR\\[\\]; wanted: one plain",
+            "'Cust ID' \\(for customer_id\\) holds VARCHAR\\[\\]; expected: one plain",
         ),
     ],
 )

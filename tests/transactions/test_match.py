@@ -117,19 +117,19 @@ def told_naively(frame: pd.DataFrame) -> Counter[str]:
     left: dict[Any, list[float]] = defaultdict(list)
     told: Counter[str] = Counter()
     for line in frame.sort_values(["date", "returned", "pieces", "amount"]).itertuples():
-        purchases, wanted = left[line.customer_id, line.product_id], line.pieces
+        purchases, expected = left[line.customer_id, line.product_id], line.pieces
         if pd.isna(line.product_id):
             purchases = []
         if not line.returned:
             purchases.append(line.pieces)
             continue
-        while wanted and purchases:
-            taken = min(wanted, purchases[-1])
-            wanted -= taken
+        while expected and purchases:
+            taken = min(expected, purchases[-1])
+            expected -= taken
             purchases[-1] -= taken
             if not purchases[-1]:
                 purchases.pop()
-        told[MATCHED if not wanted else UNMATCHED if wanted == line.pieces else IN_PART] += 1
+        told[MATCHED if not expected else UNMATCHED if expected == line.pieces else IN_PART] += 1
     return told
 
 

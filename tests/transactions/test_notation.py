@@ -48,11 +48,11 @@ def test_numbers_are_read_as_they_are_meant(tmp_path: Path, written: list[str], 
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        (["12,50", "12.50"], "has 1 numbers with a decimal point and 1 with a decimal comma; wanted: one way"),
+        (["12,50", "12.50"], "has 1 numbers with a decimal point and 1 with a decimal comma; expected: one way"),
         (["R$ 1.50", "US$ 2.50"], r"shows more than one currency \(R\$, US\$\)"),
         (["7"] * 10_001 + ["7 EUR"], r"shows more than one currency \(none, EUR\)"),
         (["7.5"] * 10_001 + ["7,5"], "has 10,001 numbers with a decimal point and 1 with a decimal comma"),
-        (["€1.50", "$2.50"], r"shows more than one currency \(\$, €\); wanted: one, or none throughout\. Convert"),
+        (["€1.50", "$2.50"], r"shows more than one currency \(\$, €\); expected: one, or none throughout\. Convert"),
         (["EUR 1.50", "2.50 USD"], r"more than one currency \(EUR, USD\)"),
         (["5", "5 EUR"], r"more than one currency \(none, EUR\)"),
         (

@@ -32,8 +32,8 @@ def test_a_good_log_has_no_findings() -> None:
 @pytest.mark.parametrize(
     ("frame", "what"),
     [
-        (shop(1), "One customer has a purchase; at least 2 customers are wanted"),
-        (shop(120, orders=1), "None of 120 customers came back on a second day; repeat buyers are wanted"),
+        (shop(1), "One customer has a purchase; at least 2 customers are needed"),
+        (shop(120, orders=1), "None of 120 customers came back on a second day; repeat buyers are needed"),
     ],
 )
 def test_what_refuses_training(frame: pd.DataFrame, what: str) -> None:
@@ -53,11 +53,11 @@ def test_a_refusal_says_why_and_what_to_do() -> None:
 def test_only_what_lies_before_the_cutoff_counts() -> None:
     report = assess(read_transactions(shop(133)), Windows.at("2020-01-02", 1))
     assert [refusal.what for refusal in report.refusals] == [
-        "One customer has a purchase; at least 2 customers are wanted"
+        "One customer has a purchase; at least 2 customers are needed"
     ]
     assert said(shop(133), Windows.at("2019-12-01", 30))[0] == (
         "error",
-        "No customer has a purchase; at least 2 customers are wanted",
+        "No customer has a purchase; at least 2 customers are needed",
     )
 
 
@@ -65,7 +65,7 @@ def test_only_what_lies_before_the_cutoff_counts() -> None:
 def test_a_later_cutoff_is_advised_only_where_orders_lie_after_it(after: int, advised: bool) -> None:
     tx = read_transactions(shop(80))
     few = assess(tx, Windows.at(tx.last_day, 30).shifted(after)).findings[0]
-    assert "100 are wanted" in few.what
+    assert "100 are needed" in few.what
     assert ("later cutoff" in few.to_do) == advised
     assert "later cutoff" not in assess(tx).findings[0].to_do
 
@@ -73,8 +73,8 @@ def test_a_later_cutoff_is_advised_only_where_orders_lie_after_it(after: int, ad
 def test_few_customers_and_few_repeaters_are_warned_of() -> None:
     frame = pd.concat([shop(50)[:40], shop(90, orders=1)[30:]])
     assert said(frame) == [
-        ("warning", "80 customers; 100 are wanted"),
-        ("warning", "20 customers came back on a second day; 30 are wanted"),
+        ("warning", "80 customers; 100 are needed"),
+        ("warning", "20 customers came back on a second day; 30 are needed"),
     ]
 
 
@@ -82,7 +82,7 @@ def test_a_short_history_is_warned_of_but_trains() -> None:
     tx = read_transactions(shop(133))
     report = assess(tx, Windows.at("2020-12-01", 180))
     assert [finding.what for finding in report.findings] == [
-        "335 days of history before 2020-12-01; 2 horizons (360 days) are wanted: one to learn from, one of outcomes",
+        "335 days of history before 2020-12-01; 2 horizons (360 days) are needed: one to learn from, one of outcomes",
         "335 days of history before 2020-12-01, less than a year: no season can be told from it",
     ]
     assert not report.refuses_training

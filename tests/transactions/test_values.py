@@ -49,7 +49,7 @@ def test_floats_are_read_as_their_shortest_text(amount: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "read", "wanted"),
+    ("kind", "read", "expected"),
     [
         ("DOUBLE", 2.00005, "2.0001"),
         ("DOUBLE", -2.00005, "-2.0001"),
@@ -68,8 +68,8 @@ def test_floats_are_read_as_their_shortest_text(amount: float) -> None:
         ("DECIMAL(9,2)", Decimal("1.25"), "1.25"),
     ],
 )
-def test_numbers_of_every_type(kind: str, read: Any, wanted: str) -> None:
-    assert ask(number("amount", "a", kind), f"a {kind}", (read,))[0] == Decimal(wanted)
+def test_numbers_of_every_type(kind: str, read: Any, expected: str) -> None:
+    assert ask(number("amount", "a", kind), f"a {kind}", (read,))[0] == Decimal(expected)
 
 
 @pytest.mark.parametrize("text", ["1e12", "-1000000000000", "inf", "nan", "1,2,3", "--5", "1e400", "0x1F", "five"])

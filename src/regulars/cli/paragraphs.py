@@ -115,13 +115,13 @@ def backtest(made: Backtest) -> Lines:
         yield from grid(["", *intervals], [[name, *row] for name, *row in table[intervals].iloc[1:].itertuples()])
         yield from _by_origin(made)
         yield from made.notes
-        yield from _promises(made)
+        yield from _intervals(made)
     yield from (f"skipped: {reason}" for reason in made.skipped)
     yield from _letter(made)
 
 
 def _by_origin(made: Backtest) -> Lines:
-    """What ours did at each origin: misses of different seasons cancel in a mean."""
+    """Our accuracy at each origin: errors of different seasons cancel in a mean."""
     from regulars.evaluation.trials import OURS
 
     yield ""
@@ -134,7 +134,7 @@ def _by_origin(made: Backtest) -> Lines:
     )
 
 
-def _promises(made: Backtest) -> Lines:
+def _intervals(made: Backtest) -> Lines:
     """Whether intervals and dates of ours held."""
     means = made.coverage[(made.coverage["origin"] == "mean") & made.coverage["group"].isin(("all", "active"))]
     rows = [
@@ -172,7 +172,7 @@ def _letter(made: Backtest) -> Lines:
 
 
 def verdict(run: TrainingRun) -> Lines:
-    """What the gate decided, and which version is in charge now."""
+    """What the gate decided, and which version is champion now."""
     yield from gate(run.verdict)
     yield f"Registered as {run.model_uri} (content {run.scorer.version}), alias challenger."
     if run.move is None:
@@ -184,19 +184,19 @@ def verdict(run: TrainingRun) -> Lines:
 
 
 def _unmoved(champion: str | None) -> str:
-    """Who is in charge where the gate refused."""
+    """Who is champion where the gate refused."""
     if champion:
         return f"Not promoted: the champion stays version {champion}."
     return "Not promoted, and there is no champion: to score, promote a version by hand, or name one with --model."
 
 
 def certificate(run: TrainingRun) -> Lines:
-    """What is doubtful about the lifetime fit."""
+    """Warnings and failures of the lifetime fit."""
     found = run.scorer.lifetime.certificate
     if found and found["verdict"] != "pass":
         yield f"Lifetime fit: {found['verdict']}."
-        doubts = [check for check in found["checks"] if check["verdict"] in ("warning", "failure")]
-        yield from (f"  {check['model']}: {check['sentence']}" for check in doubts)
+        found_wrong = [check for check in found["checks"] if check["verdict"] in ("warning", "failure")]
+        yield from (f"  {check['model']}: {check['sentence']}" for check in found_wrong)
 
 
 def gate(decided: Verdict) -> Lines:

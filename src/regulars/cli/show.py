@@ -72,7 +72,7 @@ def validated(made: Validated, again: Again) -> str:
 
 
 def trained(made: TrainingRun, again: Again) -> str:
-    """What training made, and what the gate said."""
+    """What training made, and what the gate decided."""
     following = f"regulars score{again.log} --out scores.parquet"
     if made.move is None:
         promote = f'regulars promote {made.logged.version}{again.file} --reason "..."'

@@ -1,4 +1,4 @@
-"""Holdouts: closed slices whose churn is to be predicted from the slices that had closed when they began."""
+"""Holdouts: training slices whose churn is predicted from the slices that had ended when they began."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Holdout:
-    """A closed slice, and what could be learned when it began.
+    """A training slice, and the slices that could be learned from when it began.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Holdout:
 
 
 def holdouts(history: History, windows: Windows, settings: Settings) -> Iterator[Holdout]:
-    """Every slice closed by a cutoff before which another had closed that can teach, latest first."""
+    """Every slice that ends by a cutoff and that another one, good to learn from, ends before; latest first."""
     history = history.as_of(windows)
     slices = training_slices(history, windows)
     history.prepare([windows, *slices])

@@ -213,7 +213,7 @@ def poisson_deviances(actual: npt.ArrayLike, predicted: npt.ArrayLike) -> Floats
 
 
 def poisson_deviance(actual: npt.ArrayLike, predicted: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:
-    """Mean Poisson deviance of predicted counts: proper for the mean, whatever its level.
+    """Mean Poisson deviance of predicted counts: proper for the mean, whatever its size.
 
     Notes
     -----

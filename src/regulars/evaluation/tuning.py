@@ -1,7 +1,7 @@
 """Tuning: other parameters for the churn booster, if they are better out of time before the backtest begins.
 
 What is chosen is chosen from what had closed when the earliest origin of the backtest began. So no
-outcome that judges the tuned settings has had a say in them, and one choice serves at every origin
+outcome that judges the tuned settings was used to choose them, and one choice serves at every origin
 and in the scorer that is registered.
 """
 
@@ -46,12 +46,12 @@ class Tuned:
     chosen : mapping
         LightGBM parameters to be put over those of `churn`; none where nothing better was found.
     in_words : str
-        What was tried, and what came of it.
+        What was tried, and its results.
     tried : tuple of Tried
         The untuned parameters, then every trial.
     figures : mapping
         `slices`; `untuned` and `best` (log-loss), `best_params`; `difference`, `low`, `high` and `verdict` on the
-        customers who had no say in what is best.
+        customers who were not used to choose the best.
     """
 
     chosen: Values
@@ -105,8 +105,8 @@ def tune(history: History, origins: Sequence[Windows], settings: Settings, *, mi
     Notes
     -----
     The loss of a trial is the log-loss of the blend, the mean over the holdouts, each at its own best weights and
-    level: what a booster is worth beside the other opinions. Half of the customers say which trial is the best; the
-    other half, who had no say, whether it is better than the untuned parameters: it is chosen if the 95 % interval
+    level: what a booster is worth beside the other base models. Half of the customers choose the best trial; the
+    other half, not used for that, whether it is better than the untuned parameters: it is chosen if the 95 % interval
     of the difference, paired by customer, lies below zero.
     """
     deadline = time.monotonic() + SECONDS * minutes
@@ -128,7 +128,7 @@ def _tune(history: History, origins: Sequence[Windows], settings: Settings, dead
     if not held_out:
         return Tuned(
             {},
-            f"Nothing was tuned: before the first origin, {origins[0].cutoff}, no closed slice had another closed "
+            f"Nothing was tuned: before the first origin, {origins[0].cutoff}, no training slice had another ended "
             "before it. That takes two and a half horizons of history.",
         )
 
@@ -151,7 +151,7 @@ def _halves(held_out: Sequence[Holdout]) -> tuple[list[Holdout], list[Holdout]]:
 
 
 def _choice(tried: Sequence[Tried], judging: Sequence[Holdout], settings: Settings) -> Tuned:
-    """The best trial, where customers who had no say find it better than the untuned parameters beyond noise."""
+    """The best trial, where customers not used to choose it find it better than the untuned parameters beyond noise."""
     best = min(tried, key=lambda trial: trial.loss)
     rivals = [holdout.with_booster(_with(settings, best.params)) for holdout in judging]
     figures = {
@@ -163,12 +163,12 @@ def _choice(tried: Sequence[Tried], judging: Sequence[Holdout], settings: Settin
     }
     in_words = (
         f"Tuned in {len(tried) - 1} trials, on slices that had closed before the first origin: log-loss at best "
-        f"{best.loss:.4f}, untuned {tried[0].loss:.4f}. On customers who had no say in it the difference is "
+        f"{best.loss:.4f}, untuned {tried[0].loss:.4f}. On customers not used to choose it the difference is "
         f"{figures['difference']:+.4f} [{figures['low']:+.4f}, {figures['high']:+.4f}]"
     )
     if figures["verdict"] != "better":
         return Tuned(
-            {}, f"{in_words}, not better for certain: the parameters stay as they were.", tuple(tried), figures
+            {}, f"{in_words}, not significantly better: the parameters stay as they were.", tuple(tried), figures
         )
     chosen = ", ".join(f"{n} {v:.4g}" if isinstance(v, float) else f"{n} {v}" for n, v in best.params.items())
     return Tuned(best.params, f"{in_words}. Chosen: {chosen}.", tuple(tried), figures)

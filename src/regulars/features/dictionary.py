@@ -47,7 +47,7 @@ LABELS = {
 SCORES = {
     "customer_id": ("as in the log", "The customer; the id keeps the type and value that it came with"),
     "cutoff": ("date", "The midnight from which nothing was known"),
-    "horizon_days": ("days", "Length of the window [cutoff, cutoff + horizon_days) that the scores speak of"),
+    "horizon_days": ("days", "Length of the window [cutoff, cutoff + horizon_days) that the scores are about"),
     "p_churn": ("probability", "No purchase in the window"),
     "p_alive": ("probability", "The customer has not left for good, as the lifetime model sees it; not 1 − p_churn"),
     "expected_purchases": ("order days", "Mean number of order days in the window"),
@@ -63,7 +63,7 @@ SCORES = {
         "text",
         (
             "What “raises the risk” (p_churn) most; after all that does, what “lowers the risk”. “By order dates "
-            "alone” where LightGBM has no say in it"
+            "alone” where LightGBM is not part of the score"
         ),
     ),
     "reason_2": ("text", "The next reason; null where there is none"),
@@ -74,7 +74,7 @@ SCORES = {
 TARGETS = {
     "customer_id": ("as in the scores", "The customer"),
     "campaign": ("text", "Name of the campaign; it salts the draw of the control group"),
-    "group": ("text", "treat: contact this customer; control: selected alike, left alone for comparison"),
+    "group": ("text", "treat: contact this customer; control: drawn at random from the same list, not contacted"),
     "day": ("count", "Day of the campaign on which to contact, from 1; null for controls"),
     "channel": ("text", "Channel of the offer"),
     "offer": ("text", "Name of the offer; for controls the one that they would have had"),
@@ -96,10 +96,10 @@ PREDICTIONS = {
     "customer_id": ("as in the log", "The customer"),
     "contender": ("text", "Who predicts: regulars, the champion, a model alone, or a naive rule"),
     "p_churn": ("probability", "No purchase in the window that follows the origin"),
-    "expected_purchases": ("order days", "Predicted order days; null where the contender has no opinion"),
-    "expected_spend": ("money", "Predicted net money; null where the contender has no opinion"),
-    "actual_purchases": ("order days", "Order days that came"),
-    "actual_spend": ("money", "max(net money, 0) that came; null where the log has no money"),
+    "expected_purchases": ("order days", "Predicted order days; null where the contender predicts none"),
+    "expected_spend": ("money", "Predicted net money; null where the contender predicts none"),
+    "actual_purchases": ("order days", "Actual order days"),
+    "actual_spend": ("money", "Actual max(net money, 0); null where the log has no money"),
 }
 
 Meanings = Mapping[str, tuple[str, str]]
@@ -153,7 +153,7 @@ def dictionary(catalogue: Sequence[Feature] = CATALOGUE) -> str:
             FEATURES,
             *_families(catalogue),
             *_table("RFM summary", "What `regulars.rfm_summary` returns, index `customer_id`.", SUMMARY, SUMMARY),
-            *_table("Labels", "What came in the label window `[cutoff, cutoff + horizon_days)`.", LABELS, LABELS),
+            *_table("Labels", "Outcomes in the label window `[cutoff, cutoff + horizon_days)`.", LABELS, LABELS),
             *_table("Scores", "One row a customer, sorted by `customer_id`.", SCORES, tables.SCORES),
             *_table("Work list", "What `regulars target` writes.", TARGETS, tables.TARGETS),
             *_table("Backtest predictions", "What `regulars backtest` writes.", PREDICTIONS, tables.PREDICTIONS),

@@ -2,7 +2,7 @@
 
 Every fact of a day depends on that day and the days before it only (such as the products never bought before), so
 snapshots at any cutoff are sums over the facts that lie before it. Where the log tells when its lines came in, that no
-longer holds: a line that came late changes facts of days long past. Then each cutoff has facts of its own.
+longer holds: a line recorded late changes facts of days long past. Then each cutoff has facts of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Labels: what came in a window, and what came in the horizon before a cutoff."""
+"""Labels: outcomes in a window, and in the horizon before a cutoff."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _bought_in(tx: Transactions, windows: Windows, in_window: str, as_of: Window
 def _of_known(tx: Transactions, windows: Windows, columns: str, as_of: Windows | None) -> pd.DataFrame:
     """Aggregates of the customers who were known at the cutoff."""
     known = f"bool_or(lines > 0 AND {windows.history_sql('day')})"
-    if tx.tells_when_known:  # the facts may know of purchases before the cutoff that came in after it
+    if tx.tells_when_known:  # the facts may hold purchases before the cutoff that were recorded after it
         known = f"customer_id IN (SELECT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})"
     with reading_facts(tx, as_of) as (connection, facts):
         sql = f"SELECT customer_id, {columns} FROM {facts} GROUP BY customer_id HAVING {known} ORDER BY customer_id"

@@ -9,7 +9,7 @@ from regulars.features.feature import SEASON_DAYS, TRAILING_DAYS
 from regulars.features.past import Past
 
 YEAR = 365
-HABIT_ORDERS = 4  # the order day from which one speaks of a habit: a convention, no finding
+HABIT_ORDERS = 4  # the order day from which buying counts as a habit: a convention
 RECENT_GAPS = 3
 
 Measure = partial[Floats]

@@ -68,7 +68,7 @@ ORDER_FEATURES = (
     ),
     *family("habit",
         ("orders_to_habit", "orders", f"maximum({HABIT_ORDERS} - orders, 0)",
-         f"Order days that are missing to the {HABIT_ORDERS}th, from which one speaks of a habit"),
+         f"Order days that are missing to the {HABIT_ORDERS}th, from which buying counts as a habit"),
         ("days_to_habit", "days", "first_age - habit_age",
          f"Days from the first to the {HABIT_ORDERS}th order day; null before it"),
     ),

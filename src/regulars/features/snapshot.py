@@ -31,7 +31,7 @@ def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     Parameters
     ----------
     tx : Transactions
-        The validated log. Rows at or after the cutoff change nothing, nor do rows that came in then.
+        The validated log. Rows at or after the cutoff change nothing, nor do rows recorded then.
     cutoff : str or date
         A calendar day, its midnight, or "latest": the day after the last order day; history is `[.., cutoff)`.
 

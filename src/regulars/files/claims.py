@@ -2,7 +2,7 @@
 
 A folder is claimed by a lock on a file in it. The system releases the lock when the process ends, however it ends, so
 neither a process id that is in use again nor a clock can mislead. The name says on which machine the folder was made:
-the folders of another machine on a shared disk are left alone.
+the folders of another machine on a shared disk stay.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ DEFAULTS: dict[str, bool | int | float | str] = {
     "extra_trees": True,
 }
 
-# What makes trees equal over thread counts, and contributions right; not for turning.
+# What makes trees equal over thread counts, and contributions right; cannot be set.
 FIXED: dict[str, bool | int | float | str] = {
     "deterministic": True,
     "force_col_wise": True,

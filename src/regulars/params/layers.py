@@ -109,7 +109,7 @@ def _file(path: str | Path | None) -> Path | None:
     except OSError as error:  # a name that is too long, a folder that may not be entered
         raise ParamsError(f"The parameter file {str(file)!r} cannot be read: {error.strerror}.") from None
     if path is not None and is_folder:
-        raise ParamsError(f"{str(file)!r} is a folder; a YAML file is wanted. Give one with --params.")
+        raise ParamsError(f"{str(file)!r} is a folder; a YAML file is expected. Give one with --params.")
     if path is not None and not is_file:
         raise ParamsError(f"There is no parameter file {str(file)!r}. Give an existing YAML file with --params.")
     return found if is_file else None

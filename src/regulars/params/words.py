@@ -1,4 +1,4 @@
-"""Faults of parameters in words: which key, what stands there and where it was written, what is wanted."""
+"""Faults of parameters in words: which key, what stands there and where it was written, what is expected."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _SHORT = _Short()
 
 def faults_in_words(invalid: ValidationError, blame: Blame = lambda _: "", top: type[BaseModel] = Params) -> list[str]:
     """Say every fault of a block once, at the innermost key that it is about; `blame` tells where it was written."""
-    said: dict[Key, str] = {}
+    texts: dict[Key, str] = {}
     for error in invalid.errors():
         key, text = _in_words(error, blame, top)
-        said.setdefault(key, text)
-    return [text for key, text in said.items() if not any(key == other[: len(key)] != other for other in said)]
+        texts.setdefault(key, text)
+    return [text for key, text in texts.items() if not any(key == other[: len(key)] != other for other in texts)]
 
 
 def known_keys(block: type[BaseModel] = Params, above: str = "") -> Iterator[str]:
@@ -53,11 +53,11 @@ def _in_words(error: Mapping[str, Any], blame: Blame, top: type[BaseModel]) -> t
         key = (*key, error["loc"][-1])
         return key, f"{_dotted(key)}: unknown key{_meant(str(key[-1]), block)}; known: {_listed(block)}{blame(key)}"
     if error["type"] == "missing":
-        return key, f"{_dotted(key)} is missing{blame(key)}; wanted: {_wanted(field)}"
+        return key, f"{_dotted(key)} is missing{blame(key)}; expected: {_expected(field)}"
     if error["type"] == "value_error" and (block or (field and get_origin(field.annotation) is dict)):
         return key, f"{_dotted(key) or 'columns'}: {error['ctx']['error']}{blame(key)}"
-    wanted = f"keys and values, of {_listed(block)}" if block and _is_one(key, field) else _wanted(field)
-    return key, f"{_dotted(key)} is {_SHORT.repr(error['input'])}{blame(key)}; wanted: {wanted}"
+    expected = f"keys and values, of {_listed(block)}" if block and _is_one(key, field) else _expected(field)
+    return key, f"{_dotted(key)} is {_SHORT.repr(error['input'])}{blame(key)}; expected: {expected}"
 
 
 def _found(location: Sequence[str | int], top: type[BaseModel]) -> tuple[Key, type[BaseModel] | None, FieldInfo | None]:
@@ -89,7 +89,7 @@ def _is_one(key: Key, field: FieldInfo | None) -> bool:
     return field is None or get_origin(field.annotation) is not tuple or isinstance(key[-1], int)
 
 
-def _wanted(field: FieldInfo | None) -> str:
+def _expected(field: FieldInfo | None) -> str:
     if field is None:
         return "keys and values"
     if get_origin(field.annotation) is Literal:

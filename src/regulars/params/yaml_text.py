@@ -51,6 +51,6 @@ def _in_words(error: Exception) -> str:
     """What is wrong and where, without the line itself: it may hold a password."""
     if not isinstance(error, yaml.MarkedYAMLError):
         return " ".join(str(error).split())
-    said = ", ".join(filter(None, (error.context, error.problem)))
+    text = ", ".join(filter(None, (error.context, error.problem)))
     place = error.problem_mark
-    return f"{said}, in line {place.line + 1}, column {place.column + 1}" if place else said
+    return f"{text}, in line {place.line + 1}, column {place.column + 1}" if place else text

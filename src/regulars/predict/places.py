@@ -113,7 +113,7 @@ def check_folder(
 ) -> Path:
     """Return a folder that exists or can be made and takes these files, or say why not."""
     if _exists(path, instead) and not path.is_dir():
-        raise InputError(f"{str(path)!r} is a file; a folder is wanted: {instead}.")
+        raise InputError(f"{str(path)!r} is a file; a folder is expected: {instead}.")
     _check_takes_files(path if path.is_dir() else path.parent, instead)
     for file in files:
         _check_is_file(path / file, instead)
@@ -142,7 +142,7 @@ def _check_is_file(path: Path, instead: str) -> None:
     if not path.exists() or path.is_file():
         return
     if path.is_dir():
-        raise InputError(f"{str(path)!r} is a folder; a file is wanted: {instead}.")
+        raise InputError(f"{str(path)!r} is a folder; a file is expected: {instead}.")
     raise InputError(f"{str(path)!r} is not a plain file: {instead}.")
 
 

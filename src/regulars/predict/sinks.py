@@ -32,8 +32,8 @@ def read_table(path: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
     table = _read(path)
     if missing := [name for name in wanted if name not in table]:
         raise InputError(
-            f"{str(path)!r} is not the table that is wanted: it lacks {', '.join(missing)}. Columns found: "
-            f"{', '.join(map(str, table.columns))}; wanted: {', '.join(wanted)}. Give the file that `regulars score` "
+            f"{str(path)!r} is not the table that is expected: it lacks {', '.join(missing)}. Columns found: "
+            f"{', '.join(map(str, table.columns))}; expected: {', '.join(wanted)}. Give the file that `regulars score` "
             "wrote."
         )
     return table

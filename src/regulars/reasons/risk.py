@@ -21,7 +21,7 @@ DATES_ALONE = "by order dates alone: "
 # What moves the log-odds by less than this share of the strongest topic is no reason.
 LEAST_SHARE = 0.1
 
-# Families tell of the same thing in several ways; a reason tells of a topic once.
+# Families describe the same thing in several ways; a reason names a topic once.
 TOPICS = {
     "recency": "timing",
     "rhythm": "timing",
@@ -55,7 +55,7 @@ AS_A_WHOLE = {
 
 
 class Voice(NamedTuple):
-    """What is said of pushes in one direction: how it opens, of timing, and of every other feature."""
+    """Sentences for pushes in one direction: the opening, those on timing, and those on every other feature."""
 
     opening: str
     timing: Sequence[Sentence]
@@ -72,7 +72,7 @@ class Topic(NamedTuple):
 
 
 class Speech(NamedTuple):
-    """What is said of a quantity; what raises it first, or the strongest."""
+    """Sentences about a quantity; what raises it first, or the strongest."""
 
     raises: Voice
     lowers: Voice
@@ -123,9 +123,9 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
     """
     columns = [name for name in contributions.columns if name != "bias"]
     topics = sorted({topic_of(name) for name in columns})
-    members = [[name for name in columns if topic_of(name) == topic] for topic in topics]
-    totals = np.column_stack([contributions[names].sum(axis=1).to_numpy() for names in members])
-    speakers = [_speakers(contributions[names], totals[:, k]) for k, names in enumerate(members)]
+    by_topic = [[name for name in columns if topic_of(name) == topic] for topic in topics]
+    totals = np.column_stack([contributions[names].sum(axis=1).to_numpy() for names in by_topic])
+    speakers = [_speakers(contributions[names], totals[:, k]) for k, names in enumerate(by_topic)]
     strength = np.abs(totals)
     ranked = np.lexsort((-strength, (totals < 0) & speech.raising_first), axis=1)
     moving = _moving(totals, topics, speech)
@@ -133,12 +133,12 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
     rows = []
     for i in range(len(features)):
         customer = Customer({name: column[i] for name, column in values.items()})
-        heard = [
+        strongest_first = [
             Topic(speech.raises if totals[i, k] > 0 else speech.lowers, topics[k], speakers[k][i], strength[i, k])
             for k in ranked[i]
             if moving[i, k]
         ]
-        rows.append(_row(heard, customer))
+        rows.append(_row(strongest_first, customer))
     return pd.DataFrame(rows, columns=NAMES, index=features.index, dtype="str")
 
 
@@ -176,7 +176,7 @@ def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[l
 
 
 def _moving(totals: NDArray[np.float64], topics: Sequence[str], speech: Speech) -> NDArray[np.bool_]:
-    """Which topics move enough to be heard."""
+    """Which topics move enough to be named."""
     strength, raises = np.abs(totals), totals > 0
     moving = np.asarray(strength > LEAST_SHARE * strength.max(axis=1, keepdims=True))
     if speech.raising_first:
@@ -186,20 +186,20 @@ def _moving(totals: NDArray[np.float64], topics: Sequence[str], speech: Speech) 
     return moving
 
 
-def _row(heard: Sequence[Topic], customer: Customer) -> list[str | None]:
-    """What is said of the topics that move it; the strongest by name if its direction would not be heard of."""
-    said = [_said(topic, customer) for topic in heard]
-    if heard:
-        k = int(np.argmax([topic.strength for topic in heard]))
-        opening = heard[k].voice.opening
-        if not any(sentence and sentence.startswith(opening) for sentence in said):
-            said[k] = opening + AS_A_WHOLE[heard[k].name]
+def _row(strongest_first: Sequence[Topic], customer: Customer) -> list[str | None]:
+    """Sentences of the topics that move it; the strongest by name if no sentence has its direction."""
+    found = [_sentence(topic, customer) for topic in strongest_first]
+    if strongest_first:
+        k = int(np.argmax([topic.strength for topic in strongest_first]))
+        opening = strongest_first[k].voice.opening
+        if not any(sentence and sentence.startswith(opening) for sentence in found):
+            found[k] = opening + AS_A_WHOLE[strongest_first[k].name]
     # two topics may say the same: who ordered on one day only has one amount too
-    told = [*dict.fromkeys(filter(None, said))]
+    told = [*dict.fromkeys(filter(None, found))]
     return [*told, *[None] * REASONS][:REASONS]
 
 
-def _said(topic: Topic, customer: Customer) -> str | None:
+def _sentence(topic: Topic, customer: Customer) -> str | None:
     """What the first feature says that has a sentence in this direction: the lifetime model's quantities have none."""
     voice = topic.voice
     chains = [voice.timing] if topic.name == "timing" else [voice.facts.get(name, ()) for name in topic.features]

@@ -1,6 +1,6 @@
 """What a feature says for and against a coming order, in words that are true of the customer.
 
-A sentence stands under the direction in which its feature pushes, and is said only where that
+A sentence stands under the direction in which its feature pushes, and is used only where that
 reads as a reason: nobody's usual rhythm is quoted for the opposite of what it shows.
 """
 
@@ -30,7 +30,7 @@ class Customer(dict[str, float]):
 
 
 class Sentence(NamedTuple):
-    """A sentence with places for values, said only where it holds and reads as a reason."""
+    """A sentence with places for values, used only where it holds and reads as a reason."""
 
     text: str
     holds: Callable[[Mapping[str, float]], bool] = lambda c: True
@@ -91,7 +91,7 @@ def _money(name: str) -> Callable[[Mapping[str, float]], bool]:
 
 
 def known_for(c: Mapping[str, float], days: int) -> bool:
-    """Whether the customer is known for longer than a period of which something is said."""
+    """Whether the customer is known for longer than the period that a sentence is about."""
     return c["tenure"] > days
 
 

@@ -42,11 +42,11 @@ def differences(found: Checksums, tag: str | None) -> str:
     'a was changed, b was added, c is missing'
     """
     kept: dict[str, str] = json.loads(tag) if tag else {}
-    said = [f"{name} was changed" for name in sorted(kept) if name in found and found[name] != kept[name]]
-    said += [f"{name} was added" for name in sorted(found) if name not in kept]
-    said += [f"{name} is missing" for name in sorted(kept) if name not in found]
-    more = f" and {len(said) - FEW} more" if len(said) > FEW else ""
-    return ", ".join(said[:FEW]) + more
+    changes = [f"{name} was changed" for name in sorted(kept) if name in found and found[name] != kept[name]]
+    changes += [f"{name} was added" for name in sorted(found) if name not in kept]
+    changes += [f"{name} is missing" for name in sorted(kept) if name not in found]
+    more = f" and {len(changes) - FEW} more" if len(changes) > FEW else ""
+    return ", ".join(changes[:FEW]) + more
 
 
 def _is_note(folder: Path, file: Path) -> bool:

@@ -143,7 +143,7 @@ def writable(file: Path) -> bool:
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Hold the lock beside a store; the system releases it even if this process is killed."""
+    """Take the lock beside a store; the system releases it even if this process is killed."""
     with closing(sqlite3.connect(_lock_of(file), timeout=LOCK_SECONDS, isolation_level=None)) as lock:
         lock.execute("BEGIN EXCLUSIVE")
         yield

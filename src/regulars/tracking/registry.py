@@ -1,4 +1,4 @@
-"""The registry: which model is in charge, since when, and why."""
+"""The registry: which version is champion, since when, and why."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Registry:
         self.uri, self.name = mlflow.tracking_uri, mlflow.model_name
 
     def promote(self, version: str | int = CHALLENGER, *, reason: str) -> Move:
-        """Put a version in charge.
+        """Make a version the champion.
 
         Parameters
         ----------
@@ -89,7 +89,7 @@ class Registry:
         Returns
         -------
         Move
-            Where `from_version` equals `to_version` the version was in charge already and
+            Where `from_version` equals `to_version` the version was champion already and
             nothing is recorded.
 
         Raises
@@ -103,7 +103,7 @@ class Registry:
             return self._move(client, str(version), "promote", reason)
 
     def settle(self, version: str, *, passed: bool, reasons: Sequence[str], force: str | None = None) -> Move | None:
-        """Put a version in charge where the gate let it pass, or where somebody insists; else leave all as it is.
+        """Make a version the champion if the gate passed it or somebody insists; else change nothing.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class Registry:
             return self._move(client, version, "promote", f"forced: {force}", forced=True)
 
     def rollback(self, *, reason: str) -> Move:
-        """Put the previous champion back in charge.
+        """Go back to the previous champion.
 
         Rolling back twice goes back two promotions.
 
@@ -152,7 +152,7 @@ class Registry:
         -------
         DataFrame
             Columns `when` (UTC), `from` (None: there was none), `to`, `grade` (of the version that
-            was put in charge, as it was last measured; None without one), `action`, `reason`, `forced`.
+            became champion, as it was last measured; None without one), `action`, `reason`, `forced`.
         """
         with opened(self.uri) as client:
             moves = _moves(find_model(client, self.name))
@@ -166,7 +166,7 @@ class Registry:
         return frame.astype({"when": "datetime64[us, UTC]", "forced": bool})
 
     def champion(self) -> str | None:
-        """Return the version in charge, or None."""
+        """Return the champion version, or None."""
         if not exists(self.uri):
             return None
         with opened(self.uri) as client:
@@ -174,7 +174,7 @@ class Registry:
             return aliases_of(model).get(CHAMPION) if model else None
 
     def champion_scorer(self) -> Scorer | None:
-        """Load the model in charge, or return None without one."""
+        """Load the champion, or return None without one."""
         champion = self.champion()
         if champion is None:
             return None
@@ -190,7 +190,7 @@ class Registry:
         """Record the move, then move the alias, last of all."""
         model = find_model(client, self.name)
         version = find_version(client, self.name, asked)
-        scorer_of(client, version)  # a version that cannot be loaded is not put in charge
+        scorer_of(client, version)  # a version that cannot be loaded is not promoted
         forced |= action == "promote" and version.tags.get(GATE_TAG) == REFUSED
         past, now = _moves(model), dt.datetime.now(dt.UTC)
         when = max(now, past[-1].when + dt.timedelta(microseconds=1)) if past else now
@@ -217,7 +217,7 @@ def check_reason(reason: str) -> None:
         If it is empty or longer than a thousand characters.
     """
     if not reason.strip() or len(reason) > LONGEST_REASON:
-        raise ParamsError(f"A reason of 1 to {LONGEST_REASON} characters is wanted; found {len(reason.strip())}.")
+        raise ParamsError(f"A reason of 1 to {LONGEST_REASON} characters is expected; found {len(reason.strip())}.")
 
 
 def register(

@@ -1,4 +1,4 @@
-"""Columns recognised by their usual names, where nobody has said what they are called."""
+"""Columns recognised by their usual names, where no mapping is given."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def recognise(source: str, found: Iterable[str]) -> ColumnParams | None:
         return None
     if "amount" in mapped:
         mapped.pop("unit_price", None)
-    said = ", ".join(f"{ours}: {theirs}" for ours, theirs in mapped.items())
-    note(f"transactions.columns says nothing, so columns are taken by their usual names: {said}.")
+    pairs = ", ".join(f"{ours}: {theirs}" for ours, theirs in mapped.items())
+    note(f"transactions.columns is not given, so columns are taken by their usual names: {pairs}.")
     return ColumnParams(**mapped)
 
 

@@ -96,5 +96,5 @@ def busiest_days(returning: Counts, year: Windows) -> Windows | None:
     place = (np.arange(len(sums)) - (half - 1) / 2) / (len(sums) / 2)  # 0 and 1 in the middle of the halves
     usual = first ** (1 - place) * second**place
     start = int(np.argmax(sums / usual))
-    wanted = max(PEAK * usual[start], usual[start] + CHANCE * np.sqrt(usual[start]))
-    return Windows(year.cutoff, PEAK_DAYS).shifted(start) if sums[start] >= wanted else None
+    expected = max(PEAK * usual[start], usual[start] + CHANCE * np.sqrt(usual[start]))
+    return Windows(year.cutoff, PEAK_DAYS).shifted(start) if sums[start] >= expected else None

@@ -144,8 +144,8 @@ def _queries(parts: _Parts) -> dict[str, str]:
         "deleted": history,
         "exchanged": f"{history} UNION ALL {future(f'regulars_day AS {parts.ordered_at}')}",
     }
-    if unheard_of := _unheard_of(parts):
-        queries["newcomers"] = f"{whole} UNION ALL {future(unheard_of)}"
+    if new := _new_customer(parts):
+        queries["newcomers"] = f"{whole} UNION ALL {future(new)}"
     if parts.size:
         queries["multiplied"] = f"{history} UNION ALL {future(_multiplied(identifier(parts.size), parts))}"
         first = f"(SELECT arg_min(source.{parts.ordered_at}, {parts.day}) FROM source WHERE {parts.in_future})"
@@ -168,7 +168,7 @@ def _late_news(connection: duckdb.DuckDBPyConnection, parts: _Parts) -> dict[str
     return {"late news": f"SELECT source.* FROM source UNION ALL {again}"}
 
 
-def _unheard_of(parts: _Parts) -> str | None:
+def _new_customer(parts: _Parts) -> str | None:
     """SQL: the id of a customer who is nobody yet."""
     name, kind = identifier(parts.columns.customer_id), parts.types[parts.columns.customer_id]
     if kind == TEXT:

@@ -34,7 +34,7 @@ ISO_NOON = tuple(day + time for day in ("%Y-%m-%d", "%Y/%m/%d") for time in NOON
 # A zone stands behind a time: Z, an offset of up to 14 hours (there are none beyond), or a name.
 OFFSET = r"[-+](?:0\d|1[0-3])(?::?[0-5]\d(?::?[0-5]\d)?)?|[-+]14(?::?00(?::?00)?)?"
 ZONE = rf"(:\d{{2}}(?:[.]\d+)?(?: ?[AaPp][Mm])?) ?(Z|{OFFSET}|[A-Za-z][A-Za-z_]{{2,}}(?:[-+/][A-Za-z0-9_]+)*)$"
-WANTED = "a day from 1900 to 2100"
+EXPECTED = "a day from 1900 to 2100"
 SAMPLE = 10_000
 
 
@@ -59,7 +59,7 @@ def calendar_day(
     here, shown = present(place, kind), f"CAST({place} AS VARCHAR)"
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         day = clock.day_sql(place) if kind.endswith("TIME ZONE") else f"CAST({place} AS DATE)"
-        return Reading(ours, theirs, here, _sane(day), WANTED, shown)
+        return Reading(ours, theirs, here, _sane(day), EXPECTED, shown)
     texts = _Texts(f"trim({shown})", here, kind == TEXT and _has_zones(connection, f"trim({shown})"), clock)
     forms, complete = _formats(connection, texts, kind)
     chosen, *others = forms
@@ -67,17 +67,17 @@ def calendar_day(
         if count := _differing(connection, _read_as(chosen, texts), _read_as(other, texts)):
             faults.add(
                 f"column {theirs!r} (for {ours}) can be read as {shown_as(chosen)} and as {shown_as(other)} "
-                f"(rows where they differ: {count:,}); wanted: dates of one meaning. Write them as YYYY-MM-DD"
+                f"(rows where they differ: {count:,}); expected: dates of one meaning. Write them as YYYY-MM-DD"
             )
             return None
-    wanted = f"{WANTED}, as {shown_as(chosen)}"
+    expected = f"{EXPECTED}, as {shown_as(chosen)}"
     if chosen == SERIAL:
         note(f"Column {theirs!r} (for {ours}): {numbered_days(connection, texts.text, here)}, and all are read so.")
     elif chosen in EPOCHS:
         note(f"Column {theirs!r} (for {ours}) is read as {chosen}, in {clock.name}.")
     elif not complete and (like := numbered_days(connection, texts.text, here)):
-        wanted += f" ({like}; write such days as YYYY-MM-DD)"
-    return Reading(ours, theirs, here, _read_as(chosen, texts), wanted, shown)
+        expected += f" ({like}; write such days as YYYY-MM-DD)"
+    return Reading(ours, theirs, here, _read_as(chosen, texts), expected, shown)
 
 
 def _has_zones(connection: duckdb.DuckDBPyConnection, text: str) -> bool:

@@ -38,7 +38,7 @@ class Finding:
     severity : {"error", "warning", "advice"}
         How bad it is.
     what : str
-        What was found, against what is wanted.
+        What was found, against what is expected.
     to_do : str
         What to do about it.
     examples : tuple of str

@@ -73,10 +73,10 @@ class Ledger:
             kept = _total(entry for entry in self.entries if entry.outcome != EXCLUDED)
             self._check("booked money", self.booked, kept + _total(self.adjustments))
 
-    def _check(self, what: str, wanted: Decimal | int | None, found: Decimal | int) -> None:
-        if wanted != found:
+    def _check(self, what: str, expected: Decimal | int | None, found: Decimal | int) -> None:
+        if expected != found:
             raise ArithmeticError(
-                f"The ledger does not reconcile: {what} should be {wanted}, its lines add up to {found}."
+                f"The ledger does not reconcile: {what} should be {expected}, its lines add up to {found}."
             )
 
     def ended_as(self, verdict: RowOutcome) -> tuple[int, Decimal]:
@@ -92,7 +92,7 @@ class Ledger:
 
     @property
     def totals(self) -> pd.DataFrame:
-        """One row for what came in, and one an outcome: rows, customers, money (as read; NaN without money)."""
+        """One row for what was read, and one an outcome: rows, customers, money (as read; NaN without money)."""
         sums = self.frame.groupby("outcome")[["rows", "customers"]].sum().reindex(list(OUTCOMES), fill_value=0)
         sums["money"] = [
             _plain(None if self.money is None else _total(entry for entry in self.entries if entry.outcome == outcome))
@@ -123,7 +123,7 @@ def account(connection: duckdb.DuckDBPyConnection, *, has_money: bool) -> Ledger
         FROM (SELECT min(verdict) AS first FROM judged WHERE customer_id IS NOT NULL GROUP BY customer_id)
         GROUP BY first""").fetchall()
     )
-    # What came in is summed apart from the groups, so that reconciling them proves something.
+    # What was read is summed separately from the groups, so that reconciling them proves something.
     (rows, ids, money) = connection.execute("""
         SELECT count(*), count(DISTINCT customer_id), coalesce(sum(amount), 0) + coalesce(sum(excess), 0)
         FROM judged""").fetchall()[0]

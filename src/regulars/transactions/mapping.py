@@ -79,7 +79,7 @@ def make_readings(
         if theirs not in source.types:
             continue
         if unfit := _unfit(ours, source.types[theirs]):
-            faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; wanted: {unfit}")
+            faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; expected: {unfit}")
         elif reading := _reading(connection, ours, theirs, source, faults, clock):
             readings[ours] = reading
     quantity, price = readings.get("quantity"), readings.get("unit_price")
@@ -97,7 +97,7 @@ def _note_missing(missing: Mapping[str, str], source: Source, faults: Faults) ->
 
 
 def _unfit(ours: str, kind: str) -> str | None:
-    """Say what is wanted where a type cannot serve."""
+    """Say what is expected where a type cannot serve."""
     if any(sign in kind for sign in NESTED) and not kind.startswith("ENUM"):
         return "one plain value a row"
     if ours == "customer_id" and kind.startswith(NO_IDS):

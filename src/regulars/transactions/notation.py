@@ -62,7 +62,7 @@ def _different(currencies: list[str]) -> list[str]:
 
 def _faults(points: int, commas: int, either: int, example: str, currencies: list[str]) -> Iterator[str]:
     if points and commas:
-        yield f"has {points:,} numbers with {POINT} and {commas:,} with {COMMA}; wanted: one way to write them"
+        yield f"has {points:,} numbers with {POINT} and {commas:,} with {COMMA}; expected: one way to write them"
     if either and not (points or commas):
         yield (
             f"holds {example!r}, and nothing that tells whether the comma parts thousands or decimals (rows: "
@@ -70,8 +70,8 @@ def _faults(points: int, commas: int, either: int, example: str, currencies: lis
         )
     if len(currencies) > 1:
         yield (
-            f"shows more than one currency ({', '.join(currency or 'none' for currency in currencies)}); wanted: one, "
-            "or none throughout. Convert the amounts first"
+            f"shows more than one currency ({', '.join(currency or 'none' for currency in currencies)}); "
+            "expected: one, or none throughout. Convert the amounts first"
         )
 
 

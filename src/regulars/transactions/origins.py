@@ -52,8 +52,8 @@ def choose_origins(tx: Transactions, windows: Windows, asked: BacktestParams) ->
 def _over(peak: Windows, regular: Origins, earlier: Sequence[Windows]) -> Origins:
     """Let the oldest origin give way to an earlier one, where that holds more of the peak than any."""
     best = max(earlier, key=peak.shared_days)  # of equals the latest
-    held, wanted = peak.shared_days(best), min(peak.horizon_days, best.horizon_days)
-    if 2 * held < wanted or held <= max(map(peak.shared_days, regular.kept)):
+    held, expected = peak.shared_days(best), min(peak.horizon_days, best.horizon_days)
+    if 2 * held < expected or held <= max(map(peak.shared_days, regular.kept)):
         return regular
     oldest, *others = regular.kept
     note = (

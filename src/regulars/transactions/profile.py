@@ -119,7 +119,7 @@ def _fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) 
     listed = ", ".join(f"{shown!r} in row {row:,}" for row, shown in examples)
     values = "1 value is" if count == 1 else f"{count:,} values are"
     them = "it, or leave it empty" if count == 1 else "them, or leave them empty"
-    return f"column {reading.theirs!r} (for {reading.ours}): {values} not {reading.wanted}: {listed}; correct {them}"
+    return f"column {reading.theirs!r} (for {reading.ours}): {values} not {reading.expected}: {listed}; correct {them}"
 
 
 def _examples(reading: Reading) -> str:

@@ -1,7 +1,7 @@
 """The data-quality report: what refuses training, what to beware of, what would help.
 
 The thresholds stand on top. They follow the field's rules of sufficiency (a history of one horizon and outcomes of
-another, some hundred customers, repeat buyers) and are said in every finding, with what to do about it.
+another, some hundred customers, repeat buyers) and stand in every finding, with what to do about it.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
     >>> for finding in assess(tx, Windows.at("1997-04-01", 50)).findings:
     ...     print(finding.severity, "-", finding.what)
     warning - 255 lines equal an earlier one in every column and are kept, since no order_id is mapped
-    warning - 90 days of history before 1997-04-01; 2 horizons (100 days) are wanted: one to learn from, one of outcomes
+    warning - 90 days of history before 1997-04-01; 2 horizons (100 days) are needed: one to learn from, one of outcomes
     advice - 90 days of history before 1997-04-01, less than a year: no season can be told from it
     """
     history = _look(tx, windows)
@@ -152,36 +152,36 @@ def _look(tx: Transactions, windows: Windows | None) -> _History:
 def _sufficiency(history: _History, more: str) -> Iterator[Finding]:
     if history.customers < 2:
         found = "No customer has" if history.customers == 0 else "One customer has"
-        yield Finding("error", f"{found} a purchase; at least 2 customers are wanted", f"{more}.")
+        yield Finding("error", f"{found} a purchase; at least 2 customers are needed", f"{more}.")
     elif history.repeaters == 0:
-        what = f"None of {history.customers:,} customers came back on a second day; repeat buyers are wanted"
+        what = f"None of {history.customers:,} customers came back on a second day; repeat buyers are needed"
         yield Finding("error", what, f"{more}. If ids are drawn anew for each order, map the id of the customer.")
     else:
         if history.customers < ENOUGH_CUSTOMERS:
-            what = f"{history.customers:,} customers; {ENOUGH_CUSTOMERS} are wanted"
+            what = f"{history.customers:,} customers; {ENOUGH_CUSTOMERS} are needed"
             yield Finding("warning", what, f"Trust no interval. {more}.")
         if history.repeaters < ENOUGH_REPEATERS:
-            what = f"{history.repeaters:,} customers came back on a second day; {ENOUGH_REPEATERS} are wanted"
+            what = f"{history.repeaters:,} customers came back on a second day; {ENOUGH_REPEATERS} are needed"
             yield Finding("warning", what, f"Trust no interval. {more}.")
 
 
 def _span(tx: Transactions, windows: Windows) -> Iterator[Finding]:
-    days, wanted = windows.history_days(tx.first_day), HORIZONS * windows.horizon_days
+    days, expected = windows.history_days(tx.first_day), HORIZONS * windows.horizon_days
     if days < windows.horizon_days:
         what = (
             f"{max(days, 0):,} days of history before {windows.cutoff}; at least one horizon ({windows.horizon_days:,} "
-            "days) is wanted, for nothing longer than the past can be foretold from it"
+            "days) is needed, since a window longer than the history cannot be predicted"
         )
         yield Finding("error", what, "Shorten the horizon (windows.horizon_days), or give a longer log.")
-    elif days < wanted:
+    elif days < expected:
         what = (
-            f"{max(days, 0):,} days of history before {windows.cutoff}; {HORIZONS} horizons ({wanted:,} days) are "
-            "wanted: one to learn from, one of outcomes"
+            f"{max(days, 0):,} days of history before {windows.cutoff}; {HORIZONS} horizons ({expected:,} days) are "
+            "needed: one to learn from, one of outcomes"
         )
         yield Finding("warning", what, "Shorten the horizon, or give a longer log.")
     if days >= windows.horizon_days and days < YEAR:
         what = f"{days:,} days of history before {windows.cutoff}, less than a year: no season can be told from it"
-        yield Finding("advice", what, "Read the origins of the backtest one by one; levels move with the season.")
+        yield Finding("advice", what, "Read the origins of the backtest one by one; totals move with the season.")
     silent, longest = _pauses(tx, windows)
     if silent > max(longest, 1):
         what = f"Nobody ordered in the {silent:,} days before {windows.cutoff}; the longest such pause was {longest:,}"

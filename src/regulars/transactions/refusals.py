@@ -52,8 +52,8 @@ def unreadable(name: str, error: Exception, kind: str) -> InputError:
         file = CSV_FILE.search(found)
         place = file[1].rpartition(COPIES)[2] if file else name
         return InputError(f"{place} cannot be read: line {int(line[1]):,} {_csv_fault(found)}.")
-    said = JSON_OBJECT.sub("an object", PARQUET_VALUE.sub("", in_words(error))).rstrip(".; ")
-    return InputError(f"{name} cannot be read: {said}. {KINDS[kind]}")
+    text = JSON_OBJECT.sub("an object", PARQUET_VALUE.sub("", in_words(error))).rstrip(".; ")
+    return InputError(f"{name} cannot be read: {text}. {KINDS[kind]}")
 
 
 def no_access(source: object, error: OSError) -> InputError:
@@ -88,11 +88,11 @@ def some(names: Iterable[str]) -> str:
 def _csv_fault(found: str) -> str:
     """Say what is wrong with a line; its text may name a customer, and is left out."""
     if fields := CSV_FIELDS.search(found):
-        wanted, has = int(fields[1]), int(fields[2])
+        expected, has = int(fields[1]), int(fields[2])
         return (
-            f"has {has:,} field{'s' if has > 1 else ''} where the first line names {wanted:,}. "
+            f"has {has:,} field{'s' if has > 1 else ''} where the first line names {expected:,}. "
             "Quote fields that hold the delimiter, and leave empty what is absent"
         )
     return next(
-        (said for sign, said in CSV_FAULTS.items() if sign in found), f"breaks the rules of CSV. {KINDS['CSV']}"
+        (text for sign, text in CSV_FAULTS.items() if sign in found), f"breaks the rules of CSV. {KINDS['CSV']}"
     )

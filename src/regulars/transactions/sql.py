@@ -157,5 +157,5 @@ def in_words(error: Exception) -> str:
     """
     found, *_ = re.split(r"(?i:Possible (?:fix|solution))|Try setting|LINE \d+:", str(error))
     lines = [line.strip() for line in found.splitlines() if line.strip()]
-    said = re.sub(r"^[A-Z][A-Za-z ]* Error: |arrow_scan: .*Unknown error: ", "", redact("; ".join(lines)))
-    return said if len(said) <= LONGEST else f"{said[:LONGEST]} …"
+    text = re.sub(r"^[A-Z][A-Za-z ]* Error: |arrow_scan: .*Unknown error: ", "", redact("; ".join(lines)))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

@@ -36,7 +36,7 @@ class Reading:
         SQL condition: something stands there.
     value : str
         SQL expression: the typed value; null where it cannot be read.
-    wanted : str
+    expected : str
         What a value should be, for messages.
     shown : str
         SQL expression: the value as the user knows it, for messages.
@@ -46,7 +46,7 @@ class Reading:
     theirs: str
     present: str
     value: str
-    wanted: str
+    expected: str
     shown: str
 
 
@@ -132,8 +132,8 @@ def product(quantity: Number, price: Number) -> Number:
 def _number(ours: str, theirs: str, here: str, shown: str, short: str, exact: str, full: str) -> Number:
     rounded = f"(CASE WHEN {exact} THEN {short} ELSE TRY_CAST({full} AS {MONEY}) END)"
     value = f"(CASE WHEN {here} AND abs({rounded}) < {LIMIT} THEN {rounded} END)"
-    wanted = "a number such as 1234.5 and below 1,000,000,000,000 in size"
-    return Number(ours, theirs, here, value, wanted, shown, short=short, exact=exact, full=full)
+    expected = "a number such as 1234.5 and below 1,000,000,000,000 in size"
+    return Number(ours, theirs, here, value, expected, shown, short=short, exact=exact, full=full)
 
 
 def flag(ours: str, theirs: str, kind: str) -> Reading:
@@ -141,8 +141,8 @@ def flag(ours: str, theirs: str, kind: str) -> Reading:
     place = column(theirs)
     text = f"CAST({place} AS VARCHAR)"
     value = f"(CASE WHEN lower(trim({text})) IN {YES} THEN true WHEN lower(trim({text})) IN {NO} THEN false END)"
-    wanted = "true or false, yes or no, 1 or 0 (words may be English, German, French or Spanish)"
-    return Reading(ours, theirs, present(place, kind), value, wanted, text)
+    expected = "true or false, yes or no, 1 or 0 (words may be English, German, French or Spanish)"
+    return Reading(ours, theirs, present(place, kind), value, expected, text)
 
 
 def label(ours: str, theirs: str, kind: str, *, as_text: bool = True) -> Reading:
@@ -167,9 +167,9 @@ def customer(ours: str, theirs: str, kind: str, *, untyped: bool) -> Id:
     """
     keeps = is_number(kind) and not untyped and not kind.startswith(("HUGEINT", "UHUGEINT", "DECIMAL"))
     reading = label(ours, theirs, kind, as_text=not keeps)
-    value, wanted = reading.value, reading.wanted
+    value, expected = reading.value, reading.expected
     if kind in FLOATS:
         value = f"(CASE WHEN abs({column(theirs)}) < {EXACT[kind]} THEN {value} END)"
-        wanted = f"an id that a float can tell from the next ({EXACT[kind]:,} and more it cannot): give ids as text"
+        expected = f"an id that a float can tell from the next ({EXACT[kind]:,} and more it cannot): give ids as text"
     rewritten = "false" if keeps else _rewritten(reading.shown)
-    return Id(ours, theirs, reading.present, value, wanted, reading.shown, rewritten)
+    return Id(ours, theirs, reading.present, value, expected, reading.shown, rewritten)

@@ -122,8 +122,8 @@ class Workbook:
             if kind == "worksheet":  # a chart may have a sheet of its own
                 self.sheets[attributes["name"]] = path
 
-    def _of_kind(self, wanted: str) -> str | None:
-        return next((path for kind, path in self._related.values() if kind == wanted), None)
+    def _of_kind(self, expected: str) -> str | None:
+        return next((path for kind, path in self._related.values() if kind == expected), None)
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Kind and path of the parts that a part refers to, by the name that it has for them."""
@@ -234,8 +234,8 @@ class _Styles:
             self._here = False
 
 
-def _local(attributes: Attributes, wanted: str) -> str:
-    return next(value for name, value in attributes.items() if name.rpartition(":")[2] == wanted)
+def _local(attributes: Attributes, expected: str) -> str:
+    return next(value for name, value in attributes.items() if name.rpartition(":")[2] == expected)
 
 
 def _refuse_doctype(*_: Any) -> None:

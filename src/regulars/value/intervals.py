@@ -1,4 +1,4 @@
-"""Intervals for realised money and order days, calibrated by activity group on the latest closed slice."""
+"""Intervals for realised money and order days, calibrated by activity group on the latest training slice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROUNDING = 1e-6  # a count over an expectation, times that expectation, is the 
 
 @dataclass(frozen=True)
 class RatioIntervals:
-    """How far what came strays from what was expected, money or order days, for customers alike in activity.
+    """How far actual money or order days stray from the expected, for customers alike in activity.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ class RatioIntervals:
             return None
         edges = np.unique(np.quantile(activity, _shares_below(len(activity))))
         edges = edges[edges > activity.min()]  # no group is empty
-        member = np.searchsorted(edges, activity, side="right")
+        group_of = np.searchsorted(edges, activity, side="right")
         ratio = realised / np.maximum(expected, 1e-9)
-        tails = [_conformal_tails(ratio[member == group]) for group in range(len(edges) + 1)]
+        tails = [_conformal_tails(ratio[group_of == group]) for group in range(len(edges) + 1)]
         return cls(tuple(map(float, edges)), tuple(t[0] for t in tails), tuple(t[1] for t in tails))
 
     def around(self, activity: Floats, expected: Floats) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Intervals for what all customers do together: how far levels were off before, more than chance."""
+"""Intervals for what all customers do together: how far past forecast totals were off, beyond chance."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scipy.special import stdtrit
 from regulars.arrays import Floats
 from regulars.value.intervals import COVERAGE
 
-USUAL_MISS = 0.1  # what a level is off by, before anything is known of this log
-USUAL_WINDOWS = 4  # closed windows that this counts as
+USUAL_ERROR = 0.1  # what a level is off by, before anything is known of this log
+USUAL_WINDOWS = 4  # test windows that this counts as
 
 
 @dataclass(frozen=True)
@@ -25,26 +25,26 @@ class TotalInterval:
     scale : float
         Of the logarithm of what comes over what is expected.
     windows : float
-        Closed windows that it rests on, 1 or more; those that overlap count as what they cover together.
+        Test windows that it rests on, 1 or more; those that overlap count as what they cover together.
 
     Notes
     -----
     How much everybody buys together is one fact a window, whatever the number of customers: their chances cancel,
-    the common level does not. Misses m of earlier levels are taken as normal around 0, with a scaled inverse χ²
-    prior for their variance (Gelman et al. 2013, "Bayesian Data Analysis", §2.6): the logarithm of the total then
+    their common deviation does not. Log errors m of earlier totals are taken as normal around 0, with a scaled inverse
+    χ² prior for their variance (Gelman et al. 2013, "Bayesian Data Analysis", §2.6): the logarithm of the total then
     follows Student's t with 4 + n degrees of freedom around that of the sum, and
 
     scale² = (4 (0.1² + chance²) + n mean(m²)) / (4 + n),
 
-    n the windows, and chance the customers' own share in a miss: √Σ (came − expected)² / Σ expected.
+    n the windows, and chance the customers' own share in an error: √Σ (actual − expected)² / Σ expected.
     """
 
     scale: float
     windows: float
 
     @classmethod
-    def fit(cls, misses: Sequence[float], windows: float, chance: float) -> Self | None:
-        """Learn from the misses of closed windows; nothing where there is none.
+    def fit(cls, errors: Sequence[float], windows: float, chance: float) -> Self | None:
+        """Learn from the log errors of test windows; nothing where there is none.
 
         Examples
         --------
@@ -52,10 +52,10 @@ class TotalInterval:
         >>> [round(bound) for bound in calm.around(1000.0)]
         [851, 1175]
         """
-        if not misses:
+        if not errors:
             return None
-        usual = USUAL_WINDOWS * (USUAL_MISS**2 + chance**2)
-        seen = windows * float(np.mean(np.square(misses)))
+        usual = USUAL_WINDOWS * (USUAL_ERROR**2 + chance**2)
+        seen = windows * float(np.mean(np.square(errors)))
         return cls(float(np.sqrt((usual + seen) / (USUAL_WINDOWS + windows))), windows)
 
     def around(self, total: float) -> tuple[float, float]:

@@ -58,7 +58,7 @@ def test_a_fit_is_certified_once_on_first_access(fitted):
         "hessian",
         "intervals",
         "start_signature",
-        "second_opinion",
+        "lifetimes_agrees",
         "leaving",
         "one_time_buyers",
         "left_truncation",

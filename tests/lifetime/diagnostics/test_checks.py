@@ -9,7 +9,7 @@ from scipy import stats
 
 from regulars.lifetime import BGNBD, MBGNBD
 from regulars.lifetime.diagnostics import checks
-from regulars.lifetime.diagnostics.oracle import SecondOpinion
+from regulars.lifetime.diagnostics.oracle import LifetimesFit
 from regulars.lifetime.fit.spenders import Spenders
 
 
@@ -141,14 +141,14 @@ def test_one_cohort_on_one_day_cannot_be_judged(leavers):
         (np.nan, np.nan, "warning", "no finite likelihood"),
     ],
 )
-def test_a_second_opinion(theirs, best, verdict, words):
-    check = checks.opinion(SecondOpinion(ours=-100.0, theirs_at_ours=theirs, their_best=best, customers=9))
+def test_comparison_with_lifetimes(theirs, best, verdict, words):
+    check = checks.lifetimes_agrees(LifetimesFit(ours=-100.0, theirs_at_ours=theirs, their_best=best, customers=9))
     assert check.verdict == verdict
     assert words in check.sentence
 
 
-def test_no_second_opinion_is_said_to_be_none():
-    assert checks.opinion(None).sentence == "lifetimes has no such model; there is no second opinion."
+def test_lifetimes_without_such_a_model():
+    assert checks.lifetimes_agrees(None).sentence == "lifetimes has no such model; nothing to compare with."
 
 
 def spenders(tilt, size=400):

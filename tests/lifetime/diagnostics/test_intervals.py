@@ -151,7 +151,7 @@ def test_spend_has_intervals():
 
 def test_faults(fitted, customers):
     for level in (0, 1, 90, np.nan):
-        with pytest.raises(InputError, match=r"wanted a probability between 0 and 1"):
+        with pytest.raises(InputError, match=r"expected a probability between 0 and 1"):
             parameter_intervals(fitted, level)
     stored = MBGNBD.from_params(fitted.params_)
     for ask in (

@@ -10,19 +10,19 @@ import pytest
 
 from regulars.lifetime import BGNBD, MBGNBD, GammaGamma
 from regulars.lifetime.diagnostics import oracle
-from regulars.lifetime.diagnostics.oracle import second_opinion
+from regulars.lifetime.diagnostics.oracle import compare_with_lifetimes
 from regulars.lifetime.models.pooled import PooledRate
 
 
 @pytest.mark.parametrize("model", [BGNBD, MBGNBD])
 def test_lifetimes_agrees_on_likelihood_and_optimum(leavers, model):
     fitted = model().fit(leavers)
-    second = second_opinion(fitted, leavers)
-    assert second.ours == pytest.approx(fitted.log_likelihood_, abs=1e-6)
-    assert second.theirs_at_ours == pytest.approx(second.ours, abs=1e-6)
-    assert second.their_best == pytest.approx(second.ours, abs=1e-3)
-    assert second.their_best <= second.ours + 1e-6
-    assert second.customers == len(leavers)
+    other = compare_with_lifetimes(fitted, leavers)
+    assert other.ours == pytest.approx(fitted.log_likelihood_, abs=1e-6)
+    assert other.theirs_at_ours == pytest.approx(other.ours, abs=1e-6)
+    assert other.their_best == pytest.approx(other.ours, abs=1e-3)
+    assert other.their_best <= other.ours + 1e-6
+    assert other.customers == len(leavers)
 
 
 def test_lifetimes_agrees_on_spend():
@@ -30,26 +30,26 @@ def test_lifetimes_agrees_on_spend():
     x = rng.integers(0, 6, 600)
     spend = pd.DataFrame({"frequency": x, "monetary_value": np.where(x > 0, rng.gamma(5, 8, 600), 0)})
     fitted = GammaGamma().fit(spend)
-    second = second_opinion(fitted, spend)
-    assert second.ours == pytest.approx(fitted.log_likelihood_, abs=1e-6)
-    assert second.theirs_at_ours == pytest.approx(second.ours, abs=1e-6)
-    assert second.customers == (x > 0).sum()
+    other = compare_with_lifetimes(fitted, spend)
+    assert other.ours == pytest.approx(fitted.log_likelihood_, abs=1e-6)
+    assert other.theirs_at_ours == pytest.approx(other.ours, abs=1e-6)
+    assert other.customers == (x > 0).sum()
 
 
 def test_weights_stand_for_customers(leavers):
     some = leavers.iloc[:400]
-    one = second_opinion(MBGNBD().fit(some, np.full(400, 2)), some, np.full(400, 2))
-    other = second_opinion(MBGNBD().fit(pd.concat([some, some])), pd.concat([some, some]))
+    one = compare_with_lifetimes(MBGNBD().fit(some, np.full(400, 2)), some, np.full(400, 2))
+    other = compare_with_lifetimes(MBGNBD().fit(pd.concat([some, some])), pd.concat([some, some]))
     assert one.theirs_at_ours == pytest.approx(other.theirs_at_ours)
     assert one.customers == other.customers == 800
 
 
 def test_a_large_log_is_judged_by_a_sample(leavers, monkeypatch):
     monkeypatch.setattr(oracle, "MOST_ROWS", 300)
-    second = second_opinion(MBGNBD().fit(leavers), leavers)
-    assert second.customers < len(leavers)
-    assert second.theirs_at_ours == pytest.approx(second.ours, abs=1e-6)
-    assert second.their_best == pytest.approx(second.ours, abs=1e-3)
+    other = compare_with_lifetimes(MBGNBD().fit(leavers), leavers)
+    assert other.customers < len(leavers)
+    assert other.theirs_at_ours == pytest.approx(other.ours, abs=1e-6)
+    assert other.their_best == pytest.approx(other.ours, abs=1e-3)
 
 
 def test_a_search_that_lifetimes_does_not_survive_leaves_no_optimum(leavers, monkeypatch, capsys):
@@ -61,14 +61,14 @@ def test_a_search_that_lifetimes_does_not_survive_leaves_no_optimum(leavers, mon
         raise RuntimeError("no convergence")
 
     monkeypatch.setattr(fitter, "fit", fails)
-    second = second_opinion(fitted, leavers)
-    assert np.isnan(second.their_best)
-    assert second.theirs_at_ours == pytest.approx(second.ours, abs=1e-6)
+    other = compare_with_lifetimes(fitted, leavers)
+    assert np.isnan(other.their_best)
+    assert other.theirs_at_ours == pytest.approx(other.ours, abs=1e-6)
     assert capsys.readouterr().out == ""
 
 
 def test_what_lifetimes_does_not_know_it_is_not_asked(leavers):
-    assert second_opinion(PooledRate().fit(leavers), leavers) is None
+    assert compare_with_lifetimes(PooledRate().fit(leavers), leavers) is None
 
 
 def test_lifetimes_is_imported_only_when_asked():

@@ -79,7 +79,7 @@ def test_a_score_is_the_log_probability_of_what_came(past_and_future):
 def test_counts_must_fit_the_customers(past_and_future):
     summary, later = past_and_future
     for counts in (later[:-1], later - 1, later + 0.5):
-        with pytest.raises(InputError, match="wanted 1500 whole numbers"):
+        with pytest.raises(InputError, match="expected 1500 whole numbers"):
             choose_model(["bg_nbd"], summary, counts, 60)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.lifetime.fit.rows import compressed, levels_of, rows_of
+from regulars.lifetime.fit.rows import compressed, distinct_of, rows_of
 
 
 def columns(size=500, unit=1.0, seed=0):
@@ -70,20 +70,20 @@ def test_keys_too_long_to_sort_with_their_place_sort_all_the_same():
 @pytest.mark.parametrize("unit", [1.0, 1 / 7])
 def test_levels_and_tallies_are_those_of_the_rows(unit):
     rows = compressed(*columns(unit=unit), np.arange(500) + 0.5)
-    for levels, column in zip(rows.levels, (rows.x, rows.tx, rows.T), strict=True):
-        np.testing.assert_array_equal(levels.values[levels.codes], column)
+    for distinct, column in zip(rows.distinct, (rows.x, rows.tx, rows.T), strict=True):
+        np.testing.assert_array_equal(distinct.values[distinct.codes], column)
     by_x, by_T, purchases = rows.tallies
     for x in range(4):
-        assert by_x[rows.levels[0].values == x].sum() == pytest.approx(rows.weight[rows.x == x].sum())
+        assert by_x[rows.distinct[0].values == x].sum() == pytest.approx(rows.weight[rows.x == x].sum())
     for T in np.unique(rows.T):
-        there, level = rows.T == T, rows.levels[2].values == T
-        assert by_T[level].sum() == pytest.approx(rows.weight[there].sum())
-        assert purchases[level].sum() == pytest.approx((rows.weight * rows.x)[there].sum())
+        there, value = rows.T == T, rows.distinct[2].values == T
+        assert by_T[value].sum() == pytest.approx(rows.weight[there].sum())
+        assert purchases[value].sum() == pytest.approx((rows.weight * rows.x)[there].sum())
 
 
 def test_levels_that_are_spread_out_are_counted_not_coded():
-    levels = levels_of(np.array([1e9, 0.0, 1e9, 7.0]))
-    np.testing.assert_array_equal(levels.values, [0, 7, 1e9])
+    distinct = distinct_of(np.array([1e9, 0.0, 1e9, 7.0]))
+    np.testing.assert_array_equal(distinct.values, [0, 7, 1e9])
 
 
 def test_a_sample_stands_for_all_and_knows_no_luck():

@@ -89,7 +89,7 @@ def test_the_wait_is_the_quantile_of_the_chance_to_buy():
         wait = fitted.next_purchase_quantile(CUSTOMERS, q)
         bought = [fitted.probability_of_purchase(CUSTOMERS.iloc[[i]], t)[0] / alive[i] for i, t in enumerate(wait)]
         np.testing.assert_allclose(bought, q, rtol=1e-10)
-    with pytest.raises(ModelError, match="wanted a number in"):
+    with pytest.raises(ModelError, match="expected a number in"):
         fitted.next_purchase_quantile(CUSTOMERS, 1.0)
 
 

@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from regulars.errors import InputError, ModelError
 from regulars.lifetime import BGNBD, MBGNBD, ParetoNBD, model_from_dict
-from regulars.lifetime.diagnostics.oracle import second_opinion
+from regulars.lifetime.diagnostics.oracle import compare_with_lifetimes
 from regulars.lifetime.diagnostics.simulate import simulate
 
 PARAMS = {
@@ -44,7 +44,7 @@ def plain(kind, customer, shifts=SHIFTS):
 
 
 @KINDS
-def test_a_customer_is_foretold_by_the_model_of_all_who_are_alike(kind):
+def test_a_customer_is_predicted_by_the_model_of_all_who_are_alike(kind):
     customers = drawn(kind, 12)
     model = kind.from_params({**PARAMS[kind], **SHIFTS})
     answers = (
@@ -150,9 +150,9 @@ def test_what_cannot_be_used_is_named():
         MBGNBD(("club",)).fit(customers.assign(club=[np.nan, *customers["club"][1:]]))
     with pytest.raises(InputError, match=r"The covariates club are the same for all customers\. Leave them out"):
         MBGNBD(("club",)).fit(customers.assign(club=1))
-    with pytest.raises(InputError, match=r"The covariates are 'club'; wanted a tuple of different column names"):
+    with pytest.raises(InputError, match=r"The covariates are 'club'; expected a tuple of different column names"):
         MBGNBD("club").fit(customers)
-    with pytest.raises(InputError, match="wanted a tuple of different"):
+    with pytest.raises(InputError, match="expected a tuple of different"):
         MBGNBD(("club", "club")).fit(customers)
     with pytest.raises(ModelError, match="not a finite number: purchase:club = nan"):
         MBGNBD.from_params({**PARAMS[MBGNBD], "purchase:club": float("nan")})
@@ -169,4 +169,4 @@ def test_covariates_that_say_the_same_are_flagged():
 
 def test_lifetimes_has_no_such_model():
     customers = drawn(MBGNBD, 200)
-    assert second_opinion(MBGNBD(("club",)).fit(customers), customers) is None
+    assert compare_with_lifetimes(MBGNBD(("club",)).fit(customers), customers) is None

@@ -84,5 +84,5 @@ def test_it_is_stored_like_any_model(leavers):
     pooled = PooledRate().fit(leavers)
     back = model_from_dict(pooled.to_dict())
     np.testing.assert_array_equal(back.expected_purchases(leavers, 9), pooled.expected_purchases(leavers, 9))
-    with pytest.raises(ModelError, match="wanted"):
+    with pytest.raises(ModelError, match="expected"):
         PooledRate.from_params({"rates": [1.0]})

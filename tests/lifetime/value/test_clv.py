@@ -113,5 +113,5 @@ def test_the_residual_value_is_that_of_a_horizon_without_end(model):
     terms = {"annual_rate": np.expm1(0.05 * 365)}
     forever = discounted_value(model, SPEND, WEEKLY, horizon_days=np.inf, **terms)
     np.testing.assert_allclose(forever, discounted_value(model, SPEND, WEEKLY, horizon_days=800, **terms), rtol=1e-5)
-    with pytest.raises(InputError, match="discount rate is 0; wanted more than 0"):
+    with pytest.raises(InputError, match="discount rate is 0; expected more than 0"):
         discounted_value(model, SPEND, WEEKLY, horizon_days=np.inf, annual_rate=0)

@@ -65,8 +65,8 @@ def fit_certified(name: str, summary: pd.DataFrame, weights: ArrayLike | None = 
     >>> fitted.fallback.split(":")[0]
     'pooled_rate stands in for mbg_nbd and pareto_nbd (mbg_nbd cannot be fitted'
     """
-    wanted = [name] if name != AUTO else []
-    chain = dict.fromkeys([*wanted, *CHAIN])
+    expected = [name] if name != AUTO else []
+    chain = dict.fromkeys([*expected, *CHAIN])
     refused: dict[str, str] = {}
     for candidate in chain:
         model = transaction_model(candidate)
@@ -82,7 +82,7 @@ def fit_certified(name: str, summary: pd.DataFrame, weights: ArrayLike | None = 
 
 
 def _told(model: TransactionModel, refused: dict[str, str]) -> Certified:
-    """Pair a model with its certificate; whatever it stands in for is said aloud."""
+    """Pair a model with its certificate; the note says what it stands in for."""
     if not refused:
         return Certified(model, model.certificate_)
     why = "; ".join(sentence for sentence in refused.values())

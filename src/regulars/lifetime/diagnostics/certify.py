@@ -6,7 +6,7 @@ Models do not import the checks that judge them; the function that certifies is 
 from __future__ import annotations
 
 from regulars.lifetime.diagnostics import checks
-from regulars.lifetime.diagnostics.oracle import second_opinion
+from regulars.lifetime.diagnostics.oracle import compare_with_lifetimes
 from regulars.lifetime.fit.certificate import Certificate
 from regulars.lifetime.models.base import LifetimeModel, MaximumLikelihoodModel
 from regulars.lifetime.models.gammagamma import GammaGamma
@@ -23,7 +23,7 @@ def certify(model: LifetimeModel) -> Certificate:
         checks.hessian(optimum),
         checks.intervals(model),
         checks.start_signature(model),
-        checks.opinion(second_opinion(model, *model.training_data())),
+        checks.lifetimes_agrees(compare_with_lifetimes(model, *model.training_data())),
     ]
     if isinstance(model, GammaGamma):
         found.append(checks.independence(model.spenders_))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from regulars.arrays import Floats
-from regulars.lifetime.diagnostics.oracle import SecondOpinion
+from regulars.lifetime.diagnostics.oracle import LifetimesFit
 from regulars.lifetime.fit.certificate import FitCheck
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.spenders import Spenders
@@ -20,7 +20,7 @@ FEW_REPEATS = 0.95  # share of one-time buyers above which the rest carries the 
 PILE_UP = 2.0  # first order days in the first tenth of the arrivals, over the mean of the other tenths
 SAMPLED = " from a sample of the customers, every top found there being carried to all of them"
 ALIKE = 1e-24  # of the square of a mean: a variance below it is rounding
-CORRELATED = 0.3  # of frequency and spend, above which the one tells of the other
+CORRELATED = 0.3  # of frequency and spend, above which one predicts the other
 LIFETIMES_START = 0.1  # every log-parameter of lifetimes before its first step: exp(0.1) = 1.105171
 
 
@@ -194,19 +194,19 @@ def independence(spenders: Spenders) -> FitCheck:
     return FitCheck(name, r, "warning", f"{found}; the model has it that they do not: frequent buyers come out {side}.")
 
 
-def opinion(second: SecondOpinion | None) -> FitCheck:
+def lifetimes_agrees(other: LifetimesFit | None) -> FitCheck:
     """`lifetimes` agrees."""
-    name = "second_opinion"
-    if second is None:
-        return FitCheck(name, float("nan"), "not made", "lifetimes has no such model; there is no second opinion.")
-    apart = abs(second.theirs_at_ours - second.ours)
+    name = "lifetimes_agrees"
+    if other is None:
+        return FitCheck(name, float("nan"), "not made", "lifetimes has no such model; nothing to compare with.")
+    apart = abs(other.theirs_at_ours - other.ours)
     if not np.isfinite(apart):
         return FitCheck(
             name, apart, "warning", "lifetimes finds no finite likelihood at our estimate: it cannot judge it."
         )
-    if apart > 1e-6 * max(1.0, abs(second.ours)):
+    if apart > 1e-6 * max(1.0, abs(other.ours)):
         return FitCheck(name, apart, "failure", f"lifetimes computes a likelihood that differs by {apart:.3g}.")
-    behind = second.ours - second.their_best
+    behind = other.ours - other.their_best
     if not np.isfinite(behind):
         return FitCheck(name, apart, "pass", "lifetimes computes the same likelihood; its own search did not converge.")
     if behind < -SAME_LIKELIHOOD:

@@ -194,7 +194,7 @@ class Totals:
 def drawn_totals(
     model: TransactionModel, summary: pd.DataFrame, t: float, weights: ArrayLike | None = None, *, draws: int, seed: int
 ) -> Totals:
-    """What `total_interval` goes by, for intervals of several levels."""
+    """What `total_interval` goes by, for intervals of several probabilities."""
     cells, weight = model._rows(summary, weights).as_summary()
     means = [_sum(weight, one.expected_purchases(cells, t)) for one in drawn_models(model, draws, seed)]
     spread = _sum(weight, model.purchase_variance(cells, t)) / _sum(weight, model.expected_purchases(cells, t))
@@ -226,5 +226,5 @@ def _sum(weight: Floats, values: Floats) -> float:
 
 def _checked(level: float) -> float:
     if not 0 < level < 1:
-        raise InputError(f"The level is {level}; wanted a probability between 0 and 1 (0.9 is 90 %).")
+        raise InputError(f"level is {level}; expected a probability between 0 and 1 (0.9 is 90 %).")
     return float(level)

@@ -1,6 +1,6 @@
-"""A second opinion from `lifetimes`: its likelihood at our optimum, and its own optimum.
+"""A comparison with `lifetimes`: its likelihood at our optimum, and its own optimum.
 
-The only module that imports `lifetimes`, and only when asked.
+`lifetimes` is imported when a comparison is made, not before.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MOST_ROWS = 10_000  # lifetimes takes about a second for so many
 
 
 @dataclass(frozen=True)
-class SecondOpinion:
+class LifetimesFit:
     """Totals of the log-likelihood over the same customers, in the same unit of time.
 
     Parameters
@@ -52,9 +52,9 @@ class SecondOpinion:
     customers: float
 
 
-def second_opinion(
+def compare_with_lifetimes(
     model: LifetimeModel, summary: pd.DataFrame, weights: ArrayLike | None = None
-) -> SecondOpinion | None:
+) -> LifetimesFit | None:
     """Ask `lifetimes` about a fitted model; None where it has no such model.
 
     Parameters
@@ -79,7 +79,7 @@ def second_opinion(
     with warnings.catch_warnings(), np.errstate(all="ignore"), redirect_stdout(StringIO()):
         warnings.simplefilter("ignore")
         fitter = new_fitter(model.name)
-        return SecondOpinion(
+        return LifetimesFit(
             ours=_total(model, columns, weight),
             theirs_at_ours=_their_total(fitter, model, columns, weight),
             their_best=_their_best(fitter, model, columns, weight),

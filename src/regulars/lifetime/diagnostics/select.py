@@ -134,7 +134,7 @@ def _checked_counts(holdout_counts: ArrayLike, size: int) -> Floats:
         or not (np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts))).all()
     ):
         raise InputError(
-            f"The holdout counts have shape {np.shape(holdout_counts)}; wanted {size} whole numbers of 0 or more, "
+            f"The holdout counts have shape {np.shape(holdout_counts)}; expected {size} whole numbers of 0 or more, "
             "one for each row of the calibration summary (0 for a customer who did not buy)."
         )
     return counts

@@ -41,7 +41,7 @@ class Optimum:
 
     `theta` are log-parameters in units of the data; `log_likelihood`, `gradient` and `hessian` are totals over
     all customers; `starts` holds the log-likelihood that every start reached; `at_bound` tells which parameters
-    ran to the edge of the domain; `sampled`, whether the climbs took place on a sample before all customers had a say.
+    ran to the edge of the domain; `sampled`, whether the climbs took place on a sample before all customers were used.
     """
 
     theta: Floats
@@ -130,7 +130,7 @@ def _carried(loss: Objective, rough: Objective, tops: Sequence[Top]) -> list[Top
 def _polished(loss: Objective, theta: Floats, curvature: Floats | None = None) -> Top:
     """Damped Newton steps until the slope is flat; never uphill in loss, but for rounding where the slope falls.
 
-    The curvature learns from the slopes that are met, and is worked out anew where a step with it falls short.
+    The curvature learns from the slopes that are met, and is computed anew where a step with it falls short.
     """
     value, slope = loss(theta)
     for _ in range(40):

@@ -18,7 +18,7 @@ from regulars.lifetime.fit.validate import checked_weights, covariate_columns, t
 Index = NDArray[np.intp]
 
 
-class Levels(NamedTuple):
+class Distinct(NamedTuple):
     """The values that a column can take, and which of them each entry takes."""
 
     values: Floats
@@ -49,16 +49,16 @@ class Rows:
         return compressed(x, np.zeros_like(x), times, weight, covariates)
 
     @cached_property
-    def levels(self) -> tuple[Levels, Levels, Levels]:
-        """Levels of x, tx and T: what depends on one of them alone need not be computed for every row."""
-        return levels_of(self.x), levels_of(self.tx), levels_of(self.T)
+    def distinct(self) -> tuple[Distinct, Distinct, Distinct]:
+        """Distinct values of x, tx and T: what depends on one of them alone need not be computed for every row."""
+        return distinct_of(self.x), distinct_of(self.tx), distinct_of(self.T)
 
     @cached_property
     def tallies(self) -> tuple[Floats, Floats, Floats]:
-        """Customers by level of x and by level of T, and purchases by level of T."""
-        x, _, T = self.levels
+        """Customers by value of x and by value of T, and purchases by value of T."""
+        x, _, T = self.distinct
         weights = ((x, self.weight), (T, self.weight), (T, self.weight * self.x))
-        by_x, by_T, purchases = (tallied(level, weight) for level, weight in weights)
+        by_x, by_T, purchases = (tallied(value, weight) for value, weight in weights)
         return by_x, by_T, purchases
 
     @property
@@ -102,11 +102,11 @@ def compressed(
 ) -> Rows:
     """Return the unique rows in ascending order, whatever the order of the customers."""
     key, size = np.zeros(len(x), dtype=np.int64), 1
-    for levels in map(levels_of, (x, tx, T, *covariates.values())):
-        if size * len(levels.values) >= 2**62:
-            key = levels_of(key).codes
+    for distinct in map(distinct_of, (x, tx, T, *covariates.values())):
+        if size * len(distinct.values) >= 2**62:
+            key = distinct_of(key).codes
             size = int(key.max()) + 1
-        key, size = key * len(levels.values) + levels.codes, size * len(levels.values)
+        key, size = key * len(distinct.values) + distinct.codes, size * len(distinct.values)
     key, order = _sorted(key, size)
     begins = np.concatenate([[True], key[1:] != key[:-1]])
     inverse = np.empty(len(key), dtype=np.intp)
@@ -125,17 +125,17 @@ def at_equal_steps(weight: Floats, size: int) -> tuple[Index, Floats]:
     return kept, hits * step
 
 
-def tallied(levels: Levels, weight: Floats) -> Floats:
-    """Sum of the weights at each level."""
-    return np.bincount(levels.codes, weight, len(levels.values)).astype(float, copy=False)
+def tallied(distinct: Distinct, weight: Floats) -> Floats:
+    """Sum of the weights for each value."""
+    return np.bincount(distinct.codes, weight, len(distinct.values)).astype(float, copy=False)
 
 
-def levels_of(column: NDArray[Any]) -> Levels:
-    """Levels of a column; whole numbers that are not spread out code themselves, which saves a sort."""
+def distinct_of(column: NDArray[Any]) -> Distinct:
+    """Distinct values of a column; whole numbers that are not spread out code themselves, which saves a sort."""
     top = column.max()
     if top < 1024 + 4 * len(column) and column.min() >= 0 and (column == np.floor(column)).all():
-        return Levels(np.arange(float(top) + 1), column.astype(np.intp))
-    return Levels(*np.unique(column, return_inverse=True))
+        return Distinct(np.arange(float(top) + 1), column.astype(np.intp))
+    return Distinct(*np.unique(column, return_inverse=True))
 
 
 def _sorted(key: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], Index]:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from regulars.arrays import Floats
-from regulars.lifetime.fit.rows import at_equal_steps, levels_of, tallied
+from regulars.lifetime.fit.rows import at_equal_steps, distinct_of, tallied
 from regulars.lifetime.formulas.sweep import BLOCK
 
 
@@ -28,10 +28,10 @@ class Spenders:
     @cached_property
     def counts(self) -> tuple[Floats, Floats]:
         """Numbers of order days, and how many customers have each."""
-        levels = levels_of(self.x)
-        customers = tallied(levels, self.weight)
+        distinct = distinct_of(self.x)
+        customers = tallied(distinct, self.weight)
         present = customers > 0
-        return levels.values[present], customers[present]
+        return distinct.values[present], customers[present]
 
     @cached_property
     def log_means(self) -> float:

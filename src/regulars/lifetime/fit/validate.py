@@ -78,7 +78,7 @@ def checked_weights(weights: ArrayLike | None, size: int) -> Floats:
     values = numbers(weights, "the list of weights", faults)
     faults.raise_if_any(InputError)
     if values is None or values.shape != (size,):
-        raise InputError(f"The weights have shape {np.shape(weights)}; wanted one a row of the summary: ({size},).")
+        raise InputError(f"The weights have shape {np.shape(weights)}; expected one a row of the summary: ({size},).")
     bad = ~(np.isfinite(values) & (values > 0))
     if bad.any():
         raise InputError(
@@ -119,16 +119,16 @@ def checked_count(name: str, value: float) -> int:
 
 
 def _numbers(
-    summary: pd.DataFrame, wanted: Sequence[str], faults: Faults, unread: str | None = None
+    summary: pd.DataFrame, expected: Sequence[str], faults: Faults, unread: str | None = None
 ) -> dict[str, Floats]:
-    """The wanted columns that hold finite numbers; of customers with frequency 0 `unread` is 0, whatever stands there.
+    """The expected columns, which must be finite; for customers with frequency 0 `unread` becomes 0, whatever it holds.
 
     `unread` comes after frequency.
     """
     if len(summary) == 0:
         faults.add("it has no rows; expected at least one customer")
     columns: dict[str, Floats] = {}
-    for name in wanted:
+    for name in expected:
         if name not in summary:
             known = [str(column) for column in summary.columns]
             faults.add(f"column {name!r} is missing{nearest(name, known)}; found: {', '.join(known) or 'no columns'}")

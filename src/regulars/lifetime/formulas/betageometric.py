@@ -92,7 +92,7 @@ def log_likelihood(theta: Sequence[Numbers], rows: Rows, extra: int) -> tuple[Fl
 def total_log_likelihood(theta: Floats, rows: Rows, extra: int) -> tuple[float, Floats]:
     """Sum over the customers of what `log_likelihood` gives for each, for one theta for all, in a third of the time."""
     r, alpha, a, b = np.exp(theta)
-    (x, _), (tx, _), (T, _) = rows.levels
+    (x, _), (tx, _), (T, _) = rows.distinct
     by_x, by_T, purchases = rows.tallies
     late, last, coins = np.log1p(T / alpha), np.log1p(tx / alpha), b + (np.maximum(x + extra, 1) - 1)
     rising_r, d_rising_r = log_rising(r, x)

@@ -1,7 +1,7 @@
 """The one part of a BG/NBD likelihood that depends on all of a customer, summed over many of them.
 
-Counts and times are few different numbers, so what depends on one of them alone comes as a table by its levels. The
-rest is summed in one sweep, a block of rows at a time that stays in the cache.
+Counts and times are few different numbers, so what depends on one of them alone comes as a table by distinct value.
+The rest is summed in one sweep, a block of rows at a time that stays in the cache.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ def leaving(rows: Rows, first: int, a: float, coins: Floats, n: Floats, late: Fl
     Parameters
     ----------
     coins, n : ndarray
-        b + y − 1 and r + x by level of x.
+        b + y − 1 and r + x by value of x.
     late, last : ndarray
-        ln(1 + T/α) by level of T, and ln(1 + t_x/α) by level of t_x.
+        ln(1 + T/α) by value of T, and ln(1 + t_x/α) by value of t_x.
     """
     log_odds, per_coin, since_T, since_tx = np.log(a / coins), 1 / coins, np.exp(-late), np.exp(-last)
-    levels = [column.codes for column in rows.levels]
+    distinct = [column.codes for column in rows.distinct]
     sums = np.zeros(len(Leaving._fields))
     for start in range(int(np.searchsorted(rows.x, first)), len(rows.x), BLOCK):
         block = slice(start, start + BLOCK)
-        x, tx, T = (codes[block] for codes in levels)
+        x, tx, T = (codes[block] for codes in distinct)
         shape, silence = n[x], late[T] - last[tx]
         odds = log_odds[x] + shape * silence
         smaller = np.exp(-np.abs(odds))

@@ -56,8 +56,8 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         if missing or unknown or bad:
             found = {"missing": missing, "unknown": unknown, "not a positive number": bad}
             faults = "; ".join(f"{fault}: {', '.join(names)}" for fault, names in found.items() if names)
-            wanted = ", ".join(cls.parameter_names)
-            raise ModelError(f"{cls.name} cannot be made ({faults}). Give exactly {wanted}, all positive.")
+            expected = ", ".join(cls.parameter_names)
+            raise ModelError(f"{cls.name} cannot be made ({faults}). Give exactly {expected}, all positive.")
         model = cls()
         model.params_ = {name: float(params[name]) for name in cls.parameter_names}
         return model
@@ -110,7 +110,7 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         if not np.isfinite(optimum.log_likelihood) or optimum.gradient_norm > STEEP:
             raise ModelError(
                 f"{self.name} did not converge: log-likelihood {optimum.log_likelihood:.6g}, slope "
-                f"{optimum.gradient_norm:.2g} a customer where less than {STEEP:.0e} was wanted. "
+                f"{optimum.gradient_norm:.2g} a customer where less than {STEEP:.0e} was expected. "
                 "Look for customers with extreme frequencies, or fit another model."
             )
         self.optimum_ = optimum
@@ -187,7 +187,7 @@ class TransactionModel(LifetimeModel):
         """Quantile `q` of the wait from the cutoff to the next purchase, given that one comes."""
         q = number(q, "The quantile", "a number in [0, 1)")
         if not 0 <= q < 1:
-            raise ModelError(f"The quantile is {q}; wanted a number in [0, 1).")
+            raise ModelError(f"The quantile is {q}; expected a number in [0, 1).")
         rows = self._rows(summary)
         return self._wait_if_alive(rows, float(q))[rows.inverse]
 
@@ -226,7 +226,7 @@ class TransactionModel(LifetimeModel):
         """
         rate = checked_span("rate_per_unit", rate_per_unit)
         if rate == 0:
-            raise InputError("The discount rate is 0; wanted more than 0, or all the future may be worth without end.")
+            raise InputError("The discount rate is 0; expected more than 0, else the value may be infinite.")
         rows = self._rows(summary)
         return (self._alive(rows) * self._residual_if_alive(rows, rate))[rows.inverse]
 

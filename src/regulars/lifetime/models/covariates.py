@@ -4,8 +4,8 @@ Each parameter of a population is scaled for a customer with covariates z,
 
 .. math:: \theta_i = \theta \exp\left(\pm \sum_k \gamma_k z_{ik}\right),
 
-with the sign that makes a positive coefficient mean more frequent purchases, or quicker leaving where the model lets
-that be said (Fader & Hardie 2007, "Incorporating Time-Invariant Covariates into the Pareto/NBD and BG/NBD Models").
+with the sign that makes a positive coefficient mean more frequent purchases, or quicker leaving where the model
+identifies it (Fader & Hardie 2007, "Incorporating Time-Invariant Covariates into the Pareto/NBD and BG/NBD Models").
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class CovariateModel(MaximumLikelihoodModel):
     def _rows(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Rows:
         for names in (self.purchase_covariates, self.dropout_covariates):
             if isinstance(names, str) or len(set(names)) < len(names):
-                raise InputError(f"The covariates are {names!r}; wanted a tuple of different column names.")
+                raise InputError(f"The covariates are {names!r}; expected a tuple of different column names.")
         return rows_of(summary, weights, tuple(dict.fromkeys(map(_column, self._coefficients()))))
 
     def _at(self, rows: Rows) -> Four:

@@ -80,12 +80,12 @@ class PooledRate(TransactionModel):
             If a table is missing or has another shape than the cells.
         """
         cells = len(FREQUENCIES)
-        wanted = {"rates": (cells,), "alive": (cells, len(SILENCES)), "shares": (cells,)}
+        expected = {"rates": (cells,), "alive": (cells, len(SILENCES)), "shares": (cells,)}
         found = {name: np.shape(params[name]) for name in params}
-        if found != wanted:
-            raise ModelError(f"pooled_rate cannot be made of tables of shapes {found}; wanted {wanted}.")
+        if found != expected:
+            raise ModelError(f"pooled_rate cannot be made of tables of shapes {found}; expected {expected}.")
         model = cls()
-        model.params_ = {name: np.asarray(params[name], dtype=float).tolist() for name in wanted}
+        model.params_ = {name: np.asarray(params[name], dtype=float).tolist() for name in expected}
         return model
 
     @cached_property

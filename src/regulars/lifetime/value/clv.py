@@ -26,7 +26,7 @@ def daily_rate(annual_rate: float) -> float:
     0.09531
     """
     if not (np.isfinite(annual_rate) and annual_rate >= 0):
-        raise InputError(f"The annual discount rate is {annual_rate}; wanted a number of 0 or more (0.10 is 10 %).")
+        raise InputError(f"The annual discount rate is {annual_rate}; expected a number of 0 or more (0.10 is 10 %).")
     return float(np.log1p(annual_rate) / DAYS_A_YEAR)
 
 

@@ -52,7 +52,7 @@ class LifetimeValue:
     notes : tuple of str
         Fallbacks, by name.
     certificate : dict, optional
-        What the checks of a certified fit said; not kept with the parameters.
+        Results of the checks of a certified fit; not kept with the parameters.
     """
 
     purchases: TransactionModel
@@ -92,7 +92,7 @@ class LifetimeValue:
             order_value=float(money / days.sum()),
             paid=PaidShare.fit(_paid_days(summary), days) if has_money else ALL_PAID,
             kept=kept,
-            notes=tuple(said for said in (fallback, note) if said),
+            notes=tuple(text for text in (fallback, note) if text),
             certificate=_certificate(purchases, spend, fallback) if certified else None,
         )
 

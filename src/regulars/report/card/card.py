@@ -96,7 +96,7 @@ def _brief(content: CardContent) -> str:
         f"Churn and value over {windows.horizon_days} days, trained on {customers} customers up to {windows.cutoff}.",
         *judged.in_brief(content),
         (
-            f"For choosing and reckoning contacts of this shop from {windows.cutoff} on. Not for decisions on a "
+            f"For choosing contacts of this shop from {windows.cutoff} on. Not for decisions on a "
             "person's credit, price or access, not for another shop, not for causes."
         ),
         "The whole card is `card.md` of the run.",

@@ -68,14 +68,14 @@ def made_of(content: CardContent) -> Lines:
         yield f"LightGBM and the regressions were fitted at {len(ensemble.slices)} past cutoffs: {cutoffs}."
     yield ""
     yield from bullets(plain(note) for note in content.notes)
-    yield from bullets(_doubts(content))
+    yield from bullets(_warnings(content))
 
 
 def _share(weight: float | None) -> str:
     return UNKNOWN if weight is None else percent(weight)
 
 
-def _doubts(content: CardContent) -> Iterator[str]:
+def _warnings(content: CardContent) -> Iterator[str]:
     """What the certificate of the lifetime fit warns of."""
     certificate = content.scorer.lifetime.certificate or {"checks": []}
     for check in certificate["checks"]:

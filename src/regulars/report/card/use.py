@@ -29,9 +29,9 @@ def uses(content: CardContent) -> Lines:
     yield from bullets(
         [
             "choosing which customers of this shop a retention team contacts, and in which order;",
-            f"reckoning how many customers, how many order days{money} the {days} days after a cutoff will bring;",
+            f"estimating how many customers, how many order days{money} the {days} days after a cutoff will bring;",
             (
-                f"cutoffs from {cutoff} on, the sooner the better: its level belongs to the window after that day. "
+                f"cutoffs from {cutoff} on, the sooner the better: its totals belong to the window after that day. "
                 "Train again before another season."
             ),
         ]
@@ -45,10 +45,10 @@ def uses(content: CardContent) -> Lines:
                 "decisions on a person's credit, price, insurance, work or access to anything: it knows how customers "
                 "like this one behaved, and is wrong about many a one;"
             ),
-            f"cutoffs before {cutoff}: it has seen what came after;",
+            f"cutoffs before {cutoff}: it has seen what happened after;",
             "another shop, or this one after its assortment, prices or terms have changed;",
             (
-                "saying what causes what. Reasons tell what an opinion rests on; whether a contact or a discount "
+                "saying what causes what. Reasons tell what a score rests on; whether a contact or a discount "
                 "changes anything, only a control group shows."
             ),
         ]
@@ -92,7 +92,7 @@ def _limits(content: CardContent) -> Iterator[str]:
     once = float((content.features["frequency"] == 0).mean())
     yield f"**Before the log.** It begins on {begun}. Whoever had bought before looks new, and younger than they are."
     yield f"**Seasons.** {_seasons(content.history_days)}"
-    yield from _levels(content)
+    yield from _totals(content)
     yield f"**Customers who ordered once**, {percent(once)} of all: of each of them little is known."
     if tx.has_money and content.params.lifetime.clv_horizon_days > windows.horizon_days:
         yield (
@@ -111,21 +111,21 @@ def _seasons(days: int) -> str:
     if days < YEAR:
         return f"{seen} are less than a year: no season is known, and a peak that has passed looks like growth."
     if days < 2 * YEAR:
-        return f"{seen} hold most seasons once only: levels follow the calendar only where a note above says so."
-    return f"{seen} hold every season twice or more: levels follow the calendar where a note above says so."
+        return f"{seen} hold most seasons once only: totals follow the calendar only where a note above says so."
+    return f"{seen} hold every season twice or more: totals follow the calendar where a note above says so."
 
 
-def _levels(content: CardContent) -> Iterator[str]:
+def _totals(content: CardContent) -> Iterator[str]:
     days = [str(day) for day in content.backtest.origins["origin"]]
     ranges = []
     for metric, what in (("count_bias", "order days"), ("spend_bias", "money")):
         off = [content.backtest.value(OURS, metric, over=day) for day in days]
         if off and not any(map(math.isnan, off)):
-            ranges.append(f"{what} lay {percent(min(off))} to {percent(max(off))} from what came")
+            ranges.append(f"{what} lay {percent(min(off))} to {percent(max(off))} from the actual")
     if ranges:
         yield f"**Totals.** At the origins {', '.join(ranges)}; the next window can be as far off."
     if any(not content.windows.moved_to(one).closed_by(as_day(other)) for one, other in pairwise(days)):
-        yield f"**Few witnesses.** The windows of the {len(days)} origins overlap: they are fewer than they look."
+        yield f"**Few test windows.** The windows of the {len(days)} origins overlap: they count for fewer."
 
 
 def again(content: CardContent) -> Lines:
