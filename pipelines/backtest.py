@@ -1,4 +1,4 @@
-"""Backtest: every contender predicts at past cutoffs, and is judged by what came."""
+"""Backtest: every contender predicts at past cutoffs, and is judged by the actual outcomes."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def backtest_log(
 ) -> Backtest:
     """Predict at the origins of `params` and judge."""
     origins = choose_origins(history.tx, windows, params.backtest)
-    for said in (*(f"origin skipped, {reason}" for reason in origins.skipped), *origins.notes):
-        note(said)
+    for text in (*(f"origin skipped, {reason}" for reason in origins.skipped), *origins.notes):
+        note(text)
     with step("backtest"):
         before = settings_of(untuned) if untuned else None
         rolled = roll(history, origins.kept, settings_of(params), champion=champion, untuned=before)
@@ -73,7 +73,7 @@ def backtest_log(
             return judge(
                 rolled.predictions,
                 rolled.frequency,
-                rolled.promises,
+                rolled.interval_forecasts,
                 skipped=[*origins.skipped, *rolled.skipped],
                 notes=origins.notes,
                 offers=params.offers,

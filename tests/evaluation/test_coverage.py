@@ -60,5 +60,5 @@ def test_totals_are_inside_or_not() -> None:
         ("2020-01-01", "purchases", 100.0, 90.0, 110.0, 2.0, 110.0),
         ("2020-01-01", "spend", 9.0, 8.0, 10.0, 2.0, 7.9),
     ]
-    told = totals(pd.DataFrame(rows, columns=["origin", "outcome", "expected", "low", "high", "windows", "came"]))
+    told = totals(pd.DataFrame(rows, columns=["origin", "outcome", "expected", "low", "high", "windows", "actual"]))
     assert told["inside"].tolist() == [True, False]

@@ -137,7 +137,7 @@ def test_a_tie_keeps_the_parameters_as_they_were(tmp_path: Path) -> None:
     made = tuned(log, tmp_path)
     assert made.chosen == {}
     assert made.figures["low"] <= 0 <= made.figures["high"]
-    assert made.in_words.endswith("not better for certain: the parameters stay as they were.")
+    assert made.in_words.endswith("not significantly better: the parameters stay as they were.")
 
 
 def test_where_nothing_can_be_tuned_it_is_said(shop: Shop, tmp_path: Path) -> None:

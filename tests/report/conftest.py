@@ -11,7 +11,7 @@ import pytest
 
 from regulars import tables
 from regulars.evaluation import decide, judge
-from regulars.evaluation.promises import Promises
+from regulars.evaluation.interval_forecasts import IntervalForecasts
 from regulars.params import CampaignParams, OfferParams
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable
 from regulars.retention import make_targets
@@ -123,24 +123,29 @@ def _judged() -> Any:
     tried = [_origin(rng, origin) for origin in ORIGINS]
     predictions, frequency = (pd.concat(parts, ignore_index=True) for parts in zip(*tried, strict=True))
     told = {"skipped": ["2023-06-01: too early"], "offers": [OfferParams()], "replicates": 20}
-    return judge(predictions, frequency, Promises.together([_promises(predictions, at) for at in ORIGINS]), **told)
+    return judge(
+        predictions,
+        frequency,
+        IntervalForecasts.together([_interval_forecasts(predictions, at) for at in ORIGINS]),
+        **told,
+    )
 
 
-def _promises(predictions: pd.DataFrame, origin: str) -> Promises:
+def _interval_forecasts(predictions: pd.DataFrame, origin: str) -> IntervalForecasts:
     """Intervals of the same width for all, totals that hold at the first origin, dates that are ten days off."""
     ours = predictions[(predictions["origin"] == origin) & (predictions["contender"] == "regulars")]
-    expected, came = ours["expected_purchases"], ours["actual_purchases"]
-    bounds = {"low": 0.0, "high": came.sum() + (1 if origin == ORIGINS[0] else -1)}
+    expected, actual = ours["expected_purchases"], ours["actual_purchases"]
+    bounds = {"low": 0.0, "high": actual.sum() + (1 if origin == ORIGINS[0] else -1)}
     wait = np.arange(len(ours)) + 0.0
-    return Promises(
+    return IntervalForecasts(
         pd.DataFrame(
             {"origin": origin, "active": expected > 1, "expected_purchases": expected}
-            | {"purchases": came, "purchases_low": 0.0, "purchases_high": 3.0}
+            | {"purchases": actual, "purchases_low": 0.0, "purchases_high": 3.0}
             | {"spend": ours["actual_spend"], "spend_low": 0.0, "spend_high": 75.0}
         ),
         pd.DataFrame(
             [{"origin": origin, "outcome": "purchases", "expected": expected.sum(), "windows": 2.0} | bounds]
-        ).assign(came=came.sum()),
+        ).assign(actual=actual.sum()),
         pd.DataFrame({"origin": origin, "wait": wait, "median": wait + 10, "rule": wait[::-1], "shown": 0.9}).assign(
             low=lambda of: of["median"] - 20, high=lambda of: of["median"] + 20
         ),

@@ -14,9 +14,9 @@ from regulars.evaluation import curves
 from regulars.evaluation.bootstrap import REPLICATES
 from regulars.evaluation.compare import BY_NAME, MEAN, WORST, compare, measure, partial
 from regulars.evaluation.coverage import ACTIVE, ALL, COVERAGE, TOTALS, coverage, totals
+from regulars.evaluation.interval_forecasts import IntervalForecasts
 from regulars.evaluation.next_dates import DATES, JUDGED, judge_dates
 from regulars.evaluation.profit import assumed_profit
-from regulars.evaluation.promises import Promises
 from regulars.evaluation.trials import OURS, P_CHURN, PURCHASES, SPEND, Trials, read_trials
 from regulars.params import OfferParams
 from regulars.tables import PREDICTIONS
@@ -167,7 +167,7 @@ class Backtest:
 def judge(
     predictions: pd.DataFrame,
     frequency: pd.DataFrame | None = None,
-    promises: Promises | None = None,
+    interval_forecasts: IntervalForecasts | None = None,
     *,
     skipped: Sequence[str] = (),
     notes: Sequence[str] = (),
@@ -185,7 +185,7 @@ def judge(
         of every origin. "regulars" is the contender that is judged.
     frequency : DataFrame, optional
         Columns `origin`, `customer_id`, `frequency`, for the table of purchases by frequency.
-    promises : Promises, optional
+    interval_forecasts : IntervalForecasts, optional
         Intervals, totals and dates of ours; without them these are not reported.
     skipped : sequence of str
         Origins that could not be tried, with the reason; passed on.
@@ -214,9 +214,9 @@ def judge(
         gain=curves.gain(trials),
         purchases_by_frequency=curves.purchases_by_frequency(trials, frequency),
         spend_deciles=curves.spend_deciles(trials),
-        coverage=coverage(promises.intervals) if promises else pd.DataFrame(columns=COVERAGE),
-        totals=totals(promises.totals) if promises else pd.DataFrame(columns=TOTALS),
-        dates=judge_dates(promises.dates) if promises else pd.DataFrame(columns=DATES),
+        coverage=coverage(interval_forecasts.intervals) if interval_forecasts else pd.DataFrame(columns=COVERAGE),
+        totals=totals(interval_forecasts.totals) if interval_forecasts else pd.DataFrame(columns=TOTALS),
+        dates=judge_dates(interval_forecasts.dates) if interval_forecasts else pd.DataFrame(columns=DATES),
         skipped=tuple(skipped),
         notes=(*notes, *partial(trials)),
     )

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from regulars.evaluation.compare import MEAN
+from regulars.evaluation.interval_forecasts import OUTCOMES
 from regulars.evaluation.metrics import equal_mass_bins
-from regulars.evaluation.promises import OUTCOMES
 from regulars.value.intervals import GROUPS
 
 ALL, ACTIVE = "all", "active"
 COVERAGE = ["origin", "outcome", "group", "customers", "coverage", "width"]
-TOTALS = ["origin", "outcome", "expected", "low", "high", "windows", "came", "inside"]
+TOTALS = ["origin", "outcome", "expected", "low", "high", "windows", "actual", "inside"]
 
 
 def coverage(intervals: pd.DataFrame) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def coverage(intervals: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     intervals : DataFrame
-        `Promises.intervals`.
+        `IntervalForecasts.intervals`.
 
     Returns
     -------
@@ -51,8 +51,8 @@ def coverage(intervals: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_group(origin: str, outcome: str, at: pd.DataFrame) -> Iterator[tuple[str, str, str, int, float, float]]:
-    low, high, came = (at[name].to_numpy() for name in (f"{outcome}_low", f"{outcome}_high", outcome))
-    inside, width = (low <= came) & (came <= high), high - low
+    low, high, actual = (at[name].to_numpy() for name in (f"{outcome}_low", f"{outcome}_high", outcome))
+    inside, width = (low <= actual) & (actual <= high), high - low
     sixth = equal_mass_bins(at["expected_purchases"], bins=GROUPS)
     groups = {
         ALL: np.ones(len(at), dtype=bool),
@@ -71,18 +71,18 @@ def _by_group(origin: str, outcome: str, at: pd.DataFrame) -> Iterator[tuple[str
             )
 
 
-def totals(promised: pd.DataFrame) -> pd.DataFrame:
+def totals(forecast: pd.DataFrame) -> pd.DataFrame:
     """The sums over all customers at each origin, with their intervals, and whether the actual total lay inside.
 
     Parameters
     ----------
-    promised : DataFrame
-        `Promises.totals`.
+    forecast : DataFrame
+        `IntervalForecasts.totals`.
 
     Returns
     -------
     DataFrame
-        Columns `origin`, `outcome`, `expected`, `low`, `high`, `windows`, `came`, `inside`. Windows of neighbouring
+        Columns `origin`, `outcome`, `expected`, `low`, `high`, `windows`, `actual`, `inside`. Windows of neighbouring
         origins overlap: four that hold are not four independent tests.
     """
-    return promised.assign(inside=promised["came"].between(promised["low"], promised["high"]))[TOTALS]
+    return forecast.assign(inside=forecast["actual"].between(forecast["low"], forecast["high"]))[TOTALS]

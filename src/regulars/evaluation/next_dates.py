@@ -80,7 +80,7 @@ def judge_dates(dates: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     dates : DataFrame
-        `Promises.dates`.
+        `IntervalForecasts.dates`.
 
     Returns
     -------

@@ -13,7 +13,7 @@ import pandas as pd
 from regulars import tables
 from regulars.blas import one_thread
 from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choose_hiatus, past_purchase_rate
-from regulars.evaluation.promises import Promises
+from regulars.evaluation.interval_forecasts import IntervalForecasts
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS, UNTUNED
 from regulars.progress import note, step
 from regulars.scorer import LIFETIME_CANDIDATES, History, Predicted, Scorer, TrainingRows, fit_scorer
@@ -27,7 +27,7 @@ Predictions = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Rolled:
-    """What was predicted and what came, at every origin.
+    """Predictions and actual outcomes at every origin.
 
     Parameters
     ----------
@@ -35,15 +35,15 @@ class Rolled:
         `tables.PREDICTIONS`.
     frequency : DataFrame
         `origin`, `customer_id`, `frequency` at the origin.
-    promises : Promises or None
-        Intervals and dates of ours, and what came of them; None where no origin was tried.
+    interval_forecasts : IntervalForecasts or None
+        Intervals and dates of ours, and the actual outcomes; None where no origin was tried.
     skipped : tuple of str
         Origins that could not be tried, with the reason.
     """
 
     predictions: pd.DataFrame
     frequency: pd.DataFrame
-    promises: Promises | None
+    interval_forecasts: IntervalForecasts | None
     skipped: tuple[str, ...]
 
 
@@ -72,7 +72,7 @@ def roll(
     untuned : mapping, optional
         The settings as they were before tuning, tried beside `settings` where they differ.
     """
-    predictions, frequencies, promises, skipped = [], [], [], []
+    predictions, frequencies, interval_forecasts, skipped = [], [], [], []
     known_until = max((windows.closes for windows in origins), default=dt.date.min)
     for windows in origins:
         with step(f"origin {windows.cutoff}"):
@@ -80,16 +80,16 @@ def roll(
             if scorer.ensemble is None:
                 skipped.append(f"{windows.cutoff}: {scorer.notes[1]}")
                 continue
-            said = scorer.predict(history.features(windows))
-            predictions.append(_at_origin(history, windows, scorer, said, champion, untuned))
+            predicted = scorer.predict(history.features(windows))
+            predictions.append(_at_origin(history, windows, scorer, predicted, champion, untuned))
             frequencies.append(_frequency(history, windows))
-            promises.append(Promises.at(history, windows, scorer, said, known_until))
+            interval_forecasts.append(IntervalForecasts.at(history, windows, scorer, predicted, known_until))
     for reason in skipped:
         note(f"origin skipped, {reason}")
     return Rolled(
         pd.concat(predictions, ignore_index=True) if predictions else pd.DataFrame(columns=list(tables.PREDICTIONS)),
         pd.concat(frequencies, ignore_index=True) if frequencies else pd.DataFrame(),
-        Promises.together(promises),
+        IntervalForecasts.together(interval_forecasts),
         tuple(skipped),
     )
 
@@ -98,12 +98,12 @@ def _at_origin(
     history: History,
     windows: Windows,
     scorer: Scorer,
-    said: Predicted,
+    predicted: Predicted,
     champion: Scorer | None,
     untuned: Mapping[str, Any] | None,
 ) -> pd.DataFrame:
     contenders: dict[str, Predictions] = {
-        OURS: _of_prediction(said),
+        OURS: _of_prediction(predicted),
         **scorer.base_predictions(history.features(windows)),
         "lightgbm_features": _of_features_alone(history, windows, scorer),
         **{model: _of_lifetime(history, windows, model) for model in LIFETIME_CANDIDATES},
@@ -140,8 +140,8 @@ def _frequency(history: History, windows: Windows) -> pd.DataFrame:
     return frequency.assign(origin=pd.Timestamp(windows.cutoff).as_unit("us"))
 
 
-def _of_prediction(said: Predicted) -> Predictions:
-    return {name: getattr(said, name) for name in PREDICTED}
+def _of_prediction(predicted: Predicted) -> Predictions:
+    return {name: getattr(predicted, name) for name in PREDICTED}
 
 
 def _of_settings(history: History, windows: Windows, settings: Mapping[str, Any]) -> Predictions:
@@ -149,11 +149,11 @@ def _of_settings(history: History, windows: Windows, settings: Mapping[str, Any]
 
 
 def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
-    said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
+    quantities = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
     return {
-        "p_churn": 1.0 - said["p_purchase"].to_numpy(),
-        "expected_purchases": said["expected_purchases"].to_numpy(),
-        "expected_spend": said["expected_spend"].to_numpy(),
+        "p_churn": 1.0 - quantities["p_purchase"].to_numpy(),
+        "expected_purchases": quantities["expected_purchases"].to_numpy(),
+        "expected_spend": quantities["expected_spend"].to_numpy(),
     }
 
 
@@ -171,7 +171,7 @@ def _slices(windows: Windows, scorer: Scorer) -> list[Windows]:
 
 
 def _of_rules(history: History, windows: Windows, scorer: Scorer) -> dict[str, Predictions]:
-    """Naive rules, made probabilities and levels on the slices that the scorer learns from."""
+    """Naive rules, calibrated to probabilities and totals on the slices that the scorer learns from."""
     slices = _slices(windows, scorer)
     known = history.as_of(windows)
     outcomes = pd.concat([known.labels(closed) for closed in slices])
@@ -180,14 +180,14 @@ def _of_rules(history: History, windows: Windows, scorer: Scorer) -> dict[str, P
     predicted: dict[str, Predictions] = {}
     for rule, now in at_origin.items():
         values = np.concatenate([of_slice[rule] for of_slice in then])
-        said = {"p_churn": calibrate_rule(values, outcomes["churned"].to_numpy()).p_churn(now)}
+        figures = {"p_churn": calibrate_rule(values, outcomes["churned"].to_numpy()).p_churn(now)}
         if rule == "frequency":
             rates = [_past_rate(history, closed) for closed in slices]
             level = calibrate_amount(np.concatenate(rates), outcomes["purchases"].to_numpy())
-            said["expected_purchases"] = level.expected(_past_rate(history, windows))
+            figures["expected_purchases"] = level.expected(_past_rate(history, windows))
         if rule.startswith("past_spend"):
-            said["expected_spend"] = calibrate_amount(values, outcomes["spend"].to_numpy()).expected(now)
-        predicted[rule] = said
+            figures["expected_spend"] = calibrate_amount(values, outcomes["spend"].to_numpy()).expected(now)
+        predicted[rule] = figures
     days = np.concatenate([of_slice[DAYS_SINCE_LAST] for of_slice in then])
     hiatus = choose_hiatus(days, outcomes["churned"].to_numpy())
     return {**predicted, HIATUS: {"p_churn": hiatus.p_churn(at_origin[DAYS_SINCE_LAST])}}
