@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from regulars.transactions.lines import Lines
 from regulars.transactions.refusals import some
 from regulars.transactions.row_outcome import RowOutcome
 from regulars.transactions.sql import literal, literals
 from regulars.transactions.values import TEXT
-
-if TYPE_CHECKING:
-    from regulars.transactions.log import Transactions
 
 NOBODY = (
     *("null", "none", "nan", "nil", "na", "n/a", "<na>", "undefined", "unknown", "anonymous", "guest", "-", "?"),
@@ -51,7 +49,7 @@ class Finding:
     examples: tuple[str, ...] = ()
 
 
-def doubts(tx: Transactions) -> Iterator[Finding]:
+def doubts(tx: Lines) -> Iterator[Finding]:
     """Tell what is hardly meant as it stands in a log."""
     yield from _days_to_come(tx)
     yield from _days_of_nothing(tx)
@@ -67,7 +65,7 @@ def doubts(tx: Transactions) -> Iterator[Finding]:
         yield from _ids_with_exponents(tx)
 
 
-def _days_to_come(tx: Transactions) -> Iterator[Finding]:
+def _days_to_come(tx: Lines) -> Iterator[Finding]:
     count, _ = tx.ledger.ended_as(RowOutcome.FUTURE)
     if count:
         lines = "line is" if count == 1 else "lines are"
@@ -75,7 +73,7 @@ def _days_to_come(tx: Transactions) -> Iterator[Finding]:
         yield Finding("warning", what, "Correct their dates at the source.")
 
 
-def _days_of_nothing(tx: Transactions) -> Iterator[Finding]:
+def _days_of_nothing(tx: Lines) -> Iterator[Finding]:
     days = ", ".join(f"DATE '{day}'" for day in NO_DAY)
     for day, count in tx.connection.execute(
         f"SELECT day, count(*) FROM lines WHERE day IN ({days}) GROUP BY day ORDER BY day"
@@ -84,7 +82,7 @@ def _days_of_nothing(tx: Transactions) -> Iterator[Finding]:
         yield Finding("warning", what, "If so, leave it empty: rows without a date are excluded and counted.")
 
 
-def _thousands_lost(tx: Transactions) -> Iterator[Finding]:
+def _thousands_lost(tx: Lines) -> Iterator[Finding]:
     """What 1.234 looks like where a point parts thousands: never a digit more or less, and never 1,000."""
     thirds, fractions, others, largest = tx.connection.execute("""
         SELECT count(*) FILTER (money % 0.01 <> 0), count(*) FILTER (money % 1 <> 0),
@@ -95,7 +93,7 @@ def _thousands_lost(tx: Transactions) -> Iterator[Finding]:
         yield Finding("warning", what, "If that means 1234, write it so: it is read as a thousandth of that.")
 
 
-def _currencies(tx: Transactions) -> Iterator[Finding]:
+def _currencies(tx: Lines) -> Iterator[Finding]:
     if len(tx.currencies) > 1:
         what = f"The log names {len(tx.currencies):,} currencies ({some(tx.currencies)}), and its amounts are added up"
         yield Finding(
@@ -103,7 +101,7 @@ def _currencies(tx: Transactions) -> Iterator[Finding]:
         )
 
 
-def _discounts_below_zero(tx: Transactions) -> Iterator[Finding]:
+def _discounts_below_zero(tx: Lines) -> Iterator[Finding]:
     below, given, lowest = tx.connection.execute("""
         SELECT count(*) FILTER (discount < 0), count(*) FILTER (discount <> 0), min(discount)
         FROM lines WHERE is_purchase""").fetchall()[0]
@@ -116,7 +114,7 @@ def _discounts_below_zero(tx: Transactions) -> Iterator[Finding]:
         yield Finding("advice" if below == given else "warning", what, to_do)
 
 
-def _ids_of_nobody(tx: Transactions) -> Iterator[Finding]:
+def _ids_of_nobody(tx: Lines) -> Iterator[Finding]:
     rows, ids = tx.connection.execute(f"""
         SELECT count(*), list_sort(list(DISTINCT customer_id)) FROM lines
         WHERE lower(trim(customer_id)) IN {_sql_tuple(NOBODY)}""").fetchall()[0]
@@ -127,7 +125,7 @@ def _ids_of_nobody(tx: Transactions) -> Iterator[Finding]:
         )
 
 
-def _ids_that_look_alike(tx: Transactions) -> Iterator[Finding]:
+def _ids_that_look_alike(tx: Lines) -> Iterator[Finding]:
     seen = f"regexp_replace(nfc_normalize(customer_id), '{UNSEEN}', '', 'g')"
     looks = f"lower(translate({seen}, {literal(TWINS[0])}, {literal(TWINS[1])}))"
     (alike,) = tx.connection.execute(f"""
@@ -139,7 +137,7 @@ def _ids_that_look_alike(tx: Transactions) -> Iterator[Finding]:
         yield Finding("advice", what, "They count as different customers: write an id in one way if they are not.")
 
 
-def _ids_with_leading_zeros(tx: Transactions) -> Iterator[Finding]:
+def _ids_with_leading_zeros(tx: Lines) -> Iterator[Finding]:
     bare = "ltrim(customer_id, '0')"
     count, pairs = tx.connection.execute(f"""
         WITH ids AS (SELECT DISTINCT customer_id FROM lines),
@@ -153,7 +151,7 @@ def _ids_with_leading_zeros(tx: Transactions) -> Iterator[Finding]:
         yield Finding("warning", what, to_do, tuple(" and ".join(pair) for pair in pairs[:EXAMPLES]))
 
 
-def _ids_with_exponents(tx: Transactions) -> Iterator[Finding]:
+def _ids_with_exponents(tx: Lines) -> Iterator[Finding]:
     ids = tx.connection.execute(
         f"SELECT DISTINCT customer_id FROM lines WHERE regexp_full_match(customer_id, '{EXPONENT}') ORDER BY ALL"
     ).fetchall()

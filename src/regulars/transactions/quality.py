@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from regulars.errors import Faults, InsufficientHistoryError
 from regulars.transactions.doubts import Finding, doubts
 from regulars.transactions.ledger import Ledger
+from regulars.transactions.lines import Lines
 from regulars.transactions.profile import ColumnProfile
 from regulars.transactions.rhythms import rhythm_findings
 from regulars.transactions.row_outcome import RowOutcome
-
-if TYPE_CHECKING:
-    from regulars.transactions.log import Transactions
-    from regulars.windows import Windows
+from regulars.windows import Windows
 
 ENOUGH_CUSTOMERS = 100
 ENOUGH_REPEATERS = 30
@@ -96,13 +94,13 @@ class _History:
     new_after: int
 
 
-def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
+def assess(tx: Lines, windows: Windows | None = None) -> QualityReport:
     """Tell whether a log suffices to train at a cutoff, and what is noteworthy in it.
 
     Parameters
     ----------
-    tx : Transactions
-        The validated log.
+    tx : Lines
+        The validated log: `Transactions` are its lines.
     windows : Windows, optional
         The cutoff and horizon in question. Without them the whole log is looked at.
 
@@ -133,7 +131,7 @@ def assess(tx: Transactions, windows: Windows | None = None) -> QualityReport:
     return QualityReport(tuple(sorted(found, key=lambda finding: order.index(finding.severity))), tx.profiles)
 
 
-def _look(tx: Transactions, windows: Windows | None) -> _History:
+def _look(tx: Lines, windows: Windows | None) -> _History:
     known = tx.history_sql(windows) if windows else "true"
     age = f"(first_day - DATE '{tx.first_day}')"
     # Whole divisions of the age count the blocks of days since the log began: 0 is the first block, 1 the next.
@@ -165,7 +163,7 @@ def _sufficiency(history: _History, more: str) -> Iterator[Finding]:
             yield Finding("warning", what, f"Trust no interval. {more}.")
 
 
-def _span(tx: Transactions, windows: Windows) -> Iterator[Finding]:
+def _span(tx: Lines, windows: Windows) -> Iterator[Finding]:
     days, expected = windows.history_days(tx.first_day), HORIZONS * windows.horizon_days
     if days < windows.horizon_days:
         what = (
@@ -188,7 +186,7 @@ def _span(tx: Transactions, windows: Windows) -> Iterator[Finding]:
         yield Finding("warning", what, "Bring the log up to date, or choose an earlier cutoff: all seem to have left.")
 
 
-def _pauses(tx: Transactions, windows: Windows) -> tuple[int, int]:
+def _pauses(tx: Lines, windows: Windows) -> tuple[int, int]:
     """Days without an order before the cutoff, and the longest such pause between order days before it."""
     silent, longest = tx.connection.execute(f"""
         SELECT DATE '{windows.cutoff}' - max(day) - 1, coalesce(max(gap) - 1, 0) FROM (
@@ -197,7 +195,7 @@ def _pauses(tx: Transactions, windows: Windows) -> tuple[int, int]:
     return int(silent or 0), int(longest)
 
 
-def _lines(tx: Transactions) -> Iterator[Finding]:
+def _lines(tx: Lines) -> Iterator[Finding]:
     ledger = tx.ledger
     for verdict, (what, to_do) in MISSING.items():
         rows, _ = ledger.ended_as(verdict)

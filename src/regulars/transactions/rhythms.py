@@ -10,17 +10,13 @@ import calendar
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regulars.arrays import Floats
 from regulars.transactions.doubts import Finding
-
-if TYPE_CHECKING:
-    from regulars.transactions.log import Transactions
-    from regulars.windows import Windows
-
+from regulars.transactions.lines import Lines
+from regulars.windows import Windows
 
 CHANCE = 0.001  # of a log without any rhythm: that one is found in it
 MATTERS = 0.10  # share by which a window differs from an average one
@@ -59,7 +55,7 @@ class Rhythm:
         return held * self.inside + (days - held) * self.outside
 
 
-def rhythm_findings(tx: Transactions, windows: Windows) -> Iterator[Finding]:
+def rhythm_findings(tx: Lines, windows: Windows) -> Iterator[Finding]:
     """Warn of rhythms that make the forecast window hold far more or fewer orders than an average one."""
     for rhythm in find_rhythms(tx, windows):
         effect = rhythm.effect(windows.horizon_days)
@@ -74,7 +70,7 @@ def rhythm_findings(tx: Transactions, windows: Windows) -> Iterator[Finding]:
             yield Finding("warning", what, "Choose a cutoff or a horizon whose window holds the usual number of them.")
 
 
-def find_rhythms(tx: Transactions, windows: Windows) -> list[Rhythm]:
+def find_rhythms(tx: Lines, windows: Windows) -> list[Rhythm]:
     """Find the rhythms of a log before a cutoff that chance does not explain.
 
     Notes
