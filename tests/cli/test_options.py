@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regulars.cli.options import Again, Call
+from regulars.cli.again import Again
+from regulars.cli.options import Call
 from regulars.params import DEMO
 from tests.cli.conftest import Run
 

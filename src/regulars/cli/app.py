@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from regulars.cli.options import FILE, LOG, Call, verb
+from regulars.cli.again import FILE, LOG
+from regulars.cli.options import Call, verb
 from regulars.cli.streams import GuardedGroup
 
 USAGE = 2  # exit code of a wrong call

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from regulars.cli.again import Again, flag
+
 if TYPE_CHECKING:
     from regulars.params import Params, Setting
 
 ALWAYS = ("set_", "json", "debug")
-FILE = ("params",)
-LOG = (*FILE, "transactions", "cutoff", "memory_limit", "seed")
 OPTIONS: dict[str, Any] = {
     "params": Annotated[Path | None, typer.Option(help="YAML file. [default: ./params.yaml, else the defaults]")],
     "transactions": Annotated[str | None, typer.Option(help="The log, instead of transactions.path.")],
@@ -38,29 +37,13 @@ PARAMETERS = {  # what an option stands for
 
 
 @dataclass(frozen=True)
-class Again:
-    """The options of a call as the next command repeats them: after verbs that read the log, and after others."""
-
-    log: str = ""
-    file: str = ""
-
-    @classmethod
-    def of(cls, asked: Mapping[str, Any]) -> Again:
-        """Write the options down as they were given."""
-        given = [(name, asked.get(name)) for name in LOG]
-        given += [("set", setting) for setting in asked["set_"] or []]
-        words = [(name, f" {_flag(name)} {shlex.quote(str(value))}") for name, value in given if value is not None]
-        return cls("".join(word for _, word in words), "".join(word for name, word in words if name in (*FILE, "set")))
-
-
-@dataclass(frozen=True)
 class Call:
     """How a verb was called."""
 
     params_file: Path | None = None
     overrides: list[str | Setting] = field(default_factory=list)
     as_json: bool = False
-    again: Again = Again()
+    again: Again = field(default_factory=Again)
 
     def params(self) -> Params:
         """The parameters of this call."""
@@ -114,16 +97,12 @@ def verb(app: typer.Typer, *options: str) -> Callable[[Callable[..., None]], Cal
     return register
 
 
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
 def _call(asked: Mapping[str, Any]) -> Call:
     from regulars.params import Setting
 
     given = {**asked, "transactions": _from_here(asked.get("transactions"))}
     settings = [
-        Setting(key, given[name], _flag(name)) for name, key in PARAMETERS.items() if given.get(name) is not None
+        Setting(key, given[name], flag(name)) for name, key in PARAMETERS.items() if given.get(name) is not None
     ]
     return Call(asked.get("params"), [*settings, *(asked["set_"] or [])], asked["json"], Again.of(asked))
 

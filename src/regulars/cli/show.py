@@ -6,12 +6,12 @@ import shlex
 from typing import TYPE_CHECKING
 
 from regulars.cli import paragraphs
+from regulars.cli.again import Again
 from regulars.cli.layout import grid, joined, number, what_next, what_was_made
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regulars.cli.options import Again
     from regulars.evaluation import LeakProof
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.demo import Demo
