@@ -16,8 +16,10 @@ from regulars.arrays import Floats
 from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ModelError, nearest
 from regulars.features import CATALOGUE, build_features, summary_of
+from regulars.learners import Booster
 from regulars.lifetime import LifetimeValue
 from regulars.reasons.risk import reasons_for, reasons_of_dates
+from regulars.scorer import store
 from regulars.scorer.base_models import CHURNED, LIGHTGBM, PURCHASES, REGRESSION, SPEND, trees_of
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Ensemble
@@ -81,22 +83,40 @@ class Scorer:
     @cached_property
     def version(self) -> str:
         """First 12 hex digits of the checksum of the content."""
-        from regulars.scorer.store import version_of
-
-        return version_of(self)
+        return self._content().version
 
     def save(self, folder: str | Path) -> None:
         """Write `scorer.json`, the boosters' text and `manifest.json` into a new folder."""
-        from regulars.scorer.store import save
-
-        save(self, Path(folder))
+        self._content().save(Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path) -> Scorer:
         """Read a saved scorer; a file that differs from the manifest is refused."""
-        from regulars.scorer.store import load
+        (values, trees), version = store.load(Path(folder))
+        scorer = cls(
+            settings=values["settings"],
+            training_cutoff=dt.date.fromisoformat(values["training_cutoff"]),
+            feature_names=tuple(values["feature_names"]),
+            lifetime=LifetimeValue.from_dict(values["lifetime"]),
+            ensemble=values["ensemble"] and Ensemble.from_dict(values["ensemble"], lambda name: Booster(trees[name])),
+            notes=tuple(values["notes"]),
+        )
+        if scorer.version != version:
+            found = f"its content has the version {scorer.version}, its manifest says {version}"
+            raise store.damaged(Path(folder), found)
+        return scorer
 
-        return load(Path(folder))
+    def _content(self) -> store.Content:
+        values = {
+            "settings": self.settings,
+            "training_cutoff": self.training_cutoff.isoformat(),
+            "feature_names": list(self.feature_names),
+            "lifetime": self.lifetime.to_dict(),
+            "ensemble": self.ensemble and self.ensemble.to_dict(),
+            "notes": list(self.notes),
+        }
+        boosters = self.ensemble.boosters() if self.ensemble else ()
+        return store.Content(values, {outcome: booster.text for outcome, booster in boosters})
 
     def score(self, tx: Transactions, cutoff: str | dt.date, *, allow_past: bool = False) -> pd.DataFrame:
         """Score every customer with a purchase before the cutoff.

@@ -1,36 +1,59 @@
-"""A scorer on disk: JSON, booster text and a manifest; nothing that executes when it is read."""
+"""What a scorer consists of, on disk: JSON, booster text and a manifest; nothing that executes when it is read.
+
+It knows plain values and texts alone. `Scorer` makes them of itself, and itself of them.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from regulars.errors import ModelError, ParamsError
 from regulars.features import catalogue_hash
-from regulars.learners import Booster
-from regulars.lifetime import LifetimeValue
 from regulars.params.boosting import by_main_name
-from regulars.scorer.ensemble import Ensemble
-from regulars.scorer.scorer import Scorer
 
 FORMAT = 6
 SCORER, MANIFEST = "scorer.json", "manifest.json"
 
 
-def save(scorer: Scorer, folder: Path) -> None:
-    """Write the files of a scorer into `folder`, which is made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = _files(scorer)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    (folder / MANIFEST).write_bytes(_json({"files": _checksums(files), "version": scorer.version}))
+class Content(NamedTuple):
+    """All of a scorer.
+
+    Parameters
+    ----------
+    values : mapping
+        Plain values for JSON.
+    trees : mapping of str to str
+        The text of the trees, by outcome.
+    """
+
+    values: Mapping[str, Any]
+    trees: Mapping[str, str]
+
+    @property
+    def version(self) -> str:
+        """First 12 hex digits of the checksum over the files."""
+        return hashlib.sha256(_json(_checksums(self._files()))).hexdigest()[:12]
+
+    def save(self, folder: Path) -> None:
+        """Write the files into `folder`, which is made."""
+        folder.mkdir(parents=True, exist_ok=True)
+        files = self._files()
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        (folder / MANIFEST).write_bytes(_json({"files": _checksums(files), "version": self.version}))
+
+    def _files(self) -> dict[str, bytes]:
+        catalogue = catalogue_hash(self.values["feature_names"])
+        trees = {_trees_file(outcome): text.encode() for outcome, text in self.trees.items()}
+        return {SCORER: _json({**self.values, "format": FORMAT, "catalogue": catalogue}), **trees}
 
 
-def load(folder: Path) -> Scorer:
-    """Read a scorer whose files are what its manifest says.
+def load(folder: Path) -> tuple[Content, str]:
+    """Read files that are what their manifest says, and the version that it names.
 
     Raises
     ------
@@ -41,30 +64,22 @@ def load(folder: Path) -> Scorer:
     contents = {name: _read(folder, name) for name in checksums}
     changed = sorted(name for name, digest in _checksums(contents).items() if digest != checksums[name])
     if changed:
-        raise _damaged(folder, f"{', '.join(changed)} differs from the manifest")
-    values = json.loads(contents[SCORER])
+        raise damaged(folder, f"{', '.join(changed)} differs from the manifest")
+    values = json.loads(contents.pop(SCORER))
     _check_settings(folder, values["settings"])
-    names = tuple(values["feature_names"])
-    if values["format"] != FORMAT or values["catalogue"] != catalogue_hash(names):
+    if values["format"] != FORMAT or values["catalogue"] != catalogue_hash(values["feature_names"]):
         raise ModelError(
             "The model was trained with another catalogue of features than this version of regulars has. "
             "Train again, or use the version it was trained with."
         )
+    return Content(values, {Path(name).stem: text.decode() for name, text in contents.items()}), version
 
-    def booster(outcome: str) -> Booster:
-        return Booster(contents[_trees_file(outcome)].decode())
 
-    scorer = Scorer(
-        settings=values["settings"],
-        training_cutoff=dt.date.fromisoformat(values["training_cutoff"]),
-        feature_names=names,
-        lifetime=LifetimeValue.from_dict(values["lifetime"]),
-        ensemble=values["ensemble"] and Ensemble.from_dict(values["ensemble"], booster),
-        notes=tuple(values["notes"]),
+def damaged(folder: Path, found: str) -> ModelError:
+    """The error for files that are not what was saved."""
+    return ModelError(
+        f"The model in {folder} is not what was saved: {found}. Do not use it; train again or restore the files."
     )
-    if scorer.version != version:
-        raise _damaged(folder, f"its content has the version {scorer.version}, its manifest says {version}")
-    return scorer
 
 
 def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
@@ -73,29 +88,6 @@ def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
         by_main_name(settings["churn"])
     except ParamsError as refused:
         raise ModelError(f"The model in {folder} has settings that cannot be used; train again. {refused}") from None
-
-
-def version_of(scorer: Scorer) -> str:
-    """First 12 hex digits of the checksum over the content."""
-    return hashlib.sha256(_json(_checksums(_files(scorer)))).hexdigest()[:12]
-
-
-def _files(scorer: Scorer) -> dict[str, bytes]:
-    ensemble = scorer.ensemble
-    values = {
-        "format": FORMAT,
-        "settings": scorer.settings,
-        "training_cutoff": scorer.training_cutoff.isoformat(),
-        "catalogue": catalogue_hash(scorer.feature_names),
-        "feature_names": list(scorer.feature_names),
-        "lifetime": scorer.lifetime.to_dict(),
-        "ensemble": ensemble and ensemble.to_dict(),
-        "notes": list(scorer.notes),
-    }
-    trees = (
-        {_trees_file(outcome): booster.text.encode() for outcome, booster in ensemble.boosters()} if ensemble else {}
-    )
-    return {SCORER: _json(values), **trees}
 
 
 def _trees_file(outcome: str) -> str:
@@ -111,13 +103,7 @@ def _manifest(folder: Path) -> tuple[dict[str, str], str]:
         manifest = json.loads(_read(folder, MANIFEST))
         return dict(manifest["files"]), str(manifest["version"])
     except (ValueError, KeyError, TypeError):
-        raise _damaged(folder, f"{MANIFEST} is damaged") from None
-
-
-def _damaged(folder: Path, found: str) -> ModelError:
-    return ModelError(
-        f"The model in {folder} is not what was saved: {found}. Do not use it; train again or restore the files."
-    )
+        raise damaged(folder, f"{MANIFEST} is damaged") from None
 
 
 def _checksums(files: dict[str, bytes]) -> dict[str, str]:
