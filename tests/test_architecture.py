@@ -5,8 +5,10 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +59,29 @@ def test_an_import_from_a_higher_floor_is_noticed(house, room, line):
     file = house / room
     file.write_text(file.read_text() + f"\n{line}\n")
     assert lint(house).returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("module", "lines"),
+    [
+        ("src/regulars/transactions/ledger.py", "import regulars.transactions.log"),
+        ("src/regulars/scorer/design.py", "def fitted():\n    import regulars.scorer.fit"),
+        ("src/regulars/cli/again.py", "if TYPE_CHECKING:\n    import regulars.cli.options"),
+        ("src/regulars/lifetime/fit/optimise.py", "import regulars.lifetime.formulas.counts"),
+    ],
+)
+def test_a_circle_is_noticed(house, module, lines):
+    file = house / module
+    file.write_text(file.read_text() + f"\n{lines}\n")
+    linted = lint(house)
+    assert linted.returncode != 0
+    assert "No cycles are allowed" in linted.stdout
+
+
+def test_no_module_imports_the_door_of_its_own_room():
+    """Import-linter compares siblings, and a door is the parent of what stands behind it."""
+    graph = grimp.build_graph("regulars")
+    TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules}).prepare()
 
 
 def test_a_wheel_holds_the_flows_and_the_page(house):

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from scipy.special import betainc, betaln
 
-from regulars.lifetime.fit.rows import compressed
+from regulars.lifetime.fit.rows import BLOCK, compressed
 from regulars.lifetime.formulas import betageometric as bg
-from regulars.lifetime.formulas.sweep import BLOCK
 
 REGIMES = [
     (0.243, 4.414, 0.793, 2.426, 39.0),

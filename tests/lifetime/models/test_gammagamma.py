@@ -6,8 +6,8 @@ import pytest
 
 from regulars.errors import ModelError
 from regulars.lifetime import GammaGamma
+from regulars.lifetime.fit.rows import BLOCK
 from regulars.lifetime.fit.spenders import Spenders
-from regulars.lifetime.formulas.sweep import BLOCK
 from regulars.lifetime.models import gammagamma
 
 

@@ -17,6 +17,8 @@ from regulars.lifetime.fit.validate import checked_weights, covariate_columns, t
 
 Index = NDArray[np.intp]
 
+BLOCK = 16_384  # rows that stay in the cache together
+
 
 class Distinct(NamedTuple):
     """The values that a column can take, and which of them each entry takes."""

@@ -8,8 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from regulars.arrays import Floats
-from regulars.lifetime.fit.rows import at_equal_steps, distinct_of, tallied
-from regulars.lifetime.formulas.sweep import BLOCK
+from regulars.lifetime.fit.rows import BLOCK, at_equal_steps, distinct_of, tallied
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regulars.arrays import Floats
-from regulars.lifetime.fit.rows import Rows
-
-BLOCK = 16_384
+from regulars.lifetime.fit.rows import BLOCK, Rows
 
 
 class Leaving(NamedTuple):
