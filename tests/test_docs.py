@@ -46,7 +46,8 @@ def test_the_interface_shows_every_parameter_with_its_default() -> None:
 
 def test_the_interface_shows_the_columns_in_the_order_in_which_they_are_written() -> None:
     shown = [tuple(re.split(r",\s+", text.strip())) for text in re.findall(r"```text\n(.*?)```", INTERFACE, re.DOTALL)]
-    assert shown == [tables.SCORES, tables.TARGETS, tables.PREDICTIONS]
+    written = [tables.SCORES, tables.TARGETS, tables.MEASURED, tables.CAMPAIGN_HISTORY, tables.PREDICTIONS]
+    assert shown == written
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

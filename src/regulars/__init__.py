@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     from regulars.features import build_features, rfm_summary
     from regulars.params import load_params
     from regulars.pipelines.train import train
+    from regulars.retention import measure
     from regulars.tracking.versions import load_scorer
     from regulars.transactions import read_transactions
 
-__all__ = ["build_features", "load_params", "load_scorer", "read_transactions", "rfm_summary", "train"]
+__all__ = ["build_features", "load_params", "load_scorer", "measure", "read_transactions", "rfm_summary", "train"]
 
 _HOME = {
     "build_features": "regulars.features",
     "load_params": "regulars.params",
     "load_scorer": "regulars.tracking.versions",
+    "measure": "regulars.retention",
     "read_transactions": "regulars.transactions",
     "rfm_summary": "regulars.features",
     "train": "regulars.pipelines.train",

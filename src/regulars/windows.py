@@ -187,6 +187,14 @@ class Windows:
         """Return the same horizon at another cutoff."""
         return replace(self, cutoff=as_day(cutoff))
 
+    def doubled(self) -> Windows:
+        """Return the window of the same cutoff that is two horizons long."""
+        return replace(self, horizon_days=2 * self.horizon_days)
+
+    def before_cutoff(self) -> Windows:
+        """Return the horizon before the cutoff, `[cutoff - horizon_days, cutoff)`, as a window."""
+        return self.shifted(-self.horizon_days)
+
     def within(self, last_day: dt.date) -> Windows:
         """Return the same horizon at the end of the log, `last_day` included, where that is earlier than the cutoff."""
         return self.moved_to(min(self.cutoff, last_day + dt.timedelta(days=1)))
@@ -199,6 +207,10 @@ class Windows:
     def shared_days(self, other: Windows) -> int:
         """Days that lie in both label windows."""
         return max(0, (min(self.closes, other.closes) - max(self.cutoff, other.cutoff)).days)
+
+    def counts(self, day: dt.date) -> bool:
+        """Tell whether a day lies in the label window."""
+        return self.cutoff <= day < self.closes
 
     def closed_by(self, day: dt.date) -> bool:
         """Tell whether the label window has ended when `day` begins."""

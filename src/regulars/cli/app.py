@@ -155,6 +155,19 @@ def target(
     call.tell("targeted", made)
 
 
+@verb(app, *FILE, "transactions", "memory_limit")
+def measure(
+    call: Call,
+    out: Out,
+    targets: Annotated[Path, typer.Option(help="The work list of the campaign, with its control group.")],
+) -> None:
+    """What a past campaign brought that would not have come anyway; appended to campaign.history."""
+    from regulars.pipelines.measure import measure_campaign
+
+    made = measure_campaign(call.params(), targets, out)
+    call.tell("measured", made)
+
+
 @verb(app, *LOG)
 def report(call: Call, out: Out, model: Model = None, allow_past: AllowPast = False) -> None:
     """One self-contained HTML page."""

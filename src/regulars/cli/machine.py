@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from regulars.evaluation import Backtest, LeakProof
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.demo import Demo
+    from regulars.pipelines.measure import Measured
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.score import ScoresTable
@@ -110,6 +111,12 @@ def targeted(made: Targeted) -> Result:
     """Where the work list is, and what it adds up to."""
     log = _log(made.freshness) if made.freshness else None
     return {"path": str(made.path), **made.targets.to_dict(), "log": log}
+
+
+def measured(made: Measured) -> Result:
+    """What a campaign brought, and where it is written down."""
+    history = str(made.history) if made.history else None
+    return {**made.measurement.to_dict(), "path": str(made.path), "history": history, "campaigns": made.campaigns}
 
 
 def _log(freshness: Freshness) -> Result:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from regulars.evaluation import LeakProof
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.demo import Demo
+    from regulars.pipelines.measure import Measured
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.score import ScoresTable
@@ -117,6 +118,20 @@ def targeted(made: Targeted, again: Again) -> str:
     """Whom to contact, and where the list is."""
     age = [made.freshness.in_words] if made.freshness else []
     return joined([made.targets.in_words, *age], what_was_made(("work list", made.path)))
+
+
+def measured(made: Measured, again: Again) -> str:
+    """What a campaign brought, and where it is written down."""
+    written = [("effects", made.path)]
+    if made.history:
+        written.append(("campaign history", made.history))
+    learnt = (
+        f"the next list learns from {made.campaigns} measured campaign{'s' * (made.campaigns != 1)}: regulars target"
+        f"{again.file} --scores scores.parquet --out targets.csv"
+        if made.history
+        else "keep what was learned for the next list: set campaign.history to a file, and measure again"
+    )
+    return joined(made.measurement.sentences(), what_was_made(*written), what_next(learnt))
 
 
 def reported(made: Reported, again: Again) -> str:

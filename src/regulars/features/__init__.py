@@ -3,6 +3,7 @@
 from regulars.features.catalogue import CATALOGUE, available, catalogue_hash
 from regulars.features.feature import TRAILING_DAYS, Feature
 from regulars.features.labels import build_labels, build_past, build_waits, share_kept
+from regulars.features.outcomes import build_outcomes
 from regulars.features.snapshot import build_features, build_features_at, stream_features
 from regulars.features.summary import rfm_summary, summary_of
 
@@ -14,6 +15,7 @@ __all__ = [
     "build_features",
     "build_features_at",
     "build_labels",
+    "build_outcomes",
     "build_past",
     "build_waits",
     "catalogue_hash",

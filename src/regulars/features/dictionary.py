@@ -102,6 +102,60 @@ PREDICTIONS = {
     "actual_spend": ("money", "Actual max(net money, 0); null where the log has no money"),
 }
 
+MEASURED = {
+    "campaign": ("text", "Name of the campaign"),
+    "by": ("text", "all, or the column of the list by which it is split: offer, kind, segment"),
+    "part": ("text", "The customers: all, or those with this offer, kind or segment"),
+    "outcome": (
+        "text",
+        (
+            "ordered: 1 or 0; order_days; revenue: net money; margin: revenue less the cost of goods; profit: margin "
+            "less what the contacts cost"
+        ),
+    ),
+    "horizons": ("count", "Length of the window from the start of the campaign, in horizons: 1, or 2"),
+    "method": ("text", "difference: of the two means; adjusted: the same, adjusted by what was known before"),
+    "treated": ("count", "Customers who were to be contacted"),
+    "control": ("count", "Customers held out"),
+    "treated_mean": ("as the outcome", "Mean of those to be contacted"),
+    "control_mean": ("as the outcome", "Mean of those held out"),
+    "effect": ("as the outcome", "What the contact changed for each customer"),
+    "low": ("as the outcome", "Lower end of the interval for the effect"),
+    "high": ("as the outcome", "Upper end of that interval"),
+    "total": ("as the outcome", "effect × treated: what the campaign brought"),
+    "total_low": ("as the outcome", "Lower end of its interval"),
+    "total_high": ("as the outcome", "Upper end of that interval"),
+    "confidence": (
+        "probability",
+        "How often such an interval holds: 0.9; of k parts 1 − 0.1 / k each, so that all of them hold together at 0.9",
+    ),
+    "p_value": ("probability", "Chance of an effect as large if a contact changes nothing; of several parts Holm's"),
+}
+
+CAMPAIGN_HISTORY = {
+    "customer": ("text", "A hash of the customer id; whoever knows an id can make its hash"),
+    "campaign": ("text", "Name of the campaign"),
+    "start": ("date", "First day on which outcomes count"),
+    "horizon_days": ("days", "Length of the window in which they count"),
+    "cutoff": ("date", "Cutoff of the scores"),
+    "model_version": ("text", "As in the scores"),
+    "group": ("text", "treat or control"),
+    "offer": ("text", "Name of the offer; for controls the one that they would have had"),
+    "kind": ("text", "keep or win_back, as in the work list"),
+    "p_churn": ("probability", "As in the scores of that time"),
+    "p_lost": ("probability", "As in the scores of that time"),
+    "expected_spend": ("money", "As in the scores of that time"),
+    "clv": ("money", "As in the scores of that time"),
+    "expected_profit": ("money", "As in the work list"),
+    "expected_cost": ("money", "As in the work list"),
+    "ordered": ("0 or 1", "Whether an order came in the window"),
+    "order_days": ("order days", "How many days with an order"),
+    "revenue": ("money", "Net money of the window; null where the log has no money"),
+    "margin": ("money", "Revenue less the cost of goods"),
+    "profit": ("money", "Margin less what the contact cost"),
+    "currency": ("text", "Currency of the money, where the log names one"),
+}
+
 Meanings = Mapping[str, tuple[str, str]]
 
 INTRODUCTION = """\
@@ -156,6 +210,13 @@ def dictionary(catalogue: Sequence[Feature] = CATALOGUE) -> str:
             *_table("Labels", "Outcomes in the label window `[cutoff, cutoff + horizon_days)`.", LABELS, LABELS),
             *_table("Scores", "One row a customer, sorted by `customer_id`.", SCORES, tables.SCORES),
             *_table("Work list", "What `regulars target` writes.", TARGETS, tables.TARGETS),
+            *_table("Measured effects", "What `regulars measure` writes.", MEASURED, tables.MEASURED),
+            *_table(
+                "Campaign history",
+                "What `regulars measure` adds to the file `campaign.history`: a row a customer and campaign.",
+                CAMPAIGN_HISTORY,
+                tables.CAMPAIGN_HISTORY,
+            ),
             *_table("Backtest predictions", "What `regulars backtest` writes.", PREDICTIONS, tables.PREDICTIONS),
         ]
     )

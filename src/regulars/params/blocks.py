@@ -167,6 +167,10 @@ class CampaignParams(_Block):
     contacts_per_day: Count = 30
     days: Count = 20
     control_share: Annotated[Float, Field(ge=0, lt=1, description="a number from 0 to below 1")] = 0.1
+    start: Annotated[Day | None, Field(description="YYYY-MM-DD from 1900 to 2100, or null")] = None
+    history: Annotated[
+        str | None, Field(pattern=r".\.(parquet|csv)$", description="a file that ends in .parquet or .csv; or null")
+    ] = None
     reasons: Literal["all"] = "all"
 
 

@@ -210,6 +210,9 @@ def _anchored(params: Params, folder: Path) -> Params:
     if path != DEMO and "://" not in path:
         moved = params.transactions.model_copy(update={"path": str(folder / path)})
         params = params.model_copy(update={"transactions": moved})
+    if params.campaign.history is not None:
+        moved_history = {"history": str(folder / params.campaign.history)}
+        params = params.model_copy(update={"campaign": params.campaign.model_copy(update=moved_history)})
     if uri.startswith(SQLITE) and not uri.startswith(SQLITE + "/") and ":memory:" not in uri:
         uri = SQLITE + str(folder / uri.removeprefix(SQLITE))
     return params.model_copy(update={"mlflow": params.mlflow.model_copy(update={"tracking_uri": uri})})

@@ -1,7 +1,8 @@
 """Scores for whole logs, written whole."""
 
-from regulars.predict.places import PAGE, PARQUET, TABLE, Inputs, check_file, check_folder, make_folder
+from regulars.predict.places import PAGE, PARQUET, TABLE, Inputs, Kind, check_file, check_folder, make_folder
 from regulars.predict.sinks import (
+    draft_manifest,
     draft_table,
     draft_text,
     read_manifest,
@@ -16,8 +17,10 @@ __all__ = [
     "PARQUET",
     "TABLE",
     "Inputs",
+    "Kind",
     "check_file",
     "check_folder",
+    "draft_manifest",
     "draft_table",
     "draft_text",
     "make_folder",

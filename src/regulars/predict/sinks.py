@@ -17,34 +17,48 @@ from regulars.predict.places import TABLE, check_file, manifest_of
 from regulars.redact import redacted
 
 
-def read_table(path: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
+def read_table(
+    path: Path, wanted: Sequence[str] = (), *, verb: str = "score", texts: Sequence[str] = ()
+) -> pd.DataFrame:
     """Read a table that `write_table` wrote and that has the columns wanted.
 
     In a CSV file ids are text, zeros and all, unless every one is a plain whole number. Texts are read as they were
     before `formulas.without_formulas`.
+
+    Parameters
+    ----------
+    path : Path
+    wanted : sequence of str
+        Columns that have to be there.
+    verb : str
+        Which verb writes such a table, for messages.
+    texts : sequence of str
+        Columns that a CSV file holds as text, whatever they look like.
     """
     try:
         found = path.is_file()
     except OSError as error:
         raise InputError(f"The table {str(path)!r} cannot be read: {error.strerror}.") from None
     if not found:
-        raise InputError(f"There is no table {str(path)!r}. Give the file that `regulars score` wrote.")
-    table = _read(path)
+        raise InputError(f"There is no table {str(path)!r}. Give the file that `regulars {verb}` wrote.")
+    table = _read(path, texts)
     if missing := [name for name in wanted if name not in table]:
         raise InputError(
             f"{str(path)!r} is not the table that is expected: it lacks {', '.join(missing)}. Columns found: "
-            f"{', '.join(map(str, table.columns))}; expected: {', '.join(wanted)}. Give the file that `regulars score` "
-            "wrote."
+            f"{', '.join(map(str, table.columns))}; expected: {', '.join(wanted)}. Give the file that "
+            f"`regulars {verb}` wrote."
         )
     return table
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, texts: Sequence[str]) -> pd.DataFrame:
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path, engine="pyarrow")
         # a customer may be called NA or null; nothing at all is null
-        table = pd.read_csv(path, dtype={"customer_id": str}, keep_default_na=False, na_values=[""])
+        table = pd.read_csv(
+            path, dtype=dict.fromkeys(("customer_id", *texts), str), keep_default_na=False, na_values=[""]
+        )
     except (ValueError, OSError) as error:
         raise InputError(f"{str(path)!r} cannot be read as a table: {error}") from None
     if "customer_id" in table and table["customer_id"].str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all():
@@ -71,11 +85,15 @@ def write_with_manifest(frame: pd.DataFrame, path: Path, content: Mapping[str, A
     content : mapping
         What the manifest says besides the name and the checksum of the table.
     """
-    manifest = manifest_of(path)
     with whole_files() as files:
-        digest = draft_table(files, frame, path)
-        said = {"table": path.name, "sha256": digest, **content}
-        draft_text(files, json.dumps(redacted(said), indent=1, sort_keys=True) + "\n", manifest)
+        return draft_manifest(files, path, draft_table(files, frame, path), content)
+
+
+def draft_manifest(files: Drafts, path: Path, digest: str, content: Mapping[str, Any]) -> Path:
+    """Write the manifest of a table aside, to be put in place with it; return its path."""
+    manifest = manifest_of(path)
+    text = json.dumps(redacted({"table": path.name, "sha256": digest, **content}), indent=1, sort_keys=True)
+    draft_text(files, text + "\n", manifest)
     return manifest
 
 

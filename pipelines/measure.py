@@ -1,0 +1,69 @@
+"""Measure: from a work list and the later log to what the campaign brought, and into the campaign history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from regulars.files import whole_files
+from regulars.params import Params
+from regulars.pipelines.validate import read
+from regulars.predict import TABLE, Inputs, Kind, check_file, draft_manifest, draft_table, read_table
+from regulars.progress import step
+from regulars.retention import Measurement, measure
+from regulars.retention.campaign_list import NEEDED
+from regulars.retention.records import TEXTS, appended
+from regulars.tables import CAMPAIGN_HISTORY
+
+HISTORY = Kind((".parquet", ".csv"), "the ending says how the campaign history is written")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measured campaign on disk; `history` is None where none is kept, `campaigns` counts those that it holds."""
+
+    measurement: Measurement
+    path: Path
+    history: Path | None
+    campaigns: int
+
+
+def measure_campaign(params: Params, targets: Path, out: Path, *, today: dt.date | None = None) -> Measured:
+    """Measure the campaign of a work list with the log of `params`, as on the day `today`; write what was found."""
+    inputs = Inputs.of(params, work_list=targets)
+    path, history = check_file(out, TABLE, inputs=inputs), _history(params, inputs)
+    listed = read_table(targets, NEEDED, verb="target", texts=("campaign", "group", "offer", "kind", "model_version"))
+    with step("measure the campaign"):
+        found = measure(
+            listed,
+            read(params, today=today),
+            offers=params.offers,
+            margin=params.lifetime.margin,
+            start=_start(params, listed),
+        )
+        kept = appended(read_history(history), found.records) if history else found.records
+    with whole_files() as files:
+        draft_manifest(files, path, draft_table(files, found.frame, path), found.to_dict())
+        if history:
+            draft_table(files, kept, history)
+    return Measured(found, path, history, kept["campaign"].nunique() if history else 0)
+
+
+def read_history(path: Path) -> pd.DataFrame | None:
+    """The campaign history; None where there is none yet."""
+    return read_table(path, CAMPAIGN_HISTORY, verb="measure", texts=TEXTS) if path.exists() else None
+
+
+def _history(params: Params, inputs: Inputs) -> Path | None:
+    if params.campaign.history is None:
+        return None
+    return check_file(Path(params.campaign.history), HISTORY, inputs=inputs, instead="set another campaign.history")
+
+
+def _start(params: Params, listed: pd.DataFrame) -> dt.date | None:
+    """The start of the campaign, where the parameters are still those of this list."""
+    same = (listed["campaign"].astype(str) == params.campaign.name).all()
+    return params.campaign.start if same else None

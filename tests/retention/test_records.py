@@ -1,0 +1,54 @@
+"""The campaign history: what it holds, how campaigns are added, and what is refused."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError
+from regulars.retention import measure
+from regulars.retention.records import appended, checked, hashed
+from regulars.tables import CAMPAIGN_HISTORY
+from tests.retention.campaigns import play
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    played = play(200)
+    return measure(played.targets, played.log(), margin=0.5).records
+
+
+def test_it_holds_hashes_scores_group_offer_and_outcome_and_nothing_else(rows: pd.DataFrame) -> None:
+    assert tuple(rows.columns) == CAMPAIGN_HISTORY
+    assert len(rows) == 200
+    assert rows["customer"].str.fullmatch("c[0-9a-f]{16}").all()
+    assert rows["customer"].is_unique
+    assert set(rows["customer"]) == {hashed(customer_id) for customer_id in range(1, 201)}
+    assert set(rows["ordered"]) == {0.0, 1.0}
+    assert rows["start"].unique() == [pd.Timestamp("2024-01-02")]
+    assert rows["currency"].isna().all()
+
+
+def test_campaigns_are_added_and_the_same_one_is_replaced(rows: pd.DataFrame) -> None:
+    autumn = rows.assign(campaign="autumn", start=pd.Timestamp("2024-09-01"))
+    both = appended(appended(None, rows), autumn)
+    assert both["campaign"].tolist() == ["spring"] * 200 + ["autumn"] * 200
+    pd.testing.assert_frame_equal(appended(both, rows), both)
+    fewer = appended(both, rows.head(50))["campaign"]
+    assert fewer.value_counts().to_dict() == {"autumn": 200, "spring": 50}
+
+
+def test_money_of_another_currency_is_refused(rows: pd.DataFrame) -> None:
+    euros = appended(None, rows.assign(currency="EUR"))
+    with pytest.raises(InputError, match="holds money in EUR, and this campaign's log is in USD"):
+        appended(euros, rows.assign(campaign="autumn", currency="USD"))
+    assert len(appended(euros, rows.assign(campaign="autumn"))) == 400  # a log that names no currency
+
+
+def test_another_table_is_refused_with_all_that_is_wrong(rows: pd.DataFrame) -> None:
+    with pytest.raises(InputError) as refused:
+        checked(rows.rename(columns={"expected_spend": "expected_spends"}))
+    assert "'expected_spend' is missing (did you mean 'expected_spends'?)" in str(refused.value)
+    assert "it has other columns: expected_spends" in str(refused.value)
+    with pytest.raises(InputError, match=r"(?s)'p_churn' has 200 nulls.*'clv' holds what is no number"):
+        checked(rows.assign(p_churn=None, clv="much"))
