@@ -156,6 +156,7 @@ class OfferParams(_Block):
     contact_cost: Money = 1.0
     incentive_cost: Money = 10.0
     accept_rate: Share = 0.3
+    winback_rate: Share = 0.03
     redeem_rate: Share = 1.0
 
 

@@ -1,0 +1,125 @@
+"""Rates learned from campaigns: the truth is found, the prior weighs what it should, and nothing is made of nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError
+from regulars.params import OfferParams
+from regulars.retention.learning import ACCEPT, WINBACK, learned_rates
+from regulars.tables import CAMPAIGN_HISTORY
+
+VOUCHER = OfferParams(name="voucher", accept_rate=0.3, winback_rate=0.05)
+CALL = OfferParams(name="call", accept_rate=0.15, winback_rate=0.1)
+
+
+def history(
+    customers: int = 600,
+    campaigns: int = 1,
+    *,
+    rates: tuple[float, float] = (0.2, 0.04),
+    offer: str = "voucher",
+    control_share: float = 0.2,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Campaigns in which a contact raises the chance of an order by these rates of p_quiet and p_lost."""
+    rng, made = np.random.default_rng(seed), []
+    for campaign in range(campaigns):
+        churn = rng.uniform(0.3, 0.95, customers)
+        lost = churn * rng.beta(1, 1.5, customers)
+        treated = rng.random(customers) >= control_share
+        chance = 1 - churn + treated * (rates[0] * (churn - lost) + rates[1] * lost)
+        made.append(
+            pd.DataFrame(
+                {
+                    "customer": [f"c{k}" for k in rng.choice(5 * customers, customers, replace=False)],
+                    "campaign": f"{offer}-{campaign}",
+                    "start": pd.Timestamp("2024-01-01"),
+                    "cutoff": pd.Timestamp("2024-01-01"),
+                    "group": np.where(treated, "treat", "control"),
+                    "offer": offer,
+                    "kind": "keep",
+                    "p_churn": churn,
+                    "p_lost": lost,
+                    "expected_spend": 40 * (1 - churn),
+                    "ordered": (rng.random(customers) < chance) * 1.0,
+                }
+            )
+        )
+    frame = pd.concat(made, ignore_index=True).reindex(columns=list(CAMPAIGN_HISTORY))
+    return frame.assign(horizon_days=60, model_version="0123456789ab")
+
+
+def test_before_the_first_campaign_the_rates_are_the_stated_ones() -> None:
+    for nothing in (None, history().head(0), history(offer="letter")):
+        found = learned_rates(nothing, [VOUCHER])
+        assert [rate.mean for rate in found.rates] == pytest.approx([0.3, 0.05])
+        assert [rate.measured for rate in found.rates] == pytest.approx([0.0, 0.0])
+        assert "as stated: no campaign with this offer was measured" in found.in_words[0]
+
+
+def test_many_contacts_bring_the_rates_near_the_truth() -> None:
+    found = learned_rates(history(20_000), [VOUCHER])
+    assert found.of("voucher", ACCEPT).mean == pytest.approx(0.2, abs=0.04)
+    assert found.of("voucher", WINBACK).mean == pytest.approx(0.04, abs=0.04)
+    assert found.of("voucher", ACCEPT).measured > 0.9
+
+
+def test_campaigns_are_pooled() -> None:
+    one, eight = (learned_rates(history(campaigns=k), [VOUCHER]) for k in (1, 8))
+    assert (one.campaigns, eight.campaigns) == (1, 8)
+    assert eight.of("voucher", ACCEPT).error < 0.7 * one.of("voucher", ACCEPT).error
+    assert eight.of("voucher", ACCEPT).measured > one.of("voucher", ACCEPT).measured
+    assert "% measured in" in eight.in_words[0]
+
+
+def test_each_offer_learns_from_its_own_contacts() -> None:
+    both = pd.concat([history(8000), history(8000, offer="call", rates=(0.05, 0.15), seed=1)], ignore_index=True)
+    found = learned_rates(both, [VOUCHER, CALL])
+    assert found.of("voucher", ACCEPT).mean == pytest.approx(0.2, abs=0.06)
+    assert found.of("call", ACCEPT).mean == pytest.approx(0.05, abs=0.06)
+    alone = learned_rates(history(8000), [VOUCHER, CALL])
+    assert alone.of("call", ACCEPT).mean == pytest.approx(0.15)
+    assert alone.of("call", ACCEPT).measured == pytest.approx(0.0)
+
+
+def test_a_stated_rate_weighs_as_much_as_twenty_contacts() -> None:
+    found = learned_rates(None, [VOUCHER]).of("voucher", ACCEPT)
+    assert found.error**2 == pytest.approx(0.3 * 0.7 / 20)
+    certain = learned_rates(None, [OfferParams(accept_rate=0.0, winback_rate=1.0)])
+    assert all(rate.error > 0 for rate in certain.rates)
+
+
+def test_rates_are_used_within_0_and_1() -> None:
+    found = learned_rates(history(20_000, rates=(-0.3, 0.0)), [VOUCHER])
+    assert found.of("voucher", ACCEPT).mean < -0.2
+    assert found.applied([VOUCHER])[0].accept_rate == 0.0
+    assert found.applied([VOUCHER])[0].redeem_rate == VOUCHER.redeem_rate
+
+
+@pytest.mark.parametrize("campaigns", [1, 4])
+def test_intervals_hold_the_rates_that_the_prior_expects(campaigns: int) -> None:
+    rng, held = np.random.default_rng(7), []
+    for seed in range(150):
+        truth = rng.normal([0.3, 0.05], np.sqrt([0.3 * 0.7 / 20, 0.05 * 0.95 / 20]))
+        truth = np.clip(truth, 0.0, 1.0)
+        found = learned_rates(history(400, campaigns, rates=(truth[0], truth[1]), seed=seed), [VOUCHER])
+        held += [
+            rate.interval[0] < rate_true < rate.interval[1] for rate, rate_true in zip(found.rates, truth, strict=True)
+        ]
+    assert 0.9 <= np.mean(held) <= 0.99
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    rows = history(200, 3)
+    shuffled = rows.sample(frac=1, random_state=0)
+    assert [r.mean for r in learned_rates(shuffled, [VOUCHER]).rates] == pytest.approx(
+        [r.mean for r in learned_rates(rows, [VOUCHER]).rates]
+    )
+
+
+def test_another_table_is_refused() -> None:
+    with pytest.raises(InputError, match="'ordered' is missing"):
+        learned_rates(history().drop(columns="ordered"), [VOUCHER])
