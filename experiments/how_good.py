@@ -20,7 +20,7 @@ import pandas as pd
 
 from regulars.evaluation import Backtest
 from regulars.evaluation.compare import BY_NAME
-from regulars.evaluation.grade import grade
+from regulars.evaluation.grades import grade
 from regulars.evaluation.metrics import auc, brier
 from regulars.evaluation.trials import NAIVE_RULES, OURS
 from regulars.lifetime import BGNBD

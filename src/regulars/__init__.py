@@ -6,8 +6,9 @@ What most people need stands here and is imported on first use, so that `import 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from regulars.doors import lazy
 
 if TYPE_CHECKING:
     from regulars.features import build_features, rfm_summary
@@ -19,21 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["build_features", "load_params", "load_scorer", "measure", "read_transactions", "rfm_summary", "train"]
 
-_HOME = {
-    "build_features": "regulars.features",
-    "load_params": "regulars.params",
-    "load_scorer": "regulars.tracking.versions",
-    "measure": "regulars.retention",
-    "read_transactions": "regulars.transactions",
-    "rfm_summary": "regulars.features",
-    "train": "regulars.pipelines.train",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'regulars' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "features": ("build_features", "rfm_summary"),
+        "params": ("load_params",),
+        "pipelines.train": ("train",),
+        "retention": ("measure",),
+        "tracking.versions": ("load_scorer",),
+        "transactions": ("read_transactions",),
+    },
+)
 
 
 def __dir__() -> list[str]:

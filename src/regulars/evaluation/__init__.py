@@ -1,12 +1,19 @@
-"""How good the scores are: metrics, naive rivals, intervals, and the gate that judges them."""
+"""How good the scores are: metrics, naive rivals, intervals, and the gate that judges them.
 
-from regulars.evaluation.backtest import Backtest, judge
-from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
-from regulars.evaluation.gate import GateCheck, Verdict, decide, not_compared, uncompared
-from regulars.evaluation.grade import Grade, grade
-from regulars.evaluation.leakage import LeakProof, prove_no_leak
-from regulars.evaluation.rolling import Rolled, roll
-from regulars.evaluation.tuning import Tuned, check_tuning, tune
+"""
+
+from typing import TYPE_CHECKING
+
+from regulars.doors import lazy
+
+if TYPE_CHECKING:
+    from regulars.evaluation.backtest import Backtest, judge
+    from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, past_purchase_rate
+    from regulars.evaluation.gate import GateCheck, Verdict, decide, not_compared, uncompared
+    from regulars.evaluation.grades import Grade, grade
+    from regulars.evaluation.leakage import LeakProof, prove_no_leak
+    from regulars.evaluation.rolling import Rolled, roll
+    from regulars.evaluation.tuning import Tuned, check_tuning, tune
 
 __all__ = [
     "Backtest",
@@ -29,3 +36,16 @@ __all__ = [
     "tune",
     "uncompared",
 ]
+
+__getattr__ = lazy(
+    __name__,
+    {
+        "backtest": ("Backtest", "judge"),
+        "baselines": ("calibrate_amount", "calibrate_rule", "past_purchase_rate"),
+        "gate": ("GateCheck", "Verdict", "decide", "not_compared", "uncompared"),
+        "grades": ("Grade", "grade"),
+        "leakage": ("LeakProof", "prove_no_leak"),
+        "rolling": ("Rolled", "roll"),
+        "tuning": ("Tuned", "check_tuning", "tune"),
+    },
+)
