@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.errors import ModelError
-from regulars.evaluation import Backtest, GateCheck, Verdict, decide, judge, not_compared, roll, uncompared
+from regulars.evaluation import (
+    Backtest,
+    GateCheck,
+    Verdict,
+    choose_origins,
+    decide,
+    judge,
+    not_compared,
+    roll,
+    uncompared,
+)
 from regulars.features import available
 from regulars.files import whole_files
 from regulars.params import Params
@@ -15,7 +25,7 @@ from regulars.predict import Inputs, check_folder, draft_table, draft_text, make
 from regulars.progress import note, step
 from regulars.scorer import History, Scorer, settings_of
 from regulars.tracking.registry import Registry
-from regulars.transactions import Transactions, choose_origins
+from regulars.transactions import Transactions
 from regulars.windows import Windows
 
 PREDICTIONS, TABLE_OF_ORIGINS = "predictions.parquet", "backtest.csv"

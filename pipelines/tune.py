@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from regulars.evaluation import Tuned, tune
+from regulars.evaluation import Tuned, choose_origins, tune
 from regulars.params import Params
 from regulars.scorer import History, settings_of
 from regulars.tracking.child_runs import ChildRun, log_children
 from regulars.tracking.store import trials_file
-from regulars.transactions import choose_origins
 from regulars.windows import Windows
 
 

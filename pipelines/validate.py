@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from regulars.evaluation import choose_origins
 from regulars.params import DEMO, Params
 from regulars.predict import PARQUET, Inputs, check_file
 from regulars.progress import note
-from regulars.transactions import Freshness, QualityReport, Transactions, assess, choose_origins, read_transactions
+from regulars.transactions import Freshness, QualityReport, Transactions, assess, read_transactions
 from regulars.windows import LATEST, Windows
 
 

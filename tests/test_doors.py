@@ -21,6 +21,7 @@ def test_a_lazy_door_gives_all_that_it_names_and_no_module_in_its_place(room: st
     ("asked", "heavy"),
     [
         ("import regulars", "pandas"),
+        ("from regulars.evaluation import choose_origins", "lightgbm"),
         ("import regulars.pipelines.validate", "lightgbm"),
     ],
 )

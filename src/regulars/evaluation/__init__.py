@@ -1,5 +1,6 @@
 """How good the scores are: metrics, naive rivals, intervals, and the gate that judges them.
 
+What stands here is imported on first use, so that reading a log and choosing origins loads no learner.
 """
 
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from regulars.evaluation.gate import GateCheck, Verdict, decide, not_compared, uncompared
     from regulars.evaluation.grades import Grade, grade
     from regulars.evaluation.leakage import LeakProof, prove_no_leak
+    from regulars.evaluation.origins import Origins, choose_origins
     from regulars.evaluation.rolling import Rolled, roll
     from regulars.evaluation.tuning import Tuned, check_tuning, tune
 
@@ -20,12 +22,14 @@ __all__ = [
     "GateCheck",
     "Grade",
     "LeakProof",
+    "Origins",
     "Rolled",
     "Tuned",
     "Verdict",
     "calibrate_amount",
     "calibrate_rule",
     "check_tuning",
+    "choose_origins",
     "decide",
     "grade",
     "judge",
@@ -45,6 +49,7 @@ __getattr__ = lazy(
         "gate": ("GateCheck", "Verdict", "decide", "not_compared", "uncompared"),
         "grades": ("Grade", "grade"),
         "leakage": ("LeakProof", "prove_no_leak"),
+        "origins": ("Origins", "choose_origins"),
         "rolling": ("Rolled", "roll"),
         "tuning": ("Tuned", "check_tuning", "tune"),
     },

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regulars.evaluation.peak import busiest_days
 from regulars.params import BacktestParams
-from regulars.transactions.calendar import busiest_days, returning_by_day
-from regulars.transactions.log import Transactions
+from regulars.transactions import Transactions, returning_by_day
 from regulars.windows import Windows
 
 
@@ -36,7 +36,7 @@ def choose_origins(tx: Transactions, windows: Windows, asked: BacktestParams) ->
 
     Notes
     -----
-    See `calendar.busiest_days`. Which windows are looked at is chosen by what happened in them; no fit knows of it.
+    See `peak.busiest_days`. Which windows are looked at is chosen by what happened in them; no fit knows of it.
     """
     last_day = tx.last_day_before(windows)
     kept, skipped = windows.backtest_origins(asked.origins, tx.first_day, last_day, step_days=asked.step_days)

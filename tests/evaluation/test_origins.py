@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regulars.evaluation import choose_origins
 from regulars.params import BacktestParams
-from regulars.transactions import Transactions, choose_origins, read_transactions
+from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
 NOVEMBER, DECEMBER = pd.Timestamp("2010-11-14"), pd.Timestamp("2010-12-12")
