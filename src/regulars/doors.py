@@ -22,10 +22,10 @@ def lazy(room: str, modules: Mapping[str, tuple[str, ...]]) -> Callable[[str], A
     >>> give = lazy("regulars", {"windows": ("Windows",)})
     >>> give("Windows").__name__
     'Windows'
-    >>> give("Widnows")
+    >>> give("Doors")
     Traceback (most recent call last):
         ...
-    AttributeError: module 'regulars' has no attribute 'Widnows'
+    AttributeError: module 'regulars' has no attribute 'Doors'
     """
     homes = {name: module for module, names in modules.items() for name in names}
 
