@@ -34,7 +34,7 @@ lint: $(VENV)/.dev
 	$(BIN)/codespell
 
 docs: $(VENV)/.dev
-	$(BIN)/python -m regulars.features.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m regulars.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m regulars.glossary > docs/glossary.md
 
 # Speed and memory beside rivals: make benchmark NAME=features ARGS="--rows 1000000"

@@ -1,6 +1,6 @@
 """The data dictionary: every column that is read by people, as Markdown.
 
-`python -m regulars.features.dictionary` prints it; `make docs` writes it to `docs/data-dictionary.md`.
+`python -m regulars.dictionary` prints it; `make docs` writes it to `docs/data-dictionary.md`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from regulars import tables
-from regulars.features.catalogue import CATALOGUE
-from regulars.features.feature import Feature
+from regulars.features import CATALOGUE, Feature
 
 FAMILIES = {
     "recency": "How long ago did the customer order?",
