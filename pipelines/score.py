@@ -103,6 +103,8 @@ def score_log(
         "rows_in": made.tx.ledger.rows,
         "log": made.freshness.to_dict(),
         "forecast": made.forecast.to_dict(),
+        "p_lost": made.scorer.absence.in_words,
+        "clv_high_given_a_purchase": made.scorer.highs_given_a_purchase(made.scores),
     }
     with step("write the scores"):
         manifest = write_with_manifest(made.scores, path, said)

@@ -47,14 +47,42 @@ SCORES = {
     "customer_id": ("as in the log", "The customer; the id keeps the type and value that it came with"),
     "cutoff": ("date", "The midnight from which nothing was known"),
     "horizon_days": ("days", "Length of the window [cutoff, cutoff + horizon_days) that the scores are about"),
+    "first_order": ("date", "First order day before the cutoff"),
+    "last_order": ("date", "Last order day before the cutoff"),
+    "orders": ("order days", "Order days before the cutoff"),
+    "spend_so_far": ("money", "Net money before the cutoff, returns booked on their own date"),
     "p_churn": ("probability", "No purchase in the window"),
-    "p_alive": ("probability", "The customer has not left for good, as the lifetime model sees it; not 1 − p_churn"),
+    "p_alive": (
+        "probability",
+        (
+            "The customer has not left for good, as the lifetime model sees it; not 1 − p_churn. Null for all "
+            "where the log does not tell leaving from staying"
+        ),
+    ),
     "expected_purchases": ("order days", "Mean number of order days in the window"),
     "expected_spend": ("money", "Mean of max(net money, 0) in the window: revenue, not discounted"),
+    "p_lost": (
+        "probability",
+        "The part of p_churn that is for good: gone, not just quiet in the window; from 0 to p_churn",
+    ),
+    "order_value": ("money", "Mean net money of one order day, known returns taken off the day that they belong to"),
+    "spend_if_back": (
+        "money",
+        "Mean net money in the window of a customer who orders on its first day, at the pace to expect from then on",
+    ),
     "clv": ("money", "Discounted margin over clv_horizon_days"),
     "clv_low": ("money", "Lower end of the 90 % interval for the value that is realised"),
-    "clv_high": ("money", "Upper end of that interval"),
-    "next_purchase_date": ("date", "Median date of the next purchase, if one comes; null where none is likelier"),
+    "clv_high": (
+        "money",
+        (
+            "Upper end of that interval; where more than 95 % of similar customers buy nothing, the 95 % quantile "
+            "given a purchase"
+        ),
+    ),
+    "next_purchase_date": (
+        "date",
+        "Median date of the next purchase, if one comes; null where none is likelier, or beyond clv_horizon_days",
+    ),
     "next_purchase_low": ("date", "Lower end of its 80 % interval"),
     "next_purchase_high": ("date", "Upper end of that interval"),
     "disagreement": ("probability", "Distance of p_churn from what the lifetime model alone says (1 − R)"),

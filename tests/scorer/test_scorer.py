@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,9 @@ from regulars.transactions.simulate import simulate_bg_nbd
 from regulars.windows import Windows
 from tests.scorer.conftest import CUTOFF, HORIZON, settings_for
 
-FLOATS = [name for name in SCORES if name.startswith(("p_", "expected", "clv", "disagreement"))]
-DATES = ["cutoff", "next_purchase_date", "next_purchase_low", "next_purchase_high"]
-MONEY = ["expected_spend", "clv", "clv_low", "clv_high"]
+FLOATS = [name for name in SCORES if name.startswith(("p_", "expected", "clv", "disagreement", "spend", "order_"))]
+DATES = ["cutoff", "first_order", "last_order", "next_purchase_date", "next_purchase_low", "next_purchase_high"]
+MONEY = ["spend_so_far", "expected_spend", "order_value", "spend_if_back", "clv", "clv_low", "clv_high"]
 TEXT = ["reason_1", "reason_2", "reason_3", "model_version"]
 
 
@@ -39,7 +40,7 @@ class TestTable:
         types = {name: str(scores[name].dtype) for name in scores}
         assert types == {
             "customer_id": "str",
-            "horizon_days": "int64",
+            **dict.fromkeys(("horizon_days", "orders"), "int64"),
             **dict.fromkeys(DATES, "datetime64[us]"),
             **dict.fromkeys(FLOATS, "float64"),
             **dict.fromkeys(TEXT, "str"),
@@ -61,13 +62,13 @@ class TestTable:
     def test_without_money_money_is_null(self, moneyless: Scorer, moneyless_log: Transactions) -> None:
         scores = moneyless.score(moneyless_log, CUTOFF)
         assert scores[MONEY].isna().all(axis=None)
-        assert scores[["p_churn", "p_alive", "expected_purchases", "disagreement"]].notna().all(axis=None)
+        assert scores[["p_churn", "p_alive", "p_lost", "expected_purchases", "disagreement"]].notna().all(axis=None)
 
 
 class TestCoherence:
     def test_probabilities(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
         scores = every.score(log_of(every), CUTOFF)
-        for name in ("p_churn", "p_alive", "disagreement"):
+        for name in ("p_churn", "p_alive", "p_lost", "disagreement"):
             assert scores[name].between(0, 1).all()
         assert (1 - scores["p_churn"] <= scores["expected_purchases"] * (1 + 1e-12)).all(), "P(X ≥ 1) ≤ E[X]"
 
@@ -136,9 +137,13 @@ class TestCoherence:
         assert (with_terms(scorer, clv_horizon_days=730).score_features(features)["clv"] > clv).all()
 
     def test_dates_are_in_order_and_null_for_who_is_gone(self, scores: pd.DataFrame) -> None:
-        gone = scores["p_alive"] < 0.5
+        likely_gone = scores["p_alive"] < 0.5
         dates = scores[["next_purchase_low", "next_purchase_date", "next_purchase_high"]]
-        assert gone.any()
+        gone = dates["next_purchase_date"].isna()
+        assert likely_gone.any()
+        assert gone[likely_gone].all()
+        assert gone[~likely_gone].mean() < 0.2, "the rest lies beyond the days that CLV looks ahead"
+        assert (dates["next_purchase_date"].dropna() <= pd.Timestamp(CUTOFF) + pd.Timedelta(days=365)).all()
         assert dates[gone].isna().all(axis=None)
         assert dates[~gone].notna().all(axis=None)
         assert (dates[~gone].diff(axis=1).iloc[:, 1:] >= pd.Timedelta(0)).all(axis=None)
@@ -169,7 +174,59 @@ class TestCoherence:
         )
 
 
+class TestFacts:
+    def test_they_are_those_before_the_cutoff(self, scores: pd.DataFrame, shop: pd.DataFrame) -> None:
+        past = shop[shop["date"] < pd.Timestamp(CUTOFF)].groupby("customer_id")
+        known = past.agg(
+            first_order=("date", "min"), last_order=("date", "max"), orders=("date", "nunique"), money=("amount", "sum")
+        )
+        told = scores.set_index("customer_id")
+        assert (told["first_order"] == known["first_order"]).all()
+        assert (told["last_order"] == known["last_order"]).all()
+        assert (told["orders"] == known["orders"]).all()
+        np.testing.assert_allclose(told["spend_so_far"], known["money"], atol=1e-3)
+
+
+class TestLostAndQuiet:
+    def test_the_lost_are_part_of_those_who_do_not_order(
+        self, every: Scorer, log_of: Callable[[Scorer], Transactions]
+    ) -> None:
+        scores = every.score(log_of(every), CUTOFF)
+        assert scores["p_lost"].between(0, scores["p_churn"]).all()
+        assert 0.1 < scores["p_lost"].mean() < scores["p_churn"].mean() - 0.02
+
+    def test_who_is_back_is_worth_an_order_and_what_is_expected_anyway(self, scores: pd.DataFrame) -> None:
+        assert (scores["spend_if_back"] >= scores["expected_spend"]).all()
+        assert (scores["spend_if_back"] >= scores["order_value"]).all()
+        assert (scores["spend_if_back"] / scores["order_value"]).median() < 2
+
+    def test_a_long_silence_raises_no_value(self, scorer: Scorer, features: pd.DataFrame) -> None:
+        """Under the old pace a customer who was silent for two years would be worth the most."""
+        later = [
+            scorer.score_features(
+                features.assign(tenure=features["tenure"] + days, days_since_last=features["days_since_last"] + days)
+            )
+            for days in (0, 90, 400, 800)
+        ]
+        for before, after in pairwise(later):
+            assert (after["order_value"] == before["order_value"]).all()
+            anyway = after["spend_if_back"] == after["expected_spend"]
+            assert (anyway | (after["spend_if_back"] <= before["spend_if_back"] * (1 + 1e-12))).all()
+            assert anyway.mean() < 0.02
+
+
 class TestIntervals:
+    def test_the_upper_bound_of_the_quiet_is_that_of_a_purchase(
+        self, scorer: Scorer, scores: pd.DataFrame, features: pd.DataFrame
+    ) -> None:
+        high = scorer.predict_intervals(features)["spend_high"].to_numpy()
+        assert scorer.ensemble
+        assert scorer.ensemble.spend_intervals
+        quiet = scorer.ensemble.spend_intervals.stay_away(scores["expected_purchases"].to_numpy())
+        assert scorer.highs_given_a_purchase(scores) == quiet.sum() > 0
+        assert (high[quiet] == scores["expected_spend"][quiet]).all(), "the interval itself has nothing above it"
+        assert (scores["clv_high"][quiet] > 2 * scores["clv"][quiet]).all()
+
     def test_nine_in_ten_end_within(self, scorer: Scorer, features: pd.DataFrame, shop: pd.DataFrame) -> None:
         told = scorer.predict_intervals(features)
         later = shop[(shop["date"] >= CUTOFF) & (shop["date"] < pd.Timestamp(CUTOFF) + pd.Timedelta(days=HORIZON))]

@@ -83,7 +83,7 @@ def test_alike_customers_are_one_group() -> None:
 
 
 def test_a_customer_at_an_edge_is_in_the_upper_group() -> None:
-    fitted = RatioIntervals(edges=(1.0,), low=(0.5, 0.9), high=(2.0, 1.1))
+    fitted = RatioIntervals(edges=(1.0,), low=(0.5, 0.9), high=(2.0, 1.1), upper=(2.0, 1.1), quiet=(False, False))
     low, high = fitted.around(np.array([0.999, 1.0]), np.array([10.0, 10.0]))
     assert (low.tolist(), high.tolist()) == ([5.0, 9.0], [20.0, 11.0])
 
@@ -151,3 +151,25 @@ def test_of_those_who_nearly_all_stay_away_none_is_expected_to_come() -> None:
     few = np.full(400, 0.05)
     came = (np.arange(400) < 20).astype(float)
     assert RatioIntervals.fit(few, few, came).counts_around(few[:1], few[:1]) == ([0.0], [0.0])
+
+
+def test_where_nearly_all_stay_away_the_upper_bound_is_that_of_those_who_buy() -> None:
+    rng = np.random.default_rng(2)
+    activity = np.repeat([0.02, 2.0], 300)
+    expected = 30 * activity
+    bought = np.concatenate([np.repeat([1.0, 0.0], [6, 294]), np.ones(300)])
+    realised = bought * np.where(activity < 1, rng.uniform(20, 40, 600), expected * rng.uniform(0.5, 1.5, 600))
+    fitted = RatioIntervals.fit(activity, expected, realised)
+    low, high = fitted.quantiles_around(activity, expected)
+    assert fitted.stay_away(activity).tolist() == [True] * 300 + [False] * 300
+    assert (low[:300] == 0).all()
+    assert high[:300] == pytest.approx(realised[:6].max()), "of six buyers the 95 % quantile is the largest"
+    assert np.mean(realised[300:] <= high[300:]) == pytest.approx(0.95, abs=0.01)
+
+
+def test_a_group_without_any_buyer_takes_the_bound_of_the_other_quiet_ones() -> None:
+    activity = np.repeat([0.01, 0.02, 2.0], 200)
+    realised = np.where(activity == 0.02, np.tile([30.0] + [0.0] * 39, 15), np.where(activity == 2.0, 60.0, 0.0))
+    fitted = RatioIntervals.fit(activity, 30 * activity, realised)
+    _, high = fitted.quantiles_around(activity, 30 * activity)
+    assert (high > 30 * activity)[:400].all()

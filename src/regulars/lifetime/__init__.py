@@ -3,6 +3,7 @@
 from regulars.lifetime.diagnostics.certified import Certified, fit_certified
 from regulars.lifetime.diagnostics.certify import certify
 from regulars.lifetime.diagnostics.intervals import parameter_intervals, purchase_intervals, total_interval
+from regulars.lifetime.diagnostics.leaving import identifies_leaving, lets_one_time_buyers_leave
 from regulars.lifetime.diagnostics.migration import from_lifetimes, to_lifetimes
 from regulars.lifetime.diagnostics.select import choose_model
 from regulars.lifetime.diagnostics.simulate import simulate, simulate_future, simulate_spend
@@ -37,6 +38,8 @@ __all__ = [
     "discounted_value",
     "fit_certified",
     "from_lifetimes",
+    "identifies_leaving",
+    "lets_one_time_buyers_leave",
     "model_class",
     "model_from_dict",
     "parameter_intervals",

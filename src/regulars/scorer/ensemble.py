@@ -75,6 +75,8 @@ class Ensemble:
         Cutoffs of the slices that it was fitted on, latest first.
     season : float
         The logarithm of what the season of the label window adds to its money.
+    pace : float
+        Order days that the ensemble expects of all customers at the training cutoff, over those of the lifetime model.
     """
 
     churn: Blend
@@ -85,6 +87,7 @@ class Ensemble:
     totals: Mapping[str, TotalInterval]
     slices: tuple[dt.date, ...]
     season: float = 0.0
+    pace: float = 1.0
 
     def predict(self, table: pd.DataFrame, quantities: pd.DataFrame) -> Expected:
         """Expected churn, order days and money.
@@ -124,6 +127,7 @@ class Ensemble:
             "totals": {name: interval.to_dict() for name, interval in self.totals.items()},
             "slices": [day.isoformat() for day in self.slices],
             "season": self.season,
+            "pace": self.pace,
         }
 
     @classmethod
@@ -143,6 +147,7 @@ class Ensemble:
             totals={name: TotalInterval.from_dict(interval) for name, interval in values["totals"].items()},
             slices=tuple(dt.date.fromisoformat(day) for day in values["slices"]),
             season=values["season"],
+            pace=values["pace"],
         )
 
     def _blends(self) -> dict[str, Blend]:
@@ -208,11 +213,11 @@ def fit_ensemble(
     purchases = blend(PURCHASES, COUNT, table, levels.purchases)
     # what the latest slice would have been given then: without any correction of the lifetime model's totals
     _, order_days = order_days_of(churn.calibrated(LogOddsShift()), _uncorrected(purchases, unseen[PURCHASES]), unseen)
+    now = {CHURNED: churn.base_predictions(table), PURCHASES: purchases.base_predictions(table)}
+    _, order_days_now = order_days_of(churn, purchases, now)
     spend, expected, notes = None, {PURCHASES: order_days}, [how]
     if SPEND in models:
         unseen[SPEND] |= from_order_days(models[SPEND], latest.table, order_days)
-        now = {CHURNED: churn.base_predictions(table), PURCHASES: purchases.base_predictions(table)}
-        _, order_days_now = order_days_of(churn, purchases, now)
         spend = blend(SPEND, MONEY, with_order_days(table, order_days_now), levels.spend)
         then = _uncorrected(spend, unseen[SPEND])
         expected[SPEND] = money_of(then, unseen[SPEND], order_days, latest.quantities)
@@ -226,6 +231,7 @@ def fit_ensemble(
         _totals(expected, latest, levels),
         tuple(windows.cutoff for windows in rows.slices),
         levels.season,
+        float(order_days_now.sum() / quantities["expected_purchases"].sum()),
     )
     return ensemble, notes
 

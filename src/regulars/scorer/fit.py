@@ -13,6 +13,7 @@ from regulars.lifetime.models.base import TransactionModel
 from regulars.params import Params
 from regulars.params.boosting import by_main_name
 from regulars.progress import step
+from regulars.scorer.absence import Absence
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Ensemble, fit_ensemble
 from regulars.scorer.history import History
@@ -69,13 +70,15 @@ def _fit(history: History, windows: Windows, settings: Mapping[str, Any], *, cer
     names = tuple(name for name in history.features(windows).columns if name != "cutoff")
     with step("fit boosters and regressions", told=certified):
         ensemble, how = _ensemble(history, windows, slices, names, lifetime, settings)
+    absence = Absence.fit(history, windows, slices, lifetime)
     return Scorer(
         settings=dict(settings),
         training_cutoff=windows.cutoff,
         feature_names=names,
         lifetime=lifetime,
         ensemble=ensemble,
-        notes=(why, *how, *lifetime.notes, *_one_time_buyers(lifetime.purchases)),
+        notes=(why, *how, *lifetime.notes, *_one_time_buyers(lifetime.purchases), *absence.notes),
+        absence=absence,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,14 @@ from regulars.learners import Booster
 from regulars.lifetime import LifetimeValue
 from regulars.reasons.risk import reasons_for, reasons_of_dates
 from regulars.scorer import store
+from regulars.scorer.absence import Absence
 from regulars.scorer.base_models import CHURNED, LIGHTGBM, PURCHASES, REGRESSION, SPEND, trees_of
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Ensemble
 from regulars.scorer.example import example_features
 from regulars.scorer.explain import Explanation, explained
 from regulars.scorer.forecast import Forecast
-from regulars.scorer.table import read_features
+from regulars.scorer.table import facts_of, read_features
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import cutoff_day
 
@@ -66,6 +67,8 @@ class Scorer:
         Blends and intervals; None where no training slice had closed: the scorer is lifetime value alone.
     notes : tuple of str
         Fallbacks and other things to know, in words.
+    absence : Absence
+        What tells the lost from the quiet.
     """
 
     settings: dict[str, Any]
@@ -74,6 +77,7 @@ class Scorer:
     lifetime: LifetimeValue
     ensemble: Ensemble | None
     notes: tuple[str, ...] = ()
+    absence: Absence = field(default_factory=Absence)
 
     @property
     def horizon_days(self) -> int:
@@ -100,6 +104,7 @@ class Scorer:
             lifetime=LifetimeValue.from_dict(values["lifetime"]),
             ensemble=values["ensemble"] and Ensemble.from_dict(values["ensemble"], lambda name: Booster(trees[name])),
             notes=tuple(values["notes"]),
+            absence=Absence.from_dict(values["absence"]),
         )
         if scorer.version != version:
             found = f"its content has the version {scorer.version}, its manifest says {version}"
@@ -114,6 +119,7 @@ class Scorer:
             "lifetime": self.lifetime.to_dict(),
             "ensemble": self.ensemble and self.ensemble.to_dict(),
             "notes": list(self.notes),
+            "absence": self.absence.to_dict(),
         }
         boosters = self.ensemble.boosters() if self.ensemble else ()
         return store.Content(values, {outcome: booster.text for outcome, booster in boosters})
@@ -170,10 +176,14 @@ class Scorer:
                 "customer_id": ids,
                 "cutoff": cutoffs,
                 "horizon_days": np.int64(self.horizon_days),
+                **facts_of(table, cutoffs),
                 "p_churn": predicted.p_churn,
-                "p_alive": quantities["p_alive"].to_numpy(),
+                "p_alive": quantities["p_alive"].to_numpy() if self.absence.identified else np.nan,
                 "expected_purchases": predicted.expected_purchases,
                 "expected_spend": predicted.expected_spend,
+                "p_lost": self.absence.p_lost(predicted.p_churn, quantities, summary_of(table), self.horizon_days),
+                "order_value": quantities["order_value"].to_numpy(),
+                "spend_if_back": self._spend_if_back(table, predicted),
                 "clv": clv,
                 "clv_low": low,
                 "clv_high": high,
@@ -245,13 +255,15 @@ class Scorer:
         -------
         DataFrame
             Index as in `features`; the median `next_purchase_date` and the 80 % interval `next_purchase_low`,
-            `next_purchase_high`, in days; NaN where no purchase at all is likelier than one.
+            `next_purchase_high`, in days; NaN where no purchase at all is likelier than one, and where the median lies
+            beyond the days that CLV looks ahead.
         """
         summary, model = summary_of(features), self.lifetime.purchases
         comes = model.probability_of_return(summary)
         waits = {name: model.next_purchase_quantile(summary, quantile) for name, quantile in NEXT_PURCHASE.items()}
         days = {name: np.floor(np.minimum(wait, LATEST_NEXT_PURCHASE_DAYS)) for name, wait in waits.items()}
-        return pd.DataFrame(days, index=features.index).where(pd.Series(comes >= 0.5, index=features.index))
+        told = (comes >= 0.5) & (waits["next_purchase_date"] <= self.settings["lifetime"]["clv_horizon_days"])
+        return pd.DataFrame(days, index=features.index).where(pd.Series(told, index=features.index))
 
     def forecast(self, scores: pd.DataFrame) -> Forecast:
         """What all customers together are expected to do in the window, with 90 % intervals for the totals.
@@ -370,7 +382,21 @@ class Scorer:
             return np.zeros(len(clv)), np.zeros(len(clv))
         if self.ensemble is None or self.ensemble.spend_intervals is None:
             return np.full(len(clv), np.nan), np.full(len(clv), np.nan)
-        return self.ensemble.spend_intervals.around(activity, clv)
+        return self.ensemble.spend_intervals.quantiles_around(activity, clv)
+
+    def highs_given_a_purchase(self, scores: pd.DataFrame) -> int:
+        """Customers of a scores table whose `clv_high` is the 95 % quantile given a purchase."""
+        if self.ensemble is None or self.ensemble.spend_intervals is None:
+            return 0
+        activity = scores["expected_purchases"].to_numpy(np.float64)
+        return int(self.ensemble.spend_intervals.stay_away(activity).sum())
+
+    def _spend_if_back(self, table: pd.DataFrame, predicted: Predicted) -> Floats:
+        """Money in the window of a customer who orders on its first day; never below what is expected anyway."""
+        order_value = predicted.quantities["order_value"].to_numpy(np.float64)
+        pace = self.ensemble.pace if self.ensemble else 1.0
+        further = self.lifetime.further_order_days_if_back(summary_of(table), self.horizon_days)
+        return np.asarray(np.maximum(predicted.expected_spend, order_value * (1.0 + pace * further)))
 
     def _next_purchase(self, table: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Series]:
         waits = self.predict_waits(table)

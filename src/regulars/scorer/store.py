@@ -15,7 +15,7 @@ from regulars.errors import ModelError, ParamsError
 from regulars.features import catalogue_hash
 from regulars.params.boosting import by_main_name
 
-FORMAT = 6
+FORMAT = 7
 SCORER, MANIFEST = "scorer.json", "manifest.json"
 
 

@@ -46,3 +46,18 @@ def _unusable(columns: dict[str, np.ndarray]) -> Iterator[str]:
                 f"column {name!r} is null in {int(nulls.sum()):,} of {len(values):,} rows"
                 f"{' of customers who came back' if name == REPEAT_VALUE else ''}; expected a number in every row"
             )
+
+
+def facts_of(table: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Series]:
+    """What every customer had done before the cutoff, for whoever reads the scores alone."""
+
+    def day(ago: pd.Series) -> pd.Series:
+        return (cutoffs - pd.to_timedelta(ago, unit="D")).astype("datetime64[us]")
+
+    spent = table["net_total"] if "net_total" in table else pd.Series(np.nan, index=table.index)
+    return {
+        "first_order": day(table["tenure"]),
+        "last_order": day(table["tenure"] - table["recency"]),
+        "orders": (table["frequency"] + 1).astype(np.int64),
+        "spend_so_far": spent,
+    }

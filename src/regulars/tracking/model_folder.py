@@ -25,6 +25,9 @@ NO_COMPILED_CODE = "__pycache__"
 OUTPUT_TYPES = {
     "cutoff": "datetime",
     "horizon_days": "long",
+    "first_order": "datetime",
+    "last_order": "datetime",
+    "orders": "long",
     "next_purchase_date": "datetime",
     "next_purchase_low": "datetime",
     "next_purchase_high": "datetime",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from regulars.arrays import Floats
+from regulars.lifetime.diagnostics.leaving import LEAVERS
 from regulars.lifetime.diagnostics.oracle import LifetimesFit
 from regulars.lifetime.fit.certificate import FitCheck
 from regulars.lifetime.fit.optimise import Optimum
@@ -15,7 +16,6 @@ FLAT_SLOPE = 1e-6  # log-likelihood a customer and unit of a log-parameter
 SAME_LIKELIHOOD = 0.01  # log-likelihood in all: starts within it have reached the same top
 SINGULAR = 1e6  # condition number of the Hessian in log-parameters
 WIDE = 1.0  # standard error of a log-parameter: the 95 % interval spans a factor of seven up and down
-LEAVERS = 0.01  # share of repeat buyers believed to have left, below which leaving cannot be told from staying
 FEW_REPEATS = 0.95  # share of one-time buyers above which the rest carries the fit
 PILE_UP = 2.0  # first order days in the first tenth of the arrivals, over the mean of the other tenths
 SAMPLED = " from a sample of the customers, every top found there being carried to all of them"

@@ -127,6 +127,17 @@ class LifetimeValue:
         rate_per_day = np.log1p(annual_rate) / DAYS_PER_YEAR
         return self.purchases.time_profile(summary, horizon_days, clv_horizon_days, rate_per_day)
 
+    def further_order_days_if_back(self, summary: pd.DataFrame, horizon_days: int) -> Floats:
+        """Order days in the next `horizon_days` of a customer who orders at the cutoff, that order left out.
+
+        The pace is what the model believes after one more order at the cutoff, so the longer the silence before it, the
+        slower. Some parameters of Pareto/NBD let it rise for a while, as staying so long speaks for a long life; it
+        never counts for more than it would have right after the last order.
+        """
+        at_cutoff, at_once = (_one_more_order(summary, on) for on in (summary["T"], summary["recency"] + 1.0))
+        pace = [self.purchases.expected_purchases(history, horizon_days) for history in (at_cutoff, at_once)]
+        return np.minimum(*pace)
+
     def _order_values(self, summary: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
         """The expected money of an order day, and the least and most that is likely of its mean.
 
@@ -178,6 +189,11 @@ def _purchase_model(name: str, summary: pd.DataFrame, *, certified: bool) -> tup
             return transaction_model(name).fit(summary), ""
     fitted = fit_certified(name, summary)
     return fitted.model, fitted.fallback
+
+
+def _one_more_order(summary: pd.DataFrame, on: pd.Series) -> pd.DataFrame:
+    """The same customers, asked at the end of a day on which each orders once more."""
+    return pd.DataFrame({"frequency": summary["frequency"] + 1.0, "recency": on, "T": on})
 
 
 def paid_repeats_of(summary: pd.DataFrame) -> pd.DataFrame:
