@@ -16,6 +16,7 @@ from regulars.progress import step
 from regulars.retention import Measurement, measure
 from regulars.retention.campaign_list import NEEDED
 from regulars.retention.records import TEXTS, appended
+from regulars.retention.track_record import TrackRecord
 from regulars.tables import CAMPAIGN_HISTORY
 
 HISTORY = Kind((".parquet", ".csv"), "the ending says how the campaign history is written")
@@ -23,11 +24,12 @@ HISTORY = Kind((".parquet", ".csv"), "the ending says how the campaign history i
 
 @dataclass(frozen=True)
 class Measured:
-    """A measured campaign on disk; `history` is None where none is kept, `campaigns` counts those that it holds."""
+    """A measured campaign on disk, and those measured before; `history` is None where none is kept."""
 
     measurement: Measurement
     path: Path
     history: Path | None
+    track_record: TrackRecord
     campaigns: int
 
 
@@ -49,7 +51,7 @@ def measure_campaign(params: Params, targets: Path, out: Path, *, today: dt.date
         draft_manifest(files, path, draft_table(files, found.frame, path), found.to_dict())
         if history:
             draft_table(files, kept, history)
-    return Measured(found, path, history, kept["campaign"].nunique() if history else 0)
+    return Measured(found, path, history, TrackRecord.of(kept), kept["campaign"].nunique() if history else 0)
 
 
 def read_history(path: Path) -> pd.DataFrame | None:

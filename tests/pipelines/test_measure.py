@@ -67,7 +67,9 @@ def test_a_campaign_is_kept_once_however_often_it_is_measured(folder: Path, hist
     targets = read_table(folder / "targets.csv")
     write_table(targets.assign(campaign="007"), folder / "targets.csv")  # a name that a CSV reader takes for a number
     assert told(folder, *words)["campaigns"] == 2
-    assert told(folder, *words)["campaigns"] == 2
+    both = told(folder, *words)
+    assert [row["campaign"] for row in both["track_record"]] == ["spring", "007"]
+    assert "So far, 2 measured campaigns: expected profit" in run(folder, *words).stdout
 
 
 def test_it_says_in_words_what_it_found(folder: Path) -> None:

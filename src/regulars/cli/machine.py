@@ -116,7 +116,9 @@ def targeted(made: Targeted) -> Result:
 def measured(made: Measured) -> Result:
     """What a campaign brought, and where it is written down."""
     history = str(made.history) if made.history else None
-    return {**made.measurement.to_dict(), "path": str(made.path), "history": history, "campaigns": made.campaigns}
+    record = [{**row, "start": str(row["start"].date())} for row in made.track_record.frame.to_dict("records")]
+    told = {"path": str(made.path), "history": history, "campaigns": made.campaigns, "track_record": record}
+    return {**made.measurement.to_dict(), **told}
 
 
 def _log(freshness: Freshness) -> Result:

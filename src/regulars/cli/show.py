@@ -131,7 +131,8 @@ def measured(made: Measured, again: Again) -> str:
         if made.history
         else "keep what was learned for the next list: set campaign.history to a file, and measure again"
     )
-    return joined(made.measurement.sentences(), what_was_made(*written), what_next(learnt))
+    so_far = made.track_record.in_words if made.campaigns > 1 else None
+    return joined(made.measurement.sentences(), [so_far] if so_far else [], what_was_made(*written), what_next(learnt))
 
 
 def reported(made: Reported, again: Again) -> str:
