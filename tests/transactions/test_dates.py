@@ -216,6 +216,18 @@ def test_days_that_are_none_are_faults_with_their_row(bad: str) -> None:
     assert f"{bad!r} in row 3" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("day", "word"),
+    [
+        *(("31/12/2011", word) for word in ("epoch", "Infinity", "-infinity")),
+        *((day, "epoch") for day in ("20111231", "31.12.2011", "31 Dec 2011", "epoch")),
+    ],
+)
+def test_a_word_is_no_day_whatever_the_format_of_the_others(day: str, word: str) -> None:
+    with pytest.raises(InputError, match=f"not a day from 1900 to 2100, as .*: '{word}' in row {1 + (day != word)}"):
+        days([day, word])
+
+
 def test_at_most_three_different_faults_are_shown() -> None:
     with pytest.raises(
         InputError, match=r"6 values are not .*: 'x' in row 2, 'y' in row 4, 'w' in row 5; correct them"

@@ -134,7 +134,8 @@ def _written(form: str, text: str) -> str:
         return (
             f"(CASE WHEN regexp_matches({text}, '^[0-9]{{8}}([.]0+$| |$)') THEN try_strptime({whole}, {formats}) END)"
         )
-    return f"try_strptime({text}, {formats})"
+    # DuckDB takes words such as `epoch` and `infinity` for 1900-01-01 in any format
+    return f"(CASE WHEN regexp_matches({text}, '[0-9]') THEN try_strptime({text}, {formats}) END)"
 
 
 def _with_zone(form: str, texts: _Texts) -> str:
