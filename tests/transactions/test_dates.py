@@ -104,6 +104,8 @@ NIGHT = [dt.date(2024, 1, 4), dt.date(2024, 1, 5)]  # 21:00 in New York, and the
         ["2024-01-05T02:00Z", "2024-01-05T05:00Z"],
         ["2024-01-05 02:00:00 UTC", "2024-01-04 21:00:00-08:00"],
         ["05/01/2024 02:00 +0000", "13/01/2024 00:00"],
+        ["2024-01-04 21:00 America/New_York", "2024-01-05 00:00:00 US/Eastern"],
+        ["2024-01-04 9:00 PM America/New_York", "2024-01-05 12:00:00AM Etc/GMT+5"],
         pd.to_datetime(["2024-01-05 02:00", "2024-01-05 05:00"], utc=True),
         pd.to_datetime(["2024-01-04 21:00", "2024-01-05 00:00"]).tz_localize("America/New_York"),
         [dt.datetime(2024, 1, 5, 2, tzinfo=dt.UTC), dt.datetime(2024, 1, 5, 5, tzinfo=dt.UTC)],

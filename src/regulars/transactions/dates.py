@@ -26,14 +26,15 @@ EPOCHS = {  # how many of it make a second, and the digits that a moment from 19
     "milliseconds since 1970": (10**3, "12,13"),
     "microseconds since 1970": (10**6, "15,16"),
 }
-NOON = (" %I:%M %p", " %I:%M:%S %p")  # 12-hour clocks
+NOON = (" %I:%M %p", " %I:%M:%S %p", " %I:%M%p", " %I:%M:%S%p")  # 12-hour clocks
 TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%g", *NOON)
 ISO_DAY = r"\d{4}[-/\\ ]\d{1,2}[-/\\ ]\d{1,2}"
 ISO_TIME = r"(T| +)\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?"
 ISO_NOON = tuple(day + time for day in ("%Y-%m-%d", "%Y/%m/%d") for time in NOON)
 # A zone stands behind a time: Z, an offset of up to 14 hours (there are none beyond), or a name.
 OFFSET = r"[-+](?:0\d|1[0-3])(?::?[0-5]\d(?::?[0-5]\d)?)?|[-+]14(?::?00(?::?00)?)?"
-ZONE = rf"(:\d{{2}}(?:[.]\d+)?(?: ?[AaPp][Mm])?) ?(Z|{OFFSET}|[A-Za-z][A-Za-z_]{{2,}}(?:[-+/][A-Za-z0-9_]+)*)$"
+NAME = r"(?:[A-Za-z][A-Za-z_]{2,}|[A-Za-z]{2}/)(?:[-+/]?[A-Za-z0-9_]+)*"  # UTC, Europe/Berlin, US/Eastern, Etc/GMT+5
+ZONE = rf"(:\d{{2}}(?:[.]\d+)?(?: ?[AaPp][Mm]\b)?) ?(Z|{OFFSET}|{NAME})$"  # the start of America is no AM
 EXPECTED = "a day from 1900 to 2100"
 SAMPLE = 10_000
 
