@@ -85,6 +85,7 @@ def test_a_remembered_secret_is_hidden_wherever_a_library_repeats_it(before: str
         ("jdbc:mysql://h/db?user=a&password=b", "jdbc:mysql://h/db?user=a&password=***"),
         ("host=h password='a b' dbname=x", "host=h password=*** dbname=x"),
         ("ann:secret@db/log", "ann:***@db/log"),
+        ("AccountName=x;AccountKey=abc+/0==;EndpointSuffix=y", "AccountName=x;AccountKey=***;EndpointSuffix=y"),
         ("{'password': 'abc', 'user': 'ann'}", "{'password': ***, 'user': 'ann'}"),
         ("Authorization: Bearer abcdef0123456789", "Authorization: Bearer ***"),
     ],

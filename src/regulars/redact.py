@@ -20,7 +20,7 @@ SHORTEST = 6  # characters of a remembered secret
 FIGURE_OR_WORD = re.compile(r"[\d.,:-]+|[A-Za-z_-]+")
 USER_IS_SECRET = r"(?:https?|s3[an]?|ftps?|sftp|redis|git(?:\+\w+)?)"
 SECRET_NAME = (
-    r"[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|api_?-?key|access_?-?key|private_?-?key|credential|signature)"
+    r"[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|(?:api|access|account|private|shared)_?-?key|credential|signature)"
     r"[\w.-]*|pass|auth|authorization|sig|sas"
 )
 ADDRESS = re.compile(r"\s*(?P<scheme>[A-Za-z][\w+.-]*):/+(?P<rest>.+)", re.DOTALL)
