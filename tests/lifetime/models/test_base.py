@@ -16,6 +16,17 @@ PARAMS = {"r": 0.5, "alpha": 6.0, "a": 0.8, "b": 1.6}
 CUSTOMERS = pd.DataFrame({"frequency": [0, 2, 8], "recency": [0.0, 20.0, 30.0], "T": [40.0, 30.0, 35.0]})
 
 
+@pytest.mark.parametrize("model", MODELS.values())
+@pytest.mark.parametrize("params", [[1.0, 2.0], None, "r=1", {1: 2.0}])
+def test_what_holds_no_named_parameters_is_refused_with_what_is_expected(model, params):
+    with pytest.raises(ModelError, match="expected a mapping of the parameters' names to numbers"):
+        model.from_params(params)
+
+
+def test_parameters_may_be_a_series():
+    assert BGNBD.from_params(pd.Series(PARAMS)).params_ == PARAMS
+
+
 @pytest.mark.parametrize("model", [MODELS[name] for name in (*TRANSACTION_MODELS, "gamma_gamma")])
 def test_a_stored_model_comes_back_as_it_was(model):
     regularity = {"k": 3} if "k" in model().get_params() else {}

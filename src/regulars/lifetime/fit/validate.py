@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from scipy.special import xlogy
 
 from regulars.arrays import Floats
 from regulars.columns import as_frame, number, numbers
-from regulars.errors import Faults, InputError, nearest
+from regulars.errors import Faults, InputError, ModelError, nearest
 
 TRANSACTION_COLUMNS = ("frequency", "recency", "T")
 SPEND_COLUMNS = ("frequency", "monetary_value")
@@ -152,3 +152,13 @@ def _note(faults: Faults, summary: pd.DataFrame, bad: NDArray[np.bool_], what: s
 
 def _known(summary: pd.DataFrame) -> list[str]:
     return [name for name in (*TRANSACTION_COLUMNS, "monetary_value") if name in summary]
+
+
+def checked_params(model: str, params: Any) -> dict[str, Any]:
+    """Return the parameters that a model is made from, by name: from a mapping, or a Series such as of `lifetimes`."""
+    if not isinstance(params, Mapping | pd.Series) or not all(isinstance(name, str) for name, _ in params.items()):
+        raise ModelError(
+            f"{model} cannot be made from a {type(params).__name__}; expected a mapping of the parameters' names to "
+            "numbers, as params_ holds."
+        )
+    return dict(params.items())

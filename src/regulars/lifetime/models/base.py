@@ -18,7 +18,7 @@ from regulars.errors import InputError, ModelError
 from regulars.lifetime.fit.certificate import Certificate
 from regulars.lifetime.fit.optimise import Optimum, maximise
 from regulars.lifetime.fit.rows import Rows, rows_of
-from regulars.lifetime.fit.validate import checked_count, checked_span
+from regulars.lifetime.fit.validate import checked_count, checked_params, checked_span
 
 STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
 FOREVER = 30.0  # rate × time after which a purchase is worth a 10¹³th
@@ -50,6 +50,7 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         ModelError
             If a parameter is missing, unknown, or not a positive number.
         """
+        params = checked_params(cls.name, params)
         missing = [name for name in cls.parameter_names if name not in params]
         unknown = [name for name in params if name not in cls.parameter_names]
         bad = [f"{k} = {params[k]!r}" for k in cls.parameter_names if k in params and not _positive(params[k])]

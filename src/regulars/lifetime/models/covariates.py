@@ -22,6 +22,7 @@ from regulars.arrays import Floats
 from regulars.errors import InputError, ModelError
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.rows import Rows, rows_of
+from regulars.lifetime.fit.validate import checked_params
 from regulars.lifetime.formulas.counts import Numbers
 from regulars.lifetime.models.base import MaximumLikelihoodModel
 
@@ -55,6 +56,7 @@ class CovariateModel(MaximumLikelihoodModel):
         ModelError
             If a parameter is missing, unknown or not a positive number, or a coefficient is not a number.
         """
+        params = checked_params(cls.name, params)
         coefficients = {name: value for name, value in params.items() if name.partition(":")[0] in cls.signs}
         bad = [f"{name} = {value!r}" for name, value in coefficients.items() if not _finite(value)]
         if bad:

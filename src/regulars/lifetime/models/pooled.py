@@ -15,7 +15,7 @@ from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.fit.certificate import Certificate, FitCheck
 from regulars.lifetime.fit.rows import Index, Rows, rows_of
-from regulars.lifetime.fit.validate import checked_span, checked_spans
+from regulars.lifetime.fit.validate import checked_params, checked_span, checked_spans
 from regulars.lifetime.models.base import TransactionModel
 
 FREQUENCIES = np.array([0, 1, 2, 4, 8, 16, 32, 64, 128, 256])  # cells begin here
@@ -79,7 +79,7 @@ class PooledRate(TransactionModel):
         ModelError
             If a table is missing or has another shape than the cells.
         """
-        cells = len(FREQUENCIES)
+        params, cells = checked_params(cls.name, params), len(FREQUENCIES)
         expected = {"rates": (cells,), "alive": (cells, len(SILENCES)), "shares": (cells,)}
         found = {name: np.shape(params[name]) for name in params}
         if found != expected:

@@ -15,7 +15,14 @@ from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.rows import Rows
-from regulars.lifetime.fit.validate import LOG_GAPS, checked_span, checked_spans, checked_weights, log_gaps_column
+from regulars.lifetime.fit.validate import (
+    LOG_GAPS,
+    checked_params,
+    checked_span,
+    checked_spans,
+    checked_weights,
+    log_gaps_column,
+)
 from regulars.lifetime.formulas import erlang
 from regulars.lifetime.formulas.residual import residual_purchases
 from regulars.lifetime.models.base import MaximumLikelihoodModel
@@ -50,6 +57,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
         ModelError
             If a parameter is missing, unknown or not a positive number, or k is not a whole one.
         """
+        params = checked_params(cls.name, params)
         k = _checked_k(cls.name, params.get("k"))
         model = super().from_params({name: value for name, value in params.items() if name != "k"})
         return model._regular(k)
