@@ -1,7 +1,7 @@
 # Two words for people, hooks and CI alike:
 #   make demo   sets up .venv, runs `regulars demo`, says what was made and where
 #   make test   sets up .venv, runs every check
-# and for work on the code: make lint, make docs, make lock, make clean; slow ones: make coverage (how often intervals
+# and for work on the code: make check (lint and the tests that are not slow, within a minute), make lint, make docs, make lock, make clean; slow ones: make coverage (how often intervals
 # hold, half an hour), make holdout-table (the lifetime models on holdouts), make how-good (the tables of
 # docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the folder of the logs), make fuzz (20,000 damaged logs, half
 # an hour).
@@ -15,14 +15,22 @@ LOCKED := --quiet --no-deps --require-hashes --requirement
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo picture test lint docs lock benchmark coverage holdout-table how-good fuzz clean
+.PHONY: demo picture check test lint docs lock benchmark coverage holdout-table how-good fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
 
 # The workers share the cores already: one thread each fits a third faster than several that wait for each other.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+
+# The fast lane, to run while you work.
+check: lint
+	$(PYTEST) --quiet -m "not slow"
+
+# Lines are counted where tests are quick; counting makes fits take twice as long.
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term:skip-covered
+	$(PYTEST) -m "not slow" --cov --cov-report term:skip-covered
+	$(PYTEST) -m slow
 	$(BIN)/python -m pytest --quiet --nbmake --override-ini addopts= --override-ini filterwarnings= notebooks
 
 lint: $(VENV)/.dev

@@ -16,14 +16,27 @@ from regulars.transactions import Transactions, read_transactions
 settings.register_profile("regulars", deadline=None, derandomize=True)
 settings.load_profile("regulars")
 
-# Tests in one of these places share something that takes long to fit, the first place that fits counts.
+# Tests in one of these places share something that takes long to fit; the first place that fits counts.
 TOGETHER = (
     "tests/scorer/",
-    "tests/pipelines/test_demo.py",
     "tests/pipelines/test_online_retail.py",
+    "tests/pipelines/test_same_bytes.py",
+    "tests/pipelines/test_stand_in.py",
+    "tests/pipelines/test_tune.py",
     "tests/pipelines/",
     "tests/test_readme.py",
 )
+# These share nothing with their neighbours, so that any worker can take them.
+APART = ("tests/pipelines/test_demo.py", "tests/pipelines/test_id_types.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whole flows as slow; begin with the slow tests, so that no worker is left alone with one at the end."""
+    for item in items:
+        if item.nodeid.startswith("tests/pipelines/"):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -33,6 +46,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
+            if nodeid.startswith(APART):
+                return nodeid
             return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
 
     return Together(config, log)

@@ -103,6 +103,7 @@ class TestRankingProfit:
         by_hand = [(0.3 * 190 - 1) * y[:k].sum() / 8 - 11 * (1 - y[:k]).sum() / 8 for k in range(9)]
         assert mpc(CHURNED, SCORE) == pytest.approx(max(by_hand))
 
+    @pytest.mark.slow
     @settings(max_examples=30, deadline=None)
     @given(seed=st.integers(0, 10_000), accept_rate=st.floats(0.15, 0.85), redeem_rate=shares)
     def test_empc_is_the_mean_of_mpc_over_the_acceptance(

@@ -62,6 +62,7 @@ def test_every_lock_is_installed_without_a_resolver_by_hash_and_checked_after() 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "roots"), [(RUN, EXPECTED_BY_RUN), (DEV, EXPECTED_BY_DEV)])
 def test_a_lock_holds_all_that_its_packages_need(file: str, roots: list[Requirement]) -> None:
     pinned = locked(file)
@@ -113,6 +114,7 @@ def wheel(folder: Path, name: str, number: str, *metadata: str) -> str:
     return f"{name}=={number} --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}\n"
 
 
+@pytest.mark.slow
 def test_a_lock_installs_as_it_is_on_the_day_of_a_newer_release(tmp_path: Path) -> None:
     """The fault of coverage: a package asks for another with an extra, and the newest of that one has a new need."""
     lock = [

@@ -66,6 +66,7 @@ def test_dates_are_read_as_days(tmp_path):
     assert params.backtest.origins == (dt.date(2011, 3, 1),)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(?P<language>\w*)(?P<run> run)?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 COLUMNS = {"customer_id": "client", "date": "bought_on", "amount": "total"}
 
-pytestmark = pytest.mark.xdist_group("readme")  # one worker trains once
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("readme")]  # one worker trains once
 
 
 def blocks(language: str, *, run: bool = False) -> list[str]:

@@ -11,6 +11,7 @@ from tests import words
 ALLOWED = words.allowances()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", words.pages(), ids=lambda page: page.relative_to(words.ROOT).as_posix())
 def test_a_file_holds_no_private_words_beyond_what_is_left_to_clean(page: Path) -> None:
     found, name = words.private_words(page), page.relative_to(words.ROOT).as_posix()

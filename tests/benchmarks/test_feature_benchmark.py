@@ -45,6 +45,7 @@ def test_all_make_the_same_thirty_features_of_every_customer(log: Path) -> None:
         pd.testing.assert_frame_equal(theirs, ours, check_index_type=False, rtol=1e-9, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["features", "summary"])
 def test_all_contestants_agree(log: Path, what: str) -> None:
     answers = [measure(one, log, "500MB")["answer"] for one in CONTESTANTS if one.same == what]

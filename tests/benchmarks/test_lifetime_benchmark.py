@@ -14,6 +14,7 @@ from regulars.errors import InputError
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_one_contest_measures_both_sides() -> None:
     compression = next(contest for contest in LIFETIME if contest.rival == "pandas groupby")
     (row,) = benchmark_lifetime([1000], rounds=1, contests=[compression]).table.to_dict("records")
@@ -22,6 +23,7 @@ def test_one_contest_measures_both_sides() -> None:
     assert row["agreement"].startswith("same answers: yes")
 
 
+@pytest.mark.slow
 def test_the_command_refuses_in_words() -> None:
     command = [sys.executable, "-m", "benchmarks", "lifetime", "--customers", "10"]
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -10,6 +10,8 @@ from benchmarks.measure import measure
 from benchmarks.simulated_customers import SimulatedCustomers, simulate
 from regulars.lifetime import BGNBD
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedCustomers:

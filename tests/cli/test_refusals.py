@@ -68,6 +68,7 @@ def refused(answer: Answer, said: str) -> None:
     assert said in answer.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOGS)
 def test_a_log_that_cannot_be_used(run: Run, tmp_path: Path, name: str) -> None:
     content, said = LOGS[name]
@@ -108,6 +109,7 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
     refused(run("validate", "--transactions", name), "cannot be read")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -270,6 +272,7 @@ def test_an_interruption_is_known_through_what_others_make_of_it(run: Run, monke
     assert json.loads(answer.stdout) == {"error": "Stopped. No table or report was left half-written."}
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_duckdb_reads(tmp_path: Path) -> None:
     """A real process, and a query that would not end."""
     code = """

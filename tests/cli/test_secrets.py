@@ -18,6 +18,8 @@ from regulars.cli.streams import GuardedGroup
 from tests.cli.conftest import Run
 from tests.cli.test_options import LOG
 
+pytestmark = pytest.mark.slow
+
 SECRET = "S3cr3tXq9"
 NOWHERE = "127.0.0.1:1"  # refuses at once
 ADDRESSES = [

@@ -82,6 +82,7 @@ def test_a_scorer_equal_to_the_champion_passes(simulate):
     assert verdict_on(simulate({**GOOD, "champion": 0.2}, customers=1000)).passed
 
 
+@pytest.mark.slow
 def test_tuned_settings_that_are_worse_than_the_untuned_are_refused(simulate):
     verdict = verdict_on(simulate({**GOOD, "regulars": 0.6, "untuned": 0.0}, customers=2000))
     assert [c.name for c in verdict.checks if not c.passed] == ["untuned"]
@@ -107,6 +108,7 @@ class Champion:
         return self.settings["horizon_days"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("champion", "names", "why"),
     [
@@ -180,6 +182,7 @@ def test_without_naive_rules_there_is_nothing_to_beat(simulate):
     assert len(verdict.reasons) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("certificate", "passed", "warned"),
     [
@@ -210,6 +213,7 @@ def test_a_failed_certificate_says_which_fit_failed_and_why(simulate):
     ]
 
 
+@pytest.mark.slow
 def test_the_certificate_of_a_real_fit_that_failed_shuts_the_gate(simulate, monkeypatch):
     """The purchase model is sound; the spend model is made to fail."""
     failed = FitCheck("independence", 0.9, "failure", "Spend depends on frequency beyond repair.")

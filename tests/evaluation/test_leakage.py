@@ -11,6 +11,8 @@ from regulars.params import TransactionParams
 from regulars.transactions import Transactions, read_transactions, write_corrupted
 from regulars.windows import Windows
 
+pytestmark = pytest.mark.slow
+
 CUTOFF = Windows.at("1998-01-01", 60)
 
 

@@ -78,6 +78,7 @@ def test_gini_equals_the_area_under_the_lorenz_curve():
     assert metrics.normalised_gini(actual, predicted) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 1), st.integers(1, 9), st.integers(0, 3)), min_size=1, max_size=40).filter(
         lambda rows: sum(weight for *_, weight in rows) > 0
@@ -95,6 +96,7 @@ def test_a_weight_is_a_number_of_equal_rows(drawn):
         assert weighted == pytest.approx(repeated, abs=1e-9, nan_ok=True), metric.__name__
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 9)), min_size=2, max_size=40), st.randoms())
 def test_the_order_of_rows_does_not_matter(drawn, random):
     shuffled = random.sample(drawn, len(drawn))

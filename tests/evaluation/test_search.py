@@ -67,6 +67,7 @@ def told(tried: list[Tried]) -> list[tuple[object, float]]:
     return [(trial.params, trial.loss) for trial in tried]
 
 
+@pytest.mark.slow
 def test_the_start_comes_first_and_lower_losses_are_found(made: Path) -> None:
     tried = run(made, 8, key="longer")
     assert told(tried[:1]) == [(START, START_LOSS)]
@@ -75,6 +76,7 @@ def test_the_start_comes_first_and_lower_losses_are_found(made: Path) -> None:
     assert all(trial.seconds >= 0 for trial in tried)
 
 
+@pytest.mark.slow
 def test_trials_made_in_two_goes_are_those_made_in_one(file: Path, made: Path) -> None:
     whole = told(run(made, 4))
     assert told(run(file, 2)) == whole[:3]
@@ -85,6 +87,7 @@ def test_trials_made_in_two_goes_are_those_made_in_one(file: Path, made: Path) -
     assert heard.notes == ["tuning goes on from 2 trials of before"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_search_keeps_what_was_tried(file: Path, made: Path) -> None:
     heard = Heard()
     with pytest.raises(KeyboardInterrupt), progress.listening(heard):

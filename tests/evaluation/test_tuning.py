@@ -19,6 +19,8 @@ from regulars.transactions import read_transactions
 from regulars.transactions.simulate import simulate_bg_nbd
 from regulars.windows import Windows
 
+pytestmark = pytest.mark.slow
+
 HORIZON = 30
 ORIGINS = [Windows.at("2024-03-31", HORIZON), Windows.at("2024-04-15", HORIZON)]
 QUICK = {"num_iterations": 5}  # the user's own; so a tuned booster of five trees takes larger steps

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from experiments.how_good import beside_the_truth
+
+pytestmark = pytest.mark.slow
 
 
 def test_where_there_is_nothing_to_learn_the_scorer_comes_as_near_as_the_true_parameters() -> None:

@@ -16,6 +16,7 @@ from regulars.transactions import Transactions, read_transactions
 CUTOFFS = [dt.date(1997, 7, 1), dt.date(1998, 1, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 1_000])
 def test_what_is_looked_at_together_changes_no_bit(
     shop: pd.DataFrame, batch: int, monkeypatch: pytest.MonkeyPatch

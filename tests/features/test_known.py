@@ -39,6 +39,7 @@ def read_known(log: pd.DataFrame, day: dt.date) -> Transactions:
     return read_transactions(known_at(log, day), COLUMNS)
 
 
+@pytest.mark.slow
 @LAW
 @given(logs(), delays, cutoffs)
 def test_what_came_later_changes_nothing(log: pd.DataFrame, delays: list[int | None], cutoff: dt.date) -> None:
@@ -52,6 +53,7 @@ def test_what_came_later_changes_nothing(log: pd.DataFrame, delays: list[int | N
     assert tx.last_day_before(windows) == cut.last_day_before(windows)
 
 
+@pytest.mark.slow
 @LAW
 @given(logs(), delays, cutoffs, st.integers(1, 90), st.integers(0, 90))
 def test_labels_count_what_had_come_in(

@@ -15,6 +15,8 @@ from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 from tests.features.oracle import features_of, labels_of
 
+pytestmark = pytest.mark.slow
+
 HORIZON = 28
 
 

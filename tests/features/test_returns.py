@@ -103,6 +103,7 @@ moves = st.lists(
 ).map(lambda rows: sorted(rows, key=lambda move: (move[0], move[1] is None, move[1] or "")))
 
 
+@pytest.mark.slow
 @given(moves, st.integers(0, 7))
 def test_nothing_is_taken_that_is_not_there_and_later_days_change_nothing(rows: list[Move], until: int) -> None:
     pieces = list(allocate(rows))
@@ -121,6 +122,7 @@ def test_nothing_is_taken_that_is_not_there_and_later_days_change_nothing(rows: 
     assert list(allocate([move for move in rows if move[0] < until])) == earlier
 
 
+@pytest.mark.slow
 @FEW
 @given(logs(), cutoffs, st.integers(0, 9))
 def test_the_order_of_rows_changes_no_byte(log: pd.DataFrame, cutoff: dt.date, seed: int) -> None:
@@ -129,6 +131,7 @@ def test_the_order_of_rows_changes_no_byte(log: pd.DataFrame, cutoff: dt.date, s
     pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
+@pytest.mark.slow
 @FEW
 @given(logs())
 def test_one_pass_serves_all_cutoffs(log: pd.DataFrame) -> None:

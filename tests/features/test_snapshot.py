@@ -39,6 +39,7 @@ def same_bytes(one: pd.DataFrame, other: pd.DataFrame) -> None:
 
 
 class TestOracle:
+    @pytest.mark.slow
     @LAW
     @given(logs(), cutoffs)
     def test_every_feature_is_what_the_oracle_finds(self, log: pd.DataFrame, cutoff: dt.date) -> None:
@@ -49,6 +50,7 @@ class TestOracle:
         assert set(expected) == set(built)
         pd.testing.assert_frame_equal(built, expected[list(built)], rtol=1e-9, atol=1e-9, check_index_type=False)
 
+    @pytest.mark.slow
     @LAW
     @given(logs(), cutoffs, st.integers(1, 200))
     def test_labels_are_what_the_oracle_finds(self, log: pd.DataFrame, cutoff: dt.date, horizon: int) -> None:
@@ -56,6 +58,7 @@ class TestOracle:
         expected = labels_of(log, cutoff, horizon)
         pd.testing.assert_frame_equal(built, expected, rtol=1e-9, atol=1e-9, check_index_type=False)
 
+    @pytest.mark.slow
     @LAW
     @given(logs(), cutoffs, st.integers(1, 200))
     def test_who_waits_longer_than_the_window_did_not_order_in_it(
@@ -68,6 +71,7 @@ class TestOracle:
             came = build_labels(tx, Windows.at(cutoff, days))["purchases"] > 0
             assert ((waits < days) == came).all()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("cutoff", ["1997-03-31", "1998-01-01", "1998-07-01"])
     def test_real_customers(self, shop: pd.DataFrame, cutoff: str) -> None:
         some = shop[shop["customer_id"].astype(int) % 96 == 0]
@@ -100,6 +104,7 @@ def returned(past: pd.DataFrame, future: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 class TestNothingFromTheFuture:
+    @pytest.mark.slow
     @LAW
     @given(logs(), cutoffs, st.sampled_from([deleted, multiplied, swapped, joined_by_strangers, returned]))
     def test_features_do_not_depend_on_what_comes_after(self, log: pd.DataFrame, cutoff: dt.date, corrupted) -> None:
@@ -107,6 +112,7 @@ class TestNothingFromTheFuture:
         other = pd.concat(corrupted(past, future))
         same_bytes(build_features(read(other), cutoff), build_features(read(log), cutoff))
 
+    @pytest.mark.slow
     def test_real_customers(self, shop: pd.DataFrame) -> None:
         cutoff = pd.Timestamp("1998-01-01")
         past, future = shop[shop["date"] < cutoff], shop[shop["date"] >= cutoff]
@@ -217,6 +223,7 @@ class TestColumns:
         assert labels["purchases"].tolist() == [1]
         assert np.isnan(labels["spend"]).all()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("column", ["quantity", "order_id", "product_id", "category", "channel", "discount"])
     def test_features_are_absent_by_name_where_their_column_is(self, column: str) -> None:
         log = frame([line(0), line(9)])
@@ -235,12 +242,14 @@ class TestColumns:
         assert set(built.drop(columns="cutoff").dtypes.astype(str)) == {"float64"}
         assert built.index.name == "customer_id"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("ids", [[2**40, 7], ["007", "7"], [10.5, 2.5]])
     def test_ids_keep_their_type_and_value(self, ids: list[object]) -> None:
         rows = [line(0, customer_id=ids[0]), line(1, customer_id=ids[1])]
         assert build_features(read(frame(rows)), day(5)).index.tolist() == sorted(ids)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ids", [[1, 2, 3], [3, 7, 9]], ids=["in a row", "with gaps"])
 @pytest.mark.parametrize("dtype", ["int8", "int32", "int64", "uint32", "uint64", "float32", "str"])
 def test_ids_keep_their_type_whatever_their_values(dtype: str, ids: list[int]) -> None:

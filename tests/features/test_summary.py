@@ -28,6 +28,7 @@ def referee(lines: pd.DataFrame, cutoff: dt.date) -> pd.DataFrame:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cutoff", [dt.date(1997, 2, 1), CUTOFF, dt.date(1998, 7, 1)])
 def test_it_is_the_summary_of_lifetimes(cdnow: Transactions, cdnow_lines: pd.DataFrame, cutoff: dt.date) -> None:
     ours, theirs = rfm_summary(cdnow, cutoff), referee(cdnow_lines, cutoff)
@@ -89,6 +90,7 @@ def test_nobody_before_the_cutoff(cdnow: Transactions) -> None:
         rfm_summary(cdnow, "1996-01-01")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 7, 1000])
 def test_no_customer_is_cut_in_two(shop: pd.DataFrame, batch: int) -> None:
     tx = read_transactions(shop)

@@ -13,6 +13,8 @@ from regulars.features import build_features, build_labels, rfm_summary
 from regulars.transactions import Transactions, assess, read_transactions
 from regulars.windows import Windows
 
+pytestmark = pytest.mark.slow
+
 CUTOFFS = [f"2024-{month:02}-{day:02}" for month in range(4, 12) for day in (1, 11, 21)]
 THREADS, CALLS = 16, 160
 

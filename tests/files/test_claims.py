@@ -95,6 +95,7 @@ def test_the_folder_of_another_machine_stays_and_so_does_what_only_looks_alike(t
     assert (tmp_path / "mine" / LOCK).exists()
 
 
+@pytest.mark.slow
 def test_many_processes_at_once_keep_their_folders(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom regulars.files import claim\nfor _ in range(100):\n"

@@ -102,6 +102,7 @@ def test_the_fallback_is_not_far_behind(sample, sample_days):
     assert forecast.sum() == pytest.approx(1882, rel=0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [BGNBD, MBGNBD, GammaGamma])
 def test_the_fits_are_certified_without_a_warning(sample, model):
     certificate = model().fit(sample).certificate_

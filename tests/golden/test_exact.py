@@ -12,6 +12,8 @@ import pytest
 
 from regulars.lifetime import model_class
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = ["k", "r", "alpha", "a", "b", "s", "beta"]
 ANSWERS = ["log_likelihood", "alive", "expected", "pmf", "discounted"]
 FILES = {"geometric": "exact.csv.gz", "pareto": "exact_pareto.csv", "regular": "exact_regular.csv"}

@@ -78,6 +78,7 @@ def test_without_regularity(summary, actual, model, regular, parameters, log_lik
     assert np.abs(forecast - actual).mean() == pytest.approx(mae, abs=6e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "total", "mae", "msle"), [(BGCNBD, 3830.1, 1.474, 0.379), (MBGCNBD, 3970.0, 1.431, 0.382)]
 )

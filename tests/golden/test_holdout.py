@@ -40,6 +40,7 @@ def test_what_came_is_what_is_known(later, active):
     assert active.mean() == pytest.approx(0.2902, abs=5e-5)
 
 
+@pytest.mark.slow
 def test_all_of_cdnow(papers_summary, master_days):
     summary, counts = lifetime_holdouts.split(master_days, "1997-09-30")
     late = master_days[master_days["date"] > CALIBRATION_END]
@@ -55,6 +56,7 @@ def test_all_of_cdnow(papers_summary, master_days):
     )
 
 
+@pytest.mark.slow
 def test_auto_takes_no_model_that_rules_out_who_comes_back(groceries):
     """MBG/CNBD-k has the least error and by far the best likelihood in the sample; some of the silent return."""
     summary, counts = groceries

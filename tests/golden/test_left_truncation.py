@@ -7,6 +7,8 @@ import pytest
 
 from regulars.lifetime import BGNBD, MBGNBD
 
+pytestmark = pytest.mark.slow
+
 CUTOFF = pd.Timestamp("2011-09-01")
 
 

@@ -47,6 +47,7 @@ def actual(sample, sample_days):
     return later.groupby("id").size().reindex(sample.index, fill_value=0)
 
 
+@pytest.mark.slow
 def test_maximum_likelihood(fitted):
     np.testing.assert_allclose(values(fitted), [0.553277, 10.577683, 0.606240, 11.668736], atol=2e-6)
     assert fitted.log_likelihood_ == pytest.approx(-9594.9762, abs=5e-5)
@@ -66,6 +67,7 @@ def test_nobody_leaving(sample):
     assert baseline.expected_purchases(sample, 39).sum() == pytest.approx(2929.8, abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "parameters", "log_likelihood"),
     [
@@ -133,6 +135,7 @@ def test_discounted_residual_transactions_of_the_bg_nbd(x, tx, expected):
     assert model.residual_purchases(customer(x, tx, 38.86), A_WEEK)[0] == pytest.approx(expected, abs=5e-6)
 
 
+@pytest.mark.slow
 def test_the_value_of_the_full_cohort(papers_summary, master_days):
     summary = papers_summary(master_days, END)
     model, spend = ParetoNBD().fit(summary), GammaGamma().fit(summary)
@@ -190,6 +193,7 @@ def grocery(real_data):
     return log.drop_duplicates(["id", "date"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "parameters", "log_likelihood", "total", "mae", "msle"),
     [

@@ -33,6 +33,7 @@ class TestSameBytes:
     def test_number_of_threads(self, sample: Sample, booster: Booster, threads: int) -> None:
         assert fit(sample, num_threads=threads).text == booster.text
 
+    @pytest.mark.slow
     def test_environment_of_openmp(self, sample: Sample, booster: Booster, tmp_path: Path) -> None:
         rows = tmp_path / "rows.parquet"
         sample.table.assign(churned=sample.churned).to_parquet(rows)

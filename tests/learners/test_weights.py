@@ -28,6 +28,7 @@ def seen_through_noise(rng: np.random.Generator, truth: np.ndarray, sharpness: f
     return np.asarray(expit(sharpness * log_odds(truth) + rng.normal(0, 1, len(truth))))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.integers(0, 10_000), st.floats(0.2, 3.0), st.floats(-1.5, 1.5))
 def test_log_loss_weights_are_the_best_of_a_grid_once_means_are_calibrated(
@@ -67,6 +68,7 @@ def test_certain_and_wrong_predictions_are_survived() -> None:
     assert weights == {"wrong": 0.0, "even": 1.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", [1.0, 1.5])
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10_000), blur=st.floats(0.05, 1.5), off=st.floats(0.5, 2.0))

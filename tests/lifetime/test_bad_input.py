@@ -123,6 +123,7 @@ SURVIVED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRANSACTION_MODELS)
 @pytest.mark.parametrize("case", SURVIVED)
 def test_what_is_hard_is_fitted_or_a_named_model_stands_in(name: str, case: str) -> None:
@@ -171,6 +172,7 @@ HARD_MONEY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("money", HARD_MONEY.values(), ids=HARD_MONEY)
 def test_hard_money_is_fitted_or_the_mean_stands_in(money: np.ndarray) -> None:
     customers = spenders(money)
@@ -184,6 +186,7 @@ def test_hard_money_is_fitted_or_the_mean_stands_in(money: np.ndarray) -> None:
     assert said["order_value"].median() <= np.abs(money).max() + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["constant", "some returns"])
 @pytest.mark.parametrize("seed", range(8))
 def test_a_ridge_is_climbed_to_its_top_whatever_the_rounding(name: str, seed: int) -> None:

@@ -24,16 +24,15 @@ def test_ids_of_every_type_go_all_the_way(made: Any, shop: pd.DataFrame, tmp_pat
     some = some.assign(customer_id=made(numbers[some.index]))
     some.to_parquet(tmp_path / "orders.parquet", index=False)
     text = PARAMS.replace("orders.csv", "orders.parquet").replace("num_iterations: 40", "num_iterations: 5")
-    (tmp_path / "params.yaml").write_text(text)
+    (tmp_path / "params.yaml").write_text(text.replace("origins: 1", "origins: 0"))
     place = Place(tmp_path)
     place.json("train", "--force", "a test")
-    place.score("scores.parquet", "--cutoff", CUTOFF)
-    scores = pd.read_parquet(tmp_path / "scores.parquet")
-    assert scores["customer_id"].dtype == some["customer_id"].dtype
-    assert set(scores["customer_id"]) <= set(some["customer_id"])
     for ending in ("parquet", "csv"):
         place.score(f"scores.{ending}", "--cutoff", CUTOFF)
         place.json("target", "--scores", tmp_path / f"scores.{ending}", "--out", tmp_path / f"{ending}.csv")
+    scores = pd.read_parquet(tmp_path / "scores.parquet")
+    assert scores["customer_id"].dtype == some["customer_id"].dtype
+    assert set(scores["customer_id"]) <= set(some["customer_id"])
     assert (tmp_path / "csv.csv").read_bytes() == (tmp_path / "parquet.csv").read_bytes()
     place.json("report", "--out", tmp_path / "report.html")
     assert np.isfinite(scores["p_churn"]).all()

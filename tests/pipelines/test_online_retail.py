@@ -36,6 +36,14 @@ def retailer(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     return place, place.json("train", "--force", "the tests go on")
 
 
+@pytest.fixture(scope="module")
+def scored(retailer: tuple[Place, dict[str, Any]]) -> tuple[dict[str, Any], pd.DataFrame]:
+    """What scoring tells, and the scores; the file lies with the retailer."""
+    place, _ = retailer
+    told = place.json("score", "--out", place.folder / "scores.parquet")
+    return told, read_table(place.folder / "scores.parquet")
+
+
 def test_every_row_is_accounted_for(retailer: tuple[Place, dict[str, Any]]) -> None:
     _, told = retailer
     ledger = told["ledger"]
@@ -46,12 +54,12 @@ def test_every_row_is_accounted_for(retailer: tuple[Place, dict[str, Any]]) -> N
     assert sum(entry["rows"] for entry in ledger["entries"]) == 320_705
 
 
-def test_scores_targets_and_report(retailer: tuple[Place, dict[str, Any]]) -> None:
-    place, told = retailer
-    scored = place.json("score", "--out", place.folder / "scores.parquet")
-    scores = read_table(place.folder / "scores.parquet")
+def test_scores_targets_and_report(
+    retailer: tuple[Place, dict[str, Any]], scored: tuple[dict[str, Any], pd.DataFrame]
+) -> None:
+    (place, told), (told_of_scores, scores) = retailer, scored
     assert tuple(scores.columns) == SCORES
-    assert scored["model_version"] == told["model_version"]
+    assert told_of_scores["model_version"] == told["model_version"]
     assert scores["p_churn"].between(0, 1).all()
     assert (scores[["expected_spend", "clv", "clv_low"]] >= 0).all(axis=None)
     assert scores["reason_1"].notna().all()
@@ -61,10 +69,8 @@ def test_scores_targets_and_report(retailer: tuple[Place, dict[str, Any]]) -> No
     assert place.json("report", "--out", place.folder / "report.html")["customers"] == len(scores)
 
 
-def test_a_good_customer_is_told_from_a_lost_one(retailer: tuple[Place, dict[str, Any]], real_data: Path) -> None:
-    place, _ = retailer
-    place.score("scores.parquet")
-    scores = read_table(place.folder / "scores.parquet")
+def test_a_good_customer_is_told_from_a_lost_one(scored: tuple[dict[str, Any], pd.DataFrame], real_data: Path) -> None:
+    _, scores = scored
     log = pd.read_parquet(real_data / "online_retail.parquet").dropna(subset="CustomerID")
     log = log[(log["Quantity"] > 0) & log["InvoiceDate"].between("2011-06-01", "2011-07-31", inclusive="left")]
     stayed = scores["customer_id"].isin(set(log["CustomerID"]))

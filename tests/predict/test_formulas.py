@@ -21,6 +21,7 @@ def cells(path: Path) -> list[str]:
         return [cell for row in csv.reader(file) for cell in row]
 
 
+@pytest.mark.slow
 @given(st.lists(texts, min_size=1, max_size=5, unique=True))
 def test_every_text_is_harmless_and_comes_back(tmp_path_factory: pytest.TempPathFactory, ids: list[str]) -> None:
     path = tmp_path_factory.mktemp("t") / "scores.csv"

@@ -12,6 +12,8 @@ from regulars.lifetime import transaction_model
 from regulars.lifetime.fit.rows import rows_of
 from regulars.lifetime.models.by_name import TRANSACTION_MODELS, model_class
 
+pytestmark = pytest.mark.slow
+
 SHAPES = st.floats(0.05, 20)
 TIMES = st.floats(0.5, 300)
 

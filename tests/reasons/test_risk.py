@@ -87,6 +87,7 @@ class TestWhatIsSaid:
     def test_a_value_of_zero_lets_the_next_feature_speak(self) -> None:
         assert said({"net_30": -1.0, "net_total": -0.2})[0] == "lowers the risk: has spent 1,234.00 so far"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("feature", CATALOGUE, ids=lambda feature: feature.name)
     def test_where_no_fact_can_be_told_the_topic_is_named(self, feature) -> None:
         for push, direction in ((1.0, RAISES), (-1.0, LOWERS)):
@@ -128,6 +129,7 @@ def test_every_feature_has_a_topic() -> None:
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(st.integers(0, 10_000))
 def test_laws(seed: int) -> None:

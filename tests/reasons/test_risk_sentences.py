@@ -77,6 +77,7 @@ def test_it_reads_like_english(of: Customer) -> None:
         assert "-" not in sentence.replace("order-", "")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(customers())
 def test_a_rhythm_is_never_quoted_for_the_opposite_of_what_it_shows(of: Customer) -> None:

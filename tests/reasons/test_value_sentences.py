@@ -62,6 +62,7 @@ def test_coming_back_often_raises_and_seldom_lowers(of: Customer) -> None:
         assert (lowering is None) is (of["days_since_last"] < 30), "a newcomer is not held against a newcomer"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(buyers())
 def test_silence_lowers_only_where_it_is_longer_than_usual_or_long(of: Customer) -> None:

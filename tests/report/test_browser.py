@@ -32,7 +32,10 @@ const wide = [...document.querySelectorAll(".scroll")].filter(box => box.scrollW
 document.body.textContent = `over: ${wide.map(box => box.textContent)}.`;
 </script>"""
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on PATH")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on PATH"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -127,6 +127,7 @@ def test_the_file_name_fits_any_disk(content: CardContent, name: str) -> None:
     assert "/" not in file_name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "name"),
     [

@@ -125,6 +125,7 @@ def test_text_from_data_is_escaped(html: str) -> None:
     assert "<h1>Spring &amp; summer</h1>" in html
 
 
+@pytest.mark.slow
 def test_text_from_data_is_escaped_wherever_it_can_stand(content: ReportContent, backtest: dict[str, Any]) -> None:
     poisoned = dataclasses.replace(
         content,
@@ -150,6 +151,7 @@ def test_text_from_data_is_escaped_wherever_it_can_stand(content: ReportContent,
     assert "<script" not in render(poisoned)
 
 
+@pytest.mark.slow
 def test_the_same_content_gives_the_same_bytes_and_is_left_as_it_was(content: ReportContent, html: str) -> None:
     before = content.scores.copy()
     assert render(content) == html
@@ -191,6 +193,7 @@ def test_the_most_valuable_stand_with_the_reasons_for_their_value(page: Page, sc
     assert re.findall(r"raises the value: (\S+)", listed) == best.tolist()
 
 
+@pytest.mark.slow
 def test_without_reasons_for_the_value_that_is_said(content: ReportContent) -> None:
     text = Page(render(dataclasses.replace(content, value_reasons=None))).text
     assert "no reasons for the value came with this report" in text
@@ -218,6 +221,7 @@ def test_percent_signs_stay_with_their_figures(html: str) -> None:
     assert " %" not in html
 
 
+@pytest.mark.slow
 def test_totals_come_with_intervals_and_what_they_rest_on(content: ReportContent, page: Page) -> None:
     assert "order days will be between 1,000 and 1,500, and spend between 5,000 and 6,400." in page.text
     assert "2.8 test windows of this log" in page.text
@@ -258,6 +262,7 @@ def test_gate_certificate_ledger_and_findings_are_told(content: ReportContent, p
         assert told in page.text
 
 
+@pytest.mark.slow
 def test_the_certificate_says_each_thing_once_what_needs_attention_first(content: ReportContent) -> None:
     checks = [
         {"model": "mbg_nbd", "name": "finite", "verdict": "pass", "sentence": "All is finite."},
@@ -287,6 +292,7 @@ def test_a_certificate_that_warned_is_no_plain_pass(verdict: str, mark: str) -> 
     assert gate_marks({"checks": [check, refused]}) == [(mark, verdict), ("failed", "none")]
 
 
+@pytest.mark.slow
 def test_an_unidentified_p_alive_is_called_so(content: ReportContent, page: Page) -> None:
     leaving = {"model": "mbg_nbd", "name": "leaving", "verdict": "warning", "sentence": "Nobody left."}
     text = Page(render(dataclasses.replace(content, certificate={"verdict": "warning", "checks": [leaving]}))).text
@@ -323,6 +329,7 @@ def test_every_absent_part_is_said(bare: Page) -> None:
     assert "None" not in bare.text
 
 
+@pytest.mark.slow
 def test_a_backtest_without_origins_counts_as_none(content: ReportContent) -> None:
     empty = {name: [] for name in ("origins", "metrics", "comparisons", "profit", "calibration", "gain", "notes")}
     empty |= {"purchases_by_frequency": [], "spend_deciles": [], "skipped": ["2023-06-01: too early"]}
@@ -337,6 +344,7 @@ def test_ids_keep_the_value_that_they_had(content: ReportContent) -> None:
     assert [row["customer_id"] for row in work_list(numbered)] == list(range(10_000, 10_020))
 
 
+@pytest.mark.slow
 def test_one_customer_is_enough(scores: pd.DataFrame) -> None:
     assert Page(render(ReportContent("One", scores.head(1)))).open == []
 

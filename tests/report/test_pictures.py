@@ -21,11 +21,13 @@ from regulars.report.customers import BAND_NAMES, lorenz, risk_bands, risk_map, 
 BACKTEST = {"calibration", "lift", "by_frequency", "differences"}
 
 
+@pytest.mark.slow
 def test_a_backtest_has_four_pictures_and_the_grid_one(backtest: dict[str, Any], alive: AliveGrid) -> None:
     assert set(pictures(backtest)) == BACKTEST
     assert set(pictures(backtest, alive)) == {*BACKTEST, "alive_map"}
 
 
+@pytest.mark.slow
 def test_pictures_are_documents_of_their_own(backtest: dict[str, Any], alive: AliveGrid) -> None:
     for svg in pictures(backtest, alive).values():
         root = ElementTree.fromstring(svg)
@@ -37,21 +39,25 @@ def test_pictures_are_documents_of_their_own(backtest: dict[str, Any], alive: Al
         assert "<text" not in svg  # glyphs are paths: no font is asked of the reader
 
 
+@pytest.mark.slow
 def test_the_same_backtest_gives_the_same_bytes(backtest: dict[str, Any]) -> None:
     assert pictures(backtest) == pictures(backtest)
 
 
+@pytest.mark.slow
 def test_a_readers_own_style_changes_nothing(backtest: dict[str, Any]) -> None:
     plain = pictures(backtest)
     with mpl.rc_context({"lines.linewidth": 9, "font.size": 30, "axes.facecolor": "red", "svg.fonttype": "none"}):
         assert pictures(backtest) == plain
 
 
+@pytest.mark.slow
 def test_pyplot_is_not_touched() -> None:
     code = "import sys, regulars.report; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_rows_that_are_missing_leave_their_picture_out(backtest: dict[str, Any]) -> None:
     assert "by_frequency" not in pictures({**backtest, "purchases_by_frequency": []})
     assert "differences" not in pictures({**backtest, "comparisons": []})
@@ -86,6 +92,7 @@ def test_the_edges_of_risk_belong_to_a_band() -> None:
     assert list(risk_bands(edges)["customers"]) == [1, 1, 0, 0, 1]
 
 
+@pytest.mark.slow
 def test_the_map_takes_values_of_nothing(scores: pd.DataFrame) -> None:
     assert "on the work list" not in risk_map(scores.assign(clv=0.0), None).alt
     assert "300 of the 300 customers are on the work list" in risk_map(scores, scores["clv"] >= 0).alt

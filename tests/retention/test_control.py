@@ -14,6 +14,7 @@ from regulars.retention.control import draw, held_out, typed
 ids = st.lists(st.one_of(st.integers(), st.text()), min_size=1, max_size=20)
 
 
+@pytest.mark.slow
 @given(customer_ids=ids, campaign=st.text())
 def test_a_draw_lies_in_the_unit_interval_and_depends_on_the_customer_alone(
     customer_ids: list[int | str], campaign: str

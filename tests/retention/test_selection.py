@@ -37,6 +37,7 @@ def optimum(profit: Floats, cost: Floats, budget: float, contacts: int) -> float
     return -solved.fun
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
@@ -61,6 +62,7 @@ def test_at_most_one_customer_below_the_exact_optimum(
     assert best - gained <= max(profit.max(), 0) + 1e-6
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6), budget=st.floats(0, 150), contacts=st.integers(1, 12))
 def test_the_prices_bound_the_optimum(seed: int, budget: float, contacts: int) -> None:
@@ -72,6 +74,7 @@ def test_the_prices_bound_the_optimum(seed: int, budget: float, contacts: int) -
     assert dual >= optimum(profit, cost, budget, contacts) - 1e-6
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     seed=st.integers(0, 10**6),

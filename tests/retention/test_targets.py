@@ -183,6 +183,7 @@ class TestControlGroup:
         net = left_out["expected_profit"] - targets.budget_price * left_out["expected_cost"]
         assert (net <= targets.contact_price + 1e-5).all()
 
+    @pytest.mark.slow
     def test_groups_are_alike_in_size_and_worth(self) -> None:
         frame = made(scores(20_000), budget=None, days=10_000).frame
         treated, control = frame.query("group == 'treat'"), frame.query("group == 'control'")
@@ -210,6 +211,7 @@ class TestControlGroup:
 
 
 class TestLaws:
+    @pytest.mark.slow
     @settings(max_examples=40, deadline=None)
     @given(
         seed=st.integers(0, 1000),
@@ -226,6 +228,7 @@ class TestLaws:
         assert budget is None or targets.expected_cost <= budget
         assert (targets.frame["expected_profit"] > 0).all()
 
+    @pytest.mark.slow
     @settings(max_examples=20, deadline=None)
     @given(seed=st.integers(0, 1000), order=st.randoms(use_true_random=False))
     def test_the_order_of_rows_does_not_matter(self, seed: int, order: object) -> None:
@@ -234,6 +237,7 @@ class TestLaws:
         order.shuffle(rows)  # type: ignore[attr-defined]
         assert digest(made(given_scores).frame) == digest(made(given_scores.iloc[rows]).frame)
 
+    @pytest.mark.slow
     @settings(max_examples=30, deadline=None)
     @given(seed=st.integers(0, 1000), budgets=st.lists(st.floats(0, 2000), min_size=2, max_size=4).map(sorted))
     def test_a_larger_budget_never_lowers_the_profit(self, seed: int, budgets: list[float]) -> None:

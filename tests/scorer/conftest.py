@@ -76,7 +76,13 @@ def scores(scorer: Scorer, tx: Transactions) -> pd.DataFrame:
     return scorer.score(tx, CUTOFF)
 
 
-SCORERS = ("scorer", "cross_fitted", "alone", "moneyless")
+# In the fast lane the two that are fitted quickly: enough to see a fault, and `scorer` is fitted for others anyway.
+SCORERS = (
+    "scorer",
+    pytest.param("cross_fitted", marks=pytest.mark.slow),
+    "alone",
+    pytest.param("moneyless", marks=pytest.mark.slow),
+)
 
 
 @pytest.fixture(params=SCORERS)

@@ -9,6 +9,8 @@ import pytest
 from regulars.scorer import Scorer, example_features
 from regulars.transactions import Transactions
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("ids", [pd.Index([7, 8]), pd.Index(["a", "b"]), pd.Index([1.5])])
 def test_ids_have_the_type_of_the_log_and_belong_to_nobody(ids: pd.Index) -> None:

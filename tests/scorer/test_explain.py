@@ -41,6 +41,7 @@ def test_value_adds_up_to_the_logarithm_of_the_spend_that_the_booster_expects(
     assert told.value["bias"].nunique() == 1
 
 
+@pytest.mark.slow
 def test_without_money_the_expected_orders_are_told(moneyless: Scorer, moneyless_log: Transactions) -> None:
     features = build_features(moneyless_log, CUTOFF)
     told, said = moneyless.explain(features), moneyless.base_predictions(features)["lightgbm"]
@@ -58,6 +59,7 @@ def test_without_an_ensemble_the_lifetime_models_are_told(alone: Scorer, feature
     assert told.value_reasons["value_reason_1"].notna().all()
 
 
+@pytest.mark.slow
 def test_trees_without_weight_are_left_out_of_the_reasons(
     told: Explanation, scorer: Scorer, features: pd.DataFrame
 ) -> None:
@@ -136,6 +138,7 @@ class TestRows:
         for part in ("risk", "value", "value_reasons"):
             pd.testing.assert_frame_equal(getattr(one, part), getattr(other, part), check_exact=True)
 
+    @pytest.mark.slow
     def test_a_past_that_the_model_has_seen_is_refused(self, scorer: Scorer, tx: Transactions) -> None:
         before = build_features(tx, pd.Timestamp(CUTOFF) - pd.Timedelta(days=30))
         with pytest.raises(ModelError, match="would know the future"):

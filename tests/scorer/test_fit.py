@@ -28,16 +28,19 @@ def past_and_future(log: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 class TestNothingFromTheFuture:
+    @pytest.mark.slow
     def test_the_same_scorer_without_the_future(self, shop: pd.DataFrame, scorer: Scorer) -> None:
         past, _ = past_and_future(shop)
         assert fitted(past).version == scorer.version
 
+    @pytest.mark.slow
     def test_the_same_scorer_with_another_future(self, shop: pd.DataFrame, scorer: Scorer) -> None:
         past, future = past_and_future(shop)
         wrong = future.assign(amount=future["amount"] * 1000 - 50, customer_id=future["customer_id"].to_numpy()[::-1])
         strangers = past.assign(customer_id="9" + past["customer_id"], date=past["date"] + pd.Timedelta(days=500))
         assert fitted(pd.concat([wrong, past, strangers])).version == scorer.version
 
+    @pytest.mark.slow
     def test_the_same_scorer_whatever_came_in_later(self, shop: pd.DataFrame) -> None:
         """Late lines of every slice and label window, of strangers, and from before the log began."""
         some = shop[shop["customer_id"].astype(int) % 64 == 0]
@@ -71,6 +74,7 @@ class TestNothingFromTheFuture:
 
 
 class TestLifetimeModels:
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["nbd", "pareto_nbd", "bg_cnbd_k", "mbg_cnbd_k"])
     def test_each_can_be_asked_for(self, tx: Transactions, tmp_path: Path, name: str) -> None:
         scorer = fitted(tx, 280, f"lifetime.model={name}", "churn.num_iterations=5")
@@ -84,6 +88,7 @@ class TestLifetimeModels:
         comes = scorer.lifetime.purchases.probability_of_return(rfm_summary(tx, CUTOFF))
         assert (scores["next_purchase_date"].isna() == (comes < 0.5)).all()
 
+    @pytest.mark.slow
     def test_auto_chooses_over_all_by_what_had_closed(self, shop: pd.DataFrame, tx: Transactions) -> None:
         history, past = History(tx), History(read_transactions(past_and_future(shop)[0]))
         slices = training_slices(history, WINDOWS)
@@ -105,9 +110,11 @@ class TestLifetimeModels:
 
 
 class TestSameBytes:
+    @pytest.mark.slow
     def test_fitted_again(self, tx: Transactions, scorer: Scorer) -> None:
         assert fitted(tx).version == scorer.version
 
+    @pytest.mark.slow
     def test_order_of_rows_and_number_of_threads(self, shop: pd.DataFrame, scorer: Scorer) -> None:
         shuffled = read_transactions(shop.sample(frac=1.0, random_state=3))
         shuffled.connection.execute("SET threads = 1")
@@ -132,6 +139,7 @@ class TestWhatIsSaid:
         assert any(note.startswith("blend weights are cross-fitted by customer") for note in cross_fitted.notes)
         assert "lifetime model mbg_nbd, as asked" in cross_fitted.notes
 
+    @pytest.mark.slow
     def test_one_closed_slice_is_enough(self, tx: Transactions) -> None:
         windows = Windows.at(CUTOFF, 280)
         assert len(training_slices(History(tx), windows)) == 1
@@ -143,6 +151,7 @@ class TestWhatIsSaid:
         assert alone.ensemble is None
         assert any(note.startswith("the scorer is lifetime value alone") for note in alone.notes)
 
+    @pytest.mark.slow
     def test_too_few_to_learn_from(self, shop: pd.DataFrame) -> None:
         few = shop[shop["customer_id"].isin(shop["customer_id"].unique()[:40])]
         scorer = fitted(few)
@@ -155,6 +164,7 @@ class TestWhatIsSaid:
         assert moneyless.ensemble.spend_intervals is None
         assert moneyless.ensemble.purchase_intervals is not None
 
+    @pytest.mark.slow
     def test_money_that_is_all_zero(self, shop: pd.DataFrame) -> None:
         free = shop.assign(amount=0.0)
         scorer = fitted(free)

@@ -36,6 +36,7 @@ def test_what_came_lay_within(scorer: Scorer, scores: pd.DataFrame, shop: pd.Dat
     assert told.spend.low < later["amount"].sum() < told.spend.high
 
 
+@pytest.mark.slow
 def test_it_tells_what_it_rests_on(every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
     told = every.forecast(every.score(log_of(every), CUTOFF))
     json.dumps(told.to_dict(), allow_nan=False)

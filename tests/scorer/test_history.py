@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from regulars.scorer import History, Scorer, fit_scorer
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 from tests.scorer.conftest import CUTOFF, HORIZON
+
+pytestmark = pytest.mark.slow
 
 
 def test_who_sees_no_money_is_fitted_as_if_the_log_had_none(tx: Transactions, moneyless: Scorer) -> None:

@@ -31,6 +31,7 @@ def levels_at(tx: Transactions, cutoff: str) -> tuple[dict[str, float], list[str
     return {name: getattr(levels, name) for name in OUTCOMES}, why
 
 
+@pytest.mark.slow
 def test_the_season_of_the_year_before_is_expected_again(peaked: Transactions) -> None:
     levels, why = levels_at(peaked, "2019-11-01")
     assert levels["purchases"] > 0.5
@@ -41,18 +42,21 @@ def test_the_season_of_the_year_before_is_expected_again(peaked: Transactions) -
     assert levels["purchases"] == pytest.approx(came["purchases"].by, abs=0.25)
 
 
+@pytest.mark.slow
 def test_a_log_of_less_than_two_years_has_no_season(peaked: Transactions) -> None:
     levels, why = levels_at(peaked, "2018-11-01")
     assert not why
     assert all(abs(level) <= LARGEST_AGREED for level in levels.values())
 
 
+@pytest.mark.slow
 def test_nothing_after_the_cutoff_is_seen(peaked: Transactions) -> None:
     log = peaked.connection.execute("SELECT customer_id, day AS date, money::DOUBLE AS amount FROM lines").df()
     past = read_transactions(log[log["date"] < pd.Timestamp("2019-11-01")])
     assert levels_at(past, "2019-11-01") == levels_at(peaked, "2019-11-01")
 
 
+@pytest.mark.slow
 def test_a_few_customers_a_year_ago_are_no_guide() -> None:
     """A shop that grew from thirty customers to fifteen hundred, without any season."""
     rng = np.random.default_rng(3)

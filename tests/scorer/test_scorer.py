@@ -34,6 +34,7 @@ def with_terms(scorer: Scorer, **terms: Any) -> Scorer:
 
 
 class TestTable:
+    @pytest.mark.slow
     def test_columns_order_and_types(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
         scores = every.score(log_of(every), CUTOFF)
         assert tuple(scores.columns) == SCORES
@@ -66,6 +67,7 @@ class TestTable:
 
 
 class TestCoherence:
+    @pytest.mark.slow
     def test_probabilities(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
         scores = every.score(log_of(every), CUTOFF)
         for name in ("p_churn", "p_alive", "p_lost", "disagreement"):
@@ -95,6 +97,7 @@ class TestCoherence:
             assert (predicted.expected_spend <= high * predicted.expected_purchases * (1 + 1e-9)).all()
         assert predicted.expected_spend.sum() < 0.2 * features["net_total"].sum()
 
+    @pytest.mark.slow
     def test_on_a_small_log_an_order_day_brings_what_the_customer_is_likely_to_spend(self) -> None:
         shop = simulate_bg_nbd(100, r=0.8, alpha=20.0, a=0.6, b=2.5, days=400, joining_days=150, seed=100)
         tx, cutoff = read_transactions(shop.transactions), "2020-12-06"
@@ -117,6 +120,7 @@ class TestCoherence:
         scores = plain.score(tx, CUTOFF)
         np.testing.assert_allclose(scores["clv"], scores["expected_spend"], rtol=1e-9)
 
+    @pytest.mark.slow
     def test_the_season_of_the_window_is_not_that_of_the_year(self, scorer: Scorer, features: pd.DataFrame) -> None:
         assert scorer.ensemble
         peak = replace(scorer, ensemble=replace(scorer.ensemble, season=1.2))
@@ -130,6 +134,7 @@ class TestCoherence:
         np.testing.assert_allclose(found, window + np.exp(-1.2) * later)
         assert (year > window).all()
 
+    @pytest.mark.slow
     def test_terms_of_money(self, scorer: Scorer, features: pd.DataFrame) -> None:
         clv = with_terms(scorer).score_features(features)["clv"]
         np.testing.assert_allclose(with_terms(scorer, margin=0.3).score_features(features)["clv"], 0.3 * clv)
@@ -150,6 +155,7 @@ class TestCoherence:
         assert (scores.loc[~gone, "next_purchase_low"] >= pd.Timestamp(CUTOFF)).all()
         assert (scores.loc[~gone, "next_purchase_high"] <= pd.Timestamp(CUTOFF) + pd.Timedelta(days=3650)).all()
 
+    @pytest.mark.slow
     def test_every_customer_has_a_reason(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
         scores = every.score(log_of(every), CUTOFF)
         assert scores["reason_1"].str.len().gt(0).all()
@@ -261,6 +267,7 @@ class TestIntervals:
 
 
 class TestSameBytes:
+    @pytest.mark.slow
     def test_a_part_of_the_customers(self, every: Scorer, log_of: Callable[[Scorer], Transactions]) -> None:
         features = build_features(log_of(every), CUTOFF)
         whole = every.score_features(features)

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from regulars.scorer import History, training_slices
 from regulars.scorer.slices import on_level
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
+
+pytestmark = pytest.mark.slow
 
 
 def shop(season: np.ndarray) -> Transactions:

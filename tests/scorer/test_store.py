@@ -29,6 +29,7 @@ def saved(scorer: Scorer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_saved_and_loaded_it_scores_the_same_bits(
     every: Scorer, log_of: Callable[[Scorer], Transactions], tmp_path: Path
 ) -> None:

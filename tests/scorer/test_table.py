@@ -40,6 +40,7 @@ def test_a_feature_that_is_no_number_is_refused(scorer: Scorer, few: pd.DataFram
         scorer.score_features(few.assign(**{name: value}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_an_unknown_or_infinite_amount_is_refused_or_scored_without_nulls(
     scorer: Scorer, few: pd.DataFrame, value: float
@@ -70,6 +71,7 @@ def test_every_fault_of_a_table_is_named_at_once(scorer: Scorer, few: pd.DataFra
     assert all(f"column '{name}' " in str(refused.value) for name in ("cutoff", "recency", "net_total"))
 
 
+@pytest.mark.slow
 def test_no_customers_have_an_empty_table_of_scores(every: Scorer, features: pd.DataFrame) -> None:
     nobody = features.iloc[:0].assign(**{name: 0.0 for name in every.feature_names if name not in features})
     one = features.iloc[:1].assign(**{name: 0.0 for name in every.feature_names if name not in features})

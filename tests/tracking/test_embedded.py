@@ -20,6 +20,8 @@ from regulars.tracking.store import cards_folder, check_writable, opened
 from regulars.tracking.versions import load_scorer
 from tests.tracking.conftest import Fitted, log_one, store_in
 
+pytestmark = pytest.mark.slow
+
 OPEN = """
 import sys
 from regulars.tracking.store import opened

@@ -11,6 +11,8 @@ from regulars.scorer import example_features
 from regulars.tracking.model_folder import write_model
 from tests.tracking.conftest import Fitted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, on pandas 3
 @pytest.mark.parametrize("dtype", ["int8", "int64", "uint32", "uint64", "float32", "str"])

@@ -15,6 +15,8 @@ from regulars.params import Params
 from regulars.tracking.open_runs import CLAIM_TAG, open_run
 from regulars.tracking.store import opened
 
+pytestmark = pytest.mark.slow
+
 WRITE = """
 import sys
 from regulars.tracking.open_runs import open_run

@@ -41,6 +41,7 @@ def features(served: mlflow.pyfunc.PyFuncModel, fitted: list[Fitted]) -> pd.Data
     return named[scores["model_version"][0]]
 
 
+@pytest.mark.slow
 def test_a_fresh_process_needs_nothing_but_the_tracking_uri(full: Params, fitted: list[Fitted], tmp_path: Path) -> None:
     Registry(full.mlflow).promote(2, reason="to be served")
     features = fitted[1].features

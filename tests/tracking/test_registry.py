@@ -18,6 +18,8 @@ from regulars.tracking.store import opened
 from regulars.tracking.versions import load_scorer
 from tests.tracking.conftest import Fitted, log_one
 
+pytestmark = pytest.mark.slow
+
 
 def moves(registry: Registry) -> list[tuple[str | None, str, str]]:
     history = registry.history()

@@ -16,6 +16,8 @@ from regulars.tracking.store import opened
 from regulars.tracking.versions import aliases_of, load_scorer
 from tests.tracking.conftest import Fitted, log_one
 
+pytestmark = pytest.mark.slow
+
 
 def files_below(folder: str) -> set[str]:
     root = Path(folder.removeprefix("file://"))

@@ -14,6 +14,8 @@ from regulars.cli.app import app
 from regulars.errors import ModelError
 from regulars.tracking.store import check_writable, opened
 
+pytestmark = pytest.mark.slow
+
 READING = {
     "history": ["history"],
     "promote": ["promote", "--reason", "better"],

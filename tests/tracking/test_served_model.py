@@ -19,6 +19,8 @@ import pytest
 
 from tests.tracking.conftest import Fitted
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 240  # seconds until a server on a busy machine answers
 
 

@@ -72,6 +72,7 @@ def test_nothing_is_made_of_what_lacks_customer_day_or_money(columns: list[str])
     assert recognise("log.csv", columns) is None
 
 
+@pytest.mark.slow
 def test_a_log_is_read_by_usual_names_only_where_the_default_does_not_fit() -> None:
     days = ["2024-01-01", "2024-02-01"]
     usual = pd.DataFrame({"Customer ID": [1, 2], "InvoiceDate": days, "Quantity": [2, 3], "Price": [1.5, 2]})

@@ -164,6 +164,7 @@ def refused(source: object, **options: object) -> str:
     return str(error.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "name", "said"), BAD.values(), ids=BAD)
 def test_one_message_and_nothing_written(write: Write, content: str | bytes, name: str, said: str) -> None:
     source = write(content, name)
@@ -273,6 +274,7 @@ def test_texts_that_are_no_utf8_are_refused_without_showing_them(tmp_path: Path,
         assert "secret" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("frame", "said"), FRAMES.values(), ids=FRAMES)
 def test_frames_that_are_no_log(frame: object, said: str) -> None:
     message = refused(frame)

@@ -206,6 +206,7 @@ rows = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(rows=rows, returns=st.sampled_from(["net", "drop", "keep"]), orders=st.booleans(), seed=st.integers(0, 9))
 def test_ledgers_reconcile_and_row_order_does_not_matter(
@@ -276,6 +277,7 @@ def test_a_log_with_many_lines_dated_after_the_run_is_refused(tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_day_of_the_run_is_that_of_the_clock_where_nobody_names_it() -> None:
     here = {zone: read_transactions(many(), timezone=zone).run_day for zone in (None, "Etc/GMT-14", "Etc/GMT+12")}
     now = pd.Timestamp.now("UTC")

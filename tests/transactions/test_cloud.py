@@ -13,6 +13,8 @@ from regulars.errors import InputError
 from regulars.transactions import read_transactions
 from tests.transactions.conftest import PASSWORD, Storage
 
+pytestmark = pytest.mark.slow
+
 FRAME = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2024-01-01", "2024-01-02"], "amount": [1.5, 2.25]})
 
 

@@ -13,6 +13,8 @@ from regulars.errors import InputError
 from regulars.transactions import read_transactions
 from tests.transactions.conftest import PASSWORD, Postgres
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = {"customer_id": "client", "ordered_at": "bought", "amount": "paid"}
 ROWS = "('007', '2024-01-05', 10.25), ('007', '2024-02-01', 3), ('b', '2024-01-09', 0.1), (NULL, '2024-01-09', 5)"
 SHOP = f"""CREATE TABLE orders (client text, bought date, paid numeric(9,2)); INSERT INTO orders VALUES {ROWS};

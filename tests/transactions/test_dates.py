@@ -25,6 +25,7 @@ def days(dates: Any, timezone: str | None = None, today: str = TODAY) -> list[dt
 FIRST, SECOND = dt.date(2011, 12, 9), dt.date(2011, 12, 31)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "dates",
     [
@@ -97,6 +98,7 @@ def test_times_that_no_clock_showed_are_taken_by_their_offset() -> None:
 NIGHT = [dt.date(2024, 1, 4), dt.date(2024, 1, 5)]  # 21:00 in New York, and the midnight after it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "dates",
     [
@@ -117,6 +119,7 @@ def test_moments_with_a_zone_count_on_the_day_of_the_shop(dates: Any) -> None:
     assert days(dates, "UTC")[0] == days(dates)[0] == dt.date(2024, 1, 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "dates", [["2024-01-04 23:59", "2024-01-05 00:00"], pd.to_datetime(["2024-01-04", "2024-01-05"])]
 )
@@ -142,6 +145,7 @@ def test_a_time_zone_that_is_none_is_refused_with_the_nearest() -> None:
         days(["2024-01-05"], "Europe/Berlim")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "numbers", [["45292.75", "45322"], [45292, 45322], [45292.5, 45322.0], ["40999.5", "45322"], [45292, None, 45322]]
 )
@@ -153,6 +157,7 @@ def test_days_of_a_spreadsheet_are_read_where_they_can_be_nothing_else(
     assert any("look like days of a spreadsheet, numbered from 1899-12-30, such as 4" in m for m in caplog.messages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dates", "today"),
     [
@@ -175,6 +180,7 @@ def test_a_32_bit_float_holds_no_day_of_eight_digits() -> None:
         read_transactions(table, {"customer_id": "customer_id", "ordered_at": "date"})
 
 
+@pytest.mark.slow
 def test_a_format_that_comes_after_the_first_values_decides_with_them() -> None:
     mixed = ["2011-12-09"] * 10_000 + ["31/12/2011"] * 10_001
     with pytest.raises(InputError, match=r"10,000 values are not a day .* as DD/MM/YYYY: '2011-12-09' in row 1;"):
@@ -190,6 +196,7 @@ def test_day_first_and_month_first_must_not_both_be_possible() -> None:
         days(["01/02/2011", "03/04/2011", "05/05/2011"])
 
 
+@pytest.mark.slow
 def test_a_late_value_decides_between_day_first_and_month_first() -> None:
     assert days(["01/02/2011"] * 10_000 + ["13/02/2011"])[0] == dt.date(2011, 2, 1)
     assert days(["01/02/2011"] * 10_000 + ["02/13/2011"])[0] == dt.date(2011, 1, 2)
@@ -199,6 +206,7 @@ def test_dates_that_are_the_same_either_way_are_no_ambiguity() -> None:
     assert days(["01/01/2011", "02/02/2011"]) == [dt.date(2011, 1, 1), dt.date(2011, 2, 2)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bad",
     [

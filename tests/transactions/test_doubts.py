@@ -38,6 +38,7 @@ def test_days_that_mean_none_are_counted() -> None:
 THOUSANDS = [f"{k}.{k * 37 % 1000:03}" for k in range(1, 12)]  # 10.370 is 10.37 as a number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("amounts", [THOUSANDS, [*THOUSANDS, "950", "7"], [f"{amount} €" for amount in THOUSANDS]])
 def test_points_that_may_part_thousands_are_told(tmp_path: Path, amounts: list[str]) -> None:
     log = tmp_path / "log.csv"
@@ -46,18 +47,21 @@ def test_points_that_may_part_thousands_are_told(tmp_path: Path, amounts: list[s
     assert "10 amounts have three digits after the point, as 1.234, and none reaches 1,000" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("amount", ["0.750", "1000", "1.2345", "2.5"])
 def test_points_that_part_decimals_are_not(amount: str) -> None:
     amounts = [*map(float, THOUSANDS), *[float(amount)] * 12]
     assert said(amount=amounts) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["currency", "Currency Code", "order_currency"])
 def test_several_currencies_are_never_added_up_in_silence(name: str) -> None:
     assert said(**{name: ["EUR", "eur ", None]}) == []
     assert said(**{name: ["EUR", "USD", ""]}) == ["The log names 2 currencies (EUR, USD), and its amounts are added up"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("discounts", "severity", "what"),
     [
@@ -82,6 +86,7 @@ def test_ids_that_mean_nobody() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "twin", ["ANNA", "Anna ", " Anna", "An\u200bna", "Anna\u00a0", CYRILLIC, "A\u00adnna"], ids=ascii
 )

@@ -106,6 +106,7 @@ def test_days_and_times_are_those_that_the_sheet_shows(tmp_path: Path, begins_19
     assert [str(line[1]) for line in lines(tx)] == shown
 
 
+@pytest.mark.slow
 def test_a_workbook_gives_what_its_csv_gives(tmp_path: Path, cdnow_lines: pd.DataFrame) -> None:
     table = cdnow_lines[:2_000].assign(customer_id=lambda rows: rows["customer_id"].astype(int))
     table.to_csv(tmp_path / "log.csv", index=False)
@@ -130,6 +131,7 @@ VALUES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cell", "text"), VALUES)
 def test_values_are_texts_as_people_write_them(tmp_path: Path, cell: Any, text: str) -> None:
     tx = read(tmp_path, {"Orders": [HEADER, [cell, DAY, 5], ["x", DAY, 5]]})

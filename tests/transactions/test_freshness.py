@@ -24,6 +24,7 @@ def every(step: int, count: int = 40) -> list[dt.date]:
     return [dt.date(2023, 12, 31) - dt.timedelta(days=step * k) for k in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "cutoff", "age", "stale"),
     [

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from regulars.errors import RegularsError
 from regulars.transactions import Transactions, read_transactions
 from tests.transactions.mutations import GOOD, HURTFUL, files, mutated
 from tests.transactions.workbooks import workbook
+
+pytestmark = pytest.mark.slow
 
 COLUMNS = {
     "customer_id": "customer_id",

@@ -7,6 +7,8 @@ import pytest
 
 from regulars.transactions import read_transactions
 
+pytestmark = pytest.mark.slow
+
 LINES = ["customer_id,date,amount", "a,2024-01-01,1", '"b\r\nc",2024-01-02,2', '"d\ne",2024-01-03,4', "f,2024-01-04,8"]
 
 

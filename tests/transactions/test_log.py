@@ -48,10 +48,12 @@ def test_lines_are_sorted_by_customer_and_day(cdnow: Transactions) -> None:
     assert order == sorted(order)
 
 
+@pytest.mark.slow
 def test_the_demo_equals_its_parquet_copy(cdnow: Transactions, real_data: Path) -> None:
     assert read_transactions(real_data / "cdnow_master.parquet").data_hash == cdnow.data_hash
 
 
+@pytest.mark.slow
 def test_online_retail_reconciles(real_data: Path) -> None:
     tx = read_transactions(real_data / "online_retail.parquet", RETAIL)
     ledger = {entry.reason: (entry.rows, entry.money) for entry in tx.ledger.entries}
@@ -70,6 +72,7 @@ def test_online_retail_reconciles(real_data: Path) -> None:
     assert (tx.first_day, tx.last_day, tx.n_customers) == (dt.date(2010, 12, 1), dt.date(2011, 8, 31), 3_317)
 
 
+@pytest.mark.slow
 def test_online_retail_without_orders_keeps_its_duplicates(real_data: Path) -> None:
     columns = {ours: theirs for ours, theirs in RETAIL.items() if ours != "order_id"}
     tx = read_transactions(real_data / "online_retail.parquet", columns)
@@ -77,6 +80,7 @@ def test_online_retail_without_orders_keeps_its_duplicates(real_data: Path) -> N
     assert tx.ledger.booked == pytest.approx(Decimal("4919107.73"), abs=Decimal("0.005"))
 
 
+@pytest.mark.slow
 def test_online_retail_is_the_same_as_csv_frame_and_parquet(real_data: Path, tmp_path: Path) -> None:
     frame = pd.read_parquet(real_data / "online_retail.parquet")[100_000:110_000].astype({"CustomerID": "Int64"})
     frame.to_csv(tmp_path / "retail.csv", index=False)
@@ -108,6 +112,7 @@ def test_grocery_has_no_money_and_says_so(real_data: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_complete_journey(real_data: Path) -> None:
     columns = {
         "order_id": "basket_id",
@@ -122,6 +127,7 @@ def test_complete_journey(real_data: Path) -> None:
     assert tx.ledger.adjustments == ()  # amounts such as 1.8e-15 are a float's noise
 
 
+@pytest.mark.slow
 def test_the_hash_tells_contents_apart() -> None:
     frame = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2020-01-01", "2020-01-02"], "amount": [1.0, 2.0]})
     hashes = {
@@ -155,6 +161,7 @@ def test_connections_are_private_and_reach_for_no_extension(cdnow: Transactions)
     }
 
 
+@pytest.mark.slow
 def test_the_spill_folder_goes_with_the_log(tmp_path: Path) -> None:
     code = "from regulars.transactions import read_transactions; tx = read_transactions('demo'); print(tx.n_customers)"
     done = subprocess.run(

@@ -13,6 +13,7 @@ FRAME = pd.DataFrame({"Cust ID": ["a", "b"], "when": ["2020-01-01", "2020-01-02"
 COLUMNS = {"customer_id": "Cust ID", "ordered_at": "when", "amount": "net"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["select", 'the "net"', "'; DROP TABLE lines; --", "a.b", "é €", "source", "frame", "row", "text"]
 )

@@ -38,6 +38,7 @@ def found(frame: pd.DataFrame, columns: dict[str, str] = COLUMNS) -> dict[str, t
     return {entry.reason: (entry.rows, float(entry.money or 0)) for entry in entries if entry.outcome == "netted"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
@@ -133,6 +134,7 @@ def told_naively(frame: pd.DataFrame) -> Counter[str]:
     return told
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(rows, st.integers(0, 9))
 def test_taking_each_return_from_the_latest_purchases_tells_the_same_whatever_the_order_of_rows(

@@ -8,6 +8,8 @@ import pytest
 from regulars.errors import InputError
 from regulars.transactions import read_transactions
 
+pytestmark = pytest.mark.slow
+
 
 def read(tmp_path: Path, *amounts: str) -> list[Decimal]:
     rows = "".join(f"c{k:05}\t2024-01-01\t{amount}\n" for k, amount in enumerate(amounts))

@@ -61,6 +61,7 @@ def test_only_what_lies_before_the_cutoff_counts() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("after", "advised"), [(0, True), (1, False), (40, False)])
 def test_a_later_cutoff_is_advised_only_where_orders_lie_after_it(after: int, advised: bool) -> None:
     tx = read_transactions(shop(80))
@@ -112,6 +113,7 @@ def test_findings_on_lines() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("column", "what"), [("date", "date"), ("amount", "amount")])
 def test_many_rows_without_a_date_or_an_amount_are_warned_of(column: str, what: str) -> None:
     frame = shop(133)
@@ -217,6 +219,7 @@ def test_what_text_is_read_as(ours: str, holds: str) -> None:
     assert ColumnProfile(ours, ours, "VARCHAR", 1, 0).holds == holds
 
 
+@pytest.mark.slow
 def test_examples_are_the_same_values_in_any_order_of_rows_and_with_any_threads(shop: pd.DataFrame) -> None:
     log = shop.assign(channel=shop["amount"].gt(20).map({True: "web", False: "till"}))
     names = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount", "channel": "channel"}

@@ -47,6 +47,7 @@ def id_type(tx: Transactions) -> str:
     return tx.connection.execute("SELECT typeof(customer_id) FROM lines").fetchall()[0][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -68,6 +69,7 @@ def test_the_same_csv_in_many_dialects_gives_the_same_lines(write: Write, text: 
     assert found == LINES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["l'été; DROP TABLE x.csv", "orders[1]*?.csv", "ORDERS.CSV", "orders", "a\\b.csv", '"q".csv']
 )
@@ -107,6 +109,7 @@ def test_what_values_say_is_never_sql(write: Write) -> None:
     assert tx.ledger.frame["rows"].tolist() == [3, 1]  # "" is nothing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
 @pytest.mark.parametrize("name", ["orders.csv", "orders.csv.gz", "orders.csv.zst"])
 def test_encodings_and_packings(write: Write, encoding: str, name: str) -> None:
@@ -152,6 +155,7 @@ JSON_IDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ids", "kept"), JSON_IDS)
 def test_ids_of_json_stay_what_they_are_whatever_they_look_like(write: Write, ids: list[str], kept: list[Any]) -> None:
     rows = "".join(f'{{"customer_id": {i}, "date": "2020-01-01", "amount": 5}}\n' for i in ids)
@@ -240,6 +244,7 @@ CSV_IDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ids", "kind", "kept"), CSV_IDS)
 def test_ids_of_a_csv_are_integers_only_if_all_are_written_so(
     write: Write, ids: list[str], kind: str, kept: list[Any]
@@ -268,6 +273,7 @@ FRAME_IDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ids", "kind", "kept"), FRAME_IDS)
 def test_ids_of_a_frame_keep_their_type(ids: pd.Series[Any], kind: str, kept: list[Any]) -> None:
     tx = read_transactions(FRAME.iloc[[0, 1, 1][: len(ids)]].reset_index(drop=True).assign(customer_id=ids))
@@ -284,6 +290,7 @@ SPELLINGS: dict[str, list[Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("months", SPELLINGS.values(), ids=SPELLINGS)
 def test_one_customer_in_several_types_of_parquet_is_one(tmp_path: Path, months: list[Any]) -> None:
     for place, ids in enumerate(months):
@@ -329,6 +336,7 @@ def test_floats_of_32_bits_that_may_be_two_customers_are_refused() -> None:
         read_transactions(FRAME.assign(customer_id=np.array([2**24 + 1, 7], dtype="float32")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ids",
     [

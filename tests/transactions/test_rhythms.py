@@ -43,6 +43,7 @@ def test_weekdays_count_where_the_window_is_short() -> None:
     assert "-100%" in what
 
 
+@pytest.mark.slow
 def test_a_season_in_which_the_shop_is_closed_is_told_before_it_comes() -> None:
     tx = log(day for day in pd.date_range("2022-01-01", "2024-06-30") if day.month not in (7, 8))
     (what,) = said(tx, "2024-07-01", 60)
@@ -53,6 +54,7 @@ def test_a_season_in_which_the_shop_is_closed_is_told_before_it_comes() -> None:
     assert said(once, "2024-07-01", 30) == []  # in 2023 it was open then
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
 def test_chance_is_no_rhythm(share: float) -> None:
     days = list(pd.date_range("2023-01-01", "2024-03-31"))
@@ -66,6 +68,7 @@ def test_cdnow_has_no_rhythm_that_matters(cdnow: Transactions, horizon: int) -> 
     assert said(cdnow, "1998-07-01", horizon) == []
 
 
+@pytest.mark.slow
 def test_a_shop_closed_on_saturdays_is_told_nothing_where_the_window_is_long(real_data: Path) -> None:
     columns = {"customer_id": "customer_id", "ordered_at": "date"}
     lines = pd.read_parquet(real_data / "online_retail_ii.parquet").rename(columns={"Customer ID": "customer_id"})

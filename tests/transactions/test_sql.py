@@ -35,12 +35,14 @@ def test_what_is_no_amount_of_memory_is_refused_at_every_door(limit: str) -> Non
         TransactionParams(memory_limit=limit)
 
 
+@pytest.mark.slow
 def test_a_log_that_does_not_fit_spills_and_changes_nothing(orders: pd.DataFrame) -> None:
     tight = read_transactions(orders, memory_limit="60MB")
     spilled, held = (build_features(tx, "2021-06-01") for tx in (tight, read_transactions(orders)))
     pd.testing.assert_frame_equal(spilled, held, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_limit_too_low_is_said_in_words(orders: pd.DataFrame) -> None:
     with pytest.raises(
         InputError, match=re.escape("the frame does not fit the memory, even with what can be put on disk")

@@ -32,6 +32,7 @@ def ask(reading: Number, kinds: str, row: tuple[Any, ...]) -> tuple[Decimal | No
 amounts = st.decimals(min_value=-(10**11), max_value=10**11, places=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(amounts)
 def test_texts_are_read_exactly_and_rounded_half_away_from_zero(amount: Decimal) -> None:
@@ -41,6 +42,7 @@ def test_texts_are_read_exactly_and_rounded_half_away_from_zero(amount: Decimal)
         assert value + excess == amount
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.floats(-1e11, 1e11).filter(lambda x: x == 0 or abs(x) > 1e-9))
 def test_floats_are_read_as_their_shortest_text(amount: float) -> None:
@@ -72,6 +74,7 @@ def test_numbers_of_every_type(kind: str, read: Any, expected: str) -> None:
     assert ask(number("amount", "a", kind), f"a {kind}", (read,))[0] == Decimal(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["1e12", "-1000000000000", "inf", "nan", "1,2,3", "--5", "1e400", "0x1F", "five"])
 def test_what_is_no_number_is_a_fault_with_its_row(text: str) -> None:
     frame = pd.DataFrame({"customer_id": ["a", "b"], "date": ["2020-01-01"] * 2, "amount": ["5", text]})
@@ -88,6 +91,7 @@ def test_infinite_and_huge_floats_are_faults_and_nan_is_absent() -> None:
         read_transactions(frame)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.decimals(-9999, 9999, places=3), st.decimals(0, 99999, places=6))
 def test_products_are_exact_and_rounded_once(quantity: Decimal, price: Decimal) -> None:
@@ -104,6 +108,7 @@ def test_a_product_that_is_too_large_is_a_fault() -> None:
         read_transactions(frame, columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flags",
     [

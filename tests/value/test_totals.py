@@ -8,6 +8,7 @@ import pytest
 from regulars.value import TotalInterval, chance_in
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("windows", [1, 2, 3, 8])
 @pytest.mark.parametrize(("usual", "least", "most"), [(0.05, 0.93, 1.0), (0.1, 0.87, 0.93), (0.15, 0.77, 0.9)])
 def test_nine_in_ten_totals_end_within_where_shops_are_as_usual(

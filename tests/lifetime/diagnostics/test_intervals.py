@@ -119,6 +119,7 @@ def test_a_seed_decides_and_no_time_means_nothing(fitted, customers):
     assert (purchase_intervals(fitted, customers, 0.0, draws=3) == 0).all(axis=None)
 
 
+@pytest.mark.slow
 def test_the_truth_is_held_as_often_as_promised():
     held = {}
     for seed in range(24):

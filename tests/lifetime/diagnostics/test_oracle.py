@@ -71,6 +71,7 @@ def test_what_lifetimes_does_not_know_it_is_not_asked(leavers):
     assert compare_with_lifetimes(PooledRate().fit(leavers), leavers) is None
 
 
+@pytest.mark.slow
 def test_lifetimes_is_imported_only_when_asked():
     code = "import regulars.lifetime, sys; sys.exit('lifetimes' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env=os.environ, check=False).returncode == 0

@@ -45,6 +45,7 @@ def test_a_simulated_past_is_a_summary(drawn):
     assert (customers.loc[~customers["there"], "purchases"] == 0).all()
 
 
+@pytest.mark.slow
 def test_counts_of_new_customers_are_as_the_model_says(drawn):
     model, customers = drawn
     near(customers["frequency"], model.expected_purchases_new(customers["T"]))
@@ -54,6 +55,7 @@ def test_counts_of_new_customers_are_as_the_model_says(drawn):
         near(same == count, chance)
 
 
+@pytest.mark.slow
 def test_the_future_is_as_the_model_says_given_the_past(drawn):
     model, customers = drawn
     later = customers["purchases"]
@@ -67,6 +69,7 @@ def test_the_future_is_as_the_model_says_given_the_past(drawn):
         near((came - model.expected_purchases(past, SPAN)) ** 2, model.purchase_variance(past, SPAN))
 
 
+@pytest.mark.slow
 def test_the_future_of_the_living_can_be_drawn_from_their_past(drawn):
     model, customers = drawn
     counts = simulate_future(model, customers, SPAN, seed=1)
@@ -76,6 +79,7 @@ def test_the_future_of_the_living_can_be_drawn_from_their_past(drawn):
         near(counts == count, model.purchase_pmf(customers, SPAN, 3)[:, count])
 
 
+@pytest.mark.slow
 def test_being_there_later_is_as_the_model_says(drawn):
     model, customers = drawn
     there = simulate(model, customers[["T"]] + SPAN, seed=0)["there"]
@@ -83,6 +87,7 @@ def test_being_there_later_is_as_the_model_says(drawn):
     near(there[customers["T"] == 50], model.probability_alive(new, 50 + SPAN)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRANSACTION_MODELS)
 def test_the_truth_is_recovered(name):
     fitted = model_class(name)().fit(cohort(name, 8000, seed=3))

@@ -61,6 +61,7 @@ def test_the_gradient_is_the_slope(extra):
         np.testing.assert_allclose(gradient[i], (up - down) / (2 * width), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_answers_do_not_depend_on_the_company_of_a_row():
     rng = np.random.default_rng(0)
     r, alpha, b = rng.random(101) * 20 + 0.2, rng.random(101) * 500 + 10, rng.random(101) + 2

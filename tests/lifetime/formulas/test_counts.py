@@ -19,6 +19,7 @@ REGIMES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regime", REGIMES)
 def test_the_mean_agrees_with_the_integral(regime):
     assert float(count_sums(*regime).mean) == pytest.approx(float(bg.expected_purchases(*regime)), rel=2e-11)
@@ -51,6 +52,7 @@ def test_sums_are_the_sums_of_their_terms(k, stage):
     assert float(sums.left) == pytest.approx((a / (a + b + m - 1) * at_least).sum(), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_no_time_means_nothing_and_rows_do_not_depend_on_their_company():
     r, t = np.array([0.3, 2.0, 0.05]), np.array([0.0, 10.0, 1e4])
     together = count_sums(r, 4.0, 0.8, 2.4, t)

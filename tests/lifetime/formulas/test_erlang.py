@@ -32,6 +32,7 @@ def test_the_gradient_is_the_slope(k, extra):
         np.testing.assert_allclose(gradient[i], (up - down) / (2 * width), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 3])
 @pytest.mark.parametrize("extra", [0, 1])
 def test_the_likelihood_is_that_of_the_story(k, extra):

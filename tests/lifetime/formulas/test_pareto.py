@@ -73,6 +73,7 @@ def test_nothing_happens_where_alpha_is_beta():
     assert (np.diff(likelihoods[::2], axis=0) != 0).any()
 
 
+@pytest.mark.slow
 def test_every_corner_of_the_domain_has_an_answer():
     """Warnings are errors here, so that no logarithm of 0 and no overflow passes."""
     x, tx = np.array([0, 0, 1, 1, 5, 50, 2000, 2000, 3.0]), np.array([0, 0, 10, 1e-9, 5, 20, 9.99, 0.1, 0])
@@ -92,6 +93,7 @@ def test_every_corner_of_the_domain_has_an_answer():
         assert not np.isnan(pareto.wait_quantile(now[0], s, np.log(now[3] / now[1]), 0.5)).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regime", REGIMES)
 def test_counts_add_up_to_mean_square_and_chance(regime):
     n, A, s, B, t = regime
@@ -125,6 +127,7 @@ def test_undiscounted_purchases_are_the_expected_ones_to_the_last_bit():
     np.testing.assert_array_equal(pareto.discounted_purchases(*args, 0.0), pareto.expected_purchases(*args))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("q", [0.001, 0.1, 0.5, 0.9])
 @pytest.mark.parametrize("regime", REGIMES)
 def test_the_wait_is_the_quantile_given_that_a_purchase_comes(regime, q):
@@ -135,6 +138,7 @@ def test_the_wait_is_the_quantile_given_that_a_purchase_comes(regime, q):
     assert pareto.probability_of_purchase(*one(n, A), s, np.array([B]), wait) / comes == pytest.approx(q, abs=1e-10)
 
 
+@pytest.mark.slow
 def test_answers_do_not_depend_on_the_company_of_a_row():
     rng = np.random.default_rng(0)
     x, A, B = rng.integers(0, 40, 101), rng.random(101) * 500 + 10, rng.random(101) * 500 + 10

@@ -7,6 +7,8 @@ import pytest
 from regulars.lifetime import BGCNBD, BGNBD, MBGCNBD
 from regulars.lifetime.formulas.residual import mean_inverse
 
+pytestmark = pytest.mark.slow
+
 PARAMS = {"r": 0.9, "alpha": 4.0, "a": 0.6, "b": 2.1}
 CUSTOMERS = pd.DataFrame(
     {"frequency": [0, 2, 8, 40], "recency": [0.0, 20.0, 30.0, 34.0], "T": [40.0, 30.0, 35.0, 36.0]}

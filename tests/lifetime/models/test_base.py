@@ -150,6 +150,7 @@ def test_who_is_there_now_may_not_be_later(name):
     assert name == "nbd" or ((chances[0] > chances[2]).all() and (chances[2] > chances[3]).all())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRANSACTION_MODELS)
 def test_climbing_on_a_sample_leads_to_the_top_of_all(name, leavers, monkeypatch):
     settings = {"k": 2} if "k" in transaction_model(name).get_params() else {}

@@ -43,6 +43,7 @@ def plain(kind, customer, shifts=SHIFTS):
     return kind.from_params(params)
 
 
+@pytest.mark.slow
 @KINDS
 def test_a_customer_is_predicted_by_the_model_of_all_who_are_alike(kind):
     customers = drawn(kind, 12)
@@ -87,6 +88,7 @@ def test_coefficients_of_zero_change_nothing(kind):
     assert none.expected_purchases_new(30) == without.expected_purchases_new(30)
 
 
+@pytest.mark.slow
 @KINDS
 def test_the_truth_comes_back(kind):
     fitted = kind(("club", "age"), ("club",)).fit(drawn(kind, 3000))
@@ -98,6 +100,7 @@ def test_the_truth_comes_back(kind):
     assert errors["purchase:age"] < 0.005
 
 
+@pytest.mark.slow
 @KINDS
 def test_more_covariates_fit_better(kind):
     customers = drawn(kind, 600)
@@ -117,6 +120,7 @@ def test_the_unit_of_a_covariate_does_not_matter():
     assert errors[0] * 365.25 == pytest.approx(errors[1], rel=1e-4)
 
 
+@pytest.mark.slow
 @KINDS
 def test_the_unit_of_time_and_weights_are_as_ever(kind):
     customers = drawn(kind, 400)

@@ -23,6 +23,7 @@ def cohort():
     return drawn.assign(recency=np.floor(drawn["recency"]))
 
 
+@pytest.mark.slow
 def test_the_truth_comes_back(cohort):
     fitted = ParetoNBD().fit(cohort)
     assert fitted.certificate_.verdict == "pass", fitted.certificate_.frame
@@ -30,6 +31,7 @@ def test_the_truth_comes_back(cohort):
         assert abs(np.log(fitted.params_[name] / value)) < 3 * fitted.certificate_.standard_errors[name] / value
 
 
+@pytest.mark.slow
 def test_lifetimes_agrees_on_likelihood_and_optimum(cohort):
     some = cohort.iloc[:800]
     other = compare_with_lifetimes(ParetoNBD().fit(some), some)
@@ -38,6 +40,7 @@ def test_lifetimes_agrees_on_likelihood_and_optimum(cohort):
     assert other.their_best <= other.ours + 1e-6
 
 
+@pytest.mark.slow
 def test_nobody_leaving_is_a_fit_too(stayers):
     fitted, baseline = ParetoNBD().fit(stayers), NBD().fit(stayers)
     assert fitted.log_likelihood_ == pytest.approx(baseline.log_likelihood_, abs=0.01)

@@ -69,6 +69,7 @@ def arrivals(size):
     return pd.DataFrame({"T": np.random.default_rng(5).integers(30, 60, size).astype(float)})
 
 
+@pytest.mark.slow
 def test_the_fit_can_be_repeated_from_what_it_was_fitted_on(regulars):
     model = MBGCNBD().fit(regulars)
     again = MBGCNBD().fit(*model.training_data())
@@ -76,6 +77,7 @@ def test_the_fit_can_be_repeated_from_what_it_was_fitted_on(regulars):
     assert again.log_likelihood_ == pytest.approx(model.log_likelihood_, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_order_of_customers_does_not_matter(regulars):
     one, other = MBGCNBD().fit(regulars), MBGCNBD().fit(regulars.sample(frac=1, random_state=0))
     assert one.params_ == other.params_
@@ -88,6 +90,7 @@ def test_the_fit_is_certified(regulars):
     assert set(certificate.standard_errors) == {"r", "alpha", "a", "b"}
 
 
+@pytest.mark.slow
 def test_without_gaps_only_k_may_differ(regulars):
     known, unknown = MBGCNBD().fit(regulars), MBGCNBD().fit(regulars.drop(columns="log_gaps"))
     assert unknown.params_["k"] in (2, 3, 4)
@@ -150,6 +153,7 @@ def test_two_purchases_at_one_time_have_no_gap():
         BGCNBD().fit(same)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [BGCNBD, MBGCNBD])
 @pytest.mark.parametrize("size", [1, 50])
 def test_identical_customers_are_fitted_with_a_warning(model, size):
@@ -159,6 +163,7 @@ def test_identical_customers_are_fitted_with_a_warning(model, size):
     assert 0.9 < fitted.expected_purchases(alike, 10.0)[0] < 1.4
 
 
+@pytest.mark.slow
 def test_clockwork_is_as_regular_as_can_be_told():
     x = np.tile(np.arange(2.0, 9.0), 20)
     clockwork = pd.DataFrame({"frequency": x, "recency": 10 * x, "T": 10 * x + 4, "log_gaps": x * np.log(10)})
@@ -212,6 +217,7 @@ def test_counts_of_new_customers_agree_with_their_mean():
     assert pmf @ np.arange(401) == pytest.approx(float(fitted.expected_purchases_new(20)))
 
 
+@pytest.mark.slow
 def test_what_a_customer_is_worth_does_not_depend_on_the_others():
     fitted = MBGCNBD.from_params({"k": 4, **PARAMS})
     together = fitted.discounted_purchases(CUSTOMERS, 40, 0.01)

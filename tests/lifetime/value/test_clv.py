@@ -85,6 +85,7 @@ def test_without_a_rate_it_is_purchases_times_spend(model):
     np.testing.assert_allclose(value, expected, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_it_adds_up_over_horizons(model):
     """What comes in each stretch is worth between its discount at the beginning and at the end."""
     rate, times = daily_rate(0.2), np.arange(0.0, 101.0, 20.0)
@@ -95,6 +96,7 @@ def test_it_adds_up_over_horizons(model):
     assert (np.diff(worth, axis=0) >= late * (1 - 1e-5)).all()
 
 
+@pytest.mark.slow
 def test_it_does_not_depend_on_the_unit_of_time(model):
     """Parameters of the world in days instead of weeks."""
     days = WEEKLY.assign(recency=7 * WEEKLY["recency"], T=7 * WEEKLY["T"])
@@ -109,6 +111,7 @@ def test_it_does_not_depend_on_the_unit_of_time(model):
     np.testing.assert_allclose(endless, model.residual_purchases(WEEKLY, 0.01), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_residual_value_is_that_of_a_horizon_without_end(model):
     terms = {"annual_rate": np.expm1(0.05 * 365)}
     forever = discounted_value(model, SPEND, WEEKLY, horizon_days=np.inf, **terms)
