@@ -1,11 +1,14 @@
+import ast
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.errors import InsufficientHistoryError, ParamsError
-from regulars.windows import Windows, as_day
+from regulars.windows import Windows, as_day, last_close
 
 FIRST, LAST = dt.date(1997, 1, 1), dt.date(1998, 6, 30)
 days = st.dates(dt.date(1990, 1, 1), dt.date(2030, 1, 1))
@@ -89,6 +92,7 @@ def test_earlier_origins_are_those_that_a_greater_number_would_add(cutoff, horiz
     assert list(reversed(kept))[1:] == earlier
 
 
+@pytest.mark.slow
 @given(days, st.integers(1, 400), days, st.integers(1, 400))
 def test_shared_days_are_those_of_both_windows(cutoff, horizon, other_cutoff, other_horizon):
     one, other = Windows(cutoff, horizon), Windows(other_cutoff, other_horizon)
@@ -113,3 +117,65 @@ def test_past_and_label_windows_touch_at_the_cutoff():
     assert windows.past_sql("d") == "d >= DATE '1998-01-01' AND d < DATE '1998-01-11'"
     assert windows.known_sql("d") == "coalesce(d < DATE '1998-01-11', true)"
     assert windows.label_sql("d") == "d >= DATE '1998-01-11' AND d < DATE '1998-01-21'"
+
+
+SOURCES = Path(__file__).parents[1] / "src" / "regulars"
+DAY = r"(?:\w+_)?(?:day|date|cutoff|closes|today)"
+# In SQL, also where the name of the column is filled in: `{day} < DATE '{cutoff}'`.
+SQL = re.compile(
+    rf"\b{DAY}\b\)?\}}? (?:<|>|<=|>=) |(?<!<)(?:<|>|<=|>=) \(?(?:{DAY}|DATE|TIMESTAMP)\b| BETWEEN (?:DATE|TIMESTAMP)\b"
+)
+
+
+def is_day(node: ast.AST) -> bool:
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return re.fullmatch(DAY, name) is not None
+
+
+def comparisons_of_days(source: str) -> list[str]:
+    """What looks like a comparison of calendar days, in Python and in SQL; docstrings may speak of them."""
+    tree = ast.parse(source)
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    spoken = {node.body[0].value for node in ast.walk(tree) if isinstance(node, documented) and ast.get_docstring(node)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            ordered = any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops)
+            compared = ordered and any(map(is_day, (node.left, *node.comparators)))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("min", "max"):
+            compared = any(is_day(each.elt if isinstance(each, ast.GeneratorExp) else each) for each in node.args)
+        elif isinstance(node, ast.Constant | ast.JoinedStr) and node not in spoken:
+            compared = SQL.search(ast.unparse(node)) is not None
+        else:
+            compared = False
+        if compared:
+            found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "day < self.training_cutoff",
+        "first <= windows.closes",
+        "min(last_day, other)",
+        "max(each.closes for each in windows)",
+        "sql = 'SELECT 1 WHERE day > first_day AND x'",
+        "f\"{day} < DATE '{cutoff}'\"",
+    ],
+)
+def test_a_comparison_of_days_is_noticed(line: str) -> None:
+    assert comparisons_of_days(line)
+
+
+def test_days_are_compared_in_windows_alone() -> None:
+    files = [file for file in SOURCES.rglob("*.py") if file != SOURCES / "windows.py"]
+    found = {str(file.relative_to(SOURCES)): comparisons_of_days(file.read_text(encoding="utf-8")) for file in files}
+    assert len(found) > 150
+    assert {file: lines for file, lines in found.items() if lines} == {}
+
+
+def test_the_last_close_is_that_of_the_latest_window() -> None:
+    windows = [Windows.at("1998-01-01", 31), Windows.at("1997-12-01", 90)]
+    assert last_close(windows) == dt.date(1998, 3, 1)
+    assert last_close([]) == dt.date.min

@@ -71,6 +71,17 @@ def _read_day(value: object) -> dt.date:
         raise ParamsError(f"{value!r} is not a calendar day. Write it as YYYY-MM-DD.") from None
 
 
+def last_close(windows: Sequence[Windows]) -> dt.date:
+    """First day on which all the label windows have ended; the first of all days where there are none.
+
+    Examples
+    --------
+    >>> last_close([Windows.at("1998-01-01", 31), Windows.at("1997-12-01", 31)])
+    datetime.date(1998, 2, 1)
+    """
+    return max((each.closes for each in windows), default=dt.date.min)
+
+
 @dataclass(frozen=True)
 class RunDay:
     """The day of the run; two days where nobody knows which time zone the shop is in.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +17,7 @@ from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS, 
 from regulars.progress import note, step
 from regulars.scorer import LIFETIME_CANDIDATES, History, Predicted, Scorer, TrainingRows, fit_scorer
 from regulars.scorer.base_models import fit_churn_trees
-from regulars.windows import Windows
+from regulars.windows import Windows, last_close
 
 PREDICTED = ("p_churn", "expected_purchases", "expected_spend")
 
@@ -73,7 +72,7 @@ def roll(
         The settings as they were before tuning, tried beside `settings` where they differ.
     """
     predictions, frequencies, interval_forecasts, skipped = [], [], [], []
-    known_until = max((windows.closes for windows in origins), default=dt.date.min)
+    known_until = last_close(origins)
     for windows in origins:
         with step(f"origin {windows.cutoff}"):
             scorer = fit_scorer(history, windows, settings)

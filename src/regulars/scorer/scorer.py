@@ -29,7 +29,7 @@ from regulars.scorer.explain import Explanation, explained
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.table import facts_of, read_features
 from regulars.transactions import Transactions, needed_log
-from regulars.windows import cutoff_day
+from regulars.windows import Windows, cutoff_day
 
 FEW = 3  # columns that a message names one by one
 
@@ -337,7 +337,8 @@ class Scorer:
         ModelError
             If the day lies before it.
         """
-        if day < self.training_cutoff:
+        trained = Windows(self.training_cutoff, self.horizon_days)
+        if trained.moved_to(day).before(trained):
             raise ModelError(
                 f"The model was trained on history up to {self.training_cutoff}, so scores at {day} would know the "
                 "future. Score at the training cutoff or later, train at an earlier cutoff, or allow it outright "

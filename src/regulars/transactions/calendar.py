@@ -44,7 +44,7 @@ def returning_by_day(tx: Transactions, windows: Windows) -> Counts:
         SELECT {windows.wait_sql("day")} AS place, count(DISTINCT customer_id)
         FROM lines JOIN (SELECT customer_id, min(day) AS first_day FROM lines WHERE {known} GROUP BY customer_id)
         USING (customer_id)
-        WHERE {known} AND {windows.label_sql("day")} AND day > first_day
+        WHERE {known} AND {windows.label_sql("day")} AND day <> first_day
         GROUP BY place""").fetchall()
     counts = np.zeros(windows.horizon_days, dtype=np.int64)
     for place, customers in found:

@@ -13,6 +13,7 @@ from regulars.transactions.clock import Clock
 from regulars.transactions.serials import SERIAL, are_surely_serials, numbered_days, serial_day
 from regulars.transactions.sql import column, literal, literals
 from regulars.transactions.values import TEXT, Reading, present
+from regulars.windows import FIRST_YEAR, LAST_YEAR
 
 ISO = "YYYY-MM-DD"
 COMPACT = "%Y%m%d"
@@ -35,7 +36,7 @@ ISO_NOON = tuple(day + time for day in ("%Y-%m-%d", "%Y/%m/%d") for time in NOON
 OFFSET = r"[-+](?:0\d|1[0-3])(?::?[0-5]\d(?::?[0-5]\d)?)?|[-+]14(?::?00(?::?00)?)?"
 NAME = r"(?:[A-Za-z][A-Za-z_]{2,}|[A-Za-z]{2}/)(?:[-+/]?[A-Za-z0-9_]+)*"  # UTC, Europe/Berlin, US/Eastern, Etc/GMT+5
 ZONE = rf"(:\d{{2}}(?:[.]\d+)?(?: ?[AaPp][Mm]\b)?) ?(Z|{OFFSET}|{NAME})$"  # the start of America is no AM
-EXPECTED = "a day from 1900 to 2100"
+EXPECTED = f"a day from {FIRST_YEAR} to {LAST_YEAR}"
 SAMPLE = 10_000
 
 
@@ -155,7 +156,7 @@ def _since_1970(texts: _Texts, in_a_second: int, digits: str) -> str:
 
 
 def _sane(day: str) -> str:
-    return f"(CASE WHEN year({day}) BETWEEN 1900 AND 2100 THEN {day} END)"
+    return f"(CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN {day} END)"
 
 
 def _best(
