@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -64,14 +66,21 @@ def store_in(folder: Path) -> Params:
     return Params(mlflow=MlflowParams(tracking_uri=f"sqlite:///{folder / 'mlflow.db'}"))
 
 
-def log_one(params: Params, fitted: Fitted, *, grade: str = "B", passed: bool = True) -> Logged:
+def log_one(
+    params: Params,
+    fitted: Fitted,
+    *,
+    grade: str = "B",
+    passed: bool = True,
+    pictures: Mapping[str, str] = MappingProxyType({"calibration": "<svg/>"}),
+) -> Logged:
     return log_training(
         params,
         fitted.scorer,
         example=fitted.features.head(3),
         metrics={"log_loss": 0.5, "undefined": float("nan")},
         tables={"backtest": pd.DataFrame({"contender": ["scorer"], "log_loss": [0.5]}), "verdict": {"passed": True}},
-        pictures={"calibration": "<svg/>"},
+        pictures=pictures,
         ledger={"used": {"rows": 10, "money": Decimal("12.50"), "until": dt.date(2024, 12, 31)}},
         card="# A card\n",
         description="Grade **B**.",

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from regulars.errors import ModelError
+from regulars.params import Params
+from regulars.progress import listening
 from regulars.tracking import embedded
+from regulars.tracking.registry import Registry
 from regulars.tracking.store import check_writable, opened
+from tests.tracking.conftest import Fitted, log_one
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, empty_store: Path) -> Path:
     """A folder with a store."""
-    with opened(uri_in(tmp_path), create=True):
-        pass
+    shutil.copytree(empty_store, tmp_path, dirs_exist_ok=True)
     (tmp_path / "artifacts").mkdir()
     return tmp_path
 
@@ -98,3 +103,59 @@ def test_a_folder_that_mlflow_would_look_for_elsewhere(tmp_path: Path, name: str
         with opened(uri_in(tmp_path / name), create=True):
             pass
     assert not list((tmp_path / name).iterdir())
+
+
+class Deletes(dict[str, str]):
+    """Pictures of a run, and a listener: the store is deleted as the pictures are written, or once a step begins."""
+
+    def __init__(self, folder: Path, step: str = "") -> None:
+        super().__init__(calibration="<svg/>")
+        self.folder, self.step = folder, step
+
+    def items(self) -> Any:
+        shutil.rmtree(self.folder)
+        return super().items()
+
+    def begin(self, name: str) -> None:
+        if name == self.step:
+            shutil.rmtree(self.folder)
+
+    def end(self, name: str, seconds: float | None) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+
+def test_a_store_that_is_deleted_as_a_run_begins_is_missed_in_words(full: Params, fitted: list[Fitted]) -> None:
+    folder = folder_of(full)
+    with listening(Deletes(folder, "log and register the model")), pytest.raises(ModelError, match="cannot be used"):
+        log_one(full, fitted[0])
+    assert not folder.exists()
+
+
+def test_a_store_that_is_deleted_during_a_run_is_missed_in_words(full: Params, fitted: list[Fitted]) -> None:
+    folder = folder_of(full)
+    with pytest.raises(ModelError, match="cannot be used"):
+        log_one(full, fitted[0], pictures=Deletes(folder))
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_store_that_is_deleted_during_the_fit_is_missed_in_words(full: Params, fitted: list[Fitted]) -> None:
+    check_writable(full.mlflow.tracking_uri, full.mlflow.experiment)
+    shutil.rmtree(folder_of(full))
+    with pytest.raises(ModelError, match="cannot be used"):
+        log_one(full, fitted[1])
+    assert not list(folder_of(full).rglob("scorer.json"))
+
+
+def test_a_store_that_is_deleted_before_the_promotion_is_missed_in_words(full: Params, fitted: list[Fitted]) -> None:
+    logged = log_one(full, fitted[1])
+    shutil.rmtree(folder_of(full))
+    with pytest.raises(ModelError, match=r"There is no MLflow store .*\. Train a model"):
+        Registry(full.mlflow).settle(logged.version, passed=True, reasons=["it is better"], force=None)
+    assert not folder_of(full).exists()
+
+
+def folder_of(params: Params) -> Path:
+    return Path(params.mlflow.tracking_uri.removeprefix("sqlite:///")).parent
