@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from regulars.errors import ModelError
+from regulars.lifetime.models.by_name import (
+    MODELS,
+    TRANSACTION_MODELS,
+    model_class,
+    model_from_dict,
+    transaction_model,
+)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_goes_by_its_own_name(name: str) -> None:
+    assert model_class(name).name == name
+
+
+@pytest.mark.parametrize("name", [*TRANSACTION_MODELS, "pooled_rate"])
+def test_models_of_when_customers_buy_can_be_asked_for(name: str) -> None:
+    assert type(transaction_model(name)) is MODELS[name]
+
+
+def test_a_model_of_spend_is_none_of_when_customers_buy() -> None:
+    with pytest.raises(ModelError, match=r"gamma_gamma is not a model of when customers buy\. Give one of bg_nbd"):
+        transaction_model("gamma_gamma")
+
+
+def test_a_mistyped_name_is_answered_by_the_nearest() -> None:
+    with pytest.raises(ModelError, match=r"did you mean 'pareto_nbd'\?"):
+        transaction_model("pareto-nbd")
+
+
+def test_a_stored_model_comes_back() -> None:
+    stored = {"model": "mbg_nbd", "params": {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}}
+    assert model_from_dict(stored).to_dict() | stored == model_from_dict(stored).to_dict()
+
+
+def test_half_a_stored_model_is_refused() -> None:
+    with pytest.raises(ModelError, match="has the keys 'model' and 'params'; found: model"):
+        model_from_dict({"model": "mbg_nbd"})
+    with pytest.raises(ModelError):
+        model_from_dict({"model": "mbg_nbd", "params": {"r": 0.5}})

@@ -1,0 +1,112 @@
+"""Every module has a test file of its own name, or stands below with the files that test it instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+SOURCES = TESTS.parent / "src" / "regulars"
+
+# A module: the files or folders of tests in which it is tested, since it shows only through another one.
+ELSEWHERE = {
+    "__main__.py": ["cli/test_signals.py"],  # two lines, run by every subprocess
+    "arrays.py": ["test_architecture.py"],  # a name for a type; mypy checks it
+    "tables.py": ["test_dictionary.py"],  # lists of columns
+    # The command line is tested by what is typed and what is told.
+    "cli/again.py": ["cli/test_options.py"],
+    "cli/app.py": ["cli/test_help.py", "cli/test_refusals.py"],
+    "cli/layout.py": ["cli/test_console.py"],
+    "cli/machine.py": ["pipelines"],
+    "cli/show.py": ["pipelines"],
+    "cli/streams.py": ["cli/test_hostile_text.py", "cli/test_secrets.py"],
+    "evaluation/holdouts.py": ["evaluation/test_tuning.py"],
+    "evaluation/interval_forecasts.py": ["evaluation/test_coverage.py"],
+    "evaluation/rolling.py": ["evaluation/test_backtest.py"],
+    # All features and labels are computed a second time by the oracle.
+    "features/basket_features.py": ["features/test_snapshot.py", "features/test_catalogue.py"],
+    "features/facts.py": ["features/test_days.py"],
+    "features/feature.py": ["features/test_catalogue.py"],
+    "features/labels.py": ["features/test_snapshot.py"],
+    "features/measures.py": ["features/test_snapshot.py"],
+    "features/order_features.py": ["features/test_snapshot.py", "features/test_catalogue.py"],
+    "features/past.py": ["features/test_snapshot.py", "features/test_returns.py"],
+    "lifetime/diagnostics/leaving.py": ["lifetime/diagnostics/test_checks.py", "scorer/test_absence.py"],
+    "lifetime/fit/certificate.py": ["lifetime/diagnostics/test_certify.py"],
+    "lifetime/fit/spenders.py": ["lifetime/models/test_gammagamma.py"],
+    "lifetime/formulas/sweep.py": ["lifetime/formulas/test_pareto.py"],
+    # Models that differ by a line: their tests run over all of them.
+    "lifetime/models/betageometric.py": ["lifetime/models/test_base.py", "lifetime/formulas/test_betageometric.py"],
+    "lifetime/models/bgcnbd.py": ["lifetime/models/test_regular.py"],
+    "lifetime/models/bgnbd.py": ["lifetime/models/test_base.py", "golden/test_cdnow_sample.py"],
+    "lifetime/models/mbgcnbd.py": ["lifetime/models/test_regular.py"],
+    "lifetime/models/mbgnbd.py": ["lifetime/models/test_base.py", "golden/test_cdnow_sample.py"],
+    "lifetime/models/paid_share.py": ["golden/test_grocery.py", "value/test_money.py"],
+    "lifetime/value/lifetime_value.py": ["lifetime/value/test_clv.py"],
+    "params/blocks.py": ["test_params.py"],
+    "params/boosting.py": ["test_boosting_params.py"],
+    "params/layers.py": ["test_params.py"],
+    "params/words.py": ["test_params.py"],
+    # The parts of one page and of one card are tested on the whole page and the whole card.
+    "report/accuracy.py": ["report/test_page.py"],
+    "report/canvas.py": ["report/test_pictures.py"],
+    "report/contenders.py": ["report/test_page.py"],
+    "report/customers.py": ["report/test_page.py"],
+    "report/intervals.py": ["report/test_page.py"],
+    "report/scratch.py": ["report/test_page.py"],
+    "report/views.py": ["report/test_page.py"],
+    "report/words.py": ["report/test_page.py"],
+    "report/card/card.py": ["report/test_card.py"],
+    "report/card/content.py": ["report/test_card.py"],
+    "report/card/judged.py": ["report/test_card.py"],
+    "report/card/made.py": ["report/test_card.py"],
+    "report/card/markdown.py": ["report/test_card.py"],
+    "report/card/use.py": ["report/test_card.py"],
+    "retention/campaign_list.py": ["retention/test_measuring.py"],
+    "retention/campaign_outcomes.py": ["retention/test_measuring.py"],
+    "retention/measurement.py": ["retention/test_measuring.py"],
+    "scorer/base_models.py": ["scorer/test_fit.py"],
+    "scorer/ensemble.py": ["scorer/test_scorer.py", "scorer/test_fit.py"],
+    "tracking/child_runs.py": ["pipelines/test_tune.py"],
+    "tracking/csv_requests.py": ["tracking/test_served_model.py"],
+    "tracking/store.py": ["tracking/test_store_faults.py", "tracking/test_embedded.py"],
+    "tracking/versions.py": ["tracking/test_registry.py"],
+    # The reader is tested on files, through `read_transactions`.
+    "transactions/csv_files.py": ["transactions/test_read.py"],
+    "transactions/demo.py": ["transactions/test_read.py"],
+    "transactions/files.py": ["transactions/test_read.py"],
+    "transactions/formats.py": ["transactions/test_read.py"],
+    "transactions/frames.py": ["transactions/test_read.py"],
+    "transactions/lines.py": ["transactions/test_clean.py", "transactions/test_log.py"],
+    "transactions/profile.py": ["transactions/test_quality.py"],
+    "transactions/refusals.py": ["transactions/test_bad_input.py"],
+    "transactions/row_outcome.py": ["transactions/test_clean.py"],
+    "transactions/sheets.py": ["transactions/test_excel.py"],
+    "transactions/workbook.py": ["transactions/test_excel.py"],
+}
+MODULES = {file.relative_to(SOURCES) for file in SOURCES.rglob("*.py") if file.name != "__init__.py"}
+MODULES |= {Path("pipelines", file.name) for file in (TESTS.parent / "pipelines").glob("[!_]*.py")}
+
+
+def own_test(module: Path) -> Path:
+    """Where a module is tested: private and public ones alike."""
+    return TESTS / module.parent / f"test_{module.name.removeprefix('_')}"
+
+
+def test_every_module_has_a_test_of_its_name_or_a_place_where_it_is_tested() -> None:
+    assert len(MODULES) > 150
+    without = {module.as_posix() for module in MODULES if not own_test(module).exists()}
+    assert without - ELSEWHERE.keys() == set(), "add a test file of the same name, or the place to ELSEWHERE"
+
+
+def test_nothing_is_listed_that_has_a_test_of_its_name_or_is_gone() -> None:
+    listed = {Path(name) for name in ELSEWHERE}
+    assert {name for name in listed if name not in MODULES or own_test(name).exists()} == set()
+
+
+@pytest.mark.parametrize("place", sorted({place for places in ELSEWHERE.values() for place in places}))
+def test_a_place_that_is_listed_holds_tests(place: str) -> None:
+    path = TESTS / place
+    files = path.glob("test_*.py") if path.is_dir() else [path]
+    assert any("def test_" in file.read_text(encoding="utf-8") for file in files)
