@@ -180,6 +180,10 @@ CAMPAIGN_HISTORY = {
     "revenue": ("money", "Net money of the window; null where the log has no money"),
     "margin": ("money", "Revenue less the cost of goods"),
     "profit": ("money", "Margin less what the contact cost"),
+    "redeemed": (
+        "0 or 1",
+        "Whether an order of the window was below the list price; null where the log has no discounts",
+    ),
     "currency": ("text", "Currency of the money, where the log names one"),
 }
 

@@ -104,5 +104,6 @@ CAMPAIGN_HISTORY = (
     "revenue",
     "margin",
     "profit",
+    "redeemed",
     "currency",
 )

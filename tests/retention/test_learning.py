@@ -8,7 +8,7 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.params import OfferParams
-from regulars.retention.learning import ACCEPT, WINBACK, learned_rates
+from regulars.retention.learning import ACCEPT, REDEEM, WINBACK, learned_rates
 from regulars.tables import CAMPAIGN_HISTORY
 
 VOUCHER = OfferParams(name="voucher", accept_rate=0.3, winback_rate=0.05)
@@ -55,8 +55,8 @@ def history(
 def test_before_the_first_campaign_the_rates_are_the_stated_ones() -> None:
     for nothing in (None, history().head(0), history(offer="letter")):
         found = learned_rates(nothing, [VOUCHER])
-        assert [rate.mean for rate in found.rates] == pytest.approx([0.3, 0.05])
-        assert [rate.measured for rate in found.rates] == pytest.approx([0.0, 0.0])
+        assert [rate.mean for rate in found.rates] == pytest.approx([0.3, 0.05, 1.0])
+        assert [rate.measured for rate in found.rates] == pytest.approx([0.0, 0.0, 0.0])
         assert "as stated: no campaign with this offer was measured" in found.in_words[0]
 
 
@@ -87,9 +87,19 @@ def test_each_offer_learns_from_its_own_contacts() -> None:
 
 def test_a_stated_rate_weighs_as_much_as_twenty_contacts() -> None:
     found = learned_rates(None, [VOUCHER]).of("voucher", ACCEPT)
-    assert found.error**2 == pytest.approx(0.3 * 0.7 / 20)
+    assert found.error**2 == pytest.approx(7 / 22 * 15 / 22 / 20)
     certain = learned_rates(None, [OfferParams(accept_rate=0.0, winback_rate=1.0)])
     assert all(rate.error > 0 for rate in certain.rates)
+
+
+def test_redemption_is_learned_where_the_log_has_discounts() -> None:
+    rows = history(8000)
+    unknown = learned_rates(rows, [VOUCHER]).of("voucher", REDEEM)
+    assert (unknown.mean, unknown.measured) == (1.0, 0.0)
+    used = (rows["group"] == "treat") & (rows["ordered"] == 1) & (np.random.default_rng(9).random(8000) < 0.6)
+    found = learned_rates(rows.assign(redeemed=used * 1.0), [VOUCHER]).of("voucher", REDEEM)
+    assert found.mean == pytest.approx(0.6, abs=0.1)
+    assert found.measured > 0.5
 
 
 def test_rates_are_used_within_0_and_1() -> None:
@@ -103,11 +113,12 @@ def test_rates_are_used_within_0_and_1() -> None:
 def test_intervals_hold_the_rates_that_the_prior_expects(campaigns: int) -> None:
     rng, held = np.random.default_rng(7), []
     for seed in range(150):
-        truth = rng.normal([0.3, 0.05], np.sqrt([0.3 * 0.7 / 20, 0.05 * 0.95 / 20]))
+        truth = rng.normal([0.3, 0.05], np.sqrt([7 / 22 * 15 / 22 / 20, 2 / 22 * 20 / 22 / 20]))
         truth = np.clip(truth, 0.0, 1.0)
         found = learned_rates(history(400, campaigns, rates=(truth[0], truth[1]), seed=seed), [VOUCHER])
         held += [
-            rate.interval[0] < rate_true < rate.interval[1] for rate, rate_true in zip(found.rates, truth, strict=True)
+            rate.interval[0] < rate_true < rate.interval[1]
+            for rate, rate_true in zip(found.rates[:2], truth, strict=True)
         ]
     assert 0.9 <= np.mean(held) <= 0.99
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,14 @@ from regulars.arrays import Floats
 from regulars.blas import one_thread
 from regulars.params import OfferParams
 from regulars.retention.records import checked
+from regulars.tables import CAMPAIGN_HISTORY
 
 CONTACTS = 20.0  # contacts that a stated rate weighs as much as
 CONFIDENCE = 0.95
-ACCEPT, WINBACK = "accept_rate", "winback_rate"
-RATES = (ACCEPT, WINBACK)  # of customers who are quiet, and of customers who are lost
+ACCEPT, WINBACK, REDEEM = "accept_rate", "winback_rate", "redeem_rate"
+RATES = (ACCEPT, WINBACK, REDEEM)  # of customers who are quiet, who are lost, and who order anyway
+
+Parts = Mapping[str, Callable[[pd.DataFrame], Floats]]
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Rate:
     Parameters
     ----------
     offer, name : str
-        The offer, and accept_rate or winback_rate.
+        The offer, and accept_rate, winback_rate or redeem_rate.
     stated : float
         From the parameters.
     mean, error : float
@@ -84,7 +87,7 @@ class LearnedRates:
     Parameters
     ----------
     rates : tuple of Rate
-        Two an offer.
+        Three an offer; those of redemption last.
     campaigns : int
         Campaigns in the history.
     """
@@ -126,80 +129,104 @@ def learned_rates(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -
     -----
     Least squares of `ordered` on treatment × p_quiet and treatment × p_lost for each offer, p_quiet = p_churn − p_lost;
     and without treatment on an intercept for each campaign, p_quiet, p_lost and the logarithm of expected_spend. The
-    coefficients of the products are the rates: by how much a contact raises the chance of an order in those who would
-    have stayed away. Their errors are clustered by customer (Liang & Zeger 1986, Biometrika 73), with residuals as in
-    HC3. The prior of a rate r is Normal, mean r, variance r(1 − r)/20: it weighs as much as 20 contacts with customers
+    coefficients of the products are accept_rate and winback_rate: by how much a contact raises the chance of an order
+    in those who would have stayed away. The redeem_rate is the coefficient of treatment × (1 − p_churn) in the same
+    regression of `redeemed`, where the log had discounts.
+
+    Errors are clustered by customer (Liang & Zeger 1986, Biometrika 73), with residuals as in HC3. The prior of a rate
+    r is Normal, mean r, variance r′(1 − r′)/20 with r′ = (20 r + 1)/22: it weighs as much as 20 contacts with customers
     whose answer is known. The posterior of all rates together is the usual one of two Normal laws (Gelman et al. 2013,
     Bayesian Data Analysis, equation 3.12).
     """
-    stated = np.array([getattr(offer, name) for offer in offers for name in RATES])
+    known = _of(history, offers)
+    treated = known.loc[known["group"] == "treat", "offer"].value_counts()
+    redeemed = known[known["redeemed"].notna()]
+    with one_thread():
+        rates = [
+            *_learned(known, offers, "ordered", {ACCEPT: _quiet, WINBACK: _lost}),
+            *_learned(redeemed, offers, "redeemed", {ACCEPT: _quiet, WINBACK: _lost, REDEEM: _loyal})[2::3],
+        ]
+    counted = tuple(replace(rate, contacts=int(treated.get(rate.offer, 0))) for rate in rates)
+    return LearnedRates(counted, int(known["campaign"].nunique()))
+
+
+def _of(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -> pd.DataFrame:
+    """The part of a history that is about these offers."""
+    known = pd.DataFrame(columns=list(CAMPAIGN_HISTORY)) if history is None else checked(history)
+    return known[known["offer"].isin([offer.name for offer in offers])]
+
+
+def _quiet(history: pd.DataFrame) -> Floats:
+    return np.asarray(history["p_churn"] - history["p_lost"], dtype=np.float64)
+
+
+def _lost(history: pd.DataFrame) -> Floats:
+    return np.asarray(history["p_lost"], dtype=np.float64)
+
+
+def _loyal(history: pd.DataFrame) -> Floats:
+    return np.asarray(1.0 - history["p_churn"], dtype=np.float64)
+
+
+def _learned(history: pd.DataFrame, offers: Sequence[OfferParams], outcome: str, parts: Parts) -> list[Rate]:
+    """The rates by which a contact changes an outcome, one for each offer and part of the customers."""
+    names = [(offer.name, name) for offer in offers for name in parts]
+    stated = np.array([getattr(offer, name) for offer in offers for name in parts])
     prior = np.diag(_variance(stated))
-    known = None if history is None or history.empty else checked(history)
-    if known is not None:
-        known = known[known["offer"].isin([offer.name for offer in offers])]
-    if known is None or known.empty:
-        mean, spread, contacts = stated, prior, dict.fromkeys((offer.name for offer in offers), 0)
-    else:
-        with one_thread():
-            mean, spread = _posterior(stated, prior, *_information(known, [offer.name for offer in offers]))
-        treated = known.loc[known["group"] == "treat", "offer"].value_counts()
-        contacts = {offer.name: int(treated.get(offer.name, 0)) for offer in offers}
-    names = [(offer.name, name) for offer in offers for name in RATES]
-    rates = tuple(
+    mean, spread = stated, prior
+    if len(history):
+        products = [
+            ((history["group"] == "treat") & (history["offer"] == offer.name)).to_numpy() * part(history)
+            for offer in offers
+            for part in parts.values()
+        ]
+        mean, spread = _posterior(stated, prior, *_information(history, outcome, np.column_stack(products)))
+    return [
         Rate(
             offer,
             name,
             stated=float(stated[k]),
             mean=float(mean[k]),
             error=float(np.sqrt(spread[k, k])),
-            contacts=contacts[offer],
+            contacts=0,
             measured=float(max(0.0, 1.0 - spread[k, k] / prior[k, k])),
         )
         for k, (offer, name) in enumerate(names)
-    )
-    return LearnedRates(rates, 0 if known is None else int(known["campaign"].nunique()))
+    ]
 
 
 def _variance(rate: Floats) -> Floats:
-    """Variance of a stated rate; one of 0 or 1 is taken half a contact inside."""
-    inside = np.clip(rate, 0.5 / CONTACTS, 1.0 - 0.5 / CONTACTS)
+    """Variance of a stated rate; one contact of each answer is added, so that no stated rate counts as certain."""
+    inside = (CONTACTS * rate + 1.0) / (CONTACTS + 2.0)
     return np.asarray(inside * (1.0 - inside) / CONTACTS)
 
 
-def _information(history: pd.DataFrame, offers: Sequence[str]) -> tuple[Floats, Floats]:
+def _information(history: pd.DataFrame, outcome: str, products: Floats) -> tuple[Floats, Floats]:
     """What the data say: the information matrix of the rates, and its product with their estimates.
 
     A rate of which nothing can be seen, such as that of an offer without contacts, has no information.
     """
-    design, rates = _design(history, offers)
-    outcome = history["ordered"].to_numpy()
+    design, k = np.hstack([products, _without_contact(history)]), products.shape[1]
+    values = history[outcome].to_numpy(dtype=np.float64)
     inverse = np.linalg.pinv(design.T @ design)
-    fitted = inverse @ (design.T @ outcome)
+    fitted = inverse @ (design.T @ values)
     leverage = np.einsum("ij,jk,ik->i", design, inverse, design)
-    scores = design * ((outcome - design @ fitted) / np.maximum(1.0 - leverage, 1e-6))[:, None]
+    scores = design * ((values - design @ fitted) / np.maximum(1.0 - leverage, 1e-6))[:, None]
     customer = pd.factorize(history["customer"])[0]
     summed = np.zeros((customer.max() + 1, design.shape[1]))
     np.add.at(summed, customer, scores)
-    covariance = (inverse @ (summed.T @ summed) @ inverse)[rates][:, rates]
-    seen = np.flatnonzero(np.abs(design[:, rates]).sum(axis=0) > 0)
-    information = np.zeros_like(covariance)
+    covariance = (inverse @ (summed.T @ summed) @ inverse)[:k, :k]
+    seen = np.flatnonzero(np.abs(products).sum(axis=0) > 0)
+    information = np.zeros((k, k))
     information[np.ix_(seen, seen)] = np.linalg.pinv(covariance[np.ix_(seen, seen)])
-    return information, information @ fitted[rates]
+    return information, information @ fitted[:k]
 
 
-def _design(history: pd.DataFrame, offers: Sequence[str]) -> tuple[Floats, list[int]]:
-    """Columns of the regression, and which of them are the rates."""
-    lost = history["p_lost"].to_numpy()
-    quiet = history["p_churn"].to_numpy() - lost
-    treated = (history["group"] == "treat").to_numpy()
-    columns = []
-    for offer in offers:
-        contacted = treated & (history["offer"] == offer).to_numpy()
-        columns += [contacted * quiet, contacted * lost]
-    rates = list(range(len(columns)))
-    columns += [(history["campaign"] == name).to_numpy() * 1.0 for name in sorted(history["campaign"].unique())]
+def _without_contact(history: pd.DataFrame) -> Floats:
+    """Columns for the outcome without a contact."""
+    campaigns = [(history["campaign"] == name).to_numpy() * 1.0 for name in sorted(history["campaign"].unique())]
     spend = np.log1p(np.maximum(history["expected_spend"].fillna(0.0).to_numpy(), 0.0))
-    return np.column_stack([*columns, quiet, lost, spend]), rates
+    return np.column_stack([*campaigns, _quiet(history), _lost(history), spend])
 
 
 def _posterior(stated: Floats, prior: Floats, information: Floats, weighted: Floats) -> tuple[Floats, Floats]:

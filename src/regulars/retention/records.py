@@ -20,7 +20,7 @@ from regulars.tables import CAMPAIGN_HISTORY
 
 HASH_DIGITS = 16
 DAYS = ("start", "cutoff")
-OUTCOMES = ("ordered", "order_days", "revenue", "margin", "profit")
+OUTCOMES = ("ordered", "order_days", "revenue", "margin", "profit", "redeemed")
 TEXTS = ("customer", "campaign", "model_version", "group", "offer", "kind", "currency")
 FIGURES = ("horizon_days", *SCORES, *MONEY, *OUTCOMES)
 NEVER_NULL = ("customer", "campaign", "group", "offer", "kind", "p_churn", "p_lost", "ordered")
@@ -47,7 +47,8 @@ def records(listed: CampaignList, outcomes: CampaignOutcomes, *, currency: str |
         customer=[hashed(customer_id) for customer_id in frame["customer_id"].tolist()],
         start=pd.Timestamp(windows.cutoff),
         currency=currency,
-        **{name: outcomes.frame.get(name, np.nan) for name in OUTCOMES},
+        redeemed=np.nan if outcomes.discounted is None else outcomes.discounted * 1.0,
+        **{name: outcomes.frame.get(name, np.nan) for name in OUTCOMES if name != "redeemed"},
     )
     return _in_types(made).sort_values("customer", ignore_index=True)
 
