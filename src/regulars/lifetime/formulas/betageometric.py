@@ -222,3 +222,16 @@ def wait_quantile(r: Numbers, alpha: Numbers, q: float) -> Floats:
 def log_or_least(z: Floats) -> Floats:
     """Logarithm that lets z = 0 give a very small number, so that 0 · ln z is 0."""
     return np.log(np.maximum(z, np.finfo(float).tiny))
+
+
+def with_those_gone(pmf: Floats, alive: float) -> Floats:
+    """Probabilities of counts of all, from those of customers who are alive: the others buy no more."""
+    of_all: Floats = alive * pmf
+    of_all[0] += 1 - alive
+    return of_all
+
+
+def starting_points(pace: float) -> list[Floats]:
+    """Logs of r, alpha, a, b from which to climb: few, many, or hardly any leave; `pace` is of purchases per time."""
+    shapes = ((0.3, 0.5, 3.0), (3.0, 2.0, 1.0), (0.7, 0.05, 1.0))
+    return [np.log([r, r / (2 * pace), a, b]) for r, a, b in shapes]

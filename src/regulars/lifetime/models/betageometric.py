@@ -34,11 +34,9 @@ class BetaGeometricModel(CovariateModel):
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
         r, alpha, a, b = self._values()
         survived = self.coin_at_birth
-        alive = (b / (a + b)) ** survived
         one = [np.array([value]) for value in (r, alpha, b + survived)]
-        pmf: Floats = alive * formulas.purchase_pmf(one[0], one[1], a, one[2], checked_span("t", t), n)[0]
-        pmf[0] += 1 - alive
-        return pmf
+        pmf = formulas.purchase_pmf(one[0], one[1], a, one[2], checked_span("t", t), n)[0]
+        return formulas.with_those_gone(pmf, (b / (a + b)) ** survived)
 
     def _log_likelihood(self, theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
         value, gradient = formulas.log_likelihood(self._logs_at(theta, rows), rows, self.coin_at_birth)
@@ -50,9 +48,7 @@ class BetaGeometricModel(CovariateModel):
         return formulas.total_log_likelihood(theta, rows, self.coin_at_birth)
 
     def _starts(self, rows: Rows) -> Sequence[Floats]:
-        pace = rows.total(rows.x) / rows.total(rows.T)
-        shapes = ((0.3, 0.5, 3.0), (3.0, 2.0, 1.0), (0.7, 0.05, 1.0))
-        return [np.log([r, r / (2 * pace), a, b]) for r, a, b in shapes]
+        return formulas.starting_points(rows.total(rows.x) / rows.total(rows.T))
 
     def _alive(self, rows: Rows) -> Floats:
         return formulas.probability_alive(*self._at(rows), rows, self.coin_at_birth)

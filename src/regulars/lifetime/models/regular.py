@@ -24,6 +24,7 @@ from regulars.lifetime.fit.validate import (
     log_gaps_column,
 )
 from regulars.lifetime.formulas import erlang
+from regulars.lifetime.formulas.betageometric import starting_points, with_those_gone
 from regulars.lifetime.formulas.residual import residual_purchases
 from regulars.lifetime.models.base import MaximumLikelihoodModel
 
@@ -123,11 +124,9 @@ class RegularTimingModel(MaximumLikelihoodModel):
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
         r, alpha, a, b = self._values()
         survived = self.coin_at_birth
-        alive = (b / (a + b)) ** survived
         one = [np.array([value]) for value in (r, alpha, b + survived)]
-        pmf: Floats = alive * erlang.purchase_pmf(self._k, 0, one[0], one[1], a, one[2], checked_span("t", t), n)[:, 0]
-        pmf[0] += 1 - alive
-        return pmf
+        pmf = erlang.purchase_pmf(self._k, 0, one[0], one[1], a, one[2], checked_span("t", t), n)[:, 0]
+        return with_those_gone(pmf, (b / (a + b)) ** survived)
 
     def _regular(self, k: int) -> Self:
         """Keep k, beside the parameters where there are any."""
@@ -153,9 +152,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
         return erlang.log_likelihood(theta, self._k, rows, self.coin_at_birth)
 
     def _starts(self, rows: Rows) -> Sequence[Floats]:
-        pace = self._k * rows.total(rows.x) / rows.total(rows.T)
-        shapes = ((0.3, 0.5, 3.0), (3.0, 2.0, 1.0), (0.7, 0.05, 1.0))
-        return [np.log([r, r / (2 * pace), a, b]) for r, a, b in shapes]
+        return starting_points(self._k * rows.total(rows.x) / rows.total(rows.T))
 
     def _stages(self, rows: Rows) -> erlang.Stages:
         r, alpha, _, _ = self._values()
