@@ -67,7 +67,9 @@ def test_the_two_words_come_first_and_are_in_the_makefile() -> None:
 @pytest.mark.parametrize("words", commands(blocks("bash")), ids=lambda words: words[0])
 def test_every_command_has_its_verb_and_options(words: list[str]) -> None:
     verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    verbs[words[0]].make_context(words[0], words[1:])
+    context = verbs[words[0]].make_context(words[0], words[1:])  # refuses an option that it does not know
+    assert context.args == []
+    assert context.command is verbs[words[0]]
 
 
 def test_the_parameters_are_known(folder: Path) -> None:
