@@ -20,6 +20,7 @@ ELSEWHERE = {
     "cli/layout.py": ["cli/test_console.py"],
     "cli/machine.py": ["pipelines"],
     "cli/show.py": ["pipelines"],
+    "cli/states.py": ["pipelines/test_segment.py"],
     "cli/streams.py": ["cli/test_hostile_text.py", "cli/test_secrets.py"],
     "evaluation/holdouts.py": ["evaluation/test_tuning.py"],
     "evaluation/interval_forecasts.py": ["evaluation/test_coverage.py"],

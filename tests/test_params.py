@@ -141,7 +141,7 @@ def numbers(values, above=""):
     for name, value in values.items():
         if isinstance(value, dict):
             yield from numbers(value, f"{above}{name}.")
-        elif isinstance(value, list):
+        elif isinstance(value, list) and isinstance(value[0], dict):
             yield from numbers(value[0], f"{above}{name}.0.")
         elif isinstance(value, int | float):
             yield f"{above}{name}"

@@ -118,6 +118,62 @@ TARGETS = {
     ),
 }
 
+SEGMENTS = {
+    "customer_id": ("as in the log", "The customer"),
+    "cutoff": ("date", "The day from whose midnight on nothing is known"),
+    "first_order": ("date", "First order day"),
+    "last_order": ("date", "Last order day before the cutoff"),
+    "orders": ("order days", "Order days so far"),
+    "spend_so_far": ("money", "Net spend so far; null where the log has no money"),
+    "recency_score": ("1 to 5", "5: ordered in the last 30 days; then 90, 180, 365 (`loyalty.recency_cuts`)"),
+    "frequency_score": ("1 to 5", "Order days by fifths of the customers, or `loyalty.order_cuts`; 5 is most"),
+    "money_score": ("1 to 5", "Net spend by fifths of the customers, or `loyalty.spend_cuts`; null without money"),
+    "segment": (
+        "text",
+        (
+            "champions, loyal, at_risk and cannot_lose buy often and much, by how long ago they last ordered; "
+            "potential, needs_attention and slipping are in the middle; occasional and hibernating buy little; new "
+            "customers ordered on one day only, in the last 90 (`loyalty.new_days`)"
+        ),
+    ),
+    "segment_before": ("text", "The segment 30 days earlier (`loyalty.compare_days`); null who was no customer then"),
+    "best": ("yes/no", "Ordered in the last 30 days (`loyalty.best_days`), with a 5 in frequency and money"),
+    "stage": (
+        "text",
+        "first_time: one order day; repeat: more; advocate: 6 or more (`loyalty.advocate_orders`), one in a year",
+    ),
+    "usual_gap": ("days", "Mean days between order days, counted with two gaps of the shop's usual length"),
+    "health": (
+        "text",
+        (
+            "poor: silent for 3 usual gaps (`loyalty.poor_gaps`), or gave something back and is late; average: silent "
+            "for 1.5, nothing bought since a return, a late second order, or half as many orders as before; else good"
+        ),
+    ),
+    "health_reason": ("text", "Why"),
+    "tier": ("text", "Best tier reached by the spend of 365 days (`loyalty.tiers_by`); null below the lowest"),
+    "tier_before": ("text", "The tier 30 days earlier, by the amounts of now"),
+    "to_next_tier": ("as the tiers", "What is missing to the next tier; 0 in the highest"),
+    "main": ("yes/no", "Among the fewest customers who bring four fifths of the spend of 365 days; else casual"),
+    "spend_rank": ("share", "Share of the customers who spent less in the last 180 days"),
+    "spend_rank_before": ("share", "The same 30 days earlier; null who was no customer then"),
+    "falling_off": (
+        "yes/no",
+        "Among the best fifth by spend 30 days earlier, a tenth of the ranks lower now, and not in good health",
+    ),
+    "first_90_days": (
+        "text",
+        (
+            "Of new customers: on track, or the day since when the second order is later than that of four in five who "
+            "ordered again in their first 90 days; null for others"
+        ),
+    ),
+    "due_on": ("date", "Day of the next order at the usual gap; null after one order day, and where it has passed"),
+    "anniversary": ("date", "Next anniversary of the first order, from the cutoff on"),
+    "thanks": ("text", "What was reached since 30 days earlier: a full year, or 10, 25, 50, 100 … order days"),
+    "action": ("text", "What to do, by stage and health; your own words in `loyalty.actions`"),
+}
+
 PREDICTIONS = {
     "origin": ("date", "Cutoff in the past from which was predicted"),
     "customer_id": ("as in the log", "The customer"),
@@ -240,6 +296,7 @@ def dictionary(catalogue: Sequence[Feature] = CATALOGUE) -> str:
             *_table("RFM summary", "What `regulars.rfm_summary` returns, index `customer_id`.", SUMMARY, SUMMARY),
             *_table("Labels", "Outcomes in the label window `[cutoff, cutoff + horizon_days)`.", LABELS, LABELS),
             *_table("Scores", "One row a customer, sorted by `customer_id`.", SCORES, tables.SCORES),
+            *_table("Segments", "What `regulars segment` writes; one row a customer.", SEGMENTS, tables.SEGMENTS),
             *_table("Work list", "What `regulars target` writes.", TARGETS, tables.TARGETS),
             *_table("Measured effects", "What `regulars measure` writes.", MEASURED, tables.MEASURED),
             *_table(

@@ -169,6 +169,15 @@ def measure(
 
 
 @verb(app, *LOG)
+def segment(call: Call, out: Out) -> None:
+    """Loyalty states of every customer: segment, stage, health, tier, and what has changed lately."""
+    from regulars.pipelines.segment import segment_customers
+
+    made = segment_customers(call.params(), out)
+    call.tell("segmented", made)
+
+
+@verb(app, *LOG)
 def report(call: Call, out: Out, model: Model = None, allow_past: AllowPast = False) -> None:
     """One self-contained HTML page."""
     from regulars.pipelines.report import report_log

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.score import ScoresTable
+    from regulars.pipelines.segment import SegmentsTable
     from regulars.pipelines.train import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.tracking.registry import Move
@@ -119,6 +120,16 @@ def measured(made: Measured) -> Result:
     record = [{**row, "start": str(row["start"].date())} for row in made.track_record.frame.to_dict("records")]
     told = {"path": str(made.path), "history": history, "campaigns": made.campaigns, "track_record": record}
     return {**made.measurement.to_dict(), **told}
+
+
+def segmented(made: SegmentsTable) -> Result:
+    """Where the states are, and how many customers are in each."""
+    return {
+        "path": str(made.path),
+        "manifest": str(made.manifest),
+        **made.states.to_dict(),
+        "log": _log(made.freshness),
+    }
 
 
 def _log(freshness: Freshness) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from regulars.cli import paragraphs
+from regulars.cli import paragraphs, states
 from regulars.cli.again import Again
 from regulars.cli.layout import grid, joined, number, what_next, what_was_made
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.score import ScoresTable
+    from regulars.pipelines.segment import SegmentsTable
     from regulars.pipelines.train import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.tracking.registry import Move
@@ -133,6 +134,21 @@ def measured(made: Measured, again: Again) -> str:
     )
     so_far = made.track_record.in_words if made.campaigns > 1 else None
     return joined(made.measurement.sentences(), [so_far] if so_far else [], what_was_made(*written), what_next(learnt))
+
+
+def segmented(made: SegmentsTable, again: Again) -> str:
+    """Who the customers are, what has changed, and who needs somebody first."""
+    return joined(
+        states.segments(made.states),
+        states.moves(made.states),
+        states.tiers(made.states),
+        states.watched(made.states),
+        states.best(made.states),
+        states.falling_off(made.states),
+        [made.freshness.in_words],
+        what_was_made(("states", made.path), ("manifest", made.manifest)),
+        what_next(f"train a model, so that states stand beside scores: regulars train{again.log}"),
+    )
 
 
 def reported(made: Reported, again: Again) -> str:

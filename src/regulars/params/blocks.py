@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -175,6 +176,45 @@ class CampaignParams(_Block):
     reasons: Literal["all"] = "all"
 
 
+Cuts = Annotated[tuple[Float, Float, Float, Float] | None, Field(description="a list of four rising numbers, or null")]
+
+
+class LoyaltyParams(_Block):
+    """The rules by which customers are put into segments, stages, health and tiers."""
+
+    recency_cuts: Cuts = (30.0, 90.0, 180.0, 365.0)
+    order_cuts: Cuts = None
+    spend_cuts: Cuts = None
+    best_days: Days = 30
+    new_days: Days = 90
+    advocate_orders: Count = 6
+    advocate_days: Days = 365
+    average_gaps: Annotated[Float, Field(gt=0, le=100, description="a number above 0, up to 100")] = 1.5
+    poor_gaps: Annotated[Float, Field(gt=0, le=100, description="a number above 0, up to 100")] = 3.0
+    compare_days: Days = 30
+    falling_ranks: Share = 0.1
+    tiers_by: Literal["spend", "orders", "years"] = "spend"
+    tier_shares: Annotated[dict[str, Share], Field(description="a name and a share of the customers for each tier")] = {
+        "gold": 0.05,
+        "silver": 0.20,
+        "bronze": 0.50,
+    }
+    tier_thresholds: Annotated[
+        dict[str, Float] | None, Field(description="a name and an amount for each tier, or null")
+    ] = None
+    actions: Annotated[dict[str, Text], Field(description="a text for each stage and health, as first_time_good")] = {}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> LoyaltyParams:
+        for name in ("recency_cuts", "order_cuts", "spend_cuts"):
+            cuts = getattr(self, name)
+            if cuts and any(low >= high for low, high in pairwise(cuts)):
+                raise ValueError(f"{name} is {list(cuts)}: each cut must be above the one before")
+        if self.poor_gaps <= self.average_gaps:
+            raise ValueError(f"poor_gaps is {self.poor_gaps}: it must be above average_gaps ({self.average_gaps})")
+        return self
+
+
 class MlflowParams(_Block):
     """Where runs are logged and under which name the model is registered."""
 
@@ -212,6 +252,7 @@ class Params(_Block):
         OfferParams(),
     )
     campaign: CampaignParams = CampaignParams()
+    loyalty: LoyaltyParams = LoyaltyParams()
     mlflow: MlflowParams = MlflowParams()
     feeds: Annotated[dict[str, Text], Field(description="names of feeds and their files")] = {}
     _file: Path | None = PrivateAttr(None)

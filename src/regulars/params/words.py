@@ -54,7 +54,7 @@ def _in_words(error: Mapping[str, Any], blame: Blame, top: type[BaseModel]) -> t
         return key, f"{_dotted(key)}: unknown key{_meant(str(key[-1]), block)}; known: {_listed(block)}{blame(key)}"
     if error["type"] == "missing":
         return key, f"{_dotted(key)} is missing{blame(key)}; expected: {_expected(field)}"
-    if error["type"] == "value_error" and (block or (field and get_origin(field.annotation) is dict)):
+    if error["type"] == "value_error" and (block or isinstance(error["input"], dict)):
         return key, f"{_dotted(key) or 'columns'}: {error['ctx']['error']}{blame(key)}"
     expected = f"keys and values, of {_listed(block)}" if block and _is_one(key, field) else _expected(field)
     return key, f"{_dotted(key)} is {_SHORT.repr(error['input'])}{blame(key)}; expected: {expected}"
@@ -65,11 +65,14 @@ def _found(location: Sequence[str | int], top: type[BaseModel]) -> tuple[Key, ty
     key: list[str | int] = []
     block: type[BaseModel] | None = top
     field: FieldInfo | None = None
+    is_dict = False
     for part in location:
         if block and isinstance(part, str) and part in block.model_fields:
             field = block.model_fields[part]
-            block = _block_of(field.annotation)
-        elif not (field and (_is_entry(part, block) or (len(key) == 1 and get_origin(field.annotation) is dict))):
+            block, is_dict = _block_of(field.annotation), get_origin(field.annotation) is dict
+        elif is_dict:  # its keys are the user's; what follows them is pydantic's own
+            is_dict = False
+        elif not (field and _is_entry(part, block)):
             break
         key.append(part)
     return tuple(key), block, field

@@ -1,0 +1,40 @@
+"""Segment: the loyalty states of every customer at a cutoff, and what has changed since an earlier one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.loyalty import Segmented, segment_log
+from regulars.params import Params
+from regulars.pipelines.validate import freshness_of, read, windows_for
+from regulars.predict import TABLE, Inputs, check_file, write_with_manifest
+from regulars.progress import note, step
+from regulars.transactions import Freshness
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentsTable:
+    """The states on disk."""
+
+    states: Segmented
+    freshness: Freshness
+    path: Path
+    manifest: Path
+
+
+def segment_customers(params: Params, out: Path, *, today: dt.date | None = None) -> SegmentsTable:
+    """Segment the customers of the log of `params` at its cutoff, as on the day `today`; write the table."""
+    path = check_file(out, TABLE, inputs=Inputs.of(params))
+    tx = read(params, today=today)
+    windows = windows_for(params, tx)
+    freshness = freshness_of(params, tx, windows)
+    for warning in freshness.warnings():
+        note(warning)
+    with step("segment"):
+        states = segment_log(tx, windows.cutoff, params.loyalty)
+    content = {"data_hash": tx.data_hash, "rows_in": tx.ledger.rows, "log": freshness.to_dict(), **states.to_dict()}
+    with step("write the states"):
+        manifest = write_with_manifest(states.frame, path, content)
+    return SegmentsTable(states, freshness, path, manifest)

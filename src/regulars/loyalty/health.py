@@ -1,0 +1,87 @@
+"""Health: good, average or poor, by rhythm, trend and bad events, with the reason in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from regulars.arrays import Floats
+from regulars.params import LoyaltyParams
+
+GOOD, AVERAGE, POOR = "good", "average", "poor"
+HEALTH = (GOOD, AVERAGE, POOR)
+SHOP_GAPS = 2  # gaps of the shop's that a customer's own are counted with: one gap alone is mostly chance
+LATELY = 90  # days
+SILENT, RETURNED, NEW, FEWER = range(4)  # kinds of reasons
+
+
+def usual_gap(features: pd.DataFrame) -> Floats:
+    """Days between order days that are usual for each customer.
+
+    The mean of their own gaps and of two of the shop's usual ones (the median of the customers' mean gaps). NaN for
+    everybody where nobody came back: then nothing is known about gaps.
+
+    Examples
+    --------
+    >>> usual_gap(pd.DataFrame({"frequency": [0.0, 2.0], "gap_mean": [np.nan, 30.0]})).tolist()
+    [30.0, 30.0]
+    """
+    own, count = features["gap_mean"].to_numpy(), features["frequency"].to_numpy()
+    shop = float(np.median(own[count > 0])) if (count > 0).any() else np.nan
+    return np.asarray((np.where(count > 0, own, 0.0) * count + SHOP_GAPS * shop) / (count + SHOP_GAPS))
+
+
+def health(features: pd.DataFrame, behind: pd.Series[bool], rules: LoyaltyParams) -> pd.DataFrame:
+    """Health of every customer, the worst that applies.
+
+    - *poor*: silent for more than `poor_gaps` usual gaps, or nothing bought since a return for more than
+      `average_gaps` of them;
+    - *average*: silent for more than `average_gaps` usual gaps, nothing bought since a return, later than new customers
+      usually are with the second order, or less than half of the order days of the 90 days before;
+    - *good*: none of these.
+
+    Where customers order by chance at their usual pace, one gap in four or five is longer than 1.5 usual ones, and one
+    in twenty longer than 3.
+
+    Parameters
+    ----------
+    features : DataFrame, shape (n, k)
+        The feature table at a cutoff.
+    behind : Series of bool
+        Which new customers are later than usual with their second order.
+    rules : LoyaltyParams
+        `average_gaps` and `poor_gaps`.
+
+    Returns
+    -------
+    DataFrame, shape (n, 3)
+        `usual_gap` (days), `health`, and `health_reason` in words.
+    """
+    silent, gap = features["days_since_last"].to_numpy(), usual_gap(features)
+    late, lost = silent > rules.average_gaps * gap, silent > rules.poor_gaps * gap
+    returned = features["days_since_return"].to_numpy()
+    unrepaired = returned < silent
+    now = features["orders_90"].to_numpy()
+    before = features["orders_180"].to_numpy() - now
+    cases = [lost, unrepaired & late, unrepaired, late, behind.to_numpy(), 2 * now < before]
+    level = np.select(cases, [POOR, POOR, AVERAGE, AVERAGE, AVERAGE, AVERAGE], GOOD)
+    reason = np.select(cases, [SILENT, RETURNED, RETURNED, SILENT, NEW, FEWER], SILENT)
+    rows = zip(reason, silent, gap, returned, now, before, strict=True)
+    reasons = [_in_words(int(kind), *map(float, numbers)) for kind, *numbers in rows]
+    columns = {"usual_gap": gap, "health": pd.array(level, "str"), "health_reason": pd.array(reasons, "str")}
+    return pd.DataFrame(columns, index=features.index)
+
+
+def _in_words(kind: int, silent: float, gap: float, returned: float, now: float, before: float) -> str:
+    if kind == RETURNED:
+        return f"gave something back {_ago(returned)} and has not ordered since"
+    if kind == NEW:
+        return f"first order {_ago(silent)}; most who order again have done so by then"
+    if kind == FEWER:
+        return f"{now:.0f} order days in the last {LATELY} days, {before:.0f} in the {LATELY} before"
+    usual = f"; every {gap:.0f} days is usual" if gap == gap else ""
+    return f"last order {_ago(silent)}{usual}"
+
+
+def _ago(days: float) -> str:
+    return "yesterday" if days == 1 else f"{days:.0f} days ago"
