@@ -187,6 +187,12 @@ class TestWords:
         found = measure(played.targets, played.log(), contacts=pd.concat([feed, late]))
         assert found.contacted == (0.0, pytest.approx(30 / len(controls)))
         assert f"{30 / len(controls):.1%} of the control group were contacted after all" in found.in_words
+        as_text = pd.concat([feed, late]).astype({"day": "str"})
+        assert measure(played.targets, played.log(), contacts=as_text).contacted == found.contacted
+        with pytest.raises(
+            InputError, match=r"feed of contacts cannot be used:\n.*'day' is missing \(did you mean 'days'"
+        ):
+            measure(played.targets, played.log(), contacts=as_text.rename(columns={"day": "days"}))
 
     def test_changed_ids_are_counted_and_not_compared(self, played: Played) -> None:
         renamed = played.targets.assign(

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from regulars.arrays import Floats
+from regulars.columns import as_frame, days
+from regulars.errors import Faults, InputError, nearest
 from regulars.features import build_outcomes
 from regulars.params import OfferParams
 from regulars.retention.campaign_list import CampaignList
@@ -96,8 +98,22 @@ def cost_basis(listed: CampaignList, tx: Transactions, terms: Terms) -> str:
 
 
 def contacted(listed: CampaignList, contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Who of a list was contacted within the window, by a feed of contacts with `customer_id` and `day`."""
-    rows = contacts[[listed.windows.counts(day) for day in contacts["day"]]]
+    """Who of a list was contacted within the window, by a feed of contacts with `customer_id` and `day`.
+
+    Raises
+    ------
+    InputError
+        If the feed lacks a column, or holds what is no day.
+    """
+    faults = Faults("The feed of contacts cannot be used")
+    for name in ("customer_id", "day"):
+        if name not in as_frame(contacts, "The feed of contacts"):
+            faults.add(f"the column {name!r} is missing{nearest(name, contacts.columns)}")
+    faults.raise_if_any(InputError)
+    found = days(contacts["day"], "column 'day'", faults)
+    faults.raise_if_any(InputError)
+    assert found is not None
+    rows = contacts[[listed.windows.counts(day.date()) for day in found]]
     who = {typed(customer_id) for customer_id in rows["customer_id"].tolist()}
     return np.array([key in who for key in listed.keys])
 
