@@ -7,8 +7,8 @@ from pathlib import Path
 
 from regulars.features import summary_of
 from regulars.params import Params
-from regulars.pipelines.score import Scored, score_customers
-from regulars.predict import PAGE, Inputs, check_file, write_text
+from regulars.pipelines.score import score_customers
+from regulars.predict import PAGE, Inputs, Scored, check_file, write_text
 from regulars.progress import step
 from regulars.redact import redact, redacted
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable, render
@@ -40,13 +40,13 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
         best = made.features.loc[most_valuable(scores)["customer_id"]]
         reasons = scorer.explain(best, allow_past=True).value_reasons
     with step("write the report"):
-        tables, quality = load_tables(made.model_uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
+        tables, quality = load_tables(made.model.uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
         page = render(
             ReportContent(
                 title=f"Customers at {made.windows.cutoff}",
                 scores=scores,
                 forecast=made.forecast,
-                model=ModelFacts.of(scorer, redact(made.model_uri)),
+                model=ModelFacts.of(scorer, redact(made.model.uri)),
                 targets=targets.frame if targets else None,
                 targets_summary=targets.to_dict() if targets else None,
                 value_reasons=reasons,

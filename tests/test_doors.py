@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 
-@pytest.mark.parametrize("room", ["regulars", "regulars.evaluation"])
+@pytest.mark.parametrize("room", ["regulars", "regulars.evaluation", "regulars.predict"])
 def test_a_lazy_door_gives_all_that_it_names_and_no_module_in_its_place(room: str) -> None:
     door = import_module(room)
     given = {name: getattr(door, name) for name in door.__all__}

@@ -12,8 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from regulars.cli.app import app
-from regulars.predict import read_table, write_table
+from regulars.predict import read_table
 from regulars.tables import CAMPAIGN_HISTORY, MEASURED
+from tests.predict.conftest import write_table
 from tests.retention.campaigns import Played, play
 
 PARAMS = """

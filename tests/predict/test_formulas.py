@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulars.predict import read_table, write_table
+from regulars.predict import read_table
+from tests.predict.conftest import write_table
 
 SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 texts = st.text("=+-@\t\r\n'\"a1,; \\＝", min_size=1, max_size=6)

@@ -21,10 +21,10 @@ from regulars.predict import (
     check_folder,
     make_folder,
     read_table,
-    write_table,
     write_text,
     write_with_manifest,
 )
+from tests.predict.conftest import write_table
 
 FORMATS = pytest.mark.parametrize("ending", [".parquet", ".csv"])
 RNG = np.random.default_rng(0)

@@ -101,7 +101,7 @@ def scored(made: ScoresTable) -> Result:
         "customers": len(told.scores),
         "cutoff": str(told.windows.cutoff),
         "model_version": told.scorer.version,
-        "model_uri": told.model_uri,
+        "model_uri": told.model.uri,
         "totals": {name: None if value != value else float(value) for name, value in sums.items()},
         "log": _log(told.freshness),
         "forecast": told.forecast.to_dict(),

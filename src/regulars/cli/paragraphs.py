@@ -12,9 +12,9 @@ from regulars.cli.layout import Lines, figure, from_here, grid, money, number
 
 if TYPE_CHECKING:
     from regulars.evaluation import Backtest, Verdict
-    from regulars.pipelines.score import Scored
     from regulars.pipelines.train import TrainingRun
     from regulars.pipelines.validate import Validated
+    from regulars.predict import Scored
     from regulars.scorer.forecast import Total
     from regulars.transactions import QualityReport
     from regulars.transactions.ledger import Ledger

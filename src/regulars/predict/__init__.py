@@ -1,5 +1,11 @@
-"""Scores for whole logs, written whole."""
+"""Scores for whole logs, written whole.
 
+What scores is imported on first use, so that whoever only writes a file loads no learner.
+"""
+
+from typing import TYPE_CHECKING
+
+from regulars.doors import lazy
 from regulars.predict.places import PAGE, PARQUET, TABLE, Inputs, Kind, check_file, check_folder, make_folder
 from regulars.predict.sinks import (
     draft_manifest,
@@ -7,10 +13,12 @@ from regulars.predict.sinks import (
     draft_text,
     read_manifest,
     read_table,
-    write_table,
     write_text,
     write_with_manifest,
 )
+
+if TYPE_CHECKING:
+    from regulars.predict.scores import Scored, score_transactions, write_scores
 
 __all__ = [
     "PAGE",
@@ -18,6 +26,7 @@ __all__ = [
     "TABLE",
     "Inputs",
     "Kind",
+    "Scored",
     "check_file",
     "check_folder",
     "draft_manifest",
@@ -26,7 +35,10 @@ __all__ = [
     "make_folder",
     "read_manifest",
     "read_table",
-    "write_table",
+    "score_transactions",
+    "write_scores",
     "write_text",
     "write_with_manifest",
 ]
+
+__getattr__ = lazy(__name__, {"scores": ("Scored", "score_transactions", "write_scores")})

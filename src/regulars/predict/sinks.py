@@ -20,7 +20,7 @@ from regulars.redact import redacted
 def read_table(
     path: Path, wanted: Sequence[str] = (), *, verb: str = "score", texts: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Read a table that `write_table` wrote and that has the columns wanted.
+    """Read a table that `draft_table` wrote and that has the columns wanted.
 
     In a CSV file ids are text, zeros and all, unless every one is a plain whole number. Texts are read as they were
     before `formulas.without_formulas`.
@@ -66,15 +66,6 @@ def _read(path: Path, texts: Sequence[str]) -> pd.DataFrame:
     return with_formulas(table)
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> str:
-    """Write a table as Parquet or CSV by its ending; return the sha256 of the file.
-
-    The file appears whole or not at all, and the same frame gives the same bytes.
-    """
-    with whole_files() as files:
-        return draft_table(files, frame, path)
-
-
 def write_with_manifest(frame: pd.DataFrame, path: Path, content: Mapping[str, Any]) -> Path:
     """Write a table with `<path>.manifest.json` beside it, both or neither; return the path of the manifest.
 
@@ -104,7 +95,10 @@ def write_text(text: str, path: Path) -> str:
 
 
 def draft_table(files: Drafts, frame: pd.DataFrame, path: Path) -> str:
-    """Write a table aside, to be put in place with other files; return its sha256."""
+    """Write a table as Parquet or CSV by its ending, to be put in place with other files; return its sha256.
+
+    The same frame gives the same bytes.
+    """
     check_file(path, TABLE)
 
     def write(aside: Path) -> None:

@@ -61,9 +61,10 @@ def load_scorer(model_uri: str, tracking_uri: str | None = None) -> Scorer:
 
 @dataclass(frozen=True, eq=False)
 class Registered:
-    """A scorer from the registry, and the run that it came from."""
+    """A scorer from the registry, its address there, and the run that it came from."""
 
     scorer: Scorer
+    uri: str
     run_id: str
 
 
@@ -71,7 +72,7 @@ def load_registered(model_uri: str, tracking_uri: str) -> Registered:
     """Load a registered scorer as `load_scorer` does, with its run: an alias may lead elsewhere a moment later."""
     with opened(tracking_uri) as client:
         version = version_at(client, model_uri)
-        return Registered(scorer_of(client, version), str(version.run_id))
+        return Registered(scorer_of(client, version), model_uri, str(version.run_id))
 
 
 def version_at(client: MlflowClient, model_uri: str) -> ModelVersion:
