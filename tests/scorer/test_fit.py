@@ -222,9 +222,9 @@ class TestTrainingRows:
         alike = {name: draw.random(len(rows.table)) for name in scorer_slices.UNHELD}
         rows = replace(rows, table=rows.table.assign(**alike))
         now = rows.latest.table
-        kept, notes = rows.steady(now)
+        kept, notes = rows.without_shifts(now)
         assert (list(kept.table), notes) == (list(rows.table), [])
-        kept, notes = rows.steady(now.assign(lifetime_p_alive=1.0))
+        kept, notes = rows.without_shifts(now.assign(lifetime_p_alive=1.0))
         assert set(rows.table) - set(kept.table) == {"lifetime_p_alive"}
         assert [note.split()[0] for note in notes] == ["lifetime_p_alive"]
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from regulars.scorer import History, training_slices
-from regulars.scorer.slices import on_level
+from regulars.scorer.slices import usable_slices
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
@@ -21,26 +21,26 @@ def shop(season: np.ndarray) -> Transactions:
     return read_transactions(pd.DataFrame({"customer_id": customer, "date": days, "amount": 10.0}))
 
 
-def test_where_no_slice_is_on_level_all_of_them_teach_ranks() -> None:
+def test_where_no_slice_has_the_actual_total_all_of_them_serve_for_ranks() -> None:
     """In spring all slices of a Christmas shop have its peak behind them."""
     days = np.arange(500) % 365
     history = History(shop(np.where(days > 330, 12.0, 0.1)))
     slices = training_slices(history, Windows.at("2019-04-15", 28))
-    kept, (why,) = on_level(history, slices, "mbg_nbd")
+    kept, (why,) = usable_slices(history, slices, "mbg_nbd")
     assert kept == slices
     assert why.startswith("at each of the 8 training slices the lifetime fit was off by more than a factor of 2: ")
 
 
-def test_where_some_are_on_level_the_others_are_left_out_by_name() -> None:
+def test_where_some_have_it_the_others_are_left_out_by_name() -> None:
     days = np.arange(700)
     history = History(shop(np.where(days > 470, 0.12, 1.0)))  # most of the demand is lost for good
     windows = Windows.at("2019-07-01", 56)
     slices = training_slices(history, windows)
-    kept, why = on_level(history, slices, "mbg_nbd")
+    kept, why = usable_slices(history, slices, "mbg_nbd")
     assert 0 < len(kept) < len(slices)
     assert [line.split()[2] for line in why] == [str(s.cutoff) for s in slices if s not in kept]
 
 
 def test_without_slices_nothing_is_said() -> None:
     history = History(shop(np.ones(60)))
-    assert on_level(history, [], "mbg_nbd") == ([], [])
+    assert usable_slices(history, [], "mbg_nbd") == ([], [])

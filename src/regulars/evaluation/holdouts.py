@@ -15,7 +15,7 @@ from regulars.learners import LogOddsShift
 from regulars.scorer import History, training_slices
 from regulars.scorer.base_models import CHURNED, LIGHTGBM, base_predictions, fit_base_models, fit_churn_trees
 from regulars.scorer.fit import lifetime_model
-from regulars.scorer.slices import TrainingRows, on_level
+from regulars.scorer.slices import TrainingRows, usable_slices
 from regulars.windows import Windows
 
 Settings = Mapping[str, Any]
@@ -77,12 +77,12 @@ def holdouts(history: History, windows: Windows, settings: Settings) -> Iterator
     history.prepare([windows, *slices])
     names = [name for name in history.features(windows).columns if name != "cutoff"]
     model, _ = lifetime_model(history, slices, settings["lifetime"]["model"])
-    kept, _ = on_level(history, slices, model)
+    kept, _ = usable_slices(history, slices, model)
     for number, closed in enumerate(kept):
         if not any(earlier.closed_by(closed.cutoff) for earlier in kept):
             return
         rows = TrainingRows.stack(history, kept[number:], names, model, seed=settings["seed"])
         unseen = rows.latest
-        known, _ = rows.closed_before_latest.steady(unseen.table)
-        if known.teach and unseen.teach:
+        known, _ = rows.closed_before_latest.without_shifts(unseen.table)
+        if known.suffices and unseen.suffices:
             yield Holdout(known, unseen, base_predictions(fit_base_models(known, settings), unseen)[CHURNED])

@@ -76,7 +76,7 @@ def unseen_predictions(rows: TrainingRows, settings: Mapping[str, Any]) -> tuple
     """
     latest, began = rows.latest, rows.slices[0].cutoff
     earlier = rows.closed_before_latest
-    if len(earlier.table) and earlier.teach:
+    if len(earlier.table) and earlier.suffices:
         predictions = base_predictions(fit_base_models(earlier, settings), latest)
         return _with_spend(predictions, latest), f"blend weights are estimated out of time, on the slice at {began}"
     fold = rows.folds()

@@ -19,9 +19,9 @@ _NEWCOMER = pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [1.0], "mon
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """What the opinions of the boosters are made of, a row a customer.
+    """What the predictions of the boosters are made of, a row a customer.
 
-    Opinions are told of before they are blended with others and brought to a level, so the sums are those of
+    They are explained before they are blended with others and calibrated, so the sums are those of
     `Scorer.base_predictions`, not the scores.
 
     Parameters
@@ -37,7 +37,7 @@ class Explanation:
         the lifetime model's mean.
     value_reasons : DataFrame
         `value_reason_1`, `value_reason_2`, `value_reason_3`: what "raises the value" or "lowers the value", the
-        strongest first; null where there is no more. They leave the booster out where it has no say in the score.
+        strongest first; null where there is no more. They leave the booster out where it is not part of the score.
         Reasons for the risk stand in the scores.
     """
 
@@ -54,7 +54,7 @@ class Explanation:
 def explained(
     lifetime: LifetimeValue, ensemble: Ensemble | None, features: pd.DataFrame, horizon_days: int
 ) -> Explanation:
-    r"""Take apart what is said of customers in the next `horizon_days`.
+    r"""Take apart what is predicted of customers for the next `horizon_days`.
 
     Parameters
     ----------

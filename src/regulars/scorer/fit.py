@@ -19,7 +19,7 @@ from regulars.scorer.ensemble import Ensemble, fit_ensemble
 from regulars.scorer.history import History
 from regulars.scorer.levels import expected_levels
 from regulars.scorer.scorer import Scorer
-from regulars.scorer.slices import TrainingRows, on_level, training_slices
+from regulars.scorer.slices import TrainingRows, training_slices, usable_slices
 from regulars.windows import Windows
 
 AUTO = "auto"
@@ -97,9 +97,9 @@ def _ensemble(
     settings: Mapping[str, Any],
 ) -> tuple[Ensemble | None, list[str]]:
     model = lifetime.purchases.name
-    kept, notes = on_level(history, slices, model)
+    kept, notes = usable_slices(history, slices, model)
     rows = TrainingRows.stack(history, kept, names, model, seed=settings["seed"]) if kept else None
-    if rows is None or not rows.latest.teach:
+    if rows is None or not rows.latest.suffices:
         alone = (
             f"the scorer is lifetime value alone: no training slice of {windows.horizon_days} days that had closed by "
             f"{windows.cutoff} can teach"
@@ -108,9 +108,9 @@ def _ensemble(
     levels, why = expected_levels(history, windows, slices, model)
     quantities = lifetime.quantities(history.summary(windows), windows.horizon_days)
     now = design(history.features(windows), names, quantities)
-    rows, jumps = rows.steady(now)
+    rows, shifts = rows.without_shifts(now)
     ensemble, how = fit_ensemble(rows, now, quantities, levels, settings)
-    return ensemble, [*how, *why, *jumps, *notes]
+    return ensemble, [*how, *why, *shifts, *notes]
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

@@ -21,15 +21,15 @@ SLICES_PER_HORIZON = 4
 FOLDS = 2
 MOST_ROWS = 100_000  # of a fit: neighbouring slices hold the same customers, a few weeks later
 
-# A lifetime fit that misses the level of the window that followed by more than this factor (a log
-# of a few weeks can look as if everybody had left) would teach the boosters a level that is not there.
+# A lifetime fit whose total is off the actual one by more than this factor (a log of a few weeks can look as if
+# everybody had left) would train the boosters on quantities that mean nothing.
 WORST_FACTOR = 2.0
 FEWEST_OF_A_CLASS = 20
 
-# The other quantities are held to the level of what came; these can turn over from one refit to the next (nobody can
-# leave at one slice, a third have left at another), and trees would learn the turn.
-UNHELD = ("lifetime_p_alive", "lifetime_order_value")
-JUMP = 0.5  # Kolmogorov-Smirnov distance of neighbours: half of the customers lie where nobody was
+# The other quantities follow the actual totals; these can turn over from one refit to the next (nobody can leave at one
+# slice, a third have left at another), and trees would learn the turn.
+CAN_SHIFT = ("lifetime_p_alive", "lifetime_order_value")
+SHIFT = 0.5  # Kolmogorov-Smirnov distance of neighbours: half of the customers lie where nobody was
 
 
 def training_slices(history: History, windows: Windows) -> list[Windows]:
@@ -42,27 +42,27 @@ def training_slices(history: History, windows: Windows) -> list[Windows]:
     )
 
 
-def on_level(history: History, slices: Sequence[Windows], model: str) -> tuple[list[Windows], list[str]]:
-    """Slices whose lifetime fit was near the level of what came, and those left out, by name; all where none was near.
+def usable_slices(history: History, slices: Sequence[Windows], model: str) -> tuple[list[Windows], list[str]]:
+    """Slices whose lifetime fit was near the actual total, and those left out, by name; all where none was near.
 
     Before the yearly peak of a shop all slices lie in its low season: their ranks are better than nothing, since
-    weights are estimated at the level of what came, and the level is set elsewhere.
+    weights are estimated on predictions that are scaled to the actual total, and the forecast total is set elsewhere.
     """
     kept, left_out = [], []
     for windows in slices:
-        said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
-        expected, came = float(said["expected_purchases"].sum()), float(history.labels(windows)["purchases"].sum())
-        if came / WORST_FACTOR <= expected <= came * WORST_FACTOR:
+        fitted = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
+        expected, actual = fitted["expected_purchases"].sum(), history.labels(windows)["purchases"].sum()
+        if actual / WORST_FACTOR <= expected <= actual * WORST_FACTOR:
             kept.append(windows)
         else:
             left_out.append(
                 f"training slice {windows.cutoff} is left out: its lifetime fit expected {expected:,.0f} order days, "
-                f"{came:,.0f} came"
+                f"actual {actual:,.0f}"
             )
     if slices and not kept:
         ranks_alone = (
             f"at each of the {len(slices)} training slices the lifetime fit was off by more than a factor of "
-            f"{WORST_FACTOR:g}: they teach who is likelier to buy, not how much all buy together"
+            f"{WORST_FACTOR:g}: they show who is likelier to buy, not how much all buy together"
         )
         return list(slices), [ranks_alone]
     return kept, left_out
@@ -100,17 +100,17 @@ class TrainingRows:
         tables, quantities, outcomes = [], [], []
         draw = np.random.default_rng(seed)
         for windows in slices:
-            said = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
-            chosen = _drawn(draw, np.arange(len(said)), MOST_ROWS)
-            said = said.iloc[chosen]
-            quantities.append(said)
-            tables.append(design(history.features(windows).iloc[chosen], names, said))
+            fitted = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
+            chosen = _drawn(draw, np.arange(len(fitted)), MOST_ROWS)
+            fitted = fitted.iloc[chosen]
+            quantities.append(fitted)
+            tables.append(design(history.features(windows).iloc[chosen], names, fitted))
             outcomes.append(history.labels(windows).iloc[chosen])
         slice_of = np.repeat(np.arange(len(slices)), [len(table) for table in tables])
         return cls(pd.concat(tables), pd.concat(quantities), pd.concat(outcomes), tuple(slices), slice_of)
 
-    def steady(self, now: pd.DataFrame) -> tuple[TrainingRows, list[str]]:
-        """Without the lifetime quantities that jump between neighbouring slices or up to the cutoff, and which.
+    def without_shifts(self, now: pd.DataFrame) -> tuple[TrainingRows, list[str]]:
+        """Without the lifetime quantities whose distribution shifts between slices or up to the cutoff, and which.
 
         Parameters
         ----------
@@ -119,14 +119,14 @@ class TrainingRows:
         """
         looks = [now, *(self.table[self.slice_of == k] for k in np.unique(self.slice_of))]
         notes, kept = [], list(self.table)
-        for name in UNHELD:
+        for name in CAN_SHIFT:
             values = [look[name].dropna().to_numpy() for look in looks if name in look]
-            jump = max((_apart(a, b) for a, b in pairwise(values)), default=0.0)
-            if jump > JUMP:
+            shift = max((_apart(a, b) for a, b in pairwise(values)), default=0.0)
+            if shift > SHIFT:
                 kept.remove(name)
                 notes.append(
-                    f"{name} is kept from boosters and regressions: it jumps between slices (Kolmogorov-Smirnov "
-                    f"distance {jump:.2f})"
+                    f"{name} is excluded from boosters and regressions: its distribution shifts between slices "
+                    f"(Kolmogorov-Smirnov distance {shift:.2f})"
                 )
         return replace(self, table=self.table[kept]), notes
 
@@ -142,7 +142,7 @@ class TrainingRows:
         return self.where(np.isin(self.slice_of, closed))
 
     @property
-    def teach(self) -> bool:
+    def suffices(self) -> bool:
         """Whether there are enough customers who bought, and who did not, to learn from."""
         churned = float(self.outcomes["churned"].sum())
         return min(churned, len(self.outcomes) - churned) >= FEWEST_OF_A_CLASS

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from regulars.errors import Faults, InsufficientHistoryError
-from regulars.transactions.doubts import Finding, doubts
+from regulars.transactions.data_warnings import Finding, warnings_of
 from regulars.transactions.ledger import Ledger
 from regulars.transactions.lines import Lines
 from regulars.transactions.profile import ColumnProfile
@@ -124,7 +124,7 @@ def assess(tx: Lines, windows: Windows | None = None) -> QualityReport:
     more = "Give a longer log"
     if windows and windows.history_days(tx.last_day) < 1:  # order days lie at the cutoff, or after it
         more += ", or a later cutoff"
-    found = [*_sufficiency(history, more), *_lines(tx), *doubts(tx), *_shape(history)]
+    found = [*_sufficiency(history, more), *_lines(tx), *warnings_of(tx), *_shape(history)]
     if windows:
         found += [*_span(tx, windows), *rhythm_findings(tx, windows)]
     order = ("error", "warning", "advice")

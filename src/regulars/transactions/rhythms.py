@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regulars.arrays import Floats
-from regulars.transactions.doubts import Finding
+from regulars.transactions.data_warnings import Finding
 from regulars.transactions.lines import Lines
 from regulars.windows import Windows
 

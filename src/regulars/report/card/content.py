@@ -13,7 +13,7 @@ from regulars.params import Params
 from regulars.redact import redact
 from regulars.scorer import History, Scorer
 from regulars.transactions import Transactions
-from regulars.transactions.doubts import Finding
+from regulars.transactions.data_warnings import Finding
 from regulars.windows import Windows
 
 

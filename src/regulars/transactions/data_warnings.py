@@ -49,7 +49,7 @@ class Finding:
     examples: tuple[str, ...] = ()
 
 
-def doubts(tx: Lines) -> Iterator[Finding]:
+def warnings_of(tx: Lines) -> Iterator[Finding]:
     """Tell what is hardly meant as it stands in a log."""
     yield from _days_to_come(tx)
     yield from _days_of_nothing(tx)
