@@ -84,3 +84,13 @@ def test_outcomes_without_spread_are_certain() -> None:
     same, other = difference(np.zeros(4), treated), difference(treated * 1.0, treated)
     assert (same.p_value, other.p_value) == (1.0, 0.0)
     assert other.interval() == (1.0, 1.0)
+
+
+def test_a_covariate_that_few_customers_of_a_group_vary_in_is_left_out() -> None:
+    outcome, treated, _ = groups(200, 6)
+    rare = np.zeros((200, 1))
+    rare[np.flatnonzero(~treated)[:4]] = 500.0
+    rare[np.flatnonzero(treated)[:50]] = 500.0
+    assert adjusted(outcome, treated, rare) == difference(outcome, treated)
+    rare[np.flatnonzero(~treated)[4:8]] = 500.0
+    assert adjusted(outcome, treated, rare) != difference(outcome, treated)

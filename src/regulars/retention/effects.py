@@ -92,7 +92,8 @@ def adjusted(outcome: Floats, treated: BoolArray, covariates: Floats) -> Effect:
     ----------
     outcome, treated : as in `difference`
     covariates : ndarray of float64, shape (n, k)
-        What was known before the campaign. Columns that do not vary are left out.
+        What was known before the campaign. A column is left out where fewer than five customers of a group differ from
+        its most frequent value: a few customers would decide.
 
     Notes
     -----
@@ -146,9 +147,14 @@ def holm(p_values: list[float]) -> list[float]:
     return [float(value) for value in made]
 
 
+def _varies(values: Floats) -> bool:
+    """Whether enough customers differ from the most frequent value."""
+    return len(values) - int(np.unique(values, return_counts=True)[1].max()) >= ROWS_A_TERM
+
+
 def _design(treated: BoolArray, covariates: Floats) -> Floats:
     """Columns: one, treatment, centred and scaled covariates, and their products with treatment."""
-    varies = covariates.std(axis=0) > 0
+    varies = [_varies(column[treated]) and _varies(column[~treated]) for column in covariates.T]
     known = covariates[:, varies]
     smaller = min(int(treated.sum()), int((~treated).sum()))
     known = known[:, : max(0, smaller // ROWS_A_TERM - 1)]

@@ -207,9 +207,9 @@ def _compared(
 def _known_before(listed: CampaignList, log: Transactions, terms: Terms) -> Floats:
     """Risk, and orders and money of the horizon before: known before the first contact, and they predict outcomes."""
     before = outcomes_of(listed, log, listed.windows.before_cutoff(), terms).frame
-    columns = [listed.figures("p_churn"), before["order_days"].to_numpy()]
-    if log.has_money:
-        columns.append(before["revenue"].to_numpy())
+    columns = [listed.figures("p_churn"), np.log1p(before["order_days"].to_numpy())]
+    if log.has_money:  # logarithms, because a few large customers would decide
+        columns.append(np.log1p(np.maximum(before["revenue"].to_numpy(), 0.0)))
     return np.column_stack(columns)
 
 
