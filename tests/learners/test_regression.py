@@ -63,6 +63,27 @@ def test_a_row_is_its_own_whatever_the_others_are(linear: Regression, table: pd.
     np.testing.assert_array_equal(parts, whole)
 
 
+def test_amounts_of_nothing_do_not_set_the_slope_of_the_others(table: pd.DataFrame, churned: np.ndarray) -> None:
+    """Customers who gave everything back: on the logarithmic scale their 0 would lie far from all other amounts."""
+    amounts = np.exp(np.random.default_rng(5).normal(5, 0.7, len(table)))
+    nothing = np.arange(len(table)) % 100 == 0
+    outcome = np.where(nothing, 1.0, churned)
+    made = table.assign(amount=np.where(nothing, 0.0, amounts))
+
+    def slope(rows: pd.DataFrame, target: np.ndarray) -> float:
+        model = LogisticModel.fit(
+            rows, target, columns=["amount"], weight=np.ones(len(rows)), scales={"amount": "log_amount"}
+        )
+        (term,) = model.regression.terms
+        return term.slope / term.spread
+
+    assert slope(made, outcome) == pytest.approx(slope(made[~nothing], churned[~nothing]), abs=0.02)
+    unknown = LogisticModel.fit(
+        made, outcome, columns=["amount"], weight=np.ones(len(made)), scales={"amount": "log_amount"}
+    )
+    assert unknown.predict(made)[nothing].min() > unknown.predict(made)[~nothing].max(), "known to be another kind"
+
+
 def test_nothing_is_extrapolated(linear: Regression, table: pd.DataFrame) -> None:
     far = table.assign(days_since_last=1e9)
     np.testing.assert_array_equal(linear.predict(far), linear.predict(table.assign(days_since_last=1e7)))

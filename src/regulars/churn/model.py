@@ -7,10 +7,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from regulars.arrays import Floats
+from regulars.features import ORDER_AMOUNTS
 from regulars.learners import Booster, Column, LogOddsShift, log_loss_weights
 from regulars.learners.base_models import BoostedProbability, LogisticModel
 from regulars.learners.blend import BaseModel, Method
+from regulars.learners.regression import Scale
 from regulars.lifetime import COLUMN_SCALES
+
+SCALES: dict[str, Scale] = {**dict.fromkeys(ORDER_AMOUNTS, "log_amount"), **COLUMN_SCALES}
 
 PROBABILITY = Method(log_loss_weights, LogOddsShift.fit)
 
@@ -32,7 +36,7 @@ def base_models(
     return {
         "lifetime": Column("lifetime_p_purchase", complement=True),
         "lightgbm": fit_trees(table, churned, params=params, seed=seed, weight=weight),
-        "regression": LogisticModel.fit(table, churned, columns=REGRESSED, weight=weight, scales=COLUMN_SCALES),
+        "regression": LogisticModel.fit(table, churned, columns=REGRESSED, weight=weight, scales=SCALES),
     }
 
 

@@ -1,6 +1,6 @@
 """Features, labels and the RFM summary at a cutoff, each from one declaration."""
 
-from regulars.features.catalogue import CATALOGUE, available, catalogue_hash
+from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, catalogue_hash
 from regulars.features.feature import TRAILING_DAYS, Feature
 from regulars.features.labels import build_labels, build_past, build_waits, share_kept
 from regulars.features.outcomes import build_outcomes
@@ -9,6 +9,7 @@ from regulars.features.summary import rfm_summary, summary_of
 
 __all__ = [
     "CATALOGUE",
+    "ORDER_AMOUNTS",
     "TRAILING_DAYS",
     "Feature",
     "available",

@@ -19,6 +19,16 @@ from regulars.features.order_features import ORDER_FEATURES
 
 CATALOGUE: tuple[Feature, ...] = (*ORDER_FEATURES, *BASKET_FEATURES)
 
+# Money of order days. Where all was given back it is 0, which on a logarithmic scale lies far from every other amount:
+# a few such customers would set the slope of a regression for all.
+ORDER_AMOUNTS = (
+    "order_value_mean",
+    "repeat_value_mean",
+    "order_value_first",
+    "order_value_last",
+    "order_value_largest",
+)
+
 
 def available(columns: Iterable[str]) -> tuple[Feature, ...]:
     """Features of a log that carries `columns`; the others are absent by name."""

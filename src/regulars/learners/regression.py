@@ -12,7 +12,7 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.learners.calibration import log_odds
 
-Scale = Literal["signed_log", "log_odds", "log_mean"]
+Scale = Literal["signed_log", "log_amount", "log_odds", "log_mean"]
 
 OUTER = 0.005  # share of the rows on each side at whose value the others are clipped: nothing is extrapolated
 _LEAST_SPREAD = 1e-9  # below it a feature is a constant with rounding errors
@@ -36,8 +36,9 @@ class Term:
     Parameters
     ----------
     name : str
-    scale : {"signed_log", "log_odds", "log_mean"}
-        The logarithm of 1 + its size with its sign, of its odds as a probability, or of it as a mean.
+    scale : {"signed_log", "log_amount", "log_odds", "log_mean"}
+        The logarithm of 1 + its size with its sign; the same of an amount that is not known where it is 0 or less; the
+        logarithm of its odds as a probability, or of it as a mean.
     low, high : float
         Where its value on that scale is clipped.
     centre, spread : float
@@ -140,12 +141,17 @@ def _signed_logs(values: Floats) -> Floats:
     return np.asarray(np.sign(values) * np.log1p(np.abs(values)))
 
 
+def _logs_of_amounts(values: Floats) -> Floats:
+    return _signed_logs(np.where(values > 0, values, np.nan))
+
+
 def _logs_of_means(values: Floats) -> Floats:
     return np.log(np.maximum(values, _LEAST_MEAN))
 
 
 _SCALES: dict[Scale, Callable[[Floats], Floats]] = {
     "signed_log": _signed_logs,
+    "log_amount": _logs_of_amounts,
     "log_odds": log_odds,
     "log_mean": _logs_of_means,
 }

@@ -10,15 +10,18 @@ import numpy as np
 import pandas as pd
 
 from regulars.arrays import Floats
+from regulars.features import ORDER_AMOUNTS
 from regulars.learners import Column, Scales, deviance_weights
 from regulars.learners.base_models import BoostedMean, RegressedMean
 from regulars.learners.blend import BaseModel, Method
+from regulars.learners.regression import Scale
 from regulars.lifetime import COLUMN_SCALES
 from regulars.value.order_days import CORRECTING
 
 POWER = 1.5  # Tweedie: between Poisson counts and Gamma amounts
 MEAN = "lifetime_expected_spend"
 ORDER_DAYS = "expected_order_days"  # a column that the ensemble adds to the table, from its own forecast
+SCALES: dict[str, Scale] = {**dict.fromkeys(ORDER_AMOUNTS, "log_amount"), **COLUMN_SCALES}
 MONEY = Method(partial(deviance_weights, power=POWER), Scales.fit)
 
 OBJECTIVE: dict[str, bool | int | float | str] = {"objective": "tweedie", "tweedie_variance_power": POWER}
@@ -74,7 +77,7 @@ def base_models(table: pd.DataFrame, spend: Floats, *, seed: int, weight: Floats
         "lightgbm": BoostedMean.fit(
             table, spend, mean=MEAN, objective=OBJECTIVE, params=CORRECTING, seed=seed, weight=weight
         ),
-        "regression": RegressedMean.fit(table, spend, mean=MEAN, power=POWER, weight=weight, scales=COLUMN_SCALES),
+        "regression": RegressedMean.fit(table, spend, mean=MEAN, power=POWER, weight=weight, scales=SCALES),
         "spend_so_far": SpendSoFar(),
         "order_days_times_value": OrderDaysTimesValue(),
     }
