@@ -1,10 +1,11 @@
 # Two words for people, hooks and CI alike:
 #   make demo   sets up .venv, runs `regulars demo`, says what was made and where
 #   make test   sets up .venv, runs every check
-# and for work on the code: make check (lint and the tests that are not slow, within a minute), make lint, make docs, make lock, make clean; slow ones: make coverage (how often intervals
-# hold, half an hour), make holdout-table (the lifetime models on holdouts), make how-good (the tables of
-# docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the folder of the logs), make fuzz (20,000 damaged logs, half
-# an hour).
+# and for work on the code: make check (lint and the tests that are not slow, within a minute), make lint, make docs,
+# make lock, make clean; slow ones: make coverage (how often intervals hold, half an hour), make holdout-table (the
+# lifetime models on holdouts), make how-good (the tables of docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the
+# folder of the logs), make worlds (campaigns in simulated shops, half an hour), make fuzz (20,000 damaged logs, half an
+# hour).
 
 PYTHON ?= python3
 VENV   := .venv
@@ -15,7 +16,7 @@ LOCKED := --quiet --no-deps --require-hashes --requirement
 
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: demo picture check test lint docs lock benchmark coverage holdout-table how-good fuzz clean
+.PHONY: demo picture check test lint docs lock benchmark coverage holdout-table how-good worlds fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
@@ -59,6 +60,10 @@ coverage: $(VENV)/.dev
 
 holdout-table: $(VENV)/.dev
 	$(BIN)/python -m experiments.lifetime_holdouts
+
+worlds: $(VENV)/.dev
+	$(BIN)/python -m experiments.retention_worlds 2
+	$(BIN)/python -m experiments.measure_coverage 200
 
 how-good: $(VENV)/.dev
 	$(BIN)/python -m experiments.how_good
