@@ -161,6 +161,15 @@ class TestWords:
         assert f"{row['treated_mean']:.1%} of those to be contacted ordered" in made.in_words
         assert "counts those who would have bought anyway" in made.in_words
 
+    def test_groups_that_were_apart_before_the_campaign_are_noticed(self, played: Played, made: Measurement) -> None:
+        assert set(made.balance) >= {"p_churn", "p_lost", "clv"}
+        assert "the groups differ most in" in made.in_words
+        assert "look whether the list was changed" not in made.in_words
+        changed = played.targets.query("group == 'treat' or p_churn > 0.7")
+        found = measure(changed, played.log())
+        assert found.balance["p_churn"] < -0.5
+        assert "look whether the list was changed after the draw" in found.in_words
+
     def test_no_evidence_is_called_that(self) -> None:
         nothing = play(300, effect=0.0, seed=3)
         found = measure(nothing.targets.assign(expected_cost=0.0), nothing.log())

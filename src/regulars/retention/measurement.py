@@ -43,6 +43,8 @@ class Measurement:
         How the costs of the contacts are known; None without money.
     expected_profit : float
         What the list expected of those to be contacted.
+    balance : dict of str to float
+        Standardised differences between the groups in what was known before (`power.balance`).
     records : DataFrame
         What goes into the campaign history.
     """
@@ -59,6 +61,7 @@ class Measurement:
     missing: int
     cost_basis: str | None
     expected_profit: float
+    balance: dict[str, float]
     records: pd.DataFrame
 
     @property
@@ -98,6 +101,7 @@ class Measurement:
             f"{self.windows.cutoff} ({self.start_from}) to {self.windows.last_day}. Everybody counts in their group, "
             "contacted or not."
         )
+        yield from self._balance()
         yield self._conversion()
         yield from self._totals()
         yield from self._second_horizon()
@@ -119,6 +123,7 @@ class Measurement:
             "missing": self.missing,
             "cost_basis": self.cost_basis,
             "expected_profit": self.expected_profit,
+            "balance": self.balance,
             **{name: _by_group(both) for name, both in shares.items()},
             "effects": self.frame.to_dict("records"),
             "in_words": self.in_words,
@@ -145,6 +150,19 @@ class Measurement:
     def _visible(self, row: pd.Series) -> str:
         points = 100 * smallest_visible(float(row["control_mean"]), self.treated, self.control)
         return f"Groups of this size show a difference of {points:.0f} points or more."
+
+    def _balance(self) -> Iterator[str]:
+        """Whether the groups were alike before the campaign."""
+        if not self.balance:
+            return
+        name = max(self.balance, key=lambda name: abs(self.balance[name]))
+        chance = 2.0 * (1.0 / self.treated + 1.0 / self.control) ** 0.5
+        apart = abs(self.balance[name])
+        yield (
+            f"Before the campaign, the groups differ most in {name}, by {apart:.2f} standard deviations; chance gives "
+            f"up to about {chance:.2f}."
+            + (" That is more: look whether the list was changed after the draw." if apart > 1.5 * chance else "")
+        )
 
     def _conversion(self) -> str:
         plain, row = self.effect("ordered", method=DIFFERENCE), self.effect("ordered")

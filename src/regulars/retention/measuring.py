@@ -14,7 +14,7 @@ from regulars.arrays import Floats
 from regulars.blas import one_thread
 from regulars.errors import InputError, ParamsError
 from regulars.params import OfferParams
-from regulars.retention.campaign_list import FEW, CampaignList
+from regulars.retention.campaign_list import FEW, SCORES, CampaignList
 from regulars.retention.campaign_outcomes import (
     ORDERED,
     PROFIT,
@@ -26,6 +26,7 @@ from regulars.retention.campaign_outcomes import (
 )
 from regulars.retention.effects import CONFIDENCE, BoolArray, Effect, adjusted, can_compare, difference, holm
 from regulars.retention.measurement import ADJUSTED, DIFFERENCE, EVERYBODY, Measurement
+from regulars.retention.power import balance
 from regulars.retention.records import records
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
@@ -105,6 +106,7 @@ def measure(
         missing=int(missing.sum()),
         cost_basis=cost_basis(listed, log, terms) if log.has_money else None,
         expected_profit=float(np.nansum(listed.figures("expected_profit")[listed.treated])),
+        balance=balance(listed.frame, (*SCORES, "expected_profit")),
         records=records(listed, one, currency=_currency(log)),
     )
 
