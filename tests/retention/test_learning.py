@@ -87,7 +87,7 @@ def test_each_offer_learns_from_its_own_contacts() -> None:
 
 def test_a_stated_rate_weighs_as_much_as_twenty_contacts() -> None:
     found = learned_rates(None, [VOUCHER]).of("voucher", ACCEPT)
-    assert found.error**2 == pytest.approx(7 / 22 * 15 / 22 / 20)
+    assert found.error**2 == pytest.approx(0.3 * 0.7 / 20)
     certain = learned_rates(None, [OfferParams(accept_rate=0.0, winback_rate=1.0)])
     assert all(rate.error > 0 for rate in certain.rates)
 
@@ -113,7 +113,7 @@ def test_rates_are_used_within_0_and_1() -> None:
 def test_intervals_hold_the_rates_that_the_prior_expects(campaigns: int) -> None:
     rng, held = np.random.default_rng(7), []
     for seed in range(150):
-        truth = rng.normal([0.3, 0.05], np.sqrt([7 / 22 * 15 / 22 / 20, 2 / 22 * 20 / 22 / 20]))
+        truth = rng.normal([0.3, 0.05], np.sqrt([0.3 * 0.7 / 20, 0.05 * 0.95 / 20]))
         truth = np.clip(truth, 0.0, 1.0)
         found = learned_rates(history(400, campaigns, rates=(truth[0], truth[1]), seed=seed), [VOUCHER])
         held += [
@@ -134,3 +134,11 @@ def test_the_order_of_rows_does_not_matter() -> None:
 def test_another_table_is_refused() -> None:
     with pytest.raises(InputError, match="'ordered' is missing"):
         learned_rates(history().drop(columns="ordered"), [VOUCHER])
+
+
+def test_customers_who_are_driven_away_do_not_lower_the_rates() -> None:
+    rng, rows = np.random.default_rng(3), history(20_000)
+    away = (rows["group"] == "treat") & (rng.random(len(rows)) < 0.1)
+    found = learned_rates(rows.assign(ordered=rows["ordered"].where(~away, 0.0)), [VOUCHER])
+    assert found.of("voucher", ACCEPT).mean == pytest.approx(0.18, abs=0.04)
+    assert {rate.name for rate in found.rates} == {ACCEPT, WINBACK, REDEEM}

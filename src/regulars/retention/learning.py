@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ CONTACTS = 20.0  # contacts that a stated rate weighs as much as
 CONFIDENCE = 0.95
 ACCEPT, WINBACK, REDEEM = "accept_rate", "winback_rate", "redeem_rate"
 RATES = (ACCEPT, WINBACK, REDEEM)  # of customers who are quiet, who are lost, and who order anyway
+DRIVEN_AWAY = "driven_away"  # no parameter: an effect on customers who order anyway, which is taken up and not used
+AWAY_SPREAD = 0.05
 
 Parts = Mapping[str, Callable[[pd.DataFrame], Floats]]
 
@@ -130,12 +133,13 @@ def learned_rates(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -
     Least squares of `ordered` on treatment × p_quiet and treatment × p_lost for each offer, p_quiet = p_churn − p_lost;
     and without treatment on an intercept for each campaign, p_quiet, p_lost and the logarithm of expected_spend. The
     coefficients of the products are accept_rate and winback_rate: by how much a contact raises the chance of an order
-    in those who would have stayed away. The redeem_rate is the coefficient of treatment × (1 − p_churn) in the same
-    regression of `redeemed`, where the log had discounts.
+    in those who would have stayed away. A third product, treatment × (1 − p_churn), takes up those whom the contact
+    drives away (Normal, mean 0, standard deviation 0.05), so that they do not lower the two rates. The redeem_rate is
+    the coefficient of treatment × (1 − p_churn) in the same regression of `redeemed`, where the log had discounts.
 
     Errors are clustered by customer (Liang & Zeger 1986, Biometrika 73), with residuals as in HC3. The prior of a rate
-    r is Normal, mean r, variance r′(1 − r′)/20 with r′ = (20 r + 1)/22: it weighs as much as 20 contacts with customers
-    whose answer is known. The posterior of all rates together is the usual one of two Normal laws (Gelman et al. 2013,
+    r is Normal, mean r, variance r(1 − r)/20: it weighs as much as 20 contacts with customers whose answer is known.
+    The posterior of all rates together is the usual one of two Normal laws (Gelman et al. 2013,
     Bayesian Data Analysis, equation 3.12).
     """
     known = _of(history, offers)
@@ -143,9 +147,10 @@ def learned_rates(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -
     redeemed = known[known["redeemed"].notna()]
     with one_thread():
         rates = [
-            *_learned(known, offers, "ordered", {ACCEPT: _quiet, WINBACK: _lost}),
+            *_learned(known, offers, "ordered", {ACCEPT: _quiet, WINBACK: _lost, DRIVEN_AWAY: _loyal}),
             *_learned(redeemed, offers, "redeemed", {ACCEPT: _quiet, WINBACK: _lost, REDEEM: _loyal})[2::3],
         ]
+        rates = [rate for rate in rates if rate.name != DRIVEN_AWAY]
     counted = tuple(replace(rate, contacts=int(treated.get(rate.offer, 0))) for rate in rates)
     return LearnedRates(counted, int(known["campaign"].nunique()))
 
@@ -171,8 +176,9 @@ def _loyal(history: pd.DataFrame) -> Floats:
 def _learned(history: pd.DataFrame, offers: Sequence[OfferParams], outcome: str, parts: Parts) -> list[Rate]:
     """The rates by which a contact changes an outcome, one for each offer and part of the customers."""
     names = [(offer.name, name) for offer in offers for name in parts]
-    stated = np.array([getattr(offer, name) for offer in offers for name in parts])
-    prior = np.diag(_variance(stated))
+    stated = np.array([getattr(offer, name, 0.0) for offer, name in product(offers, parts)])
+    away = np.array([name == DRIVEN_AWAY for _, name in names])
+    prior = np.diag(np.where(away, AWAY_SPREAD**2, _variance(stated)))
     mean, spread = stated, prior
     if len(history):
         products = [
@@ -196,8 +202,8 @@ def _learned(history: pd.DataFrame, offers: Sequence[OfferParams], outcome: str,
 
 
 def _variance(rate: Floats) -> Floats:
-    """Variance of a stated rate; one contact of each answer is added, so that no stated rate counts as certain."""
-    inside = (CONTACTS * rate + 1.0) / (CONTACTS + 2.0)
+    """Variance of a stated rate; one of 0 or 1 is taken half a contact inside, so that it does not count as certain."""
+    inside = np.clip(rate, 0.5 / CONTACTS, 1.0 - 0.5 / CONTACTS)
     return np.asarray(inside * (1.0 - inside) / CONTACTS)
 
 
