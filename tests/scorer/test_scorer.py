@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ import pytest
 
 from regulars.errors import InputError, ModelError
 from regulars.features import build_features, summary_of
+from regulars.lifetime.fit.rows import rows_of
 from regulars.scorer import History, Scorer, fit_scorer
 from regulars.tables import SCORES
 from regulars.transactions import Transactions, read_transactions
@@ -64,6 +68,20 @@ class TestTable:
         scores = moneyless.score(moneyless_log, CUTOFF)
         assert scores[MONEY].isna().all(axis=None)
         assert scores[["p_churn", "p_alive", "p_lost", "expected_purchases", "disagreement"]].notna().all(axis=None)
+
+
+def test_a_scoring_checks_and_compresses_its_customers_once(scorer: Scorer, features: pd.DataFrame) -> None:
+    calls: Counter[CodeType] = Counter()
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        calls[frame.f_code] += event == "call"
+
+    sys.setprofile(count)
+    try:
+        scorer.score_features(features)
+    finally:
+        sys.setprofile(None)
+    assert calls[rows_of.__code__] == 1 + 2  # and once each for the two histories of those who come back
 
 
 class TestCoherence:

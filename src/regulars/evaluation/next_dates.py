@@ -43,8 +43,9 @@ def next_dates(history: History, windows: Windows, scorer: Scorer, known_until: 
         that a purchase which comes at all comes before `known_until`.
     """
     features, seen = history.features(windows), Windows(windows.cutoff, (known_until - windows.cutoff).days)
-    waits, model, summary = scorer.predict_waits(features), scorer.lifetime.purchases, summary_of(features)
-    comes = np.maximum(model.probability_of_return(summary), 1e-12)
+    waits, model = scorer.predict_waits(features), scorer.lifetime.purchases
+    rows = model.rows(summary_of(features))
+    comes = np.maximum(model.probability_of_return(rows), 1e-12)
     return pd.DataFrame(
         {
             "low": waits["next_purchase_low"],
@@ -52,7 +53,7 @@ def next_dates(history: History, windows: Windows, scorer: Scorer, known_until: 
             "high": waits["next_purchase_high"],
             "rule": last_gap_again(features),
             "wait": history.waits(seen),
-            "shown": np.minimum(model.probability_of_purchase(summary, seen.horizon_days) / comes, 1.0),
+            "shown": np.minimum(model.probability_of_purchase(rows, seen.horizon_days) / comes, 1.0),
         }
     )
 

@@ -17,7 +17,13 @@ from regulars.lifetime.models.nbd import NBD
 from regulars.lifetime.models.paretonbd import ParetoNBD
 from regulars.lifetime.models.pooled import PooledRate
 from regulars.lifetime.value.clv import discounted_value, value_profile
-from regulars.lifetime.value.lifetime_value import COLUMN_SCALES, ORDER_VALUE_RANGE, QUANTITIES, LifetimeValue
+from regulars.lifetime.value.lifetime_value import (
+    COLUMN_SCALES,
+    ORDER_VALUE_RANGE,
+    QUANTITIES,
+    Customers,
+    LifetimeValue,
+)
 
 __all__ = [
     "BGCNBD",
@@ -29,6 +35,7 @@ __all__ = [
     "ORDER_VALUE_RANGE",
     "QUANTITIES",
     "Certified",
+    "Customers",
     "GammaGamma",
     "LifetimeValue",
     "ParetoNBD",

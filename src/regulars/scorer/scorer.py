@@ -17,7 +17,7 @@ from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ModelError, nearest
 from regulars.features import CATALOGUE, build_features, summary_of
 from regulars.learners import Booster
-from regulars.lifetime import LifetimeValue
+from regulars.lifetime import Customers, LifetimeValue
 from regulars.reasons.risk import reasons_for, reasons_of_dates
 from regulars.scorer import store
 from regulars.scorer.absence import Absence
@@ -167,9 +167,10 @@ class Scorer:
         if table.empty:
             made_up = self.score_features(self._made_up(pd.Index(ids)))
             return made_up.iloc[:0].astype({"customer_id": ids.dtype})
-        predicted = self.predict(table)
+        customers = self._customers(table)
+        predicted = self._predict(table, customers)
         quantities = predicted.quantities
-        clv = self._clv(table, predicted.expected_spend)
+        clv = self._clv(customers, predicted.expected_spend)
         low, high = self._bounds(predicted.expected_purchases, clv)
         scores = pd.DataFrame(
             {
@@ -181,13 +182,13 @@ class Scorer:
                 "p_alive": quantities["p_alive"].to_numpy() if self.absence.identified else np.nan,
                 "expected_purchases": predicted.expected_purchases,
                 "expected_spend": predicted.expected_spend,
-                "p_lost": self.absence.p_lost(predicted.p_churn, quantities, summary_of(table), self.horizon_days),
+                "p_lost": self.absence.p_lost(predicted.p_churn, quantities, customers.summary, self.horizon_days),
                 "order_value": quantities["order_value"].to_numpy(),
-                "spend_if_back": self._spend_if_back(table, predicted),
+                "spend_if_back": self._spend_if_back(customers, predicted),
                 "clv": clv,
                 "clv_low": low,
                 "clv_high": high,
-                **self._next_purchase(table, cutoffs),
+                **self._next_purchase(customers, cutoffs),
                 "disagreement": np.abs(predicted.p_churn - (1.0 - quantities["p_purchase"].to_numpy())),
                 **self._reasons(table, quantities),
                 "model_version": self.version,
@@ -197,7 +198,13 @@ class Scorer:
 
     def predict(self, features: pd.DataFrame) -> Predicted:
         """Churn, purchases and spend in the window, without CLV, dates and reasons."""
-        quantities = self.lifetime.quantities(summary_of(features), self.horizon_days)
+        return self._predict(features, self._customers(features))
+
+    def _customers(self, features: pd.DataFrame) -> Customers:
+        return self.lifetime.customers(summary_of(features))
+
+    def _predict(self, features: pd.DataFrame, customers: Customers) -> Predicted:
+        quantities = self.lifetime.quantities(customers, self.horizon_days)
         r = quantities["p_purchase"].to_numpy()
         counts, spend = quantities["expected_purchases"].to_numpy(), quantities["expected_spend"].to_numpy()
         if self.ensemble is None:
@@ -258,12 +265,15 @@ class Scorer:
             `next_purchase_high`, in days; NaN where no purchase at all is likelier than one, and where the median lies
             beyond the days that CLV looks ahead.
         """
-        summary, model = summary_of(features), self.lifetime.purchases
-        comes = model.probability_of_return(summary)
-        waits = {name: model.next_purchase_quantile(summary, quantile) for name, quantile in NEXT_PURCHASE.items()}
+        return self._waits(self._customers(features))
+
+    def _waits(self, customers: Customers) -> pd.DataFrame:
+        rows, index, model = customers.rows, customers.summary.index, self.lifetime.purchases
+        comes = model.probability_of_return(rows)
+        waits = {name: model.next_purchase_quantile(rows, quantile) for name, quantile in NEXT_PURCHASE.items()}
         days = {name: np.floor(np.minimum(wait, LATEST_NEXT_PURCHASE_DAYS)) for name, wait in waits.items()}
         told = (comes >= 0.5) & (waits["next_purchase_date"] <= self.settings["lifetime"]["clv_horizon_days"])
-        return pd.DataFrame(days, index=features.index).where(pd.Series(told, index=features.index))
+        return pd.DataFrame(days, index=index).where(pd.Series(told, index=index))
 
     def forecast(self, scores: pd.DataFrame) -> Forecast:
         """What all customers together are expected to do in the window, with 90 % intervals for the totals.
@@ -366,11 +376,11 @@ class Scorer:
         """Customers who do not exist: what is predicted for nobody has the columns and types of theirs."""
         return example_features(self.feature_names, self.training_cutoff, ids)
 
-    def _clv(self, table: pd.DataFrame, expected_spend: Floats) -> Floats:
-        terms, summary = self.settings["lifetime"], summary_of(table)
+    def _clv(self, customers: Customers, expected_spend: Floats) -> Floats:
+        terms = self.settings["lifetime"]
 
         def profile(days: int) -> Floats:
-            return self.lifetime.profile(summary, self.horizon_days, days, terms["annual_discount_rate"])
+            return self.lifetime.profile(customers, self.horizon_days, days, terms["annual_discount_rate"])
 
         worth = profile(terms["clv_horizon_days"])
         if self.ensemble and self.ensemble.season:  # the window's season is not that of the year which follows it
@@ -392,15 +402,15 @@ class Scorer:
         activity = scores["expected_purchases"].to_numpy(np.float64)
         return int(self.ensemble.spend_intervals.stay_away(activity).sum())
 
-    def _spend_if_back(self, table: pd.DataFrame, predicted: Predicted) -> Floats:
+    def _spend_if_back(self, customers: Customers, predicted: Predicted) -> Floats:
         """Money in the window of a customer who orders on its first day; never below what is expected anyway."""
         order_value = predicted.quantities["order_value"].to_numpy(np.float64)
         pace = self.ensemble.pace if self.ensemble else 1.0
-        further = self.lifetime.further_order_days_if_back(summary_of(table), self.horizon_days)
+        further = self.lifetime.further_order_days_if_back(customers.summary, self.horizon_days)
         return np.asarray(np.maximum(predicted.expected_spend, order_value * (1.0 + pace * further)))
 
-    def _next_purchase(self, table: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Series]:
-        waits = self.predict_waits(table)
+    def _next_purchase(self, customers: Customers, cutoffs: pd.Series) -> dict[str, pd.Series]:
+        waits = self._waits(customers)
         return {
             name: (cutoffs + pd.to_timedelta(waits[name], unit="D")).astype("datetime64[us]") for name in NEXT_PURCHASE
         }

@@ -39,7 +39,7 @@ def test_a_long_horizon_comes_near_to_all_the_future(k):
 @pytest.mark.parametrize("k", [2, 3])
 def test_it_is_the_mean_over_all_rates_and_chances(k):
     model, rate, size = BGCNBD.from_params({"k": k, **PARAMS}), 0.01, 400_000
-    rng, row = np.random.default_rng(0), model._rows(CUSTOMERS.iloc[[1]])
+    rng, row = np.random.default_rng(0), model.rows(CUSTOMERS.iloc[[1]])
     stages = rng.choice(k, size, p=model._stages(row).shares[:, 0])
     r, alpha, a, b = model._from_now_on(0, row)
     worth = 1 / (1 + rate / (rng.gamma(r[0] + stages) / alpha[0]))

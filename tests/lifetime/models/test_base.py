@@ -165,3 +165,23 @@ def test_climbing_on_a_sample_leads_to_the_top_of_all(name, leavers, monkeypatch
     np.testing.assert_allclose(fitted.optimum_.starts, exact.log_likelihood_, atol=1e-5)
     again = transaction_model(name).set_params(**settings).fit(data.sample(frac=1, random_state=1))
     assert again.params_ == fitted.params_
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MODELS)
+def test_rows_in_place_of_a_summary_give_the_same_bytes(name):
+    model = transaction_model(name)
+    regularity = {"k": 3} if "k" in model.get_params() else {}
+    model = model.from_params(regularity | {name: 1.5 + i for i, name in enumerate(model.parameter_names)})
+    customers = pd.concat([CUSTOMERS, CUSTOMERS[::-1]], ignore_index=True)
+    rows = model.rows(customers)
+    assert model.rows(rows) is rows
+    for ask in (
+        lambda who: model.probability_alive(who, 30.0),
+        lambda who: model.expected_purchases(who, 30.0),
+        lambda who: model.probability_of_purchase(who, 30.0),
+        lambda who: model.probability_of_return(who),
+        lambda who: model.next_purchase_quantile(who, 0.5),
+        lambda who: model.time_profile(who, 30.0, 365.0, 1e-4),
+        lambda who: model.purchase_pmf(who, 30.0, 3),
+    ):
+        np.testing.assert_array_equal(ask(rows), ask(customers), strict=True)

@@ -70,7 +70,7 @@ def test_a_customer_is_predicted_by_the_model_of_all_who_are_alike(kind):
 def test_the_gradient_is_the_slope(kind):
     customers = drawn(kind, 40)
     model = kind.from_params({**PARAMS[kind], **SHIFTS})
-    rows, theta = model._rows(customers), model._theta()
+    rows, theta = model.rows(customers), model._theta()
     _, gradient = model._log_likelihood(theta, rows)
     assert len(gradient) == len(theta) == 7
     for i, step in enumerate(np.eye(7) * 1e-6):

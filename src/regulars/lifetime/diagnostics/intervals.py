@@ -113,7 +113,7 @@ def purchase_intervals(
     True
     """
     tail, t = (1 - _checked(level)) / 2, checked_span("t", t)
-    models, rows = drawn_models(model, draws, seed), model._rows(summary)
+    models, rows = drawn_models(model, draws, seed), model.rows(summary)
     cells = rows.as_summary()[0]
     bounds, rest, counts = np.zeros((len(cells), 2)), np.arange(len(cells)), FIRST_COUNTS
     while len(rest):
@@ -195,7 +195,7 @@ def drawn_totals(
     model: TransactionModel, summary: pd.DataFrame, t: float, weights: ArrayLike | None = None, *, draws: int, seed: int
 ) -> Totals:
     """What `total_interval` goes by, for intervals of several probabilities."""
-    cells, weight = model._rows(summary, weights).as_summary()
+    cells, weight = model.rows(summary, weights).as_summary()
     means = [_sum(weight, one.expected_purchases(cells, t)) for one in drawn_models(model, draws, seed)]
     spread = _sum(weight, model.purchase_variance(cells, t)) / _sum(weight, model.expected_purchases(cells, t))
     return Totals(np.array(means), spread)

@@ -78,7 +78,7 @@ def simulate(model: TransactionModel, summary: pd.DataFrame, t: float = 0.0, *, 
     1.2 1.2
     """
     table = as_frame(summary, "The summary")
-    rows, t = model._rows(table.assign(frequency=0, recency=0.0)), checked_span("t", t)
+    rows, t = model.rows(table.assign(frequency=0, recency=0.0)), checked_span("t", t)
     T, nothing = rows.T[rows.inverse], np.zeros_like(rows.T)
     rng = np.random.default_rng(seed)
     customers = traits(model, replace(rows, T=nothing), rng)
@@ -115,7 +115,7 @@ def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *,
     >>> print(drawn.mean().round(2), expected.mean().round(2))
     1.23 1.23
     """
-    rows, rng = model._rows(summary), np.random.default_rng(seed)
+    rows, rng = model.rows(summary), np.random.default_rng(seed)
     customers = traits(model, rows, rng)
     counts = np.zeros(len(summary))
     for buyers, _ in purchases(customers, np.full(len(counts), checked_span("t", t)), customers.lifetime.copy(), rng):

@@ -135,7 +135,7 @@ class TransactionModel(LifetimeModel):
     def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
         """Estimate the parameters from `frequency`, `recency` and `T` in any one unit of time."""
 
-    def expected_purchases(self, summary: pd.DataFrame, t: float) -> Floats:
+    def expected_purchases(self, summary: pd.DataFrame | Rows, t: float) -> Floats:
         """Expected number of purchases in the next `t` units of time, E[X(T, T + t)].
 
         Returns
@@ -143,56 +143,56 @@ class TransactionModel(LifetimeModel):
         ndarray of shape (rows,)
         """
         t = checked_span("t", t)
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         return (self._alive(rows) * self._mean_if_alive(rows, t))[rows.inverse]
 
-    def purchase_variance(self, summary: pd.DataFrame, t: float) -> Floats:
+    def purchase_variance(self, summary: pd.DataFrame | Rows, t: float) -> Floats:
         """Variance of the number of purchases in the next `t` units of time, Var X(T, T + t)."""
         t = checked_span("t", t)
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         alive = self._alive(rows)
         mean = alive * self._mean_if_alive(rows, t)
         return (alive * self._square_if_alive(rows, t) - mean**2)[rows.inverse]
 
-    def probability_alive(self, summary: pd.DataFrame, t: float = 0.0) -> Floats:
+    def probability_alive(self, summary: pd.DataFrame | Rows, t: float = 0.0) -> Floats:
         """Probability that a customer has not left for good by T + t, if nothing more is known than at T.
 
         It is not 1 − the probability of churn.
         """
         t = checked_span("t", t)
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         stays = self._stay_if_alive(rows, t) if t else 1.0
         return (self._alive(rows) * stays)[rows.inverse]
 
-    def probability_of_purchase(self, summary: pd.DataFrame, t: float) -> Floats:
+    def probability_of_purchase(self, summary: pd.DataFrame | Rows, t: float) -> Floats:
         """Probability of at least one purchase in the next `t` units of time, R = P(X(T, T + t) ≥ 1)."""
         t = checked_span("t", t)
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         return (self._alive(rows) * self._any_if_alive(rows, t))[rows.inverse]
 
-    def probability_of_return(self, summary: pd.DataFrame) -> Floats:
+    def probability_of_return(self, summary: pd.DataFrame | Rows) -> Floats:
         """Probability that another purchase ever comes; less than P(alive) where one may leave between purchases."""
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         return (self._alive(rows) * self._return_if_alive(rows))[rows.inverse]
 
-    def purchase_pmf(self, summary: pd.DataFrame, t: float, n: int) -> Floats:
+    def purchase_pmf(self, summary: pd.DataFrame | Rows, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n purchases in the next `t` units of time, as an array (rows, n + 1)."""
         t, most = checked_span("t", t), checked_count("n", n)
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         alive = self._alive(rows)[:, None]
         pmf = alive * self._pmf_if_alive(rows, t, most)
         pmf[:, :1] += 1 - alive
         return pmf[rows.inverse]
 
-    def next_purchase_quantile(self, summary: pd.DataFrame, q: float) -> Floats:
+    def next_purchase_quantile(self, summary: pd.DataFrame | Rows, q: float) -> Floats:
         """Quantile `q` of the wait from the cutoff to the next purchase, given that one comes."""
         q = number(q, "The quantile", "a number in [0, 1)")
         if not 0 <= q < 1:
             raise ModelError(f"The quantile is {q}; expected a number in [0, 1).")
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         return self._wait_if_alive(rows, float(q))[rows.inverse]
 
-    def discounted_purchases(self, summary: pd.DataFrame, t: float, rate_per_unit: float) -> Floats:
+    def discounted_purchases(self, summary: pd.DataFrame | Rows, t: float, rate_per_unit: float) -> Floats:
         """Expected purchases in the next `t` units of time, each worth e^(−δs) after a wait s.
 
         Parameters
@@ -201,10 +201,10 @@ class TransactionModel(LifetimeModel):
             Continuous discount rate δ per unit of time, ln(1 + annual rate) ÷ units a year.
         """
         t, rate = checked_span("t", t), checked_span("rate_per_unit", rate_per_unit)
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         return (self._alive(rows) * self._discounted_if_alive(rows, t, rate))[rows.inverse]
 
-    def residual_purchases(self, summary: pd.DataFrame, rate_per_unit: float) -> Floats:
+    def residual_purchases(self, summary: pd.DataFrame | Rows, rate_per_unit: float) -> Floats:
         """Expected purchases in all the future, each worth e^(−δs) after a wait s: discounted residual transactions.
 
         Parameters
@@ -228,16 +228,16 @@ class TransactionModel(LifetimeModel):
         rate = checked_span("rate_per_unit", rate_per_unit)
         if rate == 0:
             raise InputError("The discount rate is 0; expected more than 0, else the value may be infinite.")
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         return (self._alive(rows) * self._residual_if_alive(rows, rate))[rows.inverse]
 
-    def time_profile(self, summary: pd.DataFrame, t: float, long_t: float, rate_per_unit: float) -> Floats:
+    def time_profile(self, summary: pd.DataFrame | Rows, t: float, long_t: float, rate_per_unit: float) -> Floats:
         """Discounted purchases within `long_t` for each purchase expected within `t`.
 
         P(alive) cancels, so customers who are all but surely gone have a profile too, not 0/0.
         """
         t, long_t, rate = checked_span("t", t), checked_span("long_t", long_t), checked_span("rate", rate_per_unit)
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         return (self._discounted_if_alive(rows, long_t, rate) / self._mean_if_alive(rows, t))[rows.inverse]
 
     @abstractmethod
@@ -248,8 +248,13 @@ class TransactionModel(LifetimeModel):
     def purchase_pmf_new(self, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
 
-    def _rows(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Rows:
-        return rows_of(summary, weights)
+    def rows(self, summary: pd.DataFrame | Rows, weights: ArrayLike | None = None) -> Rows:
+        """Check a summary and compress it; each question takes the result in place of the summary, as this does."""
+        return summary if isinstance(summary, Rows) else rows_of(summary, weights, self._covariate_columns())
+
+    def _covariate_columns(self) -> tuple[str, ...]:
+        """Columns of the summary that are read beside frequency, recency and T."""
+        return ()
 
     @abstractmethod
     def _alive(self, rows: Rows) -> Floats:
@@ -313,7 +318,7 @@ class MaximumLikelihoodModel(TransactionModel):
         ModelError
             If nobody bought twice, or the likelihood has no maximum that can be found.
         """
-        self.rows_ = self._rows(summary, weights)
+        self.rows_ = self.rows(summary, weights)
         return self._take(self._climb(self.rows_))
 
     def _climb(self, rows: Rows) -> Optimum:
@@ -340,7 +345,7 @@ class MaximumLikelihoodModel(TransactionModel):
 
     def log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
         """Log-likelihood of every customer at the model's parameters."""
-        rows = self._rows(summary)
+        rows = self.rows(summary)
         return self._log_likelihood(self._theta(), rows)[0][rows.inverse]
 
     def _theta(self) -> Floats:

@@ -15,13 +15,11 @@ from dataclasses import replace
 from typing import ClassVar, Self, cast
 
 import numpy as np
-import pandas as pd
-from numpy.typing import ArrayLike
 
 from regulars.arrays import Floats
 from regulars.errors import InputError, ModelError
 from regulars.lifetime.fit.optimise import Optimum
-from regulars.lifetime.fit.rows import Rows, rows_of
+from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.fit.validate import checked_params
 from regulars.lifetime.formulas.counts import Numbers
 from regulars.lifetime.models.base import MaximumLikelihoodModel
@@ -76,11 +74,11 @@ class CovariateModel(MaximumLikelihoodModel):
         columns = {PURCHASE: self.purchase_covariates, DROPOUT: self.dropout_covariates}
         return tuple(f"{kind}:{name}" for kind, names in columns.items() for name in names)
 
-    def _rows(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Rows:
+    def _covariate_columns(self) -> tuple[str, ...]:
         for names in (self.purchase_covariates, self.dropout_covariates):
             if isinstance(names, str) or len(set(names)) < len(names):
                 raise InputError(f"The covariates are {names!r}; expected a tuple of different column names.")
-        return rows_of(summary, weights, tuple(dict.fromkeys(map(_column, self._coefficients()))))
+        return tuple(dict.fromkeys(map(_column, self._coefficients())))
 
     def _at(self, rows: Rows) -> Four:
         """Parameters of every row; one number for all where no covariate acts on it."""

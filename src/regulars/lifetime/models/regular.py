@@ -85,7 +85,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
             If k is not a whole number, nobody bought twice, or the likelihood has no maximum that can be found.
         """
         candidates = range(1, MOST_REGULAR + 1) if self.k is None else [_checked_k(self.name, self.k)]
-        self.rows_ = self._rows(summary, weights)
+        self.rows_ = self.rows(summary, weights)
         excess = self._take_gaps(summary, weights)
         optima: dict[int, Optimum] = {}
         for k in candidates:

@@ -13,6 +13,7 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.diagnostics.certified import fit_certified
+from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import model_from_dict, transaction_model
 from regulars.lifetime.models.gammagamma import GammaGamma
@@ -30,6 +31,22 @@ COLUMN_SCALES: dict[str, Literal["log_odds", "log_mean"]] = {
     "lifetime_expected_purchases": "log_mean",
     "lifetime_expected_spend": "log_mean",
 }
+
+
+@dataclass(frozen=True, eq=False)
+class Customers:
+    """Customers at one cutoff, checked and compressed once, whatever is asked of them.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        One row a customer.
+    rows : Rows
+        The same for the purchase model: customers that look alike are one row.
+    """
+
+    summary: pd.DataFrame
+    rows: Rows
 
 
 @dataclass(frozen=True)
@@ -96,23 +113,35 @@ class LifetimeValue:
             certificate=_certificate(purchases, spend, fallback) if certified else None,
         )
 
-    def quantities(self, summary: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
+    def customers(self, summary: pd.DataFrame) -> Customers:
+        """Check and compress a summary, of which more than one question is to be asked."""
+        return Customers(summary, self.purchases.rows(summary))
+
+    def quantities(self, customers: Customers | pd.DataFrame, horizon_days: int) -> pd.DataFrame:
         """P(alive), and purchases and net spend in the next `horizon_days`, of every customer.
+
+        Parameters
+        ----------
+        customers : Customers or DataFrame
+            From `customers`, or a summary.
+        horizon_days : int
 
         Returns
         -------
         DataFrame
-            Index as in `summary`; `p_alive`, `p_purchase` (R, the probability of at least one
+            Index as in the summary; `p_alive`, `p_purchase` (R, the probability of at least one
             order day), `expected_purchases`, `order_value` (net money of an order day) and
             `expected_spend`; and `order_value_low`, `order_value_high`, between which the customer's own order days
             and the spread of the shop leave the order value. Money is NaN without any.
         """
+        known = customers if isinstance(customers, Customers) else self.customers(customers)
+        summary, rows = known.summary, known.rows
         order_value, low, high = self._order_values(summary)
-        expected = self.purchases.expected_purchases(summary, horizon_days)
+        expected = self.purchases.expected_purchases(rows, horizon_days)
         return pd.DataFrame(
             {
-                "p_alive": self.purchases.probability_alive(summary),
-                "p_purchase": self.purchases.probability_of_purchase(summary, horizon_days),
+                "p_alive": self.purchases.probability_alive(rows),
+                "p_purchase": self.purchases.probability_of_purchase(rows, horizon_days),
                 "expected_purchases": expected,
                 "order_value": order_value,
                 "expected_spend": expected * order_value,
@@ -122,10 +151,10 @@ class LifetimeValue:
             index=summary.index,
         )
 
-    def profile(self, summary: pd.DataFrame, horizon_days: int, clv_horizon_days: int, annual_rate: float) -> Floats:
+    def profile(self, customers: Customers, horizon_days: int, clv_horizon_days: int, annual_rate: float) -> Floats:
         """Discounted purchases over the CLV horizon for each purchase expected in `horizon_days`."""
         rate_per_day = np.log1p(annual_rate) / DAYS_PER_YEAR
-        return self.purchases.time_profile(summary, horizon_days, clv_horizon_days, rate_per_day)
+        return self.purchases.time_profile(customers.rows, horizon_days, clv_horizon_days, rate_per_day)
 
     def further_order_days_if_back(self, summary: pd.DataFrame, horizon_days: int) -> Floats:
         """Order days in the next `horizon_days` of a customer who orders at the cutoff, that order left out.
