@@ -7,7 +7,6 @@ Values come from four layers, each over the one before: the defaults, the file, 
 from regulars.params.blocks import (
     DEMO,
     MEMORY,
-    SQLITE,
     BacktestParams,
     CampaignParams,
     ColumnParams,
@@ -18,9 +17,9 @@ from regulars.params.blocks import (
     Params,
     TransactionParams,
     WindowParams,
-    store_file,
 )
 from regulars.params.layers import Setting, demo_params, load_params, needed_params
+from regulars.params.store_address import SQLITE, StoreAddress
 
 __all__ = [
     "DEMO",
@@ -35,10 +34,10 @@ __all__ = [
     "OfferParams",
     "Params",
     "Setting",
+    "StoreAddress",
     "TransactionParams",
     "WindowParams",
     "demo_params",
     "load_params",
     "needed_params",
-    "store_file",
 ]

@@ -6,16 +6,15 @@ import datetime as dt
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from regulars.errors import ParamsError
 from regulars.params.boosting import BoostingValue, boosting_faults
+from regulars.params.store_address import SQLITE, StoreAddress
 from regulars.windows import as_day
 
 DEMO = "demo"
-SQLITE = "sqlite:///"
 MEMORY = r"^[1-9](\d{0,8}(\.\d{1,3})? ?(MB|GB)|\d{0,5}(\.\d{1,3})? ?TB)$"  # up to what DuckDB can count
 
 
@@ -32,29 +31,14 @@ def _no_switch(value: Any) -> Any:
     return value
 
 
-def _store(uri: str) -> str:
+def _store(uri: str) -> StoreAddress:
     """Refuse what no store can be at: MLflow would find out late, and in other words."""
-    address = urlsplit(uri)
-    host, _ = address.hostname, address.port  # a port out of range is a ValueError
-    nameless = address.scheme in ("http", "https") and not host
+    address = StoreAddress(uri)  # a port out of range is a ValueError
+    nameless = address.scheme in ("http", "https") and not address.host
     fileless = uri.startswith("sqlite:") and (not uri.startswith(SQLITE) or uri.endswith(("/", ":memory:")))
     if nameless or fileless:
         raise ValueError(f"{uri} leads nowhere")
-    return uri
-
-
-def store_file(uri: str) -> Path | None:
-    """Return the absolute path of an embedded store's file, or None where `uri` is no such store.
-
-    Examples
-    --------
-    >>> store_file("sqlite:////srv/mlflow.db"), store_file("http://mlflow:5000")
-    (PosixPath('/srv/mlflow.db'), None)
-    """
-    path = uri.removeprefix(SQLITE).partition("?")[0]
-    if not uri.startswith(SQLITE) or path in ("", ":memory:"):
-        return None
-    return Path(path).resolve()
+    return address
 
 
 def _boosting(params: dict[str, BoostingValue]) -> dict[str, BoostingValue]:

@@ -12,7 +12,8 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from regulars.errors import Faults, ParamsError
-from regulars.params.blocks import DEMO, SQLITE, Params
+from regulars.params.blocks import DEMO, Params
+from regulars.params.store_address import SQLITE, StoreAddress
 from regulars.params.words import Key, faults_in_words
 from regulars.params.yaml_text import read_yaml
 from regulars.progress import note
@@ -215,4 +216,5 @@ def _anchored(params: Params, folder: Path) -> Params:
         params = params.model_copy(update={"campaign": params.campaign.model_copy(update=moved_history)})
     if uri.startswith(SQLITE) and not uri.startswith(SQLITE + "/") and ":memory:" not in uri:
         uri = SQLITE + str(folder / uri.removeprefix(SQLITE))
-    return params.model_copy(update={"mlflow": params.mlflow.model_copy(update={"tracking_uri": uri})})
+    mlflow = params.mlflow.model_copy(update={"tracking_uri": StoreAddress(uri)})
+    return params.model_copy(update={"mlflow": mlflow})

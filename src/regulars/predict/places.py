@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.errors import InputError
-from regulars.params import DEMO, Params, store_file
+from regulars.params import DEMO, Params, StoreAddress
 from regulars.transactions import would_read
 
 
@@ -51,7 +51,7 @@ class Inputs:
         files |= {f"the {name.replace('_', ' ')}": file for name, file in more.items()}
         if params.file:
             files["the parameter file"] = params.file
-        if store := store_file(params.mlflow.tracking_uri):
+        if store := StoreAddress(params.mlflow.tracking_uri).file:
             own = (store.with_name(store.name + ending) for ending in STORE_FILES)
             files |= {f"of the MLflow store ({file.name})": file for file in own}
             files["of the MLflow store (artifacts)"] = store.parent / "artifacts"

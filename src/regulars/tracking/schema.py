@@ -5,20 +5,21 @@ from __future__ import annotations
 from mlflow.store.db.utils import Base, create_sqlalchemy_engine
 
 from regulars.errors import ModelError
-from regulars.params import store_file
+from regulars.params import StoreAddress
+from regulars.tracking import embedded
 
 DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 MARKS = {"experiments", "runs", "registered_models"}  # tables that every store of MLflow has
 SHOWN = 5
 
 
-def refuse_others(uri: str, *, create: bool) -> bool:
+def refuse_others(address: StoreAddress, *, create: bool) -> bool:
     """Refuse a database that holds other tables than those of this MLflow, before anything is changed in it.
 
     Parameters
     ----------
-    uri : str
-        The address of a database; any other is left to the server.
+    address : StoreAddress
+        Of a database; any other is left to the server.
     create : bool
         Whether an empty database may be made a store.
 
@@ -32,13 +33,13 @@ def refuse_others(uri: str, *, create: bool) -> bool:
     ModelError
         If the database is somebody else's, an older store, or empty where nothing is to be made.
     """
-    if uri.partition("://")[0].partition("+")[0] not in DATABASES:
+    if address.scheme not in DATABASES:
         return True
-    found = _tables(uri)
+    found = _tables(embedded.uri_of(address.file) if address.file else str(address))
     missing = set(Base.metadata.tables) - found
     if not missing or (create and not found):
         return bool(found)
-    where = f"The database {store_file(uri) or 'of mlflow.tracking_uri'}"
+    where = f"The database {address.file or 'of mlflow.tracking_uri'}"
     if not found:
         raise ModelError(
             f"{where} is empty, so there is no MLflow store. Train a model with `regulars train`, or set "

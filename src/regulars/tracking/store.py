@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from mlflow import MlflowClient
@@ -21,7 +20,7 @@ from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES, MLFLOW
 from mlflow.exceptions import MlflowException
 
 from regulars.errors import ModelError, RegularsError
-from regulars.params import store_file
+from regulars.params import StoreAddress
 from regulars.redact import redact, redacted, remember
 from regulars.tracking import embedded, schema
 
@@ -69,47 +68,48 @@ def check_writable(uri: str, experiment: str) -> None:
         experiment was deleted.
     """
     with _quiet(), _failures_in_words(uri, Exception):
-        if file := store_file(uri):
+        if file := StoreAddress(uri).file:
             embedded.check(file)
         if not exists(uri):
             return
-        _reach(uri)
-        made = schema.refuse_others(uri, create=True)
+        address = StoreAddress(uri)
+        _reach(address)
+        made = schema.refuse_others(address, create=True)
     with opened(uri, create=not made) as client:
         _refuse_deleted(client, experiment)
 
 
 def exists(uri: str) -> bool:
     """Tell whether a store may be at `uri`; of an embedded one this is known."""
-    file = store_file(uri)
+    file = StoreAddress(uri).file
     return file is None or file.exists()
 
 
 def artifact_location(uri: str) -> str | None:
     """Where a new experiment keeps its artefacts: beside the embedded store; a server decides itself."""
-    file = store_file(uri)
-    if file is not None:
-        return embedded.artifacts_of(file)
-    with_server = uri.startswith(("http://", "https://", "databricks"))
+    address = StoreAddress(uri)
+    if address.file is not None:
+        return embedded.artifacts_of(address.file)
+    with_server = address.scheme in ("http", "https") or address.startswith("databricks")
     return None if with_server else Path("models", embedded.ARTIFACTS).resolve().as_uri()
 
 
 def cards_folder(uri: str) -> Path | None:
     """Where model cards are kept: beside the embedded store. Any other store has them with their runs alone."""
-    file = store_file(uri)
+    file = StoreAddress(uri).file
     return file and file.parent / "cards"
 
 
 def trials_file(uri: str) -> Path:
     """Where trials of tuning are kept: beside the embedded store; of any other store under `models` here."""
-    file = store_file(uri)
+    file = StoreAddress(uri).file
     return (file.parent if file else Path("models").resolve()) / "tuning.db"
 
 
 @contextmanager
 def alone(uri: str) -> Iterator[None]:
     """Keep other processes from moving aliases or registering meanwhile; a server guards itself."""
-    file = store_file(uri)
+    file = StoreAddress(uri).file
     if file is None:
         yield
     else:
@@ -129,28 +129,26 @@ def _refuse_deleted(client: MlflowClient, experiment: str) -> None:
 
 
 def _client(uri: str, *, create: bool) -> MlflowClient:
-    file = store_file(uri)
-    if file:
-        embedded.prepare(file, create=create)
-        uri = embedded.uri_of(file)
+    address = StoreAddress(uri)
+    if address.file:
+        embedded.prepare(address.file, create=create)
+        uri = embedded.uri_of(address.file)
     else:
-        _reach(uri)
-    schema.refuse_others(uri, create=create)
-    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        _reach(address)
+    schema.refuse_others(address, create=create)
+    client = MlflowClient(tracking_uri=str(uri), registry_uri=str(uri))
     if not create:  # with results in hand nobody is impatient
         with _impatient():
             client.search_experiments(max_results=1)
     return client
 
 
-def _reach(uri: str) -> None:
+def _reach(address: StoreAddress) -> None:
     """Fail fast: MLflow tries an address that does not answer for minutes."""
-    address = urlsplit(uri)
-    scheme = address.scheme.partition("+")[0]
-    port = address.port or PORTS.get(scheme)
-    behind_proxy = scheme in getproxies() and not proxy_bypass(address.hostname or "")
-    if address.hostname and port and not behind_proxy:
-        socket.create_connection((address.hostname, port), timeout=REACH_SECONDS).close()
+    port = address.port or PORTS.get(address.scheme)
+    behind_proxy = address.scheme in getproxies() and not proxy_bypass(address.host)
+    if address.host and port and not behind_proxy:
+        socket.create_connection((address.host, port), timeout=REACH_SECONDS).close()
 
 
 @contextmanager
