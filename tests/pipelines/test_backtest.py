@@ -27,7 +27,7 @@ def test_predictions_and_their_judgement(trained: Trained) -> None:
     assert {(row["outcome"], row["group"]) for row in told["coverage"]} >= {("purchases", "active"), ("spend", "all")}
     assert [row["outcome"] for row in told["totals"]] == ["purchases", "spend"]
     assert (
-        told["totals"][0]["came"] == predictions.loc[predictions["contender"] == "regulars", "actual_purchases"].sum()
+        told["totals"][0]["actual"] == predictions.loc[predictions["contender"] == "regulars", "actual_purchases"].sum()
     )
     assert [row["origin"] for row in told["dates"]] == [str(predictions["origin"].iloc[0].date()), "mean"]
 

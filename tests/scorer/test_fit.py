@@ -83,10 +83,16 @@ class TestLifetimeModels:
         scorer.save(tmp_path / "scorer")
         scores = scorer.score(tx, CUTOFF)
         pd.testing.assert_frame_equal(Scorer.load(tmp_path / "scorer").score(tx, CUTOFF), scores, rtol=0, atol=0)
-        assert scores[["p_churn", "p_alive"]].apply(lambda column: column.between(0, 1)).all(axis=None)
+        assert scores[["p_churn", "p_lost"]].apply(lambda column: column.between(0, 1)).all(axis=None)
+        assert (
+            scores["p_alive"].between(0, 1).all() or scores["p_alive"].isna().all()
+        )  # where leaving is not identified
         assert np.isfinite(scores[["expected_purchases", "clv"]]).all(axis=None)
-        comes = scorer.lifetime.purchases.probability_of_return(rfm_summary(tx, CUTOFF))
-        assert (scores["next_purchase_date"].isna() == (comes < 0.5)).all()
+        comes = scorer.lifetime.purchases.probability_of_return(rfm_summary(tx, CUTOFF)).to_numpy()
+        due = scores["next_purchase_date"]
+        assert due[comes < 0.5].isna().all()
+        assert due[comes >= 0.5].notna().any()
+        assert (due.dropna() <= pd.Timestamp(CUTOFF) + pd.Timedelta(days=365)).all()
 
     @pytest.mark.slow
     def test_auto_chooses_over_all_by_what_had_closed(self, shop: pd.DataFrame, tx: Transactions) -> None:
