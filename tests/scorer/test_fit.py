@@ -88,8 +88,8 @@ class TestLifetimeModels:
             scores["p_alive"].between(0, 1).all() or scores["p_alive"].isna().all()
         )  # where leaving is not identified
         assert np.isfinite(scores[["expected_purchases", "clv"]]).all(axis=None)
-        comes = scorer.lifetime.purchases.probability_of_return(rfm_summary(tx, CUTOFF)).to_numpy()
-        due = scores["next_purchase_date"]
+        comes = scorer.lifetime.purchases.probability_of_return(rfm_summary(tx, CUTOFF))
+        due = scores["next_purchase_date"].reset_index(drop=True)
         assert due[comes < 0.5].isna().all()
         assert due[comes >= 0.5].notna().any()
         assert (due.dropna() <= pd.Timestamp(CUTOFF) + pd.Timedelta(days=365)).all()
