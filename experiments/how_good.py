@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regulars.evaluation import Backtest
+from regulars.evaluation import Backtest, choose_origins
 from regulars.evaluation.compare import BY_NAME
 from regulars.evaluation.grades import grade
 from regulars.evaluation.metrics import auc, brier
@@ -64,7 +64,9 @@ def backtested(shop: Shop, folder: Path) -> Backtest:
     tx = shop.read(folder)
     windows = Windows.at(tx.last_day + pd.Timedelta(days=1), shop.horizon_days)
     settings = [f"windows.horizon_days={shop.horizon_days}", f"backtest.origins=[{','.join(shop.origins)}]"]
-    return backtest_log(History(tx), windows, load_params(overrides=settings, environment={}), champion=None)
+    params = load_params(overrides=settings, environment={})
+    origins = choose_origins(tx, windows, params.backtest)
+    return backtest_log(History(tx), origins, params, champion=None)
 
 
 def section(shop: Shop, backtest: Backtest) -> str:

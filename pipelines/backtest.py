@@ -9,8 +9,8 @@ from regulars.errors import ModelError
 from regulars.evaluation import (
     Backtest,
     GateCheck,
+    Origins,
     Verdict,
-    choose_origins,
     decide,
     judge,
     not_compared,
@@ -26,7 +26,6 @@ from regulars.progress import note, step
 from regulars.scorer import History, Scorer, settings_of
 from regulars.tracking.registry import Registry
 from regulars.transactions import Transactions
-from regulars.windows import Windows
 
 PREDICTIONS, TABLE_OF_ORIGINS = "predictions.parquet", "backtest.csv"
 
@@ -46,7 +45,7 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     validated = validate(params)
     validated.report.raise_if_refused()
     champion, untried = champion_of(params, validated.tx)
-    backtest = backtest_log(History(validated.tx), validated.windows, params, champion=champion)
+    backtest = backtest_log(History(validated.tx), validated.origins, params, champion=champion)
     make_folder(folder)
     with whole_files() as files:
         draft_table(files, backtest.predictions, folder / PREDICTIONS)
@@ -66,14 +65,13 @@ def champion_of(params: Params, tx: Transactions) -> tuple[Scorer | None, GateCh
 
 def backtest_log(
     history: History,
-    windows: Windows,
+    origins: Origins,
     params: Params,
     *,
     champion: Scorer | None,
     untuned: Params | None = None,
 ) -> Backtest:
-    """Predict at the origins of `params` and judge."""
-    origins = choose_origins(history.tx, windows, params.backtest)
+    """Predict at the origins and judge."""
     for text in (*(f"origin skipped, {reason}" for reason in origins.skipped), *origins.notes):
         note(text)
     with step("backtest"):

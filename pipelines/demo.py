@@ -9,7 +9,8 @@ from regulars.params import Params
 from regulars.pipelines.report import Reported, report_scores
 from regulars.pipelines.retain import Targeted, target_scores
 from regulars.pipelines.score import ScoresTable, score_log
-from regulars.pipelines.train import TrainingRun, train
+from regulars.pipelines.train import train
+from regulars.pipelines.training_run import TrainingRun
 from regulars.predict import make_folder
 
 ANYWAY = "the demo shows every step, whatever the gate says"

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from regulars.evaluation import choose_origins
+from regulars.evaluation import Origins, choose_origins
 from regulars.params import DEMO, Params
 from regulars.predict import PARQUET, Inputs, check_file
 from regulars.progress import note
@@ -16,15 +16,13 @@ from regulars.windows import LATEST, Windows
 
 @dataclass(frozen=True)
 class Validated:
-    """A log that can be used, the windows that fit it, and what is to be known of it."""
+    """A log that can be used, the windows that fit it, and where in the past a scorer is tested."""
 
     params: Params
     tx: Transactions
     windows: Windows
     report: QualityReport
-    origins: tuple[str, ...] = ()
-    skipped_origins: tuple[str, ...] = ()
-    origin_notes: tuple[str, ...] = ()
+    origins: Origins
 
     @property
     def freshness(self) -> Freshness:
@@ -69,6 +67,4 @@ def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
         check_file(quarantine, PARQUET, inputs=Inputs.of(params), instead="give another --quarantine")
     tx = read(params, quarantine=quarantine)
     windows = windows_for(params, tx)
-    origins = choose_origins(tx, windows, params.backtest)
-    kept = tuple(str(origin.cutoff) for origin in origins.kept)
-    return Validated(params, tx, windows, assess(tx, windows), kept, origins.skipped, origins.notes)
+    return Validated(params, tx, windows, assess(tx, windows), choose_origins(tx, windows, params.backtest))

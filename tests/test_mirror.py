@@ -25,6 +25,7 @@ ELSEWHERE = {
     "evaluation/holdouts.py": ["evaluation/test_tuning.py"],
     "evaluation/interval_forecasts.py": ["evaluation/test_coverage.py"],
     "evaluation/rolling.py": ["evaluation/test_backtest.py"],
+    "evaluation/run.py": ["report/test_card.py", "pipelines/test_train.py"],
     # All features and labels are computed a second time by the oracle.
     "features/basket_features.py": ["features/test_snapshot.py", "features/test_catalogue.py"],
     "features/facts.py": ["features/test_days.py"],
@@ -49,6 +50,7 @@ ELSEWHERE = {
     "params/boosting.py": ["test_boosting_params.py"],
     "params/layers.py": ["test_params.py"],
     "params/words.py": ["test_params.py"],
+    "pipelines/training_run.py": ["pipelines/test_train.py"],
     # The parts of one page and of one card are tested on the whole page and the whole card.
     "report/accuracy.py": ["report/test_page.py"],
     "report/canvas.py": ["report/test_pictures.py"],
@@ -59,7 +61,6 @@ ELSEWHERE = {
     "report/views.py": ["report/test_page.py"],
     "report/words.py": ["report/test_page.py"],
     "report/card/card.py": ["report/test_card.py"],
-    "report/card/content.py": ["report/test_card.py"],
     "report/card/judged.py": ["report/test_card.py"],
     "report/card/made.py": ["report/test_card.py"],
     "report/card/markdown.py": ["report/test_card.py"],

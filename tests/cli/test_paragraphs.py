@@ -18,6 +18,6 @@ def test_who_is_in_charge_where_the_gate_refused(champion: str | None, said: str
         model_uri="models:/regulars/4",
         scorer=SimpleNamespace(version="a1"),
         move=None,
-        in_charge=champion,
+        champion=champion,
     )
     assert list(paragraphs.verdict(run))[-1].startswith(said)

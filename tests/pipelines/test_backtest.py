@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import pytest
 
-from regulars.evaluation import Rolled
+from regulars.evaluation import Rolled, choose_origins
 from regulars.params import load_params
 from regulars.pipelines.backtest import backtest_log, champion_of
 from regulars.scorer import History, store
@@ -70,7 +70,8 @@ def test_an_origin_over_the_peak_is_tried_and_told(cdnow: Transactions, monkeypa
 
     monkeypatch.setattr("regulars.pipelines.backtest.roll", nothing)
     params = load_params(overrides=["windows.horizon_days=30", "backtest.origins=2"], environment={})
-    made = backtest_log(History(cdnow), Windows.at("1998-07-01", 30), params, champion=None)
+    origins = choose_origins(cdnow, Windows.at("1998-07-01", 30), params.backtest)
+    made = backtest_log(History(cdnow), origins, params, champion=None)
     assert tried == ["1998-03-03", "1998-06-01"]
     assert made.summary()["notes"] == [
         "origin 1998-03-03 is there for the year's busiest days, 1998-02-26 to 1998-03-25, in place of 1998-05-02"

@@ -133,7 +133,7 @@ def test_little_history_and_no_money(trained: Trained, tmp_path: Path) -> None:
     assert any(note.startswith("the scorer is lifetime value alone") for note in run.scorer.notes)
     assert not run.verdict.passed
     assert run.move is None
-    assert run.in_charge is None
+    assert run.champion is None
     assert run.backtest.skipped
 
     score_log(params, tmp_path / "scores.parquet", model=run.model_uri)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regulars import pipelines
 from regulars.params import demo_params, load_params
 from regulars.pipelines.validate import read, validate
 from tests.pipelines.conftest import Place, Trained
@@ -51,8 +52,8 @@ def test_feeds_are_said_to_be_left_aside(tmp_path: Path, said: list[str], caplog
 def test_origins_that_a_backtest_will_skip(tmp_path: Path, said: list[str]) -> None:
     path = f"transactions.path={tmp_path}/orders.csv"
     made = validate(load_params(overrides=[path, "windows.horizon_days=60", "backtest.origins=3"]))
-    assert made.origins == ("1997-04-30",)
-    assert made.skipped_origins == (
+    assert [str(origin.cutoff) for origin in made.origins.kept] == ["1997-04-30"]
+    assert made.origins.skipped == (
         "1997-03-01: 59 days of history, 90 needed (one and a half horizons)",
         "1997-03-31: 89 days of history, 90 needed (one and a half horizons)",
     )
@@ -148,3 +149,9 @@ def test_that_no_backtest_was_asked_for_is_not_the_fault_of_the_horizon(tmp_path
     assert said.exit_code == 0
     assert "without a backtest (backtest.origins asks for none)" in said.stdout
     assert "shorten" not in said.stdout.split("Training would go ahead")[1]
+
+
+def test_origins_are_chosen_by_this_flow_alone() -> None:
+    """Training, tuning and backtest take the origins that were found here."""
+    flows = Path(pipelines.__file__).parent.glob("*.py")
+    assert [flow.name for flow in flows if "choose_origins(" in flow.read_text(encoding="utf-8")] == ["validate.py"]

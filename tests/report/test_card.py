@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.evaluation import decide, judge
+from regulars.evaluation import Origins, Run, decide, judge
 from regulars.evaluation.coverage import COVERAGE
 from regulars.features import available
 from regulars.lifetime import BGNBD, LifetimeValue
 from regulars.params import Params
-from regulars.report.card import CardContent, make_card
+from regulars.report.card import make_card
 from regulars.report.card.markdown import plain
 from regulars.scorer import History, Scorer, settings_of
 from regulars.tables import PREDICTIONS
@@ -36,7 +36,7 @@ def _log(customers: int = 60) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def content() -> CardContent:
+def run() -> Run:
     """A run on a log of 60 customers; the backtest is another's, from simulated predictions."""
     tx, params = read_transactions(_log()), Params()
     windows = Windows.at("2024-10-01", 60)
@@ -61,68 +61,68 @@ def content() -> CardContent:
     certificate = scorer.lifetime.certificate
     findings = [Finding("warning", EVIL, "Look at it")]
     verdict = decide(backtest, certificate=certificate)
-    return CardContent(params, History(tx), windows, findings, scorer, backtest, verdict, "0.1.0+abc")
+    return Run(params, History(tx), windows, Origins(()), findings, scorer, backtest, verdict, "0.1.0+abc")
 
 
-def test_it_has_all_its_parts_and_no_customer(content: CardContent) -> None:
-    text = make_card(content).text
+def test_it_has_all_its_parts_and_no_customer(run: Run) -> None:
+    text = make_card(run).text
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == re.split(r"\s*/\s*", SECTIONS)
-    assert text.startswith(f"# regulars {content.scorer.version}\n")
+    assert text.startswith(f"# regulars {run.scorer.version}\n")
     assert "shopper-" not in text
     for said in ("bg_nbd stands in for pareto_nbd", "BG/NBD: It leans.", "skipped: 2024-02-01: too early", "netted"):
         assert said in text
     assert "- origin 2024-03-01 is there for the year's busiest days" in text
-    assert content.grade
-    assert f"**{content.grade.letter}**, of A to E." in text
+    assert run.grade
+    assert f"**{run.grade.letter}**, of A to E." in text
     assert "None" not in text
     assert "nan" not in text
 
 
-def test_every_table_has_as_many_cells_in_every_row(content: CardContent) -> None:
-    tables = re.findall(r"(?:^\|.*\|\n)+", make_card(content).text, re.MULTILINE)
+def test_every_table_has_as_many_cells_in_every_row(run: Run) -> None:
+    tables = re.findall(r"(?:^\|.*\|\n)+", make_card(run).text, re.MULTILINE)
     assert len(tables) >= 7
     for table in tables:
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
 
 
-def test_what_the_log_says_is_no_markup(content: CardContent) -> None:
-    text = make_card(content).text
+def test_what_the_log_says_is_no_markup(run: Run) -> None:
+    text = make_card(run).text
     assert "<script>" not in text
     assert "[a link](" not in text
     assert text.count(plain(EVIL)) == 2
 
 
-def test_the_same_run_gives_the_same_bytes(content: CardContent) -> None:
-    again = dataclasses.replace(content, history=History(read_transactions(_log().sample(frac=1, random_state=1))))
-    assert make_card(again) == make_card(content)
+def test_the_same_run_gives_the_same_bytes(run: Run) -> None:
+    again = dataclasses.replace(run, history=History(read_transactions(_log().sample(frac=1, random_state=1))))
+    assert make_card(again) == make_card(run)
 
 
-def test_where_nothing_could_be_tried_it_says_so(content: CardContent) -> None:
+def test_where_nothing_could_be_tried_it_says_so(run: Run) -> None:
     nothing = judge(pd.DataFrame(columns=list(PREDICTIONS)), skipped=["2024-02-01: too early"])
-    card = make_card(dataclasses.replace(content, backtest=nothing, verdict=decide(nothing)))
+    card = make_card(dataclasses.replace(run, backtest=nothing, verdict=decide(nothing)))
     assert "No grade: nothing was tried." in card.text
     assert "**Refused.**" in card.text
     assert "Totals" not in card.text
     assert "Gate: refused.\n\nNo origin could be backtested" in card.brief
 
 
-def test_a_log_without_money_promises_none(content: CardContent) -> None:
+def test_a_log_without_money_promises_none(run: Run) -> None:
     tx = read_transactions(_log().drop(columns="amount"), {"customer_id": "customer_id", "ordered_at": "date"})
     predictions = simulated_predictions(customers=200)
     predictions[["expected_spend", "actual_spend"]] = np.nan
     backtest = judge(predictions, replicates=40)
-    card = make_card(dataclasses.replace(content, history=History(tx), backtest=backtest))
+    card = make_card(dataclasses.replace(run, history=History(tx), backtest=backtest))
     assert "`clv`" not in card.text
     assert "money, net" not in card.text
     assert "worth" not in card.text.split("##")[0]
 
 
 @pytest.mark.parametrize("name", ["shop", "é" * 200, "a b+c.d-e"])
-def test_the_file_name_fits_any_disk(content: CardContent, name: str) -> None:
-    mlflow = content.params.mlflow.model_copy(update={"model_name": name})
-    params = content.params.model_copy(update={"mlflow": mlflow})
-    file_name = make_card(dataclasses.replace(content, params=params)).file_name
-    assert file_name.endswith(f"-{content.scorer.version}.md")
+def test_the_file_name_fits_any_disk(run: Run, name: str) -> None:
+    mlflow = run.params.mlflow.model_copy(update={"model_name": name})
+    params = run.params.model_copy(update={"mlflow": mlflow})
+    file_name = make_card(dataclasses.replace(run, params=params)).file_name
+    assert file_name.endswith(f"-{run.scorer.version}.md")
     assert len(file_name.encode()) <= 230
     assert "/" not in file_name
 
@@ -138,9 +138,9 @@ def test_the_file_name_fits_any_disk(content: CardContent, name: str) -> None:
         ("demo", "demo"),
     ],
 )
-def test_the_log_is_told_by_its_name_alone(content: CardContent, path: str, name: str) -> None:
-    source = content.params.transactions.model_copy(update={"path": path})
-    told = dataclasses.replace(content, params=content.params.model_copy(update={"transactions": source}))
+def test_the_log_is_told_by_its_name_alone(run: Run, path: str, name: str) -> None:
+    source = run.params.transactions.model_copy(update={"path": path})
+    told = dataclasses.replace(run, params=run.params.model_copy(update={"transactions": source}))
     assert told.log_name == name
     text = make_card(told).text
     assert "secret" not in text
@@ -151,24 +151,24 @@ def test_the_log_is_told_by_its_name_alone(content: CardContent, path: str, name
     ("days", "said"),
     [("2024-10-01", "less than a year"), ("2025-10-01", "most seasons once only"), ("2027-10-01", "twice or more")],
 )
-def test_the_limits_are_those_of_this_log(content: CardContent, days: str, said: str) -> None:
-    assert said in make_card(dataclasses.replace(content, windows=Windows.at(days, 60))).text
+def test_the_limits_are_those_of_this_log(run: Run, days: str, said: str) -> None:
+    assert said in make_card(dataclasses.replace(run, windows=Windows.at(days, 60))).text
 
 
-def test_the_brief_fits_into_a_description(content: CardContent) -> None:
-    brief = make_card(content).brief
+def test_the_brief_fits_into_a_description(run: Run) -> None:
+    brief = make_card(run).brief
     assert len(brief) < 5000
     assert brief.splitlines()[0].startswith("Churn and value over 60 days, trained on 60 customers up to 2024-10-01")
     assert "`card.md`" in brief
 
 
-def test_it_says_how_often_intervals_held(content: CardContent) -> None:
+def test_it_says_how_often_intervals_held(run: Run) -> None:
     groups = [("mean", "purchases", group, 50, 0.915, 3.25) for group in ("all", "active", "1")]
     backtest = dataclasses.replace(
-        content.backtest,
+        run.backtest,
         coverage=pd.DataFrame(groups, columns=COVERAGE),
         totals=pd.DataFrame({"outcome": ["purchases", "purchases"], "inside": [True, False]}),
     )
-    text = make_card(dataclasses.replace(content, backtest=backtest)).text
+    text = make_card(dataclasses.replace(run, backtest=backtest)).text
     assert text.count("| 91.5\xa0% | 3.25 |") == 2
     assert "Intervals for all customers together held for order days at 1 of 2 origins." in text

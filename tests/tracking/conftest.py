@@ -16,7 +16,7 @@ from regulars.features import build_features
 from regulars.lifetime import BGNBD, LifetimeValue
 from regulars.params import MlflowParams, Params
 from regulars.scorer import Scorer
-from regulars.tracking.runs import Logged, log_training
+from regulars.tracking.runs import Logged, Record, log_training
 from regulars.tracking.store import opened
 from regulars.tracking.versions import judgement
 from regulars.transactions import read_transactions
@@ -74,7 +74,7 @@ def log_one(
     passed: bool = True,
     pictures: Mapping[str, str] = MappingProxyType({"calibration": "<svg/>"}),
 ) -> Logged:
-    return log_training(
+    record = Record(
         params,
         fitted.scorer,
         example=fitted.features.head(3),
@@ -89,6 +89,7 @@ def log_one(
         code_version="0.1.0",
         notes=["one origin was skipped"],
     )
+    return log_training(record)
 
 
 @pytest.fixture(scope="session")

@@ -114,21 +114,22 @@ def test_content_whose_registered_files_are_damaged_is_registered_anew(full: Par
 @pytest.mark.parametrize("index", [True, False])
 def test_customers_stay_out(empty: Params, fitted: list[Fitted], index: bool) -> None:
     scores = pd.DataFrame({"customer_id": [1], "p_churn": [0.5]})
+    record = runs.Record(
+        empty,
+        fitted[0].scorer,
+        example=fitted[0].features.head(3),
+        metrics={},
+        tables={"scores": scores.set_index("customer_id") if index else scores},
+        pictures={},
+        ledger={},
+        card="",
+        description="",
+        judged={},
+        data_hash="",
+        code_version="",
+    )
     with pytest.raises(ModelError, match=r"Table 'scores' holds customer_id\. Only aggregates"):
-        runs.log_training(
-            empty,
-            fitted[0].scorer,
-            example=fitted[0].features.head(3),
-            metrics={},
-            tables={"scores": scores.set_index("customer_id") if index else scores},
-            pictures={},
-            ledger={},
-            card="",
-            description="",
-            judged={},
-            data_hash="",
-            code_version="",
-        )
+        runs.log_training(record)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_passwords_are_not_logged() -> None:
 def test_no_secret_is_in_the_store(empty: Params, fitted: list[Fitted], address: str) -> None:
     store = Path(empty.mlflow.tracking_uri.removeprefix("sqlite:///")).parent
     path = empty.transactions.model_copy(update={"path": address})
-    runs.log_training(
+    record = runs.Record(
         empty.model_copy(update={"transactions": path, "feeds": {"surveys": address}}),
         fitted[0].scorer,
         example=fitted[0].features.head(3),
@@ -196,6 +197,7 @@ def test_no_secret_is_in_the_store(empty: Params, fitted: list[Fitted], address:
         code_version="0.1.0",
         notes=[f"{address} was read"],
     )
+    runs.log_training(record)
     Registry(empty.mlflow).promote(1, reason=f"as {address} says")
     files = [file for file in store.rglob("*") if file.is_file()]
     assert [file.name for file in files if b"S3cr3t" in file.read_bytes()] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.score import ScoresTable
     from regulars.pipelines.segment import SegmentsTable
-    from regulars.pipelines.train import TrainingRun
+    from regulars.pipelines.training_run import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.tracking.registry import Move
     from regulars.transactions import Freshness
@@ -42,9 +43,9 @@ def validated(made: Validated) -> Result:
         "cutoff": str(made.windows.cutoff),
         "horizon_days": made.windows.horizon_days,
         "rows_before_cutoff": made.tx.rows_before(made.windows),
-        "origins": list(made.origins),
-        "skipped_origins": list(made.skipped_origins),
-        "origin_notes": list(made.origin_notes),
+        "origins": [str(origin.cutoff) for origin in made.origins.kept],
+        "skipped_origins": list(made.origins.skipped),
+        "origin_notes": list(made.origins.notes),
         "first_day": str(made.tx.first_day),
         "last_day": str(made.tx.last_day),
         "data_hash": made.tx.data_hash,
@@ -65,7 +66,7 @@ def trained(made: TrainingRun) -> Result:
         "verdict": made.verdict.to_dict(),
         "training_cutoff": str(made.scorer.training_cutoff),
         "notes": list(made.scorer.notes),
-        "certificate": _certificate(made.scorer.lifetime.certificate or {"verdict": None, "checks": []}),
+        "certificate": _certificate(made.run.certificate),
         "metrics": made.backtest.metrics_flat(),
         "grade": _grade(made.backtest),
         "tuning": made.tuned.to_dict() if made.tuned else None,
@@ -73,7 +74,7 @@ def trained(made: TrainingRun) -> Result:
     }
 
 
-def _certificate(certificate: Result) -> Result:
+def _certificate(certificate: Mapping[str, Any]) -> Result:
     checks = [check for check in certificate["checks"] if check["verdict"] in ("warning", "failure")]
     return {"verdict": certificate["verdict"], "checks": checks}
 

@@ -12,7 +12,7 @@ from regulars.cli.layout import Lines, figure, from_here, grid, money, number
 
 if TYPE_CHECKING:
     from regulars.evaluation import Backtest, Verdict
-    from regulars.pipelines.train import TrainingRun
+    from regulars.pipelines.training_run import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.predict import Scored
     from regulars.scorer.forecast import Total
@@ -79,8 +79,8 @@ def outlook(made: Validated) -> str:
     """What training would come to."""
     if made.report.refuses_training:
         return "Training would be refused."
-    if made.origins:
-        return f"Training would go ahead. Backtest at {', '.join(made.origins)}."
+    if made.origins.kept:
+        return f"Training would go ahead. Backtest at {', '.join(str(origin.cutoff) for origin in made.origins.kept)}."
     if made.params.backtest.origins in (0, ()):
         return (
             "Training would go ahead without a backtest (backtest.origins asks for none), so the gate would promote "
@@ -176,7 +176,7 @@ def verdict(run: TrainingRun) -> Lines:
     yield from gate(run.verdict)
     yield f"Registered as {run.model_uri} (content {run.scorer.version}), alias challenger."
     if run.move is None:
-        yield _unmoved(run.in_charge)
+        yield _unmoved(run.champion)
     elif run.move.forced:
         yield f"The champion alias was moved although the gate refused: {run.move.reason}"
     else:

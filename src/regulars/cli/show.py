@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.score import ScoresTable
     from regulars.pipelines.segment import SegmentsTable
-    from regulars.pipelines.train import TrainingRun
+    from regulars.pipelines.training_run import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.tracking.registry import Move
 
@@ -66,7 +66,7 @@ def validated(made: Validated, again: Again) -> str:
         paragraphs.outcomes(),
         [paragraphs.known(made), f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
         [made.freshness.in_words, *made.freshness.warnings()],
-        [*(f"backtest origin skipped: {reason}" for reason in made.skipped_origins), *made.origin_notes],
+        [*(f"backtest origin skipped: {reason}" for reason in made.origins.skipped), *made.origins.notes],
         paragraphs.findings(report),
         [paragraphs.outlook(made)],
         what_next(*following) if following else [],

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from regulars.evaluation.leakage import LeakProof, prove_no_leak
     from regulars.evaluation.origins import Origins, choose_origins
     from regulars.evaluation.rolling import Rolled, roll
+    from regulars.evaluation.run import Run
     from regulars.evaluation.tuning import Tuned, check_tuning, tune
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "LeakProof",
     "Origins",
     "Rolled",
+    "Run",
     "Tuned",
     "Verdict",
     "calibrate_amount",
@@ -51,6 +53,7 @@ __getattr__ = lazy(
         "leakage": ("LeakProof", "prove_no_leak"),
         "origins": ("Origins", "choose_origins"),
         "rolling": ("Rolled", "roll"),
+        "run": ("Run",),
         "tuning": ("Tuned", "check_tuning", "tune"),
     },
 )

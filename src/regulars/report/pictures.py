@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from regulars.evaluation import Run
 from regulars.report.accuracy import by_frequency, calibration, differences, lift
 from regulars.report.canvas import Picture
 from regulars.report.contenders import ranked
@@ -29,6 +30,12 @@ def pictures(backtest: Mapping[str, Any], alive: AliveGrid | None = None) -> dic
     """
     drawn = [*backtest_pictures(backtest).values(), alive_map(alive) if alive else None]
     return {picture.name: picture.svg for picture in drawn if picture}
+
+
+def run_pictures(run: Run) -> dict[str, str]:
+    """Draw a finished run: its backtest, and P(alive) of its customers."""
+    alive = AliveGrid.of(run.scorer.lifetime.purchases, run.history.summary(run.windows))
+    return pictures(run.backtest.summary(), alive)
 
 
 def backtest_pictures(backtest: Mapping[str, Any]) -> dict[str, Picture | None]:

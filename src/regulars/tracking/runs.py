@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 from mlflow import MlflowClient
@@ -16,18 +16,19 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from regulars.errors import ModelError
+from regulars.evaluation import Run
 from regulars.files import scratch
 from regulars.params import MlflowParams, Params
 from regulars.progress import step
 from regulars.redact import redact, redacted
-from regulars.scorer import Scorer
+from regulars.scorer import Scorer, example_features
 from regulars.tracking.checksums import FILES_TAG, as_tag, checksum, checksums, differences
 from regulars.tracking.embedded import HOME_TAG
 from regulars.tracking.model_folder import write_model
 from regulars.tracking.open_runs import open_run
 from regulars.tracking.registry import register
 from regulars.tracking.store import alone, artifact_location, opened
-from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG, version_at
+from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG, judgement, version_at
 
 Table = pd.DataFrame | Mapping[str, Any]
 CARD = "card.md"
@@ -49,26 +50,9 @@ class Logged:
         return f"runs:/{self.run_id}/{CARD}"
 
 
-def log_training(
-    params: Params,
-    scorer: Scorer,
-    *,
-    example: pd.DataFrame,
-    metrics: Mapping[str, float],
-    tables: Mapping[str, Table],
-    pictures: Mapping[str, str],
-    ledger: Mapping[str, Any],
-    card: str,
-    description: str,
-    judged: Mapping[str, str],
-    data_hash: str,
-    code_version: str,
-    notes: Sequence[str] = (),
-) -> Logged:
-    """Log a training run, register its model and make it the challenger.
-
-    Content that is registered already is not registered again: its version becomes the
-    challenger.
+@dataclass(frozen=True, eq=False)
+class Record:
+    """All that is logged of a training run.
 
     Parameters
     ----------
@@ -96,24 +80,67 @@ def log_training(
         What it was trained on and with.
     notes : sequence of str
         Fallbacks and other things to know; the run's description.
+    """
+
+    params: Params
+    scorer: Scorer
+    example: pd.DataFrame
+    metrics: Mapping[str, float]
+    tables: Mapping[str, Table]
+    pictures: Mapping[str, str]
+    ledger: Mapping[str, Any]
+    card: str
+    description: str
+    judged: Mapping[str, str]
+    data_hash: str
+    code_version: str
+    notes: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, run: Run, *, card: str, description: str, pictures: Mapping[str, str]) -> Self:
+        """Take from a finished run what is logged of it; the card, its brief form and pictures are made elsewhere."""
+        scorer = run.scorer
+        return cls(
+            params=run.params,
+            scorer=scorer,
+            example=example_features(scorer.feature_names, scorer.training_cutoff, run.features.index),
+            metrics=run.metrics,
+            tables=run.tables(),
+            pictures=pictures,
+            ledger=run.tx.ledger.to_dict(),
+            card=card,
+            description=description,
+            judged=judgement(run.grade.letter if run.grade else None, passed=run.verdict.passed),
+            data_hash=run.tx.data_hash,
+            code_version=run.code_version,
+            notes=run.notes,
+        )
+
+
+def log_training(record: Record) -> Logged:
+    """Log a training run, register its model and make it the challenger.
+
+    Content that is registered already is not registered again: its version becomes the
+    challenger.
 
     Raises
     ------
     ModelError
         If the store fails. The run is then marked as failed and the registry is as it was.
     """
-    _refuse_customers({**tables, "ledger": ledger})
-    store, tags = params.mlflow, {"data_hash": data_hash, "code_version": code_version, "model_version": scorer.version}
+    _refuse_customers({**record.tables, "ledger": record.ledger})
+    store, scorer = record.params.mlflow, record.scorer
+    tags = {"data_hash": record.data_hash, "code_version": record.code_version, "model_version": scorer.version}
     with opened(store.tracking_uri, create=True) as client, step("log and register the model"):
-        written = {**judged, **{f"regulars.{key}": value for key, value in tags.items()}}
-        written[DESCRIPTION_TAG] = redact("\n\n".join(notes))
+        written = {**record.judged, **{f"regulars.{key}": value for key, value in tags.items()}}
+        written[DESCRIPTION_TAG] = redact("\n\n".join(record.notes))
         with open_run(client, _experiment(client, store), scorer.version, written) as (run, temporary):
-            _log_numbers(client, run.run_id, params, metrics)
-            _write_artifacts(temporary / "run", tables, pictures, ledger)
-            (temporary / "run" / CARD).write_text(redact(card), encoding="utf-8")
+            _log_numbers(client, run.run_id, record.params, record.metrics)
+            _write_artifacts(temporary / "run", record)
+            (temporary / "run" / CARD).write_text(redact(record.card), encoding="utf-8")
             client.set_tag(run.run_id, FILES_TAG, as_tag(checksums(temporary / "run")))
             client.log_artifacts(run.run_id, str(temporary / "run"))
-            model_id, files = _log_model(client, run, scorer, example, temporary / "model")
+            model_id, files = _log_model(client, run, scorer, record.example, temporary / "model")
         tags = {CONTENT_TAG: scorer.version, CHECKSUM_TAG: checksum(files), FILES_TAG: as_tag(files)}
         with alone(store.tracking_uri):
             version = register(
@@ -122,8 +149,8 @@ def log_training(
                 run_id=run.run_id,
                 model_id=model_id,
                 tags=tags,
-                judged=judged,
-                description=redact(description),
+                judged=record.judged,
+                description=redact(record.description),
             )
     return Logged(run.run_id, version, f"models:/{store.model_name}/{version}")
 
@@ -198,19 +225,17 @@ def _log_numbers(client: MlflowClient, run_id: str, params: Params, metrics: Map
         client.log_batch(run_id, params=logged[start : start + PARAMS_A_BATCH])
 
 
-def _write_artifacts(
-    folder: Path, tables: Mapping[str, Table], pictures: Mapping[str, str], ledger: Mapping[str, Any]
-) -> None:
+def _write_artifacts(folder: Path, record: Record) -> None:
     for below in ("tables", "pictures"):
         (folder / below).mkdir(parents=True)
-    for name, table in tables.items():
+    for name, table in record.tables.items():
         if isinstance(table, pd.DataFrame):
             table.to_csv(folder / "tables" / f"{name}.csv", lineterminator="\n")
         else:
             (folder / "tables" / f"{name}.json").write_text(_json(table), encoding="utf-8")
-    for name, svg in pictures.items():
+    for name, svg in record.pictures.items():
         (folder / "pictures" / f"{name}.svg").write_text(svg, encoding="utf-8")
-    (folder / "ledger.json").write_text(_json(ledger), encoding="utf-8")
+    (folder / "ledger.json").write_text(_json(record.ledger), encoding="utf-8")
 
 
 def _json(values: Mapping[str, Any]) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from regulars.evaluation import Backtest
+from regulars.evaluation import Backtest, Run
 from regulars.evaluation.compare import MEAN
 from regulars.evaluation.coverage import ACTIVE, ALL
 from regulars.evaluation.trials import CHAMPION, NAIVE_RULES, OURS, UNTUNED
-from regulars.report.card.content import CardContent
 from regulars.report.card.markdown import Lines, bullets, facts, plain, table
 from regulars.report.contenders import title_of
 from regulars.report.views import gate_marks
@@ -21,9 +20,9 @@ OUTCOMES = {"purchases": "order days", "spend": "money"}
 ALONE = ("lightgbm", "lightgbm_features", "regression")  # base models alone: the closest rivals
 
 
-def accuracy(content: CardContent) -> Lines:
+def accuracy(run: Run) -> Lines:
     """How it did beside the champion, the lifetime model in it and the naive rules; and origin by origin."""
-    backtest = content.backtest
+    backtest = run.backtest
     if backtest.origins.empty:
         yield "It could not be evaluated: no past cutoff had enough history before it and a whole window after it."
     else:
@@ -34,9 +33,9 @@ def accuracy(content: CardContent) -> Lines:
             "figure minus the other's, with the 95 % interval of a paired bootstrap by customer."
         )
         yield ""
-        yield from _who_leaves(backtest, _shown(content))
+        yield from _who_leaves(backtest, _shown(run))
         yield ""
-        yield from _how_much(backtest, _shown(content))
+        yield from _how_much(backtest, _shown(run))
         yield ""
         yield from _by_origin(backtest, _best_rule(backtest))
         yield from _intervals(backtest)
@@ -46,9 +45,9 @@ def accuracy(content: CardContent) -> Lines:
         yield from bullets(map(plain, backtest.notes))
 
 
-def _shown(content: CardContent) -> list[str]:
-    shown = {OURS, CHAMPION, UNTUNED, *ALONE, content.scorer.lifetime.purchases.name, *NAIVE_RULES}
-    return [name for name in content.backtest.contenders if name in shown]
+def _shown(run: Run) -> list[str]:
+    shown = {OURS, CHAMPION, UNTUNED, *ALONE, run.scorer.lifetime.purchases.name, *NAIVE_RULES}
+    return [name for name in run.backtest.contenders if name in shown]
 
 
 def _best_rule(backtest: Backtest) -> str:
@@ -129,34 +128,34 @@ def _difference(backtest: Backtest, contender: str, metric: str, digits: int) ->
     return ""
 
 
-def graded(content: CardContent) -> Lines:
+def graded(run: Run) -> Lines:
     """The letter and its four marks."""
-    if content.grade is None:
+    if run.grade is None:
         yield "No grade: nothing was tried."
     else:
-        yield f"**{content.grade.letter}**, of A to E."
+        yield f"**{run.grade.letter}**, of A to E."
         yield ""
-        marks = [(mark.name, str(mark.points), plain(mark.sentence)) for mark in content.grade.marks]
+        marks = [(mark.name, str(mark.points), plain(mark.sentence)) for mark in run.grade.marks]
         yield from facts(marks, head=("mark", "of 2", "why"))
 
 
-def decided(content: CardContent) -> Lines:
+def decided(run: Run) -> Lines:
     """What the gate decided, check by check."""
-    verdict = content.verdict
+    verdict = run.verdict
     yield f"**{'Passed' if verdict.passed else 'Refused'}.** `regulars history` shows the current champion and why."
     yield ""
     yield from bullets(f"{mark}: {plain(sentence)}" for mark, sentence in gate_marks(verdict.to_dict()))
 
 
-def in_brief(content: CardContent) -> Lines:
+def in_brief(run: Run) -> Lines:
     """How good it was, in three lines."""
-    backtest, verdict = content.backtest, content.verdict
-    if content.grade:
-        marks = ", ".join(f"{mark.name} {mark.points}" for mark in content.grade.marks)
+    backtest, verdict = run.backtest, run.verdict
+    if run.grade:
+        marks = ", ".join(f"{mark.name} {mark.points}" for mark in run.grade.marks)
         rule = _best_rule(backtest)
         ours, its = (number(backtest.value(name, "log_loss", over=MEAN), 4) for name in (OURS, rule))
         bias = points(backtest.value(OURS, "churn_bias"))
-        yield f"Grade **{content.grade.letter}** ({marks}, of 2 each)."
+        yield f"Grade **{run.grade.letter}** ({marks}, of 2 each)."
         yield (
             f"Log-loss {ours} against {its} of the best rule of thumb ({title_of(rule)}), churn rate off by {bias}, at "
             f"{len(backtest.origins)} past cutoffs."

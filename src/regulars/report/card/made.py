@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from regulars.report.card.content import CardContent
+from regulars.evaluation import Run
 from regulars.report.card.markdown import Lines, bullets, facts, plain, table
 from regulars.report.contenders import title_of
 from regulars.report.views import ATTENTION
@@ -20,38 +20,38 @@ BASE_MODELS = {
 }
 
 
-def trained_on(content: CardContent) -> Lines:
+def trained_on(run: Run) -> Lines:
     """The history that it learned from, and what became of the rows of the log."""
-    yield from facts(_history(content))
+    yield from facts(_history(run))
     yield ""
-    ledger = content.tx.ledger
+    ledger = run.tx.ledger
     rows = [
         [f"{entry.outcome}: {entry.reason}", number(entry.rows), number(entry.customers), money(entry.money)]
         for entry in ledger.entries
     ]
     total = ["**in the log**", number(ledger.rows), number(ledger.customers), money(ledger.money)]
     yield from table(["what became of the whole log", "rows", "customers", "money"], [*rows, total])
-    if content.findings:
+    if run.findings:
         yield ""
-        yield from bullets(f"{found.severity}: {plain(f'{found.what}. {found.to_do}')}" for found in content.findings)
+        yield from bullets(f"{found.severity}: {plain(f'{found.what}. {found.to_do}')}" for found in run.findings)
 
 
-def _history(content: CardContent) -> Iterator[tuple[str, str]]:
-    history, windows, features = content.history, content.windows, content.features
-    span = f"{history.first_day(windows)} to {history.last_day(windows)}, {number(content.history_days)} days"
-    yield "log", f"{plain(content.log_name)}, hash of its content `{content.tx.data_hash[:12]}…`"
+def _history(run: Run) -> Iterator[tuple[str, str]]:
+    history, windows, features = run.history, run.windows, run.features
+    span = f"{history.first_day(windows)} to {history.last_day(windows)}, {number(run.history_days)} days"
+    yield "log", f"{plain(run.log_name)}, hash of its content `{run.tx.data_hash[:12]}…`"
     yield "order days", f"{span} before the cutoff {windows.cutoff}"
-    yield "rows known before it", number(content.tx.rows_before(windows))
+    yield "rows known before it", number(run.tx.rows_before(windows))
     yield "customers", number(len(features))
     yield "days with an order", number(features["frequency"].sum() + len(features))
     if "net_total" in features:
         yield "money, net", money(math.fsum(features["net_total"]))
-    yield "features", number(len(content.scorer.feature_names))
+    yield "features", number(len(run.scorer.feature_names))
 
 
-def made_of(content: CardContent) -> Lines:
+def made_of(run: Run) -> Lines:
     """The weight of each base model, what it was fitted on, and the notes of the fit."""
-    scorer = content.scorer
+    scorer = run.scorer
     lifetime = title_of(scorer.lifetime.purchases.name)
     ensemble = scorer.ensemble
     if ensemble is None:
@@ -67,17 +67,16 @@ def made_of(content: CardContent) -> Lines:
         cutoffs = ", ".join(str(day) for day in ensemble.slices)
         yield f"LightGBM and the regressions were fitted at {len(ensemble.slices)} past cutoffs: {cutoffs}."
     yield ""
-    yield from bullets(plain(note) for note in content.notes)
-    yield from bullets(_warnings(content))
+    yield from bullets(plain(note) for note in run.notes)
+    yield from bullets(_warnings(run))
 
 
 def _share(weight: float | None) -> str:
     return UNKNOWN if weight is None else percent(weight)
 
 
-def _warnings(content: CardContent) -> Iterator[str]:
+def _warnings(run: Run) -> Iterator[str]:
     """What the certificate of the lifetime fit warns of."""
-    certificate = content.scorer.lifetime.certificate or {"checks": []}
-    for check in certificate["checks"]:
+    for check in run.certificate["checks"]:
         if check["verdict"] in ATTENTION:
             yield f"{check['verdict']} of the certificate, {title_of(check['model'])}: {plain(check['sentence'])}"

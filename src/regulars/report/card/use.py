@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import yaml
 
+from regulars.evaluation import Run
 from regulars.evaluation.trials import OURS
 from regulars.redact import redacted
-from regulars.report.card.content import CardContent
 from regulars.report.card.markdown import Lines, bullets, facts
 from regulars.report.words import number, percent
 from regulars.version import stack_versions
@@ -20,10 +20,10 @@ YEAR = 365
 NOT_IN_THE_MODEL = {"offers", "campaign", "mlflow", "feeds"}
 
 
-def uses(content: CardContent) -> Lines:
+def uses(run: Run) -> Lines:
     """Who should use it for what, and who should not."""
-    cutoff, days = content.windows.cutoff, content.windows.horizon_days
-    money = " and how much money" if content.tx.has_money else ""
+    cutoff, days = run.windows.cutoff, run.windows.horizon_days
+    money = " and how much money" if run.tx.has_money else ""
     yield "**Use it for**"
     yield ""
     yield from bullets(
@@ -55,21 +55,21 @@ def uses(content: CardContent) -> Lines:
     )
 
 
-def words(content: CardContent) -> Lines:
+def words(run: Run) -> Lines:
     """What the columns mean for this model."""
-    yield from facts(_words(content), head=("column", "meaning"))
+    yield from facts(_words(run), head=("column", "meaning"))
 
 
-def _words(content: CardContent) -> Iterator[tuple[str, str]]:
-    terms = content.params.lifetime
-    window = f"the {content.windows.horizon_days} days from the cutoff on"
-    yield "`cutoff`", f"the day from whose midnight on nothing is known; {content.windows.cutoff} in training, or later"
+def _words(run: Run) -> Iterator[tuple[str, str]]:
+    terms = run.params.lifetime
+    window = f"the {run.windows.horizon_days} days from the cutoff on"
+    yield "`cutoff`", f"the day from whose midnight on nothing is known; {run.windows.cutoff} in training, or later"
     yield "`p_churn`", f"probability of no order in {window}"
     yield "`expected_purchases`", "order days in the same window; all purchases of a day are one"
-    if content.tx.has_money:
+    if run.tx.has_money:
         yield (
             "`expected_spend`",
-            f"money in the same window, by the rule `returns: {content.params.transactions.returns}`, 0 at least",
+            f"money in the same window, by the rule `returns: {run.params.transactions.returns}`, 0 at least",
         )
         yield (
             "`clv`",
@@ -81,20 +81,20 @@ def _words(content: CardContent) -> Iterator[tuple[str, str]]:
     yield "`p_alive`", "belief that a customer has not left for good; not 1 − `p_churn`"
 
 
-def limits(content: CardContent) -> Lines:
+def limits(run: Run) -> Lines:
     """What it cannot see, in this log."""
-    yield from bullets(_limits(content))
+    yield from bullets(_limits(run))
 
 
-def _limits(content: CardContent) -> Iterator[str]:
-    history, windows, tx = content.history, content.windows, content.tx
+def _limits(run: Run) -> Iterator[str]:
+    history, windows, tx = run.history, run.windows, run.tx
     begun = history.first_day(windows)
-    once = float((content.features["frequency"] == 0).mean())
+    once = float((run.features["frequency"] == 0).mean())
     yield f"**Before the log.** It begins on {begun}. Whoever had bought before looks new, and younger than they are."
-    yield f"**Seasons.** {_seasons(content.history_days)}"
-    yield from _totals(content)
+    yield f"**Seasons.** {_seasons(run.history_days)}"
+    yield from _totals(run)
     yield f"**Customers who ordered once**, {percent(once)} of all: of each of them little is known."
-    if tx.has_money and content.params.lifetime.clv_horizon_days > windows.horizon_days:
+    if tx.has_money and run.params.lifetime.clv_horizon_days > windows.horizon_days:
         yield (
             f"**Beyond {windows.horizon_days} days** nothing was tried: there `clv` and its interval rest on the "
             "lifetime model and on the next window being like the last."
@@ -115,41 +115,41 @@ def _seasons(days: int) -> str:
     return f"{seen} hold every season twice or more: totals follow the calendar where a note above says so."
 
 
-def _totals(content: CardContent) -> Iterator[str]:
-    days = [str(day) for day in content.backtest.origins["origin"]]
+def _totals(run: Run) -> Iterator[str]:
+    days = [str(day) for day in run.backtest.origins["origin"]]
     ranges = []
     for metric, what in (("count_bias", "order days"), ("spend_bias", "money")):
-        off = [content.backtest.value(OURS, metric, over=day) for day in days]
+        off = [run.backtest.value(OURS, metric, over=day) for day in days]
         if off and not any(map(math.isnan, off)):
             ranges.append(f"{what} lay {percent(min(off))} to {percent(max(off))} from the actual")
     if ranges:
         yield f"**Totals.** At the origins {', '.join(ranges)}; the next window can be as far off."
-    if any(not content.windows.moved_to(one).closed_by(as_day(other)) for one, other in pairwise(days)):
+    if any(not run.windows.moved_to(one).closed_by(as_day(other)) for one, other in pairwise(days)):
         yield f"**Few test windows.** The windows of the {len(days)} origins overlap: they count for fewer."
 
 
-def again(content: CardContent) -> Lines:
+def again(run: Run) -> Lines:
     """How the same model is made again."""
     versions = stack_versions()
     yield (
-        f"The same log (its hash is below) and parameters, code `{content.code_version}` and the versions below give "
-        f"the same content, `{content.scorer.version}`. Keep the first block in a file, say there where the log is, "
+        f"The same log (its hash is below) and parameters, code `{run.code_version}` and the versions below give "
+        f"the same run, `{run.scorer.version}`. Keep the first block in a file, say there where the log is, "
         "and run `regulars train --params FILE`."
     )
     yield ""
     yield "```yaml"
-    yield from yaml.safe_dump(_params(content), sort_keys=False, allow_unicode=True).splitlines()
+    yield from yaml.safe_dump(_params(run), sort_keys=False, allow_unicode=True).splitlines()
     yield "```"
     yield ""
     yield "```text"
-    yield f"log    {content.tx.data_hash}"
+    yield f"log    {run.tx.data_hash}"
     yield from (f"{name} {version}" for name, version in versions.items())
     yield "```"
 
 
-def _params(content: CardContent) -> dict[str, object]:
+def _params(run: Run) -> dict[str, object]:
     """The parameters that decide what the model is, with the cutoff that was found and the log's name alone."""
-    values = content.params.model_dump(mode="json", exclude=NOT_IN_THE_MODEL, exclude_none=True)
-    values["windows"]["cutoff"] = content.windows.cutoff
-    values["transactions"]["path"] = content.log_name
+    values = run.params.model_dump(mode="json", exclude=NOT_IN_THE_MODEL, exclude_none=True)
+    values["windows"]["cutoff"] = run.windows.cutoff
+    values["transactions"]["path"] = run.log_name
     return dict(redacted(values))

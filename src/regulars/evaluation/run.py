@@ -1,14 +1,19 @@
-"""What a model card is written from: a finished run."""
+"""A finished training run as one value: what the model card, the log of the run and its pictures are made from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
-from regulars.evaluation import Backtest, Grade, Tuned, Verdict, grade
+from regulars.evaluation.backtest import Backtest
+from regulars.evaluation.gate import Verdict
+from regulars.evaluation.grades import Grade, grade
+from regulars.evaluation.origins import Origins
+from regulars.evaluation.tuning import Tuned
 from regulars.params import Params
 from regulars.redact import redact
 from regulars.scorer import History, Scorer
@@ -18,16 +23,19 @@ from regulars.windows import Windows
 
 
 @dataclass(frozen=True, eq=False)
-class CardContent:
-    """A finished run.
+class Run:
+    """A finished training run.
 
     Parameters
     ----------
     params : Params
+        Those that it was trained with; what tuning chose is in them.
     history : History
         Looks at the log; only sums of it are told.
     windows : Windows
         The training cutoff and the horizon.
+    origins : Origins
+        Where in the past the scorer was tested.
     findings : sequence of Finding
         What is noteworthy in the log.
     scorer : Scorer
@@ -37,12 +45,13 @@ class CardContent:
         What the gate decided.
     code_version : str
     tuned : Tuned, optional
-        What tuning came to, where it was asked for.
+        The outcome of tuning, if it was asked for.
     """
 
     params: Params
     history: History
     windows: Windows
+    origins: Origins
     findings: Sequence[Finding]
     scorer: Scorer
     backtest: Backtest
@@ -80,3 +89,25 @@ class CardContent:
     def grade(self) -> Grade | None:
         """The letter, where an origin could be tried."""
         return grade(self.backtest)
+
+    @property
+    def certificate(self) -> Mapping[str, Any]:
+        """What the checks of the lifetime fit found; without any where it was not certified."""
+        return self.scorer.lifetime.certificate or {"verdict": None, "checks": [], "metrics": {}}
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """How good the scorer is, by name: in the backtest, by its grade and by its certificate."""
+        marks = self.grade.metrics() if self.grade else {}
+        return {**self.backtest.metrics_flat(), **marks, **self.certificate["metrics"]}
+
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """What is kept of the run for reports, by name: aggregates alone, no customer."""
+        tables: dict[str, Mapping[str, Any]] = {
+            "backtest": self.backtest.summary(),
+            "verdict": self.verdict.to_dict(),
+            "findings": {"findings": [asdict(finding) for finding in self.findings]},
+            "notes": {"notes": list(self.notes)},
+            "certificate": self.certificate,
+        }
+        return tables if self.tuned is None else {**tables, "tuning": self.tuned.to_dict()}

@@ -1,0 +1,53 @@
+"""What training made: the finished run, where it is registered, and who is champion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.evaluation import Backtest, Run, Tuned, Verdict
+from regulars.pipelines.validate import Validated
+from regulars.scorer import Scorer
+from regulars.tracking.registry import Move
+from regulars.tracking.runs import Logged
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What training made.
+
+    `card` is None where it is in MLflow alone, `move` where the gate refused; `champion` is the version of the
+    champion, None where there is none.
+    """
+
+    validated: Validated
+    run: Run
+    logged: Logged
+    card: Path | None
+    move: Move | None
+    champion: str | None
+
+    @property
+    def model_uri(self) -> str:
+        """Where the registered model is found."""
+        return self.logged.model_uri
+
+    @property
+    def scorer(self) -> Scorer:
+        """The fitted scorer."""
+        return self.run.scorer
+
+    @property
+    def backtest(self) -> Backtest:
+        """How good it would have been in the past."""
+        return self.run.backtest
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the gate decided."""
+        return self.run.verdict
+
+    @property
+    def tuned(self) -> Tuned | None:
+        """The outcome of tuning; None if it was not asked for."""
+        return self.run.tuned
