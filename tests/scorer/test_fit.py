@@ -223,9 +223,9 @@ class TestTrainingRows:
         pd.testing.assert_frame_equal(drawn.table, rows.latest.table.loc[drawn.table.index])
         pd.testing.assert_frame_equal(drawn.outcomes, rows.latest.outcomes.loc[drawn.table.index])
 
-    def test_a_lifetime_quantity_that_jumps_between_slices_is_left_out_by_name(self, rows: TrainingRows) -> None:
+    def test_a_lifetime_quantity_that_shifts_between_slices_is_left_out_by_name(self, rows: TrainingRows) -> None:
         draw = np.random.default_rng(0)
-        alike = {name: draw.random(len(rows.table)) for name in scorer_slices.UNHELD}
+        alike = {name: draw.random(len(rows.table)) for name in scorer_slices.CAN_SHIFT}
         rows = replace(rows, table=rows.table.assign(**alike))
         now = rows.latest.table
         kept, notes = rows.without_shifts(now)

@@ -19,7 +19,7 @@ def share_left(model: TransactionModel, summary: pd.DataFrame) -> float:
     >>> customers = pd.DataFrame({"frequency": [0, 4, 9], "recency": [0, 50, 298], "T": [300, 300, 300]})
     >>> model = MBGNBD.from_params({"r": 0.52, "alpha": 56.0, "a": 0.89, "b": 1.59})
     >>> round(share_left(model, customers), 2), share_left(NBD.from_params({"r": 0.4, "alpha": 90.0}), customers)
-    (0.52, 0.0)
+    (0.53, 0.0)
     """
     repeat = summary["frequency"].to_numpy() > 0
     return float(np.mean(1.0 - model.probability_alive(summary[repeat]))) if repeat.any() else 0.0
