@@ -89,8 +89,8 @@ TERMS = (
     ),
     Term(
         "calibration",
-        "Shifting or scaling the predictions so that their mean equals a stated value (mean calibration). The "
-        "ranking of customers stays the same.",
+        "Shifting or scaling base predictions so that their mean equals a stated value (mean calibration). Not the "
+        "mapping of scores to probabilities by Platt or isotonic regression.",
         ("weight",),
     ),
     Term(
