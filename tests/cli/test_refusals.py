@@ -141,7 +141,7 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
         (["score", "--out", "scores.csv"], "There is no MLflow store"),
         (["score", "--out", "scores.csv", "--model", "regulars"], "There is no MLflow store"),
         (["target", "--scores", "nowhere.csv", "--out", "targets.csv"], "There is no table 'nowhere.csv'"),
-        (["target", "--scores", "orders.csv", "--out", "targets.csv"], "it lacks cutoff, horizon_days, p_churn"),
+        (["target", "--scores", "orders.csv", "--out", "targets.csv"], "it lacks cutoff, horizon_days, first_order"),
         (["target", "--scores", "orders.csv", "--out", "/proc/targets.csv"], "The folder '/proc' takes no files"),
         (["target", "--scores", "orders.csv", "--out", "targets.txt"], "should end in .parquet or .csv"),
         (["score", "--out", "orders.csv"], "'orders.csv' is read from: it is part of the log. It would be lost"),

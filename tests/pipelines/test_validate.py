@@ -87,7 +87,7 @@ def test_a_work_list_is_no_scores_table(trained: Trained, tmp_path: Path) -> Non
     place.run("target", "--scores", place.folder / "scores.csv", "--out", tmp_path / "targets.csv")
     made = place.run("target", "--scores", tmp_path / "targets.csv", "--out", tmp_path / "again.csv")
     assert made.exit_code == 1
-    assert "it lacks cutoff, horizon_days, p_alive" in made.stderr
+    assert "it lacks cutoff, horizon_days, first_order" in made.stderr
     assert "Columns found: customer_id, campaign, group" in made.stderr
     assert not (tmp_path / "again.csv").exists()
 
