@@ -30,6 +30,7 @@ def segment_customers(params: Params, out: Path, *, today: dt.date | None = None
     tx = read(params, today=today)
     windows = windows_for(params, tx)
     freshness = freshness_of(params, tx, windows)
+    freshness.refuse_older_than(params.transactions.max_age_days)
     for warning in freshness.warnings():
         note(warning)
     with step("segment"):

@@ -21,7 +21,7 @@ STEADY = {
 
 def judged(*, behind: bool = False, **changes: float) -> pd.Series:
     table = pd.DataFrame([{**STEADY, **changes}, {**STEADY}])
-    return health(table, pd.Series([behind, False]), LoyaltyParams()).iloc[0]
+    return health(table, np.array([behind, False]), LoyaltyParams()).iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,6 @@ def test_a_customers_own_gap_outweighs_the_shops_with_every_order() -> None:
 
 def test_where_nobody_came_back_nobody_is_late() -> None:
     table = pd.DataFrame([{**STEADY, "frequency": 0.0, "gap_mean": np.nan, "orders_90": 1.0, "orders_180": 1.0}])
-    found = health(table, pd.Series([False]), LoyaltyParams()).iloc[0]
+    found = health(table, np.array([False]), LoyaltyParams()).iloc[0]
     assert (found["health"], found["health_reason"]) == ("good", "last order 10 days ago")
     assert np.isnan(found["usual_gap"])

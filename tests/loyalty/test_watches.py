@@ -38,10 +38,11 @@ def test_the_norm_is_when_four_in_five_had_ordered_again() -> None:
 
 def test_new_customers_fall_behind_on_the_day_after_the_norm() -> None:
     table = new_and_old(41.0, 42.0, 60.0)
-    found = first_days(table, CUTOFF)
+    norm = second_order_norm(table)
+    found = first_days(table, behind_by(table, norm), norm, CUTOFF)
     assert found.iloc[:100].isna().all()
     assert found.iloc[100:].tolist() == ["on track", "behind since 2024-06-01", "behind since 2024-05-14"]
-    assert behind_by(table)[100:].tolist()[1:] == [1.0, 19.0]
+    assert behind_by(table, norm)[100:].tolist()[1:] == [1.0, 19.0]
 
 
 def test_customers_still_in_their_first_days_do_not_set_the_norm() -> None:
@@ -52,7 +53,7 @@ def test_customers_still_in_their_first_days_do_not_set_the_norm() -> None:
 def test_too_few_customers_make_no_norm() -> None:
     few = new_and_old(60.0).iloc[25:]
     assert second_order_norm(few) is None
-    assert first_days(few, CUTOFF).isna().all()
+    assert first_days(few, behind_by(few, None), None, CUTOFF).isna().all()
 
 
 def test_the_next_order_is_due_after_the_usual_gap() -> None:

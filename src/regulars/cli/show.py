@@ -126,14 +126,16 @@ def measured(made: Measured, again: Again) -> str:
     written = [("effects", made.path)]
     if made.history:
         written.append(("campaign history", made.history))
-    learnt = (
-        f"the next list learns from {made.campaigns} measured campaign{'s' * (made.campaigns != 1)}: regulars target"
-        f"{again.file} --scores scores.parquet --out targets.csv"
+    following = (
+        f"use the measured effect for the rates of the next list: regulars target{again.file} --scores scores.parquet "
+        "--out targets.csv"
         if made.history
-        else "keep what was learned for the next list: set campaign.history to a file, and measure again"
+        else "keep it for campaigns to come: set campaign.history to a file, and measure again"
     )
     so_far = made.track_record.in_words if made.campaigns > 1 else None
-    return joined(made.measurement.sentences(), [so_far] if so_far else [], what_was_made(*written), what_next(learnt))
+    return joined(
+        made.measurement.sentences(), [so_far] if so_far else [], what_was_made(*written), what_next(following)
+    )
 
 
 def segmented(made: SegmentsTable, again: Again) -> str:

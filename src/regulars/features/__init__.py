@@ -5,6 +5,7 @@ from regulars.features.feature import TRAILING_DAYS, Feature
 from regulars.features.labels import build_labels, build_past, build_waits, share_kept
 from regulars.features.outcomes import build_outcomes
 from regulars.features.snapshot import build_features, build_features_at, stream_features
+from regulars.features.so_far import facts_so_far
 from regulars.features.summary import rfm_summary, summary_of
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "build_past",
     "build_waits",
     "catalogue_hash",
+    "facts_so_far",
     "rfm_summary",
     "share_kept",
     "stream_features",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from regulars.arrays import Floats
 from regulars.params import LoyaltyParams
@@ -31,7 +32,7 @@ def usual_gap(features: pd.DataFrame) -> Floats:
     return np.asarray((np.where(count > 0, own, 0.0) * count + SHOP_GAPS * shop) / (count + SHOP_GAPS))
 
 
-def health(features: pd.DataFrame, behind: pd.Series[bool], rules: LoyaltyParams) -> pd.DataFrame:
+def health(features: pd.DataFrame, behind: NDArray[np.bool_], rules: LoyaltyParams) -> pd.DataFrame:
     """Health of every customer, the worst that applies.
 
     - *poor*: silent for more than `poor_gaps` usual gaps, or nothing bought since a return for more than
@@ -47,7 +48,7 @@ def health(features: pd.DataFrame, behind: pd.Series[bool], rules: LoyaltyParams
     ----------
     features : DataFrame, shape (n, k)
         The feature table at a cutoff.
-    behind : Series of bool
+    behind : array of bool, shape (n,)
         Which new customers are later than usual with their second order.
     rules : LoyaltyParams
         `average_gaps` and `poor_gaps`.
@@ -63,7 +64,7 @@ def health(features: pd.DataFrame, behind: pd.Series[bool], rules: LoyaltyParams
     unrepaired = returned < silent
     now = features["orders_90"].to_numpy()
     before = features["orders_180"].to_numpy() - now
-    cases = [lost, unrepaired & late, unrepaired, late, behind.to_numpy(), 2 * now < before]
+    cases = [lost, unrepaired & late, unrepaired, late, behind, 2 * now < before]
     level = np.select(cases, [POOR, POOR, AVERAGE, AVERAGE, AVERAGE, AVERAGE], GOOD)
     reason = np.select(cases, [SILENT, RETURNED, RETURNED, SILENT, NEW, FEWER], SILENT)
     rows = zip(reason, silent, gap, returned, now, before, strict=True)

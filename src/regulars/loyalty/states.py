@@ -6,10 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from regulars.features import build_features_at
+from regulars.features import available, build_features_at, facts_so_far
 from regulars.loyalty.actions import actions_for
 from regulars.loyalty.health import health
 from regulars.loyalty.rfm import best_of, rfm_scores, segments_of
@@ -30,6 +29,12 @@ from regulars.params import LoyaltyParams
 from regulars.tables import SEGMENTS
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
+
+# The features that states follow from.
+USED = {
+    *("tenure", "recency", "days_since_last", "frequency", "gap_mean", "gap_first", "days_since_return"),
+    *("orders_90", "orders_180", "orders_365", "net_total", "net_180", "net_365"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +127,8 @@ def segment_log(tx: Transactions, cutoff: dt.date, rules: LoyaltyParams) -> Segm
     windows = Windows(cutoff, 1)
     before = windows.shifted(-rules.compare_days)
     reaches = before.history_days(tx.first_day) > 0
-    tables = build_features_at(tx, [cutoff, before.cutoff] if reaches else [cutoff])
+    used = [feature for feature in available(tx.columns) if feature.name in USED]
+    tables = build_features_at(tx, [cutoff, before.cutoff] if reaches else [cutoff], used)
     features, past = tables[cutoff], tables.get(before.cutoff)
     least = thresholds(measured(features, rules), rules)
     earlier = None if past is None else _states(past, before.cutoff, rules, least)
@@ -144,19 +150,11 @@ def segment_log(tx: Transactions, cutoff: dt.date, rules: LoyaltyParams) -> Segm
 
 def _states(features: pd.DataFrame, cutoff: dt.date, rules: LoyaltyParams, least: dict[str, float]) -> pd.DataFrame:
     """What follows from one feature table."""
-    behind = pd.Series(behind_by(features) > 0, features.index)
-    scores, judged = rfm_scores(features, rules), health(features, behind, rules)
+    norm = second_order_norm(features)
+    behind = behind_by(features, norm)
+    scores, judged = rfm_scores(features, rules), health(features, behind > 0, rules)
     stage = stages_of(features, rules)
-    facts = pd.DataFrame(
-        {
-            "cutoff": features["cutoff"],
-            "first_order": _days_ago(features["tenure"], cutoff),
-            "last_order": _days_ago(features["days_since_last"], cutoff),
-            "orders": (features["frequency"] + 1).astype("int64"),
-            "spend_so_far": features.get("net_total", np.nan),
-        },
-        features.index,
-    )
+    facts = pd.DataFrame({"cutoff": features["cutoff"], **facts_so_far(features, features["cutoff"])})
     return pd.concat(
         [
             facts,
@@ -168,17 +166,13 @@ def _states(features: pd.DataFrame, cutoff: dt.date, rules: LoyaltyParams, least
             tiers_of(measured(features, rules), least).set_index(features.index),
             is_main(features),
             spend_rank(features),
-            first_days(features, cutoff),
+            first_days(features, behind, norm, cutoff),
             due_on(features, judged["usual_gap"].to_numpy(), cutoff),
             anniversary(features, cutoff),
             actions_for(stage, judged["health"], rules.actions),
         ],
         axis=1,
     )
-
-
-def _days_ago(days: pd.Series[float], cutoff: dt.date) -> pd.Series:
-    return (pd.Timestamp(cutoff) - pd.to_timedelta(days, unit="D")).astype("datetime64[us]")
 
 
 def _looked_up(earlier: pd.DataFrame | None, name: str, index: pd.Index) -> pd.Series:

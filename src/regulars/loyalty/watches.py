@@ -31,20 +31,23 @@ def second_order_norm(features: pd.DataFrame) -> float | None:
     return float(np.quantile(gaps, NORM_SHARE, method="higher")) if len(gaps) >= LEAST_SEEN else None
 
 
-def behind_by(features: pd.DataFrame) -> Floats:
+def behind_by(features: pd.DataFrame, norm: float | None) -> Floats:
     """Days by which the second order of customers in their first 90 days is later than the norm; NaN for all others."""
-    norm, tenure = second_order_norm(features), features["tenure"].to_numpy()
+    tenure = features["tenure"].to_numpy()
     new = (tenure <= FIRST_DAYS) & (features["frequency"].to_numpy() == 0)
     late = tenure - (np.nan if norm is None else norm)
     return np.where(new & (late > 0), late, np.nan)
 
 
-def first_days(features: pd.DataFrame, cutoff: dt.date) -> pd.Series[str]:
-    """Whether customers in their first 90 days keep up with the norm, and since when they do not; null for others."""
-    new, known = features["tenure"].to_numpy() <= FIRST_DAYS, second_order_norm(features) is not None
+def first_days(features: pd.DataFrame, behind: Floats, norm: float | None, cutoff: dt.date) -> pd.Series[str]:
+    """Whether customers in their first 90 days keep up with the norm, and since when they do not; null for others.
+
+    `behind` is from `behind_by`.
+    """
+    watched = (features["tenure"].to_numpy() <= FIRST_DAYS) & (norm is not None)
     found = [
-        None if not (watched and known) else ON_TRACK if late != late else f"{BEHIND} {_before(cutoff, late - 1)}"
-        for watched, late in zip(new, behind_by(features), strict=True)
+        None if not new else ON_TRACK if late != late else f"{BEHIND} {_before(cutoff, late - 1)}"
+        for new, late in zip(watched, behind, strict=True)
     ]
     return pd.Series(pd.array(found, "str"), features.index, name="first_90_days")
 
@@ -85,7 +88,7 @@ def thanks(features: pd.DataFrame, earlier: pd.DataFrame | None, compare_days: i
         before = (earlier["frequency"] + 1).reindex(features.index, fill_value=0).to_numpy()
     years = np.floor(tenure / YEAR)
     full_year = (years > np.floor((tenure - compare_days) / YEAR)) & (features["orders_365"].to_numpy() > 0)
-    reached = np.array([max((m for m in MILESTONES if m <= o), default=0) for o in orders])
+    reached = np.array([0, *MILESTONES])[np.searchsorted(MILESTONES, orders, side="right")]
     milestone = reached > before
     found = [
         f"{m} order days" if by_orders else f"{y:.0f} year{'s' if y > 1 else ''} a customer" if by_year else None

@@ -14,8 +14,8 @@ import pandas as pd
 from regulars import tables
 from regulars.arrays import Floats
 from regulars.columns import as_frame, numbers
-from regulars.errors import Faults, InputError, ModelError, nearest
-from regulars.features import CATALOGUE, build_features, summary_of
+from regulars.errors import Faults, InputError, ModelError
+from regulars.features import build_features, facts_so_far, summary_of
 from regulars.learners import Booster
 from regulars.lifetime import Customers, LifetimeValue
 from regulars.reasons.risk import reasons_for, reasons_of_dates
@@ -27,16 +27,12 @@ from regulars.scorer.ensemble import Ensemble
 from regulars.scorer.example import example_features
 from regulars.scorer.explain import Explanation, explained
 from regulars.scorer.forecast import Forecast
-from regulars.scorer.table import facts_of, read_features
+from regulars.scorer.table import read_given
+from regulars.scorer.waits import dates_of, waits_of
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
-FEW = 3  # columns that a message names one by one
-
-# A one-time buyer's waiting time has no mean; dates later than this are not worth telling apart.
-LATEST_NEXT_PURCHASE_DAYS = 3650
 INTERVALS = ("purchases_low", "purchases_high", "spend_low", "spend_high")
-NEXT_PURCHASE = {"next_purchase_date": 0.5, "next_purchase_low": 0.1, "next_purchase_high": 0.9}
 
 
 @dataclass(frozen=True)
@@ -161,7 +157,7 @@ class Scorer:
         DataFrame
             The scores table, in the order of the rows.
         """
-        ids, cutoffs, table = self._read(features)
+        ids, cutoffs, table = read_given(features, self.feature_names)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
         if table.empty:
@@ -177,7 +173,7 @@ class Scorer:
                 "customer_id": ids,
                 "cutoff": cutoffs,
                 "horizon_days": np.int64(self.horizon_days),
-                **facts_of(table, cutoffs),
+                **facts_so_far(table, cutoffs),
                 "p_churn": predicted.p_churn,
                 "p_alive": quantities["p_alive"].to_numpy() if self.absence.identified else np.nan,
                 "expected_purchases": predicted.expected_purchases,
@@ -188,7 +184,7 @@ class Scorer:
                 "clv": clv,
                 "clv_low": low,
                 "clv_high": high,
-                **self._next_purchase(customers, cutoffs),
+                **dates_of(self._waits(customers), cutoffs),
                 "disagreement": np.abs(predicted.p_churn - (1.0 - quantities["p_purchase"].to_numpy())),
                 **self._reasons(table, quantities),
                 "model_version": self.version,
@@ -236,7 +232,7 @@ class Scorer:
         -----
         See `value.RatioIntervals`. Those of the scores are for `clv`, by the same ratios as the spend.
         """
-        _, cutoffs, table = self._read(features)
+        _, cutoffs, table = read_given(features, self.feature_names)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
         if table.empty:
@@ -268,12 +264,7 @@ class Scorer:
         return self._waits(self._customers(features))
 
     def _waits(self, customers: Customers) -> pd.DataFrame:
-        rows, index, model = customers.rows, customers.summary.index, self.lifetime.purchases
-        comes = model.probability_of_return(rows)
-        waits = {name: model.next_purchase_quantile(rows, quantile) for name, quantile in NEXT_PURCHASE.items()}
-        days = {name: np.floor(np.minimum(wait, LATEST_NEXT_PURCHASE_DAYS)) for name, wait in waits.items()}
-        told = (comes >= 0.5) & (waits["next_purchase_date"] <= self.settings["lifetime"]["clv_horizon_days"])
-        return pd.DataFrame(days, index=index).where(pd.Series(told, index=index))
+        return waits_of(self.lifetime.purchases, customers, self.settings["lifetime"]["clv_horizon_days"])
 
     def forecast(self, scores: pd.DataFrame) -> Forecast:
         """What all customers together are expected to do in the window, with 90 % intervals for the totals.
@@ -332,7 +323,7 @@ class Scorer:
         -----
         It takes about twice as long as scores, and a column a feature: of very many customers, ask for a few.
         """
-        _, cutoffs, table = self._read(features)
+        _, cutoffs, table = read_given(features, self.feature_names)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
         if table.empty:
@@ -354,23 +345,6 @@ class Scorer:
                 "future. Score at the training cutoff or later, train at an earlier cutoff, or allow it outright "
                 "(--allow-past; allow_past=True in Python)."
             )
-
-    def _read(self, given: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
-        features = as_frame(given, "The feature table")
-        if features.index.name == "customer_id":
-            ids = features.index.to_series(index=pd.RangeIndex(len(features)))
-        elif "customer_id" in features:
-            ids = features["customer_id"].reset_index(drop=True)
-        else:
-            ids = pd.Series(features.index, name="customer_id")
-        missing = [name for name in ("cutoff", *self.feature_names) if name not in features]
-        if missing:
-            raise InputError(
-                f"The feature table lacks {_named(missing, features)}. Build it with regulars.build_features from a "
-                "log that carries the columns that the model was trained on."
-            )
-        cutoffs, table = read_features(features, self.feature_names)
-        return ids, cutoffs, table
 
     def _made_up(self, ids: pd.Index) -> pd.DataFrame:
         """Customers who do not exist: what is predicted for nobody has the columns and types of theirs."""
@@ -409,12 +383,6 @@ class Scorer:
         further = self.lifetime.further_order_days_if_back(customers.summary, self.horizon_days)
         return np.asarray(np.maximum(predicted.expected_spend, order_value * (1.0 + pace * further)))
 
-    def _next_purchase(self, customers: Customers, cutoffs: pd.Series) -> dict[str, pd.Series]:
-        waits = self._waits(customers)
-        return {
-            name: (cutoffs + pd.to_timedelta(waits[name], unit="D")).astype("datetime64[us]") for name in NEXT_PURCHASE
-        }
-
     def _reasons(self, table: pd.DataFrame, quantities: pd.DataFrame) -> dict[str, pd.Series]:
         if self.ensemble is None or not self.ensemble.churn.weights[LIGHTGBM]:  # the trees have no weight
             reasons = reasons_of_dates(table)
@@ -422,14 +390,3 @@ class Scorer:
         contributions = trees_of(self.ensemble.churn).contributions(design(table, self.feature_names, quantities))
         reasons = reasons_for(contributions, table)
         return {name: reasons[name] for name in reasons.columns}
-
-
-def _named(missing: list[str], features: pd.DataFrame) -> str:
-    """A few missing columns with what they may have been written as; of many, the log's columns that they come from."""
-    named = [f"{name!r}{nearest(name, features.columns) if len(missing) <= FEW else ''}" for name in missing[:FEW]]
-    if len(missing) <= FEW:
-        return ", ".join(named)
-    needs = sorted(set().union(*(feature.needs for feature in CATALOGUE if feature.name in missing)))
-    return f"{', '.join(named)} and {len(missing) - FEW} more" + (
-        f", which come from {', '.join(needs)}" if needs else ""
-    )

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from regulars.columns import days, numbers
-from regulars.errors import Faults, InputError
+from regulars.columns import as_frame, days, numbers
+from regulars.errors import Faults, InputError, nearest
+from regulars.features import CATALOGUE
 
 # Scores are computed from these themselves, not only by trees and regressions, which know what to do with a null.
 NEVER_NULL = ("frequency", "recency", "tenure", "net_total", "gross_total", "order_value_first", "paid_days")
 REPEAT_VALUE = "repeat_value_mean"
+FEW = 3  # columns that a message names one by one
 
 
 def read_features(features: pd.DataFrame, names: Sequence[str]) -> tuple[pd.Series, pd.DataFrame]:
@@ -48,16 +50,37 @@ def _unusable(columns: dict[str, np.ndarray]) -> Iterator[str]:
             )
 
 
-def facts_of(table: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Series]:
-    """What every customer had done before the cutoff, for whoever reads the scores alone."""
+def read_given(given: object, names: Sequence[str]) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
+    """Take a feature table apart into ids, cutoffs, and the named features as doubles.
 
-    def day(ago: pd.Series) -> pd.Series:
-        return (cutoffs - pd.to_timedelta(ago, unit="D")).astype("datetime64[us]")
+    Raises
+    ------
+    InputError
+        If a column is missing, or cannot be used.
+    """
+    features = as_frame(given, "The feature table")
+    if features.index.name == "customer_id":
+        ids = features.index.to_series(index=pd.RangeIndex(len(features)))
+    elif "customer_id" in features:
+        ids = features["customer_id"].reset_index(drop=True)
+    else:
+        ids = pd.Series(features.index, name="customer_id")
+    missing = [name for name in ("cutoff", *names) if name not in features]
+    if missing:
+        raise InputError(
+            f"The feature table lacks {_named(missing, features)}. Build it with regulars.build_features from a "
+            "log that carries the columns that the model was trained on."
+        )
+    cutoffs, table = read_features(features, names)
+    return ids, cutoffs, table
 
-    spent = table["net_total"] if "net_total" in table else pd.Series(np.nan, index=table.index)
-    return {
-        "first_order": day(table["tenure"]),
-        "last_order": day(table["tenure"] - table["recency"]),
-        "orders": (table["frequency"] + 1).astype(np.int64),
-        "spend_so_far": spent,
-    }
+
+def _named(missing: list[str], features: pd.DataFrame) -> str:
+    """A few missing columns with what they may have been written as; of many, the log's columns that they come from."""
+    named = [f"{name!r}{nearest(name, features.columns) if len(missing) <= FEW else ''}" for name in missing[:FEW]]
+    if len(missing) <= FEW:
+        return ", ".join(named)
+    needs = sorted(set().union(*(feature.needs for feature in CATALOGUE if feature.name in missing)))
+    return f"{', '.join(named)} and {len(missing) - FEW} more" + (
+        f", which come from {', '.join(needs)}" if needs else ""
+    )
