@@ -26,7 +26,7 @@ from regulars.evaluation.trials import NAIVE_RULES, OURS
 from regulars.lifetime import BGNBD
 from regulars.params import load_params
 from regulars.pipelines.backtest import backtest_log
-from regulars.scorer import LIFETIME_CANDIDATES, History, fit_scorer, settings_of
+from regulars.scorer import LIFETIME_CANDIDATES, History, ScorerSettings, fit_scorer
 from regulars.transactions import Transactions, read_transactions
 from regulars.transactions.simulate import simulate_bg_nbd
 from regulars.windows import Windows
@@ -162,7 +162,7 @@ def beside_the_truth(seed: int, customers: int) -> dict[str, float]:
     windows = Windows.at(log["date"].min() + pd.Timedelta(days=OBSERVED_DAYS), AHEAD_DAYS)
     history = History(read_transactions(log))
     params = load_params(overrides=[f"windows.horizon_days={AHEAD_DAYS}"], environment={})
-    ours = fit_scorer(history, windows, settings_of(params)).predict(history.features(windows)).p_churn
+    ours = fit_scorer(history, windows, ScorerSettings.of(params)).predict(history.features(windows)).p_churn
     truth = 1.0 - BGNBD.from_params(COHORT).probability_of_purchase(history.summary(windows), AHEAD_DAYS)
     churned = history.labels(windows)["churned"].to_numpy()
     return {

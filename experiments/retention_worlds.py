@@ -27,7 +27,7 @@ from regulars.retention.effects import FEWEST
 from regulars.retention.learning import LearnedRates, learned_rates
 from regulars.retention.records import appended
 from regulars.retention.selection import select
-from regulars.scorer import History, Scorer, settings_of
+from regulars.scorer import History, Scorer, ScorerSettings
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
@@ -93,7 +93,7 @@ def trained(tx: Transactions, day: pd.Timestamp) -> Scorer:
     windows, history = Windows.at(day, HORIZON), History(tx)
     lifetime = history.lifetime(windows, MODEL)
     names = tuple(name for name in history.features(windows).columns if name != "cutoff")
-    return Scorer(settings_of(PARAMS), windows.cutoff, names, lifetime, None)
+    return Scorer(ScorerSettings.of(PARAMS), windows.cutoff, names, lifetime, None)
 
 
 def work_list(scores: pd.DataFrame, offer: OfferParams, campaign: CampaignParams) -> pd.DataFrame:

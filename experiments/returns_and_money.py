@@ -17,7 +17,7 @@ import pandas as pd
 
 from regulars.learners import tweedie_deviance
 from regulars.params import load_params
-from regulars.scorer import History, fit_scorer, settings_of
+from regulars.scorer import History, ScorerSettings, fit_scorer
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
@@ -41,7 +41,7 @@ def main() -> None:
     rows = [row for day in CUTOFFS for row in errors(history, Windows.at(day, HORIZON))]
     print(pd.DataFrame(rows).to_string(index=False, float_format=lambda value: f"{value:,.3f}"), flush=True)
     windows = Windows.at(tx.last_day + pd.Timedelta(days=1), HORIZON)
-    settings = settings_of(load_params(overrides=[f"windows.horizon_days={HORIZON}"], environment={}))
+    settings = ScorerSettings.of(load_params(overrides=[f"windows.horizon_days={HORIZON}"], environment={}))
     scores = fit_scorer(history, windows, settings).score(tx, windows.cutoff).set_index("customer_id")
     money = bought_and_returned(tx, windows).reindex(scores.index)
     told = money.join(scores[["p_churn", "expected_purchases", "expected_spend", "clv"]])
@@ -53,7 +53,7 @@ def main() -> None:
 
 def errors(history: History, windows: Windows) -> list[dict[str, object]]:
     """One row a group of customers: how many, their actual and expected money, and the error."""
-    settings = settings_of(load_params(overrides=[f"windows.horizon_days={HORIZON}"], environment={}))
+    settings = ScorerSettings.of(load_params(overrides=[f"windows.horizon_days={HORIZON}"], environment={}))
     scorer = fit_scorer(history, windows, settings)
     expected = scorer.predict(history.features(windows)).expected_spend
     actual = history.labels(windows)["spend"]

@@ -23,7 +23,7 @@ from regulars.params import Params
 from regulars.pipelines.validate import validate
 from regulars.predict import Inputs, check_folder, draft_table, draft_text, make_folder
 from regulars.progress import note, step
-from regulars.scorer import History, Scorer, settings_of
+from regulars.scorer import History, Scorer, ScorerSettings
 from regulars.tracking.registry import Registry
 from regulars.transactions import Transactions
 
@@ -59,7 +59,7 @@ def champion_of(params: Params, tx: Transactions) -> tuple[Scorer | None, GateCh
         champion = Registry(params.mlflow).champion_scorer()
     except ModelError as unusable:  # as one of another catalogue of features: training goes on, to replace it
         return None, not_compared(str(unusable).rstrip("."))
-    untried = uncompared(champion, settings_of(params), [feature.name for feature in available(tx.columns)])
+    untried = uncompared(champion, ScorerSettings.of(params), [feature.name for feature in available(tx.columns)])
     return (None if untried else champion), untried
 
 
@@ -75,8 +75,8 @@ def backtest_log(
     for text in (*(f"origin skipped, {reason}" for reason in origins.skipped), *origins.notes):
         note(text)
     with step("backtest"):
-        before = settings_of(untuned) if untuned else None
-        rolled = roll(history, origins.kept, settings_of(params), champion=champion, untuned=before)
+        before = ScorerSettings.of(untuned) if untuned else None
+        rolled = roll(history, origins.kept, ScorerSettings.of(params), champion=champion, untuned=before)
         with step("bootstrap by customer"):
             return judge(
                 rolled.predictions,

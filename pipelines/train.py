@@ -11,7 +11,7 @@ from regulars.pipelines.validate import validate
 from regulars.progress import step
 from regulars.report import run_pictures
 from regulars.report.card import keep_card, make_card
-from regulars.scorer import History, fit_scorer, settings_of
+from regulars.scorer import History, ScorerSettings, fit_scorer
 from regulars.tracking.registry import Registry, check_reason
 from regulars.tracking.runs import Record, log_training
 from regulars.tracking.store import cards_folder, check_writable
@@ -41,7 +41,7 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
 
     chosen, tuned = tune_log(history, origins, params, minutes=tune) if tune is not None else (params, None)
     with step("fit the scorer"):
-        scorer = fit_scorer(history, windows, settings_of(chosen), certified=True)
+        scorer = fit_scorer(history, windows, ScorerSettings.of(chosen), certified=True)
     champion, untried = champion_of(chosen, validated.tx)
     backtest = backtest_log(history, origins, chosen, champion=champion, untuned=params)
     verdict = decide(backtest, certificate=scorer.lifetime.certificate, champion=untried)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regulars.evaluation import Origins, Tuned, tune
 from regulars.params import Params
-from regulars.scorer import History, settings_of
+from regulars.scorer import History, ScorerSettings
 from regulars.tracking.child_runs import ChildRun, log_children
 from regulars.tracking.store import trials_file
 
@@ -12,7 +12,7 @@ from regulars.tracking.store import trials_file
 def tune_log(history: History, origins: Origins, params: Params, *, minutes: float) -> tuple[Params, Tuned]:
     """Tune on what had closed before the origins ; return the parameters to train with, and why."""
     file = trials_file(params.mlflow.tracking_uri)
-    tuned = tune(history, origins.kept, settings_of(params), minutes=minutes, file=file)
+    tuned = tune(history, origins.kept, ScorerSettings.of(params), minutes=minutes, file=file)
     return params.model_copy(update={"churn": {**params.churn, **tuned.chosen}}), tuned
 
 

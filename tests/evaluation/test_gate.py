@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,6 +13,8 @@ from regulars.lifetime import MBGNBD, LifetimeValue
 from regulars.lifetime import simulate as simulate_cohort
 from regulars.lifetime.diagnostics import checks
 from regulars.lifetime.fit.certificate import FitCheck
+from regulars.params import LifetimeParams
+from regulars.scorer import ScorerSettings
 from regulars.tables import PREDICTIONS
 
 GOOD = {"regulars": 0.2, "days_since_last": 1.0, "frequency": 1.5, "past_spend_ever": 1.2}
@@ -96,37 +97,41 @@ def test_a_champion_absent_at_an_origin_cannot_be_compared_and_refuses(simulate)
     assert not check(verdict_on(predictions[there]), "champion").passed
 
 
+def settings(horizon_days: int, *, seed: int = 0) -> ScorerSettings:
+    return ScorerSettings(horizon_days, LifetimeParams(), {}, seed)
+
+
 @dataclass
 class Champion:
     """As much of a scorer as decides whether it can be tried."""
 
-    settings: dict[str, Any]
+    settings: ScorerSettings
     feature_names: tuple[str, ...] = ("frequency", "recency")
 
     @property
     def horizon_days(self) -> int:
-        return self.settings["horizon_days"]
+        return self.settings.horizon_days
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("champion", "names", "why"),
     [
-        (Champion({"horizon_days": 180}), ["frequency", "recency"], "its horizon is 180 days, 90 here"),
-        (Champion({"horizon_days": 90}), ["recency"], "it needs features that this log does not give (frequency)"),
-        (Champion({"horizon_days": 90}, tuple("abcde")), ["c"], "log does not give (a, b, d and 1 more)"),
+        (Champion(settings(180)), ["frequency", "recency"], "its horizon is 180 days, 90 here"),
+        (Champion(settings(90)), ["recency"], "it needs features that this log does not give (frequency)"),
+        (Champion(settings(90), tuple("abcde")), ["c"], "log does not give (a, b, d and 1 more)"),
     ],
 )
 def test_a_champion_that_cannot_be_tried_refuses(simulate, champion, names, why):
-    untried = uncompared(champion, {"horizon_days": 90}, names)
+    untried = uncompared(champion, settings(90), names)
     (reason,) = verdict_on(simulate(GOOD, customers=1000), champion=untried).reasons
     assert reason.startswith("Not compared with the champion: it")
     assert reason.endswith(f"{why}.")
 
 
 def test_a_champion_of_the_same_settings_and_features_is_the_candidate_and_that_is_said(simulate):
-    champion = Champion({"horizon_days": 90})
-    same = uncompared(champion, {"horizon_days": 90}, ["recency", "frequency"])
+    champion = Champion(settings(90))
+    same = uncompared(champion, settings(90), ["recency", "frequency"])
     verdict = verdict_on(simulate(GOOD, customers=1000), champion=same)
     assert verdict.passed
     assert (
@@ -135,9 +140,9 @@ def test_a_champion_of_the_same_settings_and_features_is_the_candidate_and_that_
 
 
 def test_a_champion_that_is_to_be_tried_and_none_at_all_need_no_words():
-    champion = Champion({"horizon_days": 90, "seed": 1})
-    assert uncompared(None, {"horizon_days": 90}, []) is None
-    assert uncompared(champion, {"horizon_days": 90, "seed": 0}, champion.feature_names) is None
+    champion = Champion(settings(90, seed=1))
+    assert uncompared(None, settings(90), []) is None
+    assert uncompared(champion, settings(90, seed=0), champion.feature_names) is None
     assert uncompared(champion, champion.settings, [*champion.feature_names, "new"]) is None
 
 

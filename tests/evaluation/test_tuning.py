@@ -14,7 +14,7 @@ from regulars.errors import ParamsError
 from regulars.evaluation import Tuned, check_tuning, roll, rolling, search, tune, tuning
 from regulars.evaluation.holdouts import Holdout, holdouts
 from regulars.params import load_params
-from regulars.scorer import History, fit_scorer, settings_of
+from regulars.scorer import History, ScorerSettings, fit_scorer
 from regulars.transactions import read_transactions
 from regulars.transactions.simulate import simulate_bg_nbd
 from regulars.windows import Windows
@@ -26,9 +26,9 @@ ORIGINS = [Windows.at("2024-03-31", HORIZON), Windows.at("2024-04-15", HORIZON)]
 QUICK = {"num_iterations": 5}  # the user's own; so a tuned booster of five trees takes larger steps
 
 
-def settings(churn: dict[str, Any]) -> dict[str, Any]:
+def settings(churn: dict[str, Any]) -> ScorerSettings:
     params = load_params(overrides=[f"windows.horizon_days={HORIZON}", "lifetime.model=mbg_nbd"], environment={})
-    return settings_of(params.model_copy(update={"churn": churn}))
+    return ScorerSettings.of(params.model_copy(update={"churn": churn}))
 
 
 def tuned(log: pd.DataFrame | History, folder: Path, churn: dict[str, Any] = QUICK, *, most: int = 3) -> Tuned:
@@ -78,7 +78,7 @@ def test_what_is_better_out_of_time_is_chosen_and_the_users_own_stays(shop: Shop
 def test_the_untuned_are_shown_beside_the_tuned_at_the_origins(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rolling, "LIFETIME_CANDIDATES", ("mbg_nbd",))  # the others take their time
     before = settings(QUICK)
-    after = {**before, "churn": {**before["churn"], **shop.tuned.chosen}}
+    after = before.with_churn(shop.tuned.chosen)
     predictions = roll(shop.history, ORIGINS[1:], after, untuned=before).predictions.set_index("contender")
     alone = fit_scorer(shop.history, ORIGINS[1], before).predict(shop.history.features(ORIGINS[1]))
     np.testing.assert_array_equal(predictions.loc["untuned", "p_churn"], alone.p_churn)

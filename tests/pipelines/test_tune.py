@@ -40,7 +40,7 @@ def test_tuned_from_the_command_line(shop: Place, monkeypatch: pytest.MonkeyPatc
     assert {"regulars/log_loss", "untuned/log_loss"} <= told["metrics"].keys()
     assert any("itself before tuning" in check["sentence"] for check in told["verdict"]["checks"])
     scorer = load_scorer(told["model_uri"], shop.store)
-    assert scorer.settings["churn"] == {"num_iterations": 5, **tuning["chosen"]}
+    assert scorer.settings.churn == {"num_iterations": 5, **tuning["chosen"]}
     assert Path(told["card"]["path"]).read_text().count("Tuned in 3 trials") == 1
 
     with opened(shop.store) as client:

@@ -11,7 +11,7 @@ from regulars.errors import InputError, ModelError
 from regulars.features import build_features
 from regulars.params import Params
 from regulars.predict import Scored, read_table, score_transactions, write_scores
-from regulars.scorer import History, fit_scorer, settings_of
+from regulars.scorer import History, ScorerSettings, fit_scorer
 from regulars.tables import SCORES
 from regulars.tracking.versions import Registered
 from regulars.transactions import Freshness, Transactions, read_transactions
@@ -27,7 +27,9 @@ def tx(shop: pd.DataFrame) -> Transactions:
 
 @pytest.fixture(scope="module")
 def model(tx: Transactions) -> Registered:
-    settings = settings_of(Params.model_validate({"windows": {"horizon_days": 90}, "lifetime": {"model": "mbg_nbd"}}))
+    settings = ScorerSettings.of(
+        Params.model_validate({"windows": {"horizon_days": 90}, "lifetime": {"model": "mbg_nbd"}})
+    )
     return Registered(fit_scorer(History(tx), WINDOWS, settings), "models:/regulars/1", "a run")
 
 

@@ -16,7 +16,7 @@ from regulars.lifetime import BGNBD, LifetimeValue
 from regulars.params import Params
 from regulars.report.card import make_card
 from regulars.report.card.markdown import plain
-from regulars.scorer import History, Scorer, settings_of
+from regulars.scorer import History, Scorer, ScorerSettings
 from regulars.tables import PREDICTIONS
 from regulars.transactions import read_transactions
 from regulars.transactions.data_warnings import Finding
@@ -41,7 +41,7 @@ def run() -> Run:
     tx, params = read_transactions(_log()), Params()
     windows = Windows.at("2024-10-01", 60)
     scorer = Scorer(
-        settings=settings_of(params),
+        settings=ScorerSettings.of(params),
         training_cutoff=windows.cutoff,
         feature_names=tuple(feature.name for feature in available(tx.columns)),
         lifetime=LifetimeValue(

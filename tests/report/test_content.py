@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from regulars.lifetime import MBGNBD, LifetimeValue
+from regulars.params import LifetimeParams
 from regulars.report import AliveGrid, ModelFacts
-from regulars.scorer import Scorer
+from regulars.scorer import Scorer, ScorerSettings
 
 MODEL = MBGNBD.from_params({"r": 0.5, "alpha": 40.0, "a": 0.9, "b": 1.6})
 
@@ -37,9 +38,8 @@ def test_without_repeat_buyers_there_is_no_grid() -> None:
 
 
 def test_facts_name_the_model_that_was_chosen() -> None:
-    terms = {"model": "auto", "clv_horizon_days": 365, "annual_discount_rate": 0.1, "margin": 0.4}
     scorer = Scorer(
-        settings={"horizon_days": 90, "lifetime": terms, "churn": {}, "seed": 0},
+        settings=ScorerSettings(90, LifetimeParams(margin=0.4), {}, seed=0),
         training_cutoff=dt.date(2024, 3, 1),
         feature_names=("frequency",),
         lifetime=LifetimeValue(MODEL, None, float("nan")),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from regulars.features import build_features
 from regulars.params import load_params
-from regulars.scorer import History, Scorer, fit_scorer, settings_of
+from regulars.scorer import History, Scorer, ScorerSettings, fit_scorer
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
@@ -19,9 +18,9 @@ HORIZON = 90
 QUICK = ("churn.num_iterations=40", "lifetime.model=mbg_nbd")
 
 
-def settings_for(horizon_days: int, *overrides: str) -> dict[str, Any]:
+def settings_for(horizon_days: int, *overrides: str) -> ScorerSettings:
     asked = [f"windows.horizon_days={horizon_days}", *QUICK, *overrides]
-    return settings_of(load_params(overrides=asked, environment={}))
+    return ScorerSettings.of(load_params(overrides=asked, environment={}))
 
 
 def fitted(log: pd.DataFrame | Transactions, horizon_days: int = HORIZON, *overrides: str) -> Scorer:

@@ -34,7 +34,8 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
 
 
 def with_terms(scorer: Scorer, **terms: Any) -> Scorer:
-    return replace(scorer, settings={**scorer.settings, "lifetime": {**scorer.settings["lifetime"], **terms}})
+    lifetime = scorer.settings.lifetime.model_copy(update=terms)
+    return replace(scorer, settings=replace(scorer.settings, lifetime=lifetime))
 
 
 class TestTable:

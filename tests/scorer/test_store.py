@@ -107,7 +107,7 @@ class TestVersion:
             replace(scorer, ensemble=replace(scorer.ensemble, purchase_intervals=None)),
             replace(scorer, ensemble=replace(scorer.ensemble, spend_intervals=None)),
             replace(scorer, ensemble=replace(scorer.ensemble, totals={})),
-            replace(scorer, settings={**scorer.settings, "seed": 1}),
+            replace(scorer, settings=replace(scorer.settings, seed=1)),
             replace(scorer, feature_names=scorer.feature_names[::-1]),
             replace(scorer, lifetime=replace(scorer.lifetime, kept=0.5)),
             replace(scorer, lifetime=replace(scorer.lifetime, paid=PaidShare(0.5, 2.0))),

@@ -14,14 +14,12 @@ import pytest
 
 from regulars.features import build_features
 from regulars.lifetime import BGNBD, LifetimeValue
-from regulars.params import MlflowParams, Params
-from regulars.scorer import Scorer
+from regulars.params import LifetimeParams, MlflowParams, Params
+from regulars.scorer import Scorer, ScorerSettings
 from regulars.tracking.runs import Logged, Record, log_training
 from regulars.tracking.store import opened
 from regulars.tracking.versions import judgement
 from regulars.transactions import read_transactions
-
-MONEY_TERMS = {"model": "bg_nbd", "clv_horizon_days": 365, "annual_discount_rate": 0.1, "margin": 1.0}
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def fitted() -> list[Fitted]:
         features = build_features(tx, f"2024-{month:02}-01")
         model = BGNBD.from_params({"r": r, "alpha": 30.0, "a": 0.8, "b": 2.5})
         scorer = Scorer(
-            settings={"horizon_days": 60, "lifetime": MONEY_TERMS, "churn": {}, "seed": 0},
+            settings=ScorerSettings(60, LifetimeParams(model="bg_nbd"), {}, seed=0),
             training_cutoff=dt.date(2024, month, 1),
             feature_names=tuple(name for name in features if name != "cutoff"),
             lifetime=LifetimeValue(model, spend=None, order_value=50.0),

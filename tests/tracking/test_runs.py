@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def test_a_failure_midway_leaves_the_registry_as_it_was(
 
     changed = full.model_copy(update={"seed": 1})
     scorer = fitted[0].scorer
-    new = Fitted(type(scorer)(**{**vars_of(scorer), "settings": {**scorer.settings, "seed": 1}}), fitted[0].features)
+    new = Fitted(type(scorer)(**{**vars_of(scorer), "settings": replace(scorer.settings, seed=1)}), fitted[0].features)
     monkeypatch.setattr(where, what, fails)
     with pytest.raises(ModelError, match="No space left on device"):
         log_one(changed, new)

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from regulars.evaluation.backtest import Backtest
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, NAIVE_RULES, OURS, UNTUNED
-from regulars.scorer import Scorer
+from regulars.scorer import Scorer, ScorerSettings
 
 LOG_LOSS_MARGIN = 0.002
 """Nats a customer by which a candidate may be significantly worse and still pass.
@@ -146,24 +146,22 @@ def decide(
     return Verdict(tuple(checks))
 
 
-def uncompared(
-    champion: Scorer | None, settings: Mapping[str, Any], feature_names: Collection[str]
-) -> GateCheck | None:
+def uncompared(champion: Scorer | None, settings: ScorerSettings, feature_names: Collection[str]) -> GateCheck | None:
     """Say why a champion is not to be tried beside a candidate; None where it is, or where there is none.
 
     Parameters
     ----------
     champion : Scorer, optional
         The current champion.
-    settings : mapping
-        The candidate's, from `settings_of`.
+    settings : ScorerSettings
+        The candidate's.
     feature_names : collection of str
         The features that the log gives.
     """
     if champion is None:
         return None
-    if champion.horizon_days != settings["horizon_days"]:
-        return not_compared(f"its horizon is {champion.horizon_days} days, {settings['horizon_days']} here")
+    if champion.horizon_days != settings.horizon_days:
+        return not_compared(f"its horizon is {champion.horizon_days} days, {settings.horizon_days} here")
     if lost := [name for name in champion.feature_names if name not in feature_names]:
         more = f" and {len(lost) - FEW} more" if len(lost) > FEW else ""
         return not_compared(f"it needs features that this log does not give ({', '.join(lost[:FEW])}{more})")

@@ -12,13 +12,11 @@ from regulars.arrays import Floats
 from regulars.churn import PROBABILITY
 from regulars.evaluation.metrics import log_loss
 from regulars.learners import LogOddsShift
-from regulars.scorer import History, training_slices
+from regulars.scorer import History, ScorerSettings, training_slices
 from regulars.scorer.base_models import CHURNED, LIGHTGBM, base_predictions, fit_base_models, fit_churn_trees
 from regulars.scorer.fit import lifetime_model
 from regulars.scorer.slices import TrainingRows, usable_slices
 from regulars.windows import Windows
-
-Settings = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Holdout:
         asked = self.unseen.table.index.isin(customers)
         return Holdout(self.known, self.unseen.where(asked), {name: p[asked] for name, p in self.predictions.items()})
 
-    def with_booster(self, settings: Settings) -> Holdout:
+    def with_booster(self, settings: ScorerSettings) -> Holdout:
         """The same with trees of other settings among the base models."""
         trees = fit_churn_trees(self.known, settings).predict(self.unseen.table)
         return Holdout(self.known, self.unseen, {**self.predictions, LIGHTGBM: trees})
@@ -70,18 +68,18 @@ class Holdout:
         return log_loss(self.churned, self.p_churn())
 
 
-def holdouts(history: History, windows: Windows, settings: Settings) -> Iterator[Holdout]:
+def holdouts(history: History, windows: Windows, settings: ScorerSettings) -> Iterator[Holdout]:
     """Every slice that ends by a cutoff and that another one, good to learn from, ends before; latest first."""
     history = history.as_of(windows)
     slices = training_slices(history, windows)
     history.prepare([windows, *slices])
     names = [name for name in history.features(windows).columns if name != "cutoff"]
-    model, _ = lifetime_model(history, slices, settings["lifetime"]["model"])
+    model, _ = lifetime_model(history, slices, settings.lifetime.model)
     kept, _ = usable_slices(history, slices, model)
     for number, closed in enumerate(kept):
         if not any(earlier.closed_by(closed.cutoff) for earlier in kept):
             return
-        rows = TrainingRows.stack(history, kept[number:], names, model, seed=settings["seed"])
+        rows = TrainingRows.stack(history, kept[number:], names, model, seed=settings.seed)
         unseen = rows.latest
         known, _ = rows.closed_before_latest.without_shifts(unseen.table)
         if known.suffices and unseen.suffices:

@@ -15,7 +15,7 @@ from regulars.evaluation.baselines import calibrate_amount, calibrate_rule, choo
 from regulars.evaluation.interval_forecasts import IntervalForecasts
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS, UNTUNED
 from regulars.progress import note, step
-from regulars.scorer import LIFETIME_CANDIDATES, History, Predicted, Scorer, TrainingRows, fit_scorer
+from regulars.scorer import LIFETIME_CANDIDATES, History, Predicted, Scorer, ScorerSettings, TrainingRows, fit_scorer
 from regulars.scorer.base_models import fit_churn_trees
 from regulars.windows import Windows, last_close
 
@@ -50,10 +50,10 @@ class Rolled:
 def roll(
     history: History,
     origins: Sequence[Windows],
-    settings: Mapping[str, Any],
+    settings: ScorerSettings,
     *,
     champion: Scorer | None = None,
-    untuned: Mapping[str, Any] | None = None,
+    untuned: ScorerSettings | None = None,
 ) -> Rolled:
     """Fit and predict at every origin from its past alone, and set the outcomes beside.
 
@@ -63,12 +63,11 @@ def roll(
         Looks at the log.
     origins : sequence of Windows
         Cutoffs whose label windows have closed.
-    settings : mapping
-        The scorer's settings, from `settings_of`.
+    settings : ScorerSettings
     champion : Scorer, optional
         The champion, where it is to be tried: its settings are refitted with its features at the
         same origins; the model itself has seen their outcomes.
-    untuned : mapping, optional
+    untuned : ScorerSettings, optional
         The settings as they were before tuning, tried beside `settings` where they differ.
     """
     predictions, frequencies, interval_forecasts, skipped = [], [], [], []
@@ -99,7 +98,7 @@ def _at_origin(
     scorer: Scorer,
     predicted: Predicted,
     champion: Scorer | None,
-    untuned: Mapping[str, Any] | None,
+    untuned: ScorerSettings | None,
 ) -> pd.DataFrame:
     contenders: dict[str, Predictions] = {
         OURS: _of_prediction(predicted),
@@ -143,7 +142,7 @@ def _of_prediction(predicted: Predicted) -> Predictions:
     return {name: getattr(predicted, name) for name in PREDICTED}
 
 
-def _of_settings(history: History, windows: Windows, settings: Mapping[str, Any]) -> Predictions:
+def _of_settings(history: History, windows: Windows, settings: ScorerSettings) -> Predictions:
     return _of_prediction(fit_scorer(history, windows, settings).predict(history.features(windows)))
 
 
@@ -159,7 +158,7 @@ def _of_lifetime(history: History, windows: Windows, model: str) -> Predictions:
 def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Predictions:
     """A churn booster fitted on the same slices without anything of the lifetime models."""
     names, model = list(scorer.feature_names), scorer.lifetime.purchases.name
-    known, seed = history.as_of(windows), scorer.settings["seed"]
+    known, seed = history.as_of(windows), scorer.settings.seed
     rows = TrainingRows.stack(known, _slices(windows, scorer), names, model, seed=seed)
     trees = fit_churn_trees(replace(rows, table=rows.table[names]), scorer.settings)
     return {"p_churn": trees.predict(history.features(windows)[names])}

@@ -24,11 +24,11 @@ from regulars import tables
 from regulars.blas import one_thread
 from regulars.errors import ParamsError
 from regulars.evaluation.compare import compare
-from regulars.evaluation.holdouts import Holdout, Settings, holdouts
+from regulars.evaluation.holdouts import Holdout, holdouts
 from regulars.evaluation.trials import OURS, UNTUNED, read_trials
 from regulars.learners.booster import DEFAULTS
 from regulars.progress import note, step
-from regulars.scorer import History
+from regulars.scorer import History, ScorerSettings
 from regulars.windows import Windows
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ def check_tuning(minutes: float) -> None:
 
 
 @one_thread()
-def tune(history: History, origins: Sequence[Windows], settings: Settings, *, minutes: float, file: Path) -> Tuned:
+def tune(
+    history: History, origins: Sequence[Windows], settings: ScorerSettings, *, minutes: float, file: Path
+) -> Tuned:
     """Look for better parameters of the churn booster, in what had closed before every origin.
 
     Parameters
@@ -95,8 +97,8 @@ def tune(history: History, origins: Sequence[Windows], settings: Settings, *, mi
         Looks at the log; nothing at or after the earliest origin is looked at.
     origins : sequence of Windows
         At which the scorer will be backtested, earliest first.
-    settings : mapping
-        The scorer's, from `settings_of`. What `churn` sets stays as it is.
+    settings : ScorerSettings
+        What `churn` sets stays as it is.
     minutes : float
         No trial begins later than this after the call.
     file : Path
@@ -116,10 +118,10 @@ def tune(history: History, origins: Sequence[Windows], settings: Settings, *, mi
     return tuned
 
 
-def _tune(history: History, origins: Sequence[Windows], settings: Settings, deadline: float, file: Path) -> Tuned:
+def _tune(history: History, origins: Sequence[Windows], settings: ScorerSettings, deadline: float, file: Path) -> Tuned:
     from regulars.evaluation.search import SPACE, search
 
-    start = {name: DEFAULTS[name] for name in SPACE if name not in settings["churn"]}
+    start = {name: DEFAULTS[name] for name in SPACE if name not in settings.churn}
     if not start:
         return Tuned({}, "Nothing was tuned: `churn` sets every parameter that could be.")
     if not origins:
@@ -135,11 +137,11 @@ def _tune(history: History, origins: Sequence[Windows], settings: Settings, dead
     choosing, judging = _halves(held_out)
 
     def loss(params: Values) -> float:
-        return _mean_loss([holdout.with_booster(_with(settings, params)) for holdout in choosing])
+        return _mean_loss([holdout.with_booster(settings.with_churn(params)) for holdout in choosing])
 
     untuned = _mean_loss(choosing)
     key = _key(history, choosing, settings, {name: str(SPACE[name]) for name in start}, untuned)
-    tried = search(loss, start, start_loss=untuned, deadline=deadline, seed=settings["seed"], file=file, key=key)
+    tried = search(loss, start, start_loss=untuned, deadline=deadline, seed=settings.seed, file=file, key=key)
     return _choice(tried, judging, settings)
 
 
@@ -150,16 +152,16 @@ def _halves(held_out: Sequence[Holdout]) -> tuple[list[Holdout], list[Holdout]]:
     return halves[0], halves[1]
 
 
-def _choice(tried: Sequence[Tried], judging: Sequence[Holdout], settings: Settings) -> Tuned:
+def _choice(tried: Sequence[Tried], judging: Sequence[Holdout], settings: ScorerSettings) -> Tuned:
     """The best trial, where customers not used to choose it find it better than the untuned parameters beyond noise."""
     best = min(tried, key=lambda trial: trial.loss)
-    rivals = [holdout.with_booster(_with(settings, best.params)) for holdout in judging]
+    rivals = [holdout.with_booster(settings.with_churn(best.params)) for holdout in judging]
     figures = {
         "slices": [str(holdout.windows.cutoff) for holdout in judging],
         "untuned": tried[0].loss,
         "best": best.loss,
         "best_params": dict(best.params),
-        **_gap(rivals, judging, settings["seed"]),
+        **_gap(rivals, judging, settings.seed),
     }
     in_words = (
         f"Tuned in {len(tried) - 1} trials, on slices that had closed before the first origin: log-loss at best "
@@ -174,18 +176,14 @@ def _choice(tried: Sequence[Tried], judging: Sequence[Holdout], settings: Settin
     return Tuned(best.params, f"{in_words}. Chosen: {chosen}.", tuple(tried), figures)
 
 
-def _with(settings: Settings, params: Values) -> Settings:
-    return {**settings, "churn": {**settings["churn"], **params}}
-
-
 def _mean_loss(held_out: Sequence[Holdout]) -> float:
     return float(np.mean([holdout.log_loss() for holdout in held_out]))
 
 
-def _key(history: History, held_out: Sequence[Holdout], settings: Settings, space: Values, untuned: float) -> str:
+def _key(history: History, held_out: Sequence[Holdout], settings: ScorerSettings, space: Values, untuned: float) -> str:
     """All that the losses of trials depend on; the untuned loss stands for the code and its libraries."""
     slices = [str(holdout.windows.cutoff) for holdout in held_out]
-    content = [history.tx.data_hash, slices, settings, space, untuned.hex()]
+    content = [history.tx.data_hash, slices, settings.to_dict(), space, untuned.hex()]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

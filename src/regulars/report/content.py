@@ -101,15 +101,15 @@ class ModelFacts:
     @classmethod
     def of(cls, scorer: Scorer, uri: str | None) -> Self:
         """Facts of a fitted scorer, and where it is registered."""
-        terms = scorer.settings["lifetime"]
+        terms = scorer.settings.lifetime
         return cls(
             version=scorer.version,
             uri=uri,
             training_cutoff=scorer.training_cutoff,
             lifetime_model=scorer.lifetime.purchases.name,
-            clv_horizon_days=terms["clv_horizon_days"],
-            annual_discount_rate=terms["annual_discount_rate"],
-            margin=terms["margin"],
+            clv_horizon_days=terms.clv_horizon_days,
+            annual_discount_rate=terms.annual_discount_rate,
+            margin=terms.margin,
         )
 
 

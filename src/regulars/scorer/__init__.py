@@ -2,10 +2,11 @@
 
 from regulars.scorer.example import example_features
 from regulars.scorer.explain import Explanation
-from regulars.scorer.fit import LIFETIME_CANDIDATES, fit_scorer, settings_of
+from regulars.scorer.fit import LIFETIME_CANDIDATES, fit_scorer
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.history import History
 from regulars.scorer.scorer import Predicted, Scorer
+from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.slices import TrainingRows, training_slices
 
 __all__ = [
@@ -15,9 +16,9 @@ __all__ = [
     "History",
     "Predicted",
     "Scorer",
+    "ScorerSettings",
     "TrainingRows",
     "example_features",
     "fit_scorer",
-    "settings_of",
     "training_slices",
 ]

@@ -16,6 +16,7 @@ from regulars.errors import ModelError
 from regulars.learners import Blend, Booster, Column, Regression
 from regulars.learners.base_models import BoostedMean, BoostedProbability, LogisticModel, RegressedMean
 from regulars.learners.blend import BaseModel
+from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.slices import FOLDS, TrainingRows
 from regulars.value import OrderDaysTimesValue, SpendSoFar, money, order_days, with_order_days
 
@@ -26,15 +27,15 @@ BaseModels = Mapping[str, Mapping[str, BaseModel]]  # by outcome, then by name
 BasePredictions = dict[str, dict[str, Floats]]
 
 
-def fit_base_models(rows: TrainingRows, settings: Mapping[str, Any]) -> BaseModels:
+def fit_base_models(rows: TrainingRows, settings: ScorerSettings) -> BaseModels:
     """Fit the base models of churn and order days, and of spend where anybody spent, on the same rows.
 
     Of more rows than a fit needs, the same are drawn for all.
     """
-    rows, seed = rows.thinned(settings["seed"]), settings["seed"]
+    rows, seed = rows.thinned(settings.seed), settings.seed
     table, weight = rows.table, rows.weights()
     fitted = {
-        CHURNED: churn_base_models(table, rows.outcome(CHURNED), params=settings["churn"], seed=seed, weight=weight),
+        CHURNED: churn_base_models(table, rows.outcome(CHURNED), params=settings.churn, seed=seed, weight=weight),
         PURCHASES: order_days.base_models(table, rows.outcome(PURCHASES), seed=seed, weight=weight),
     }
     if rows.has_money:
@@ -42,11 +43,11 @@ def fit_base_models(rows: TrainingRows, settings: Mapping[str, Any]) -> BaseMode
     return fitted
 
 
-def fit_churn_trees(rows: TrainingRows, settings: Mapping[str, Any]) -> BoostedProbability:
+def fit_churn_trees(rows: TrainingRows, settings: ScorerSettings) -> BoostedProbability:
     """The boosted trees of churn alone, as `fit_base_models` fits them."""
-    rows = rows.thinned(settings["seed"])
+    rows = rows.thinned(settings.seed)
     return fit_trees(
-        rows.table, rows.outcome(CHURNED), params=settings["churn"], seed=settings["seed"], weight=rows.weights()
+        rows.table, rows.outcome(CHURNED), params=settings.churn, seed=settings.seed, weight=rows.weights()
     )
 
 
@@ -68,7 +69,7 @@ def from_order_days(models: Mapping[str, BaseModel], table: pd.DataFrame, order_
     return {name: model.predict(table) for name, model in models.items() if isinstance(model, OrderDaysTimesValue)}
 
 
-def unseen_predictions(rows: TrainingRows, settings: Mapping[str, Any]) -> tuple[BasePredictions, str]:
+def unseen_predictions(rows: TrainingRows, settings: ScorerSettings) -> tuple[BasePredictions, str]:
     """Base predictions of the latest slice by models that have not seen its outcomes, and how they were made.
 
     Out of time where earlier slices had closed when the latest one began and hold enough to learn from; else

@@ -33,6 +33,7 @@ from regulars.scorer.base_models import (
     unseen_predictions,
 )
 from regulars.scorer.levels import Levels
+from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.slices import TrainingRows
 from regulars.value import (
     COUNT,
@@ -173,7 +174,7 @@ def money_of(spend: Blend, predictions: Predictions, order_days: Floats, quantit
 
 
 def fit_ensemble(
-    rows: TrainingRows, table: pd.DataFrame, quantities: pd.DataFrame, levels: Levels, settings: Mapping[str, Any]
+    rows: TrainingRows, table: pd.DataFrame, quantities: pd.DataFrame, levels: Levels, settings: ScorerSettings
 ) -> tuple[Ensemble, list[str]]:
     """Fit base models on all closed slices, weigh them by predictions of unseen rows, and calibrate the averages.
 
@@ -186,7 +187,7 @@ def fit_ensemble(
         is calibrated.
     levels : Levels
         By how much the totals of the lifetime model are to be moved.
-    settings : mapping
+    settings : ScorerSettings
 
     Returns
     -------

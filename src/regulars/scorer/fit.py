@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from regulars.blas import one_thread
 from regulars.errors import ModelError
 from regulars.lifetime import LifetimeValue
 from regulars.lifetime.diagnostics.select import choose_model
 from regulars.lifetime.models.base import TransactionModel
-from regulars.params import Params
-from regulars.params.boosting import by_main_name
 from regulars.progress import step
 from regulars.scorer.absence import Absence
 from regulars.scorer.design import design
@@ -19,6 +16,7 @@ from regulars.scorer.ensemble import Ensemble, fit_ensemble
 from regulars.scorer.history import History
 from regulars.scorer.levels import expected_levels
 from regulars.scorer.scorer import Scorer
+from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.slices import TrainingRows, training_slices, usable_slices
 from regulars.windows import Windows
 
@@ -26,17 +24,7 @@ AUTO = "auto"
 LIFETIME_CANDIDATES = ("mbg_nbd", "bg_nbd", "pareto_nbd", "nbd", "mbg_cnbd_k", "bg_cnbd_k")  # the first wins a tie
 
 
-def settings_of(params: Params) -> dict[str, Any]:
-    """All of the parameters that a fit depends on, as plain values; unknown LightGBM parameters are an error."""
-    return {
-        "horizon_days": params.windows.horizon_days,
-        "lifetime": params.lifetime.model_dump(),
-        "churn": by_main_name(params.churn),
-        "seed": params.seed,
-    }
-
-
-def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], *, certified: bool = False) -> Scorer:
+def fit_scorer(history: History, windows: Windows, settings: ScorerSettings, *, certified: bool = False) -> Scorer:
     """Fit everything that the scores at `windows.cutoff` need.
 
     Parameters
@@ -45,8 +33,7 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], 
         Looks at the log; only what was known at `windows.cutoff` is used.
     windows : Windows
         The training cutoff and the horizon.
-    settings : mapping
-        From `settings_of`.
+    settings : ScorerSettings
     certified : bool
         Whether to check the lifetime fits at the cutoff (`scorer.lifetime.certificate`).
 
@@ -60,19 +47,19 @@ def fit_scorer(history: History, windows: Windows, settings: Mapping[str, Any], 
         return _fit(history, windows, settings, certified=certified)
 
 
-def _fit(history: History, windows: Windows, settings: Mapping[str, Any], *, certified: bool) -> Scorer:
+def _fit(history: History, windows: Windows, settings: ScorerSettings, *, certified: bool) -> Scorer:
     history = history.as_of(windows)
     slices = training_slices(history, windows)
     history.prepare([windows, *slices])
     with step("choose the lifetime model", told=certified):
-        model, why = lifetime_model(history, slices, settings["lifetime"]["model"])
+        model, why = lifetime_model(history, slices, settings.lifetime.model)
     lifetime = history.lifetime(windows, model, certified=certified)
     names = tuple(name for name in history.features(windows).columns if name != "cutoff")
     with step("fit boosters and regressions", told=certified):
         ensemble, how = _ensemble(history, windows, slices, names, lifetime, settings)
     absence = Absence.fit(history, windows, slices, lifetime)
     return Scorer(
-        settings=dict(settings),
+        settings=settings,
         training_cutoff=windows.cutoff,
         feature_names=names,
         lifetime=lifetime,
@@ -94,11 +81,11 @@ def _ensemble(
     slices: Sequence[Windows],
     names: Sequence[str],
     lifetime: LifetimeValue,
-    settings: Mapping[str, Any],
+    settings: ScorerSettings,
 ) -> tuple[Ensemble | None, list[str]]:
     model = lifetime.purchases.name
     kept, notes = usable_slices(history, slices, model)
-    rows = TrainingRows.stack(history, kept, names, model, seed=settings["seed"]) if kept else None
+    rows = TrainingRows.stack(history, kept, names, model, seed=settings.seed) if kept else None
     if rows is None or not rows.latest.suffices:
         alone = (
             f"the scorer is lifetime value alone: no training slice of {windows.horizon_days} days that had closed by "

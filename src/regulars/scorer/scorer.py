@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +26,7 @@ from regulars.scorer.ensemble import Ensemble
 from regulars.scorer.example import example_features
 from regulars.scorer.explain import Explanation, explained
 from regulars.scorer.forecast import Forecast
+from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.table import read_given
 from regulars.scorer.waits import dates_of, waits_of
 from regulars.transactions import Transactions, needed_log
@@ -51,8 +51,8 @@ class Scorer:
 
     Parameters
     ----------
-    settings : dict
-        All that is needed to fit it again: horizon_days, lifetime, churn, seed.
+    settings : ScorerSettings
+        All that is needed to fit it again.
     training_cutoff : date
         Nothing from this day on has touched a parameter.
     feature_names : tuple of str
@@ -67,7 +67,7 @@ class Scorer:
         What tells the lost from the quiet.
     """
 
-    settings: dict[str, Any]
+    settings: ScorerSettings
     training_cutoff: dt.date
     feature_names: tuple[str, ...]
     lifetime: LifetimeValue
@@ -78,7 +78,7 @@ class Scorer:
     @property
     def horizon_days(self) -> int:
         """Length of the window that the scores speak of."""
-        return int(self.settings["horizon_days"])
+        return self.settings.horizon_days
 
     @cached_property
     def version(self) -> str:
@@ -94,7 +94,7 @@ class Scorer:
         """Read a saved scorer; a file that differs from the manifest is refused."""
         (values, trees), version = store.load(Path(folder))
         scorer = cls(
-            settings=values["settings"],
+            settings=ScorerSettings.from_dict(values["settings"]),
             training_cutoff=dt.date.fromisoformat(values["training_cutoff"]),
             feature_names=tuple(values["feature_names"]),
             lifetime=LifetimeValue.from_dict(values["lifetime"]),
@@ -109,7 +109,7 @@ class Scorer:
 
     def _content(self) -> store.Content:
         values = {
-            "settings": self.settings,
+            "settings": self.settings.to_dict(),
             "training_cutoff": self.training_cutoff.isoformat(),
             "feature_names": list(self.feature_names),
             "lifetime": self.lifetime.to_dict(),
@@ -264,7 +264,7 @@ class Scorer:
         return self._waits(self._customers(features))
 
     def _waits(self, customers: Customers) -> pd.DataFrame:
-        return waits_of(self.lifetime.purchases, customers, self.settings["lifetime"]["clv_horizon_days"])
+        return waits_of(self.lifetime.purchases, customers, self.settings.lifetime.clv_horizon_days)
 
     def forecast(self, scores: pd.DataFrame) -> Forecast:
         """What all customers together are expected to do in the window, with 90 % intervals for the totals.
@@ -351,16 +351,16 @@ class Scorer:
         return example_features(self.feature_names, self.training_cutoff, ids)
 
     def _clv(self, customers: Customers, expected_spend: Floats) -> Floats:
-        terms = self.settings["lifetime"]
+        terms = self.settings.lifetime
 
         def profile(days: int) -> Floats:
-            return self.lifetime.profile(customers, self.horizon_days, days, terms["annual_discount_rate"])
+            return self.lifetime.profile(customers, self.horizon_days, days, terms.annual_discount_rate)
 
-        worth = profile(terms["clv_horizon_days"])
+        worth = profile(terms.clv_horizon_days)
         if self.ensemble and self.ensemble.season:  # the window's season is not that of the year which follows it
-            window = profile(min(terms["clv_horizon_days"], self.horizon_days))
+            window = profile(min(terms.clv_horizon_days, self.horizon_days))
             worth = window + (worth - window) * np.exp(-self.ensemble.season)
-        return np.asarray(terms["margin"] * expected_spend * worth)
+        return np.asarray(terms.margin * expected_spend * worth)
 
     def _bounds(self, activity: Floats, clv: Floats) -> tuple[Floats, Floats]:
         if not clv.any():  # a shop where nothing is paid: the bounds of nothing are nothing

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from regulars.errors import ModelError, ParamsError
 from regulars.features import catalogue_hash
-from regulars.params.boosting import by_main_name
+from regulars.scorer.settings import ScorerSettings
 
 FORMAT = 7
 SCORER, MANIFEST = "scorer.json", "manifest.json"
@@ -85,7 +85,7 @@ def damaged(folder: Path, found: str) -> ModelError:
 def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
     """Refuse LightGBM parameters that cannot be set: a backtest fits the champion again with them."""
     try:
-        by_main_name(settings["churn"])
+        ScorerSettings.from_dict(settings)
     except ParamsError as refused:
         raise ModelError(f"The model in {folder} has settings that cannot be used; train again. {refused}") from None
 
