@@ -6,11 +6,13 @@ Flows and their rooms are imported when a verb runs, so that `--help` answers at
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from regulars.cli import machine, show
 from regulars.cli.again import FILE, LOG
 from regulars.cli.options import Call, verb
 from regulars.cli.streams import GuardedGroup
@@ -56,7 +58,7 @@ def demo(call: Call) -> None:
 
     folder = Path("demo")
     made = run_demo(call.demo_params(folder), folder)
-    call.tell("demo", made)
+    call.tell(made, show.demo, machine.demo)
 
 
 @verb(app, *LOG)
@@ -68,7 +70,7 @@ def validate(
     from regulars.pipelines.validate import validate
 
     made = validate(call.params(), quarantine=quarantine)
-    call.tell("validated", made)
+    call.tell(made, partial(show.validated, again=call.again), machine.validated)
     if made.report.refuses_training:
         raise typer.Exit(1)
 
@@ -85,7 +87,7 @@ def train(
     from regulars.pipelines.train import train
 
     made = train(call.params(), force=force, tune=tune)
-    call.tell("trained", made)
+    call.tell(made, partial(show.trained, again=call.again), machine.trained)
 
 
 @verb(app, *LOG)
@@ -94,7 +96,7 @@ def backtest(call: Call, out: Out) -> None:
     from regulars.pipelines.backtest import run_backtest
 
     made = run_backtest(call.params(), out)
-    call.tell("backtested", made)
+    call.tell(made, show.backtested, machine.backtested)
 
 
 @verb(app, *FILE)
@@ -107,7 +109,7 @@ def promote(
     from regulars.tracking.registry import Registry
 
     move = Registry(call.params().mlflow).promote(version, reason=reason)
-    call.tell("moved", move)
+    call.tell(move, partial(show.moved, again=call.again), machine.moved)
 
 
 @verb(app, *FILE)
@@ -116,7 +118,7 @@ def rollback(call: Call, reason: Reason) -> None:
     from regulars.tracking.registry import Registry
 
     move = Registry(call.params().mlflow).rollback(reason=reason)
-    call.tell("moved", move)
+    call.tell(move, partial(show.moved, again=call.again), machine.moved)
 
 
 @verb(app, *FILE)
@@ -125,7 +127,7 @@ def history(call: Call) -> None:
     from regulars.tracking.registry import Registry
 
     moves = Registry(call.params().mlflow).history()
-    call.tell("history", moves)
+    call.tell(moves, show.history, machine.history)
 
 
 @verb(app, *LOG)
@@ -139,7 +141,7 @@ def score(
     from regulars.pipelines.score import score_log
 
     made = score_log(call.params(), out, model=model, allow_past=allow_past)
-    call.tell("scored", made)
+    call.tell(made, partial(show.scored, again=call.again), machine.scored)
 
 
 @verb(app, *FILE)
@@ -152,7 +154,7 @@ def target(
     from regulars.pipelines.retain import target_scores
 
     made = target_scores(call.params(), scores, out)
-    call.tell("targeted", made)
+    call.tell(made, show.targeted, machine.targeted)
 
 
 @verb(app, *FILE, "transactions", "memory_limit")
@@ -165,7 +167,7 @@ def measure(
     from regulars.pipelines.measure import measure_campaign
 
     made = measure_campaign(call.params(), targets, out)
-    call.tell("measured", made)
+    call.tell(made, partial(show.measured, again=call.again), machine.measured)
 
 
 @verb(app, *LOG)
@@ -174,7 +176,7 @@ def segment(call: Call, out: Out) -> None:
     from regulars.pipelines.segment import segment_customers
 
     made = segment_customers(call.params(), out)
-    call.tell("segmented", made)
+    call.tell(made, partial(show.segmented, again=call.again), machine.segmented)
 
 
 @verb(app, *LOG)
@@ -183,7 +185,7 @@ def report(call: Call, out: Out, model: Model = None, allow_past: AllowPast = Fa
     from regulars.pipelines.report import report_log
 
     made = report_log(call.params(), out, model=model, allow_past=allow_past)
-    call.tell("reported", made)
+    call.tell(made, show.reported, machine.reported)
 
 
 @verb(app, *LOG)
@@ -195,7 +197,7 @@ def verify_leakage(call: Call, model: Model = None) -> None:
     from regulars.pipelines.verify_leakage import verify_leakage
 
     made = verify_leakage(call.params(), model=model)
-    call.tell("verified", made)
+    call.tell(made, show.verified, machine.verified)
     if not made.holds:
         raise typer.Exit(1)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -15,6 +15,8 @@ from regulars.cli.again import Again, flag
 
 if TYPE_CHECKING:
     from regulars.params import Params, Setting
+
+Made = TypeVar("Made")
 
 ALWAYS = ("set_", "json", "debug")
 OPTIONS: dict[str, Any] = {
@@ -57,14 +59,14 @@ class Call:
 
         return demo_params(folder, overrides=self.overrides)
 
-    def tell(self, what: str, made: Any) -> None:
-        """Print what a verb made: in words, or for machines."""
-        from regulars.cli import console, machine, show
+    def tell(self, made: Made, in_words: Callable[[Made], str], plain: Callable[[Made], dict[str, Any]]) -> None:
+        """Print what a verb made: in words, or as plain values for machines."""
+        from regulars.cli import console
 
         if self.as_json:
-            console.tell_machine(getattr(machine, what)(made))
+            console.tell_machine(plain(made))
         else:
-            console.tell_person(getattr(show, what)(made, self.again))
+            console.tell_person(in_words(made))
 
 
 def verb(app: typer.Typer, *options: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

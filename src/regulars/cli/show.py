@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from regulars.tracking.registry import Move
 
 
-def demo(made: Demo, again: Again) -> str:
+def demo(made: Demo) -> str:
     """The demo's closing summary."""
     return joined(
         paragraphs.ledger(made.run.validated.tx.ledger),
@@ -93,7 +93,7 @@ def trained(made: TrainingRun, again: Again) -> str:
     )
 
 
-def backtested(made: BacktestRun, again: Again) -> str:
+def backtested(made: BacktestRun) -> str:
     """The backtest and what the gate would say."""
     return joined(
         paragraphs.backtest(made.backtest),
@@ -115,7 +115,7 @@ def scored(made: ScoresTable, again: Again) -> str:
     )
 
 
-def targeted(made: Targeted, again: Again) -> str:
+def targeted(made: Targeted) -> str:
     """Whom to contact, and where the list is."""
     age = [made.freshness.in_words] if made.freshness else []
     return joined([made.targets.in_words, *age], what_was_made(("work list", made.path)))
@@ -153,12 +153,12 @@ def segmented(made: SegmentsTable, again: Again) -> str:
     )
 
 
-def reported(made: Reported, again: Again) -> str:
+def reported(made: Reported) -> str:
     """Where the report is."""
     return joined(what_was_made(("report", made.path)), what_next("open it in a browser"))
 
 
-def verified(made: LeakProof, again: Again) -> str:
+def verified(made: LeakProof) -> str:
     """What each corruption of the future changed, and what follows."""
     rows = [
         [t.corruption, number(t.features), "-" if t.scores is None else number(t.scores), number(t.peeking)]
@@ -186,7 +186,7 @@ def moved(move: Move, again: Again) -> str:
     )
 
 
-def history(moves: pd.DataFrame, again: Again) -> str:
+def history(moves: pd.DataFrame) -> str:
     """Every move of the champion alias."""
     rows = [
         [

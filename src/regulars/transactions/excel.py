@@ -55,7 +55,7 @@ def copy_workbooks(connection: duckdb.DuckDBPyConnection, files: Sequence[str], 
     made: list[str] = []
     for file in files:
         with open_workbook(file, _opened(connection, file)) as workbook:
-            for header in _headers(file, workbook, sheet):
+            for header in _headers(workbook, sheet):
                 _add_columns(connection, list(header.names.values()), made)
                 for batch in _batches(_rows_below(header, workbook), header):
                     _add_columns(connection, batch.column_names, made)
@@ -71,7 +71,7 @@ def _opened(connection: duckdb.DuckDBPyConnection, file: str) -> IO[bytes]:
     return io.BytesIO(found[0][0])
 
 
-def _headers(file: str, workbook: Workbook, sheet: str | None) -> list[_Header]:
+def _headers(workbook: Workbook, sheet: str | None) -> list[_Header]:
     """Return the header of each sheet that is read."""
     if sheet is not None and sheet not in workbook.sheets:
         raise InputError(
