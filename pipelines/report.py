@@ -58,7 +58,7 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
                 ledger=redacted(tx.ledger.to_dict()),
                 findings=redacted(quality["findings"]),
                 columns=quality["columns"],
-                notes=redacted(scorer.notes),
+                notes=redacted([note.text for note in scorer.notes]),
                 age=(made.freshness.in_words, *made.freshness.warnings()),
             )
         )

@@ -130,7 +130,7 @@ def test_little_history_and_no_money(trained: Trained, tmp_path: Path) -> None:
     params = load_params(tmp_path / "params.yaml", overrides=counts_only, environment={})
     run = train(params)
     assert run.scorer.ensemble is None
-    assert any(note.startswith("the scorer is lifetime value alone") for note in run.scorer.notes)
+    assert str(run.scorer.fallback).startswith("the scorer is lifetime value alone")
     assert not run.verdict.passed
     assert run.move is None
     assert run.champion is None

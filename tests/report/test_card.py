@@ -13,6 +13,7 @@ from regulars.evaluation import Origins, Run, decide, judge
 from regulars.evaluation.coverage import COVERAGE
 from regulars.features import available
 from regulars.lifetime import BGNBD, LifetimeValue
+from regulars.notes import Note
 from regulars.params import Params
 from regulars.report.card import make_card
 from regulars.report.card.markdown import plain
@@ -54,7 +55,7 @@ def run() -> Run:
             },
         ),
         ensemble=None,
-        notes=("bg_nbd stands in for pareto_nbd", EVIL),
+        notes=(Note("lifetime_stand_in", "bg_nbd stands in for pareto_nbd"), Note("totals", EVIL)),
     )
     told = {"skipped": ["2024-02-01: too early"], "notes": ["origin 2024-03-01 is there for the year's busiest days"]}
     backtest = judge(simulated_predictions(customers=200), replicates=40, **told)

@@ -9,6 +9,7 @@ import pytest
 
 from regulars.features import build_features
 from regulars.lifetime import BGNBD, MBGNBD, NBD
+from regulars.notes import Note
 from regulars.scorer import Scorer
 from regulars.scorer.absence import SILENCES, Absence, Silence
 from regulars.transactions import Transactions, read_transactions
@@ -39,7 +40,7 @@ def never_leaving(steady: pd.DataFrame) -> Scorer:
 class TestSource:
     def test_the_lifetime_model_where_it_can_tell(self, scorer: Scorer) -> None:
         assert scorer.absence == Absence()
-        assert not any(note.startswith("p_lost") for note in scorer.notes)
+        assert not any(note.code == "p_lost" for note in scorer.notes)
 
     def test_another_model_where_nobody_leaves_before_the_second_order(self, bg: Scorer, tx: Transactions) -> None:
         scores = bg.score(tx, CUTOFF)
@@ -49,14 +50,16 @@ class TestSource:
         assert (scores["p_alive"][once] == 1).all()
         assert scores["p_lost"][once].between(0.05, 0.95).all()
         assert scores["p_lost"].between(0, scores["p_churn"]).all()
-        assert any(note.startswith("p_lost comes from mbg_nbd") for note in bg.notes)
+        assert any(note.text.startswith("p_lost comes from mbg_nbd") for note in bg.notes)
 
     def test_p_alive_is_null_where_leaving_is_not_identified(self, never_leaving: Scorer, steady: pd.DataFrame) -> None:
         scores = never_leaving.score(read_transactions(steady), CUTOFF)
         assert not never_leaving.absence.identified
         assert scores["p_alive"].isna().all()
         assert scores["p_lost"].between(0, scores["p_churn"]).all()
-        assert "p_alive is null: on this log, leaving cannot be told from staying" in never_leaving.notes
+        assert (
+            Note("p_alive", "p_alive is null: on this log, leaving cannot be told from staying") in never_leaving.notes
+        )
 
     def test_a_log_too_short_to_tell_calls_nobody_lost(self, steady: pd.DataFrame) -> None:
         short = fitted(read_transactions(steady), 420, "lifetime.model=nbd")

@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from regulars.features import rfm_summary
 from regulars.lifetime import choose_model
+from regulars.notes import Note
 from regulars.scorer import History, Scorer, training_slices
 from regulars.scorer import slices as scorer_slices
 from regulars.scorer.base_models import fit_churn_trees
@@ -79,7 +80,7 @@ class TestLifetimeModels:
     def test_each_can_be_asked_for(self, tx: Transactions, tmp_path: Path, name: str) -> None:
         scorer = fitted(tx, 280, f"lifetime.model={name}", "churn.num_iterations=5")
         assert scorer.lifetime.purchases.name == name
-        assert f"lifetime model {name}, as asked" in scorer.notes
+        assert Note("lifetime_model", f"lifetime model {name}, as asked") in scorer.notes
         scorer.save(tmp_path / "scorer")
         scores = scorer.score(tx, CUTOFF)
         pd.testing.assert_frame_equal(Scorer.load(tmp_path / "scorer").score(tx, CUTOFF), scores, rtol=0, atol=0)
@@ -138,12 +139,12 @@ class TestSameBytes:
 class TestWhatIsSaid:
     def test_out_of_time(self, scorer: Scorer) -> None:
         assert scorer.ensemble is not None
-        assert any(note.startswith("blend weights are estimated out of time") for note in scorer.notes)
+        assert any(note.text.startswith("blend weights are estimated out of time") for note in scorer.notes)
 
     def test_cross_fitted(self, cross_fitted: Scorer) -> None:
         assert cross_fitted.ensemble is not None
-        assert any(note.startswith("blend weights are cross-fitted by customer") for note in cross_fitted.notes)
-        assert "lifetime model mbg_nbd, as asked" in cross_fitted.notes
+        assert any(note.text.startswith("blend weights are cross-fitted by customer") for note in cross_fitted.notes)
+        assert Note("lifetime_model", "lifetime model mbg_nbd, as asked") in cross_fitted.notes
 
     @pytest.mark.slow
     def test_one_closed_slice_is_enough(self, tx: Transactions) -> None:
@@ -151,18 +152,18 @@ class TestWhatIsSaid:
         assert len(training_slices(History(tx), windows)) == 1
         one = fitted(tx, 280)
         assert one.ensemble is not None
-        assert any(note.startswith("blend weights are cross-fitted by customer") for note in one.notes)
+        assert any(note.text.startswith("blend weights are cross-fitted by customer") for note in one.notes)
 
     def test_lifetime_value_alone(self, alone: Scorer) -> None:
         assert alone.ensemble is None
-        assert any(note.startswith("the scorer is lifetime value alone") for note in alone.notes)
+        assert str(alone.fallback).startswith("the scorer is lifetime value alone: no training slice of ")
 
     @pytest.mark.slow
     def test_too_few_to_learn_from(self, shop: pd.DataFrame) -> None:
         few = shop[shop["customer_id"].isin(shop["customer_id"].unique()[:40])]
         scorer = fitted(few)
         assert scorer.ensemble is None
-        assert any(note.startswith("the scorer is lifetime value alone") for note in scorer.notes)
+        assert str(scorer.fallback).startswith("the scorer is lifetime value alone: no training slice of ")
 
     def test_no_money(self, moneyless: Scorer) -> None:
         assert moneyless.ensemble is not None
@@ -232,7 +233,7 @@ class TestTrainingRows:
         assert (list(kept.table), notes) == (list(rows.table), [])
         kept, notes = rows.without_shifts(now.assign(lifetime_p_alive=1.0))
         assert set(rows.table) - set(kept.table) == {"lifetime_p_alive"}
-        assert [note.split()[0] for note in notes] == ["lifetime_p_alive"]
+        assert [(note.code, note.text.split()[0]) for note in notes] == [("column_excluded", "lifetime_p_alive")]
 
     def test_only_slices_that_had_closed_when_the_latest_began_are_earlier(self, rows: TrainingRows) -> None:
         known = [rows.slices[k] for k in sorted(set(rows.closed_before_latest.slice_of))]

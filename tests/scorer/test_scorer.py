@@ -127,7 +127,7 @@ class TestCoherence:
         off = np.abs(np.log(per_day / shop.customers["mean_amount"].reindex(features.index).to_numpy()))
         assert np.median(off) < 0.35
         assert off.max() < 1.6, "nobody is expected to spend five times what they do"
-        limited = [note for note in made.notes if note.startswith("expected money was limited for ")]
+        limited = [note.text for note in made.notes if note.code == "money_limited"]
         assert len(limited) == 1, "money would not fit the order days of many customers, and the notes report it"
 
     @pytest.mark.parametrize("name", ["scorer", "cross_fitted", "alone"])

@@ -28,7 +28,7 @@ def test_where_no_slice_has_the_actual_total_all_of_them_serve_for_ranks() -> No
     slices = training_slices(history, Windows.at("2019-04-15", 28))
     kept, (why,) = usable_slices(history, slices, "mbg_nbd")
     assert kept == slices
-    assert why.startswith("at each of the 8 training slices the lifetime fit was off by more than a factor of 2: ")
+    assert why.text.startswith("at each of the 8 training slices the lifetime fit was off by more than a factor of 2: ")
 
 
 def test_where_some_have_it_the_others_are_left_out_by_name() -> None:
@@ -38,7 +38,7 @@ def test_where_some_have_it_the_others_are_left_out_by_name() -> None:
     slices = training_slices(history, windows)
     kept, why = usable_slices(history, slices, "mbg_nbd")
     assert 0 < len(kept) < len(slices)
-    assert [line.split()[2] for line in why] == [str(s.cutoff) for s in slices if s not in kept]
+    assert [note.text.split()[2] for note in why] == [str(s.cutoff) for s in slices if s not in kept]
 
 
 def test_without_slices_nothing_is_said() -> None:

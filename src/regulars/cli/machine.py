@@ -65,7 +65,7 @@ def trained(made: TrainingRun) -> Result:
         "forced": made.move is not None and made.move.forced,
         "verdict": made.verdict.to_dict(),
         "training_cutoff": str(made.scorer.training_cutoff),
-        "notes": list(made.scorer.notes),
+        "notes": [note.text for note in made.scorer.notes],
         "certificate": _certificate(made.run.certificate),
         "metrics": made.backtest.metrics_flat(),
         "grade": _grade(made.backtest),

@@ -76,7 +76,7 @@ def roll(
         with step(f"origin {windows.cutoff}"):
             scorer = fit_scorer(history, windows, settings)
             if scorer.ensemble is None:
-                skipped.append(f"{windows.cutoff}: {scorer.notes[1]}")
+                skipped.append(f"{windows.cutoff}: {scorer.fallback}")
                 continue
             predicted = scorer.predict(history.features(windows))
             predictions.append(_at_origin(history, windows, scorer, predicted, champion, untuned))

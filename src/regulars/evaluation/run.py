@@ -66,8 +66,8 @@ class Run:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the fit has to say, and the tuning before it."""
-        return (*self.scorer.notes, *([self.tuned.in_words] if self.tuned else []))
+        """What is to be known of the fit, and of the tuning before it, in words."""
+        return (*(note.text for note in self.scorer.notes), *([self.tuned.in_words] if self.tuned else []))
 
     @property
     def log_name(self) -> str:

@@ -17,6 +17,7 @@ from regulars.errors import ModelError
 from regulars.lifetime import LifetimeValue, identifies_leaving, lets_one_time_buyers_leave
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import model_from_dict, transaction_model
+from regulars.notes import Note
 from regulars.scorer.history import History
 from regulars.windows import Windows
 
@@ -163,12 +164,12 @@ class Absence:
         return "p_lost comes from the lifetime model"
 
     @property
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> Iterator[Note]:
         """What a reader of the scores should know."""
         if not self.identified:
-            yield "p_alive is null: on this log, leaving cannot be told from staying"
+            yield Note("p_alive", "p_alive is null: on this log, leaving cannot be told from staying")
         if self.source != "lifetime":
-            yield self.in_words
+            yield Note("p_lost", self.in_words)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -16,6 +16,7 @@ from regulars.errors import ModelError
 from regulars.learners import Blend, Booster, Column, Regression
 from regulars.learners.base_models import BoostedMean, BoostedProbability, LogisticModel, RegressedMean
 from regulars.learners.blend import BaseModel
+from regulars.notes import Note
 from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.slices import FOLDS, TrainingRows
 from regulars.value import OrderDaysTimesValue, SpendSoFar, money, order_days, with_order_days
@@ -69,7 +70,7 @@ def from_order_days(models: Mapping[str, BaseModel], table: pd.DataFrame, order_
     return {name: model.predict(table) for name, model in models.items() if isinstance(model, OrderDaysTimesValue)}
 
 
-def unseen_predictions(rows: TrainingRows, settings: ScorerSettings) -> tuple[BasePredictions, str]:
+def unseen_predictions(rows: TrainingRows, settings: ScorerSettings) -> tuple[BasePredictions, Note]:
     """Base predictions of the latest slice by models that have not seen its outcomes, and how they were made.
 
     Out of time where earlier slices had closed when the latest one began and hold enough to learn from; else
@@ -79,16 +80,18 @@ def unseen_predictions(rows: TrainingRows, settings: ScorerSettings) -> tuple[Ba
     earlier = rows.closed_before_latest
     if len(earlier.table) and earlier.suffices:
         predictions = base_predictions(fit_base_models(earlier, settings), latest)
-        return _with_spend(predictions, latest), f"blend weights are estimated out of time, on the slice at {began}"
+        how = f"blend weights are estimated out of time, on the slice at {began}"
+        return _with_spend(predictions, latest), Note("blend_weights", how)
     fold = rows.folds()
     latest_fold = fold[rows.slice_of == 0]
     parts = [
         base_predictions(fit_base_models(rows.where(fold != k), settings), latest.where(latest_fold == k))
         for k in range(FOLDS)
     ]
-    note = f"blend weights are cross-fitted by customer: no slice had closed by {began}"
+    how = f"blend weights are cross-fitted by customer: no slice had closed by {began}"
     outcomes = [outcome for outcome in parts[0] if all(outcome in part for part in parts)]
-    return _with_spend({outcome: _put_together(parts, outcome, latest_fold) for outcome in outcomes}, latest), note
+    predictions = {outcome: _put_together(parts, outcome, latest_fold) for outcome in outcomes}
+    return _with_spend(predictions, latest), Note("blend_weights", how)
 
 
 def _with_spend(predictions: BasePredictions, latest: TrainingRows) -> BasePredictions:

@@ -20,6 +20,7 @@ from regulars.learners import Blend, Booster, LogOddsShift, Predictions, Scales
 from regulars.learners.blend import Method
 from regulars.learners.calibration import calibration_from_dict
 from regulars.lifetime import ORDER_VALUE_RANGE
+from regulars.notes import Note
 from regulars.scorer.base_models import (
     CHURNED,
     LIFETIME,
@@ -175,7 +176,7 @@ def money_of(spend: Blend, predictions: Predictions, order_days: Floats, quantit
 
 def fit_ensemble(
     rows: TrainingRows, table: pd.DataFrame, quantities: pd.DataFrame, levels: Levels, settings: ScorerSettings
-) -> tuple[Ensemble, list[str]]:
+) -> tuple[Ensemble, list[Note]]:
     """Fit base models on all closed slices, weigh them by predictions of unseen rows, and calibrate the averages.
 
     Parameters
@@ -193,7 +194,7 @@ def fit_ensemble(
     -------
     Ensemble
         With intervals calibrated on the same unseen predictions.
-    list of str
+    list of Note
         How the blend weights were estimated, and of how many customers money had to be limited where these are many.
     """
     unseen, how = unseen_predictions(rows, settings)
@@ -243,7 +244,7 @@ def _order_value_range(quantities: pd.DataFrame) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _limited(money: Floats, order_days: Floats, quantities: pd.DataFrame) -> list[str]:
+def _limited(money: Floats, order_days: Floats, quantities: pd.DataFrame) -> list[Note]:
     """A note where the money of many customers had to be limited to what their order days are likely to bring."""
     low, high = _order_value_range(quantities)
     above, below = float(np.mean(money > high * order_days)), float(np.mean(money < low * order_days))
@@ -251,7 +252,7 @@ def _limited(money: Floats, order_days: Floats, quantities: pd.DataFrame) -> lis
         return []
     shares = f"{above + below:.0%} of the customers (from above for {above:.0%}, from below for {below:.0%})"
     why = "an order day would bring more or less than their own order days and the spread of the shop make likely"
-    return [f"expected money was limited for {shares}: without the limit {why}"]
+    return [Note("money_limited", f"expected money was limited for {shares}: without the limit {why}")]
 
 
 def _uncorrected(blend: Blend, predictions: Predictions) -> Blend:

@@ -9,6 +9,7 @@ from regulars.errors import ModelError
 from regulars.lifetime import LifetimeValue
 from regulars.lifetime.diagnostics.select import choose_model
 from regulars.lifetime.models.base import TransactionModel
+from regulars.notes import Note
 from regulars.progress import step
 from regulars.scorer.absence import Absence
 from regulars.scorer.design import design
@@ -64,15 +65,22 @@ def _fit(history: History, windows: Windows, settings: ScorerSettings, *, certif
         feature_names=names,
         lifetime=lifetime,
         ensemble=ensemble,
-        notes=(why, *how, *lifetime.notes, *_one_time_buyers(lifetime.purchases), *absence.notes),
+        notes=(
+            Note("lifetime_model", why),
+            *how,
+            *lifetime.notes,
+            *_one_time_buyers(lifetime.purchases),
+            *absence.notes,
+        ),
         absence=absence,
     )
 
 
-def _one_time_buyers(model: TransactionModel) -> Iterator[str]:
+def _one_time_buyers(model: TransactionModel) -> Iterator[Note]:
     """In BG/NBD and BG/CNBD-k nobody can leave before the second purchase."""
     if getattr(model, "coin_at_birth", None) == 0:
-        yield f"p_alive of customers who ordered once is 1: {model.name} lets nobody leave before; read p_churn"
+        text = f"p_alive of customers who ordered once is 1: {model.name} lets nobody leave before; read p_churn"
+        yield Note("p_alive", text)
 
 
 def _ensemble(
@@ -82,7 +90,7 @@ def _ensemble(
     names: Sequence[str],
     lifetime: LifetimeValue,
     settings: ScorerSettings,
-) -> tuple[Ensemble | None, list[str]]:
+) -> tuple[Ensemble | None, list[Note]]:
     model = lifetime.purchases.name
     kept, notes = usable_slices(history, slices, model)
     rows = TrainingRows.stack(history, kept, names, model, seed=settings.seed) if kept else None
@@ -91,13 +99,13 @@ def _ensemble(
             f"the scorer is lifetime value alone: no training slice of {windows.horizon_days} days that had closed by "
             f"{windows.cutoff} can teach"
         )
-        return None, [alone, *notes]
+        return None, [Note("lifetime_alone", alone), *notes]
     levels, why = expected_levels(history, windows, slices, model)
     quantities = lifetime.quantities(history.summary(windows), windows.horizon_days)
     now = design(history.features(windows), names, quantities)
     rows, shifts = rows.without_shifts(now)
     ensemble, how = fit_ensemble(rows, now, quantities, levels, settings)
-    return ensemble, [*how, *why, *shifts, *notes]
+    return ensemble, [*how, *(Note("totals", text) for text in why), *shifts, *notes]
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

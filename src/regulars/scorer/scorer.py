@@ -17,6 +17,7 @@ from regulars.errors import Faults, InputError, ModelError
 from regulars.features import build_features, facts_so_far, summary_of
 from regulars.learners import Booster
 from regulars.lifetime import Customers, LifetimeValue
+from regulars.notes import Note
 from regulars.reasons.risk import reasons_for, reasons_of_dates
 from regulars.scorer import store
 from regulars.scorer.absence import Absence
@@ -61,8 +62,8 @@ class Scorer:
         Purchase and spend models fitted at the training cutoff.
     ensemble : Ensemble or None
         Blends and intervals; None where no training slice had closed: the scorer is lifetime value alone.
-    notes : tuple of str
-        Fallbacks and other things to know, in words.
+    notes : tuple of Note
+        Fallbacks and other things to know.
     absence : Absence
         What tells the lost from the quiet.
     """
@@ -72,13 +73,18 @@ class Scorer:
     feature_names: tuple[str, ...]
     lifetime: LifetimeValue
     ensemble: Ensemble | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     absence: Absence = field(default_factory=Absence)
 
     @property
     def horizon_days(self) -> int:
         """Length of the window that the scores speak of."""
         return self.settings.horizon_days
+
+    @property
+    def fallback(self) -> str | None:
+        """Why the scorer is lifetime value alone; None where there is an ensemble."""
+        return next((note.text for note in self.notes if note.code == "lifetime_alone"), None)
 
     @cached_property
     def version(self) -> str:
@@ -99,7 +105,7 @@ class Scorer:
             feature_names=tuple(values["feature_names"]),
             lifetime=LifetimeValue.from_dict(values["lifetime"]),
             ensemble=values["ensemble"] and Ensemble.from_dict(values["ensemble"], lambda name: Booster(trees[name])),
-            notes=tuple(values["notes"]),
+            notes=tuple(map(Note.from_dict, values["notes"])),
             absence=Absence.from_dict(values["absence"]),
         )
         if scorer.version != version:
@@ -114,7 +120,7 @@ class Scorer:
             "feature_names": list(self.feature_names),
             "lifetime": self.lifetime.to_dict(),
             "ensemble": self.ensemble and self.ensemble.to_dict(),
-            "notes": list(self.notes),
+            "notes": [note.to_dict() for note in self.notes],
             "absence": self.absence.to_dict(),
         }
         boosters = self.ensemble.boosters() if self.ensemble else ()

@@ -20,7 +20,7 @@ class ScorerSettings:
     Parameters
     ----------
     horizon_days : int
-        Length of the window that the scores speak of.
+        Length of the window that the scores are about.
     lifetime : LifetimeParams
         The lifetime model, and the money terms of CLV.
     churn : mapping

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
 from regulars.arrays import Floats
+from regulars.notes import Note
 from regulars.scorer.design import design
 from regulars.scorer.history import History
 from regulars.windows import Windows
@@ -42,7 +43,7 @@ def training_slices(history: History, windows: Windows) -> list[Windows]:
     )
 
 
-def usable_slices(history: History, slices: Sequence[Windows], model: str) -> tuple[list[Windows], list[str]]:
+def usable_slices(history: History, slices: Sequence[Windows], model: str) -> tuple[list[Windows], list[Note]]:
     """Slices whose lifetime fit was near the actual total, and those left out, by name; all where none was near.
 
     Before the yearly peak of a shop all slices lie in its low season: their ranks are better than nothing, since
@@ -55,16 +56,14 @@ def usable_slices(history: History, slices: Sequence[Windows], model: str) -> tu
         if actual / WORST_FACTOR <= expected <= actual * WORST_FACTOR:
             kept.append(windows)
         else:
-            left_out.append(
-                f"training slice {windows.cutoff} is left out: its lifetime fit expected {expected:,.0f} order days, "
-                f"actual {actual:,.0f}"
-            )
+            far_off = f"its lifetime fit expected {expected:,.0f} order days, actual {actual:,.0f}"
+            left_out.append(Note("slices_left_out", f"training slice {windows.cutoff} is left out: {far_off}"))
     if slices and not kept:
         ranks_alone = (
             f"at each of the {len(slices)} training slices the lifetime fit was off by more than a factor of "
             f"{WORST_FACTOR:g}: they show who is likelier to buy, not how much all buy together"
         )
-        return list(slices), [ranks_alone]
+        return list(slices), [Note("slices_left_out", ranks_alone)]
     return kept, left_out
 
 
@@ -109,7 +108,7 @@ class TrainingRows:
         slice_of = np.repeat(np.arange(len(slices)), [len(table) for table in tables])
         return cls(pd.concat(tables), pd.concat(quantities), pd.concat(outcomes), tuple(slices), slice_of)
 
-    def without_shifts(self, now: pd.DataFrame) -> tuple[TrainingRows, list[str]]:
+    def without_shifts(self, now: pd.DataFrame) -> tuple[TrainingRows, list[Note]]:
         """Without the lifetime quantities whose distribution shifts between slices or up to the cutoff, and which.
 
         Parameters
@@ -124,10 +123,11 @@ class TrainingRows:
             shift = max((_apart(a, b) for a, b in pairwise(values)), default=0.0)
             if shift > SHIFT:
                 kept.remove(name)
-                notes.append(
+                text = (
                     f"{name} is excluded from boosters and regressions: its distribution shifts between slices "
                     f"(Kolmogorov-Smirnov distance {shift:.2f})"
                 )
+                notes.append(Note("column_excluded", text))
         return replace(self, table=self.table[kept]), notes
 
     @property

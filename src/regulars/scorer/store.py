@@ -15,7 +15,7 @@ from regulars.errors import ModelError, ParamsError
 from regulars.features import catalogue_hash
 from regulars.scorer.settings import ScorerSettings
 
-FORMAT = 7
+FORMAT = 8
 SCORER, MANIFEST = "scorer.json", "manifest.json"
 
 

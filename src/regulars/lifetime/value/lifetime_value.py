@@ -18,6 +18,7 @@ from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import model_from_dict, transaction_model
 from regulars.lifetime.models.gammagamma import GammaGamma
 from regulars.lifetime.models.paid_share import ALL_PAID, PaidShare
+from regulars.notes import Note
 
 DAYS_PER_YEAR = 365
 TAIL = 0.05  # of the order values that the spend model leaves possible for a customer, on either side
@@ -66,7 +67,7 @@ class LifetimeValue:
         How likely an order day brings money; the spend model is about those that do.
     kept : float
         What is left of the money of order days once the returns that are still to come have come.
-    notes : tuple of str
+    notes : tuple of Note
         Fallbacks, by name.
     certificate : dict, optional
         Results of the checks of a certified fit; not kept with the parameters.
@@ -77,7 +78,7 @@ class LifetimeValue:
     order_value: float
     paid: PaidShare = ALL_PAID
     kept: float = 1.0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     certificate: dict[str, Any] | None = None
 
     @classmethod
@@ -109,7 +110,7 @@ class LifetimeValue:
             order_value=float(money / days.sum()),
             paid=PaidShare.fit(_paid_days(summary), days) if has_money else ALL_PAID,
             kept=kept,
-            notes=tuple(text for text in (fallback, note) if text),
+            notes=_stand_ins(fallback, note),
             certificate=_certificate(purchases, spend, fallback) if certified else None,
         )
 
@@ -191,7 +192,7 @@ class LifetimeValue:
             "order_value": None if np.isnan(self.order_value) else self.order_value,
             "paid": self.paid.to_dict(),
             "kept": self.kept,
-            "notes": list(self.notes),
+            "notes": [note.to_dict() for note in self.notes],
         }
 
     @classmethod
@@ -208,8 +209,14 @@ class LifetimeValue:
             order_value=number(values["order_value"]),
             paid=PaidShare.from_dict(values["paid"]),
             kept=values["kept"],
-            notes=tuple(values["notes"]),
+            notes=tuple(map(Note.from_dict, values["notes"])),
         )
+
+
+def _stand_ins(purchases: str, spend: str) -> tuple[Note, ...]:
+    """Notes of what replaces a model that could not be fitted; empty texts say that nothing had to."""
+    notes = Note("lifetime_stand_in", purchases), Note("spend_stand_in", spend)
+    return tuple(note for note in notes if note.text)
 
 
 def _purchase_model(name: str, summary: pd.DataFrame, *, certified: bool) -> tuple[TransactionModel, str]:

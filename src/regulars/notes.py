@@ -1,0 +1,45 @@
+"""What a reader of a fit should know, as a value: programs go by the code, people read the text."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal, Self
+
+Code = Literal[
+    "lifetime_model",  # which one was chosen, and why
+    "lifetime_stand_in",  # another lifetime model replaces one whose fit failed
+    "spend_stand_in",  # the mean order value replaces the spend model
+    "lifetime_alone",  # there is no ensemble
+    "blend_weights",  # how they were estimated
+    "money_limited",  # expected money of many customers was limited
+    "totals",  # what the forecast of totals follows
+    "column_excluded",  # its distribution shifts between training cutoffs
+    "slices_left_out",  # training slices whose lifetime fit was far off
+    "p_alive",  # what it does not tell
+    "p_lost",  # where it comes from
+]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A thing to know of a fit.
+
+    Parameters
+    ----------
+    code : str
+        What it is about.
+    text : str
+        For people.
+    """
+
+    code: Code
+    text: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, str]) -> Self:
+        """Read what `to_dict` wrote."""
+        return cls(**values)  # type: ignore[arg-type]
