@@ -35,8 +35,9 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
     """Write the page on customers that are scored."""
     path, tx, scores, scorer = check_file(out, PAGE), made.tx, made.scores, made.scorer
     targets = reasons = None
-    if scores["expected_spend"].notna().all():  # without money nobody can be chosen
-        targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
+    if scores["expected_spend"].notna().all():
+        if params.offers:  # no prices are made up
+            targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
         best = made.features.loc[most_valuable(scores)["customer_id"]]
         reasons = scorer.explain(best, allow_past=True).value_reasons
     with step("write the report"):

@@ -6,35 +6,127 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from regulars.errors import InputError
-from regulars.params import Params
-from regulars.predict import TABLE, Inputs, check_file, read_manifest, read_table, write_with_manifest
+from regulars.features.last_orders import build_last_products, build_margins
+from regulars.files import whole_files
+from regulars.params import CONTACTS, Params
+from regulars.pipelines.measure import read_history
+from regulars.pipelines.validate import read, windows_for
+from regulars.predict import TABLE, Inputs, check_file, draft_manifest, draft_table, read_manifest, read_table
 from regulars.progress import note, step
-from regulars.retention import Targets, make_targets
-from regulars.tables import SCORES
+from regulars.retention import LearnedRates, Lists, Power, Targets, learned_rates, make_targets
+from regulars.retention.checks import NEEDED, check_stated
+from regulars.retention.crm import Layout, contacts_for, suppression_for
 from regulars.transactions import Freshness, run_day
+from regulars.windows import Windows, as_day
+
+FROM_LOG = ("unit_cost", "product_id")  # columns for which the log is read again
 
 
 @dataclass(frozen=True)
 class Targeted:
-    """A work list on disk."""
+    """A work list on disk, beside it what a mail tool imports, and where it was asked for the list of those let go."""
 
     targets: Targets
     path: Path
     freshness: Freshness | None
+    rates: LearnedRates | None = None
+    more: tuple[tuple[str, Path], ...] = ()
+
+    @property
+    def power(self) -> Power:
+        """How large an effect the list can show."""
+        return Power.of(self.targets.frame)
 
 
-def target_scores(params: Params, scores: Path, out: Path, *, today: dt.date | None = None) -> Targeted:
+def target_scores(
+    params: Params,
+    scores: Path,
+    out: Path,
+    *,
+    let_go: Path | None = None,
+    layout: Layout | None = None,
+    today: dt.date | None = None,
+) -> Targeted:
     """Choose whom to contact from a scores table, as on the day `today`; write the work list."""
-    path = check_file(out, TABLE, inputs=Inputs.of(params, scores_table=scores))
-    table = read_table(scores, SCORES)
+    check_stated(params.offers)
+    inputs = Inputs.of(params, scores_table=scores, **_lists_read(params))
+    path = check_file(out, TABLE, inputs=inputs)
+    more = [check_file(file, inputs=inputs) for file in _beside(path, layout)]
+    gone = [check_file(let_go, TABLE, inputs=inputs)] if let_go else []
+    table = read_table(scores, NEEDED, texts=("model_version",))
     freshness = _freshness(params, scores, today)
+    rates = learned_rates(_history(params), params.offers)
+    margins, products = _from_log(params, table, today)
     with step("choose whom to contact"):
-        targets = make_targets(table, params.offers, params.campaign, margin=params.lifetime.margin)
-        write_with_manifest(
-            targets.frame, path, {**targets.to_dict(), "log": freshness.to_dict() if freshness else None}
+        targets = make_targets(
+            table,
+            rates.applied(params.offers),
+            params.campaign,
+            margin=params.lifetime.margin,
+            margins=margins,
+            products=products,
+            lists=_lists(params),
         )
-    return Targeted(targets, path, freshness)
+    with step("write the work list"), whole_files() as files:
+        told = {**targets.to_dict(), "rates": list(rates.in_words), "log": freshness.to_dict() if freshness else None}
+        draft_manifest(files, path, draft_table(files, targets.frame, path), told)
+        if layout:
+            for made, file in zip((contacts_for, suppression_for), more, strict=True):
+                draft_table(files, made(layout, targets), file)
+        for file in gone:
+            draft_manifest(files, file, draft_table(files, targets.let_go, file), {"rows": len(targets.let_go)})
+    named = [(f"for {layout}", file) for file in more] + [("let go", file) for file in gone]
+    return Targeted(targets, path, freshness, rates, tuple(named))
+
+
+def _beside(path: Path, layout: Layout | None) -> list[Path]:
+    if layout is None:
+        return []
+    return [path.with_name(f"{path.stem}.{layout}{part}.csv") for part in ("", "-suppress")]
+
+
+def _lists_read(params: Params) -> dict[str, Path]:
+    files = {"exclusions": params.campaign.exclude, "consents": params.campaign.consent}
+    return {name: Path(file) for name, file in files.items() if file}
+
+
+def _lists(params: Params) -> Lists:
+    """The files of exclusions, consents and earlier contacts."""
+    campaign, feed = params.campaign, params.feeds.get(CONTACTS)
+    contacts = _list(feed.path, "feeds.contacts") if feed else None
+    if feed and contacts is not None:
+        contacts = contacts.rename(columns={theirs: ours for ours, theirs in feed.columns.items()})
+    return Lists(_list(campaign.exclude, "campaign.exclude"), _list(campaign.consent, "campaign.consent"), contacts)
+
+
+def _list(path: str | None, key: str) -> pd.DataFrame | None:
+    if path is None:
+        return None
+    if not Path(path).is_file():
+        raise InputError(f"There is no file {path!r}, which {key} names. Correct the path, or leave {key} out.")
+    return read_table(Path(path), texts=("channel", "opening"))
+
+
+def _history(params: Params) -> pd.DataFrame | None:
+    return read_history(Path(params.campaign.history)) if params.campaign.history else None
+
+
+def _from_log(params: Params, table: pd.DataFrame, today: dt.date | None) -> tuple[pd.Series | None, pd.Series | None]:
+    """Margins and last products at the cutoff of the scores, where the log is mapped to tell them."""
+    if not set(FROM_LOG) & set(params.transactions.columns.mapped()) or not len(table):
+        return None, None
+    tx = read(params, today=today)
+    cutoff, latest = as_day(pd.Timestamp(table["cutoff"].iloc[0]).date()), windows_for(params, tx).cutoff
+    if (behind := (latest - cutoff).days) > 0:
+        raise InputError(
+            f"The scores were made at {cutoff}, but the log goes on to {latest}, {behind} days later: they do not "
+            f"know the latest orders. Score again, or give the cutoff of the scores (--cutoff {cutoff})."
+        )
+    windows = Windows(cutoff, params.windows.horizon_days)
+    return build_margins(tx, windows), build_last_products(tx, windows)
 
 
 def _freshness(params: Params, scores: Path, today: dt.date | None) -> Freshness | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.evaluation import Origins, choose_origins
-from regulars.params import DEMO, Params
+from regulars.params import CONTACTS, DEMO, Params
 from regulars.predict import PARQUET, Inputs, check_file
 from regulars.progress import note
 from regulars.transactions import Freshness, QualityReport, Transactions, assess, read_transactions
@@ -35,8 +35,8 @@ def read(params: Params, *, quarantine: Path | None = None, today: dt.date | Non
     source = params.transactions
     if "path" not in source.model_fields_set:
         note("No log is named (transactions.path): using CDNOW, the demo's.")
-    if params.feeds:
-        note(f"Feeds are not read yet: {', '.join(params.feeds)} changes nothing.")
+    if unread := [name for name in params.feeds if name != CONTACTS]:
+        note(f"Feeds are not read yet: {', '.join(unread)} changes nothing.")
     return read_transactions(
         source.path,
         source.columns,

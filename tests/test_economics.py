@@ -13,7 +13,6 @@ from regulars.economics import (
     expected_profit,
     mpc,
     redeem_probability,
-    value_if_retained,
 )
 
 VOUCHER = {"incentive_cost": 10.0, "contact_cost": 1.0, "accept_rate": 0.3, "redeem_rate": 1.0}
@@ -23,7 +22,13 @@ SCORE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9]
 shares = st.floats(0, 1)
 money = st.floats(0, 500)
 offers = st.fixed_dictionaries(
-    {"incentive_cost": money, "contact_cost": money, "accept_rate": shares, "redeem_rate": shares}
+    {
+        "incentive_cost": money,
+        "contact_cost": money,
+        "accept_rate": shares,
+        "winback_rate": shares,
+        "redeem_rate": shares,
+    }
 )
 
 
@@ -33,35 +38,56 @@ class TestContact:
         assert round(float(break_even_churn(value_if_retained=200, **VOUCHER)), 3) == 0.164
 
     def test_profit_by_hand(self) -> None:
-        # half of 100 would leave: 15 saved at 190, 50 loyal redeem 10, all cost 1
-        assert float(expected_profit(p_churn=0.5, value_if_retained=200, **VOUCHER)) == pytest.approx(22.5)
-        assert float(expected_cost(p_churn=0.5, **VOUCHER)) == pytest.approx(7.5)
+        # of 100: 40 quiet, of whom 12 order (50 − 10); 20 lost, of whom 2 come back (90 − 10); 40 redeem 10
+        worth = {"value_if_quiet": 50, "value_if_lost": 90}
+        terms = VOUCHER | {"winback_rate": 0.1}
+        assert float(expected_profit(p_quiet=0.4, p_lost=0.2, **worth, **terms)) == pytest.approx(1.4)
+        assert float(expected_cost(p_quiet=0.4, p_lost=0.2, **terms)) == pytest.approx(6.4)
 
-    @given(p=shares, value=money, offer=offers)
-    def test_outcomes_one_by_one_give_the_same_profit(self, p: float, value: float, offer: dict[str, float]) -> None:
-        d, c, gamma, psi = (offer[k] for k in ("incentive_cost", "contact_cost", "accept_rate", "redeem_rate"))
+    @given(p=shares, lost=shares, value=money, back=money, offer=offers)
+    def test_outcomes_one_by_one_give_the_same_profit(
+        self, p: float, lost: float, value: float, back: float, offer: dict[str, float]
+    ) -> None:
+        d, c, psi = (offer[k] for k in ("incentive_cost", "contact_cost", "redeem_rate"))
+        quiet, gone = p * (1 - lost), p * lost
         outcomes = [
-            (p * gamma, value - d),
-            (p * (1 - gamma), 0),
+            (quiet * offer["accept_rate"], value - d),
+            (gone * offer["winback_rate"], back - d),
             ((1 - p) * psi, -d),
-            ((1 - p) * (1 - psi), 0),
         ]
         expected = sum(chance * gain for chance, gain in outcomes) - c
-        assert float(expected_profit(p_churn=p, value_if_retained=value, **offer)) == pytest.approx(expected, abs=1e-9)
+        profit = expected_profit(p_quiet=quiet, p_lost=gone, value_if_quiet=value, value_if_lost=back, **offer)
+        assert float(profit) == pytest.approx(expected, abs=1e-9)
 
-    @given(p=shares, value=money, offer=offers)
-    def test_profit_is_the_value_saved_less_the_cost(self, p: float, value: float, offer: dict[str, float]) -> None:
-        saved = p * offer["accept_rate"] * value
-        profit = float(expected_profit(p_churn=p, value_if_retained=value, **offer))
-        assert profit == pytest.approx(saved - float(expected_cost(p_churn=p, **offer)), abs=1e-9)
+    @given(p=shares, lost=shares, value=money, back=money, offer=offers, more=money)
+    def test_profit_is_monotone_in_worth_costs_and_rates(
+        self, p: float, lost: float, value: float, back: float, offer: dict[str, float], more: float
+    ) -> None:
+        kinds = {"p_quiet": p * (1 - lost), "p_lost": p * lost}
+
+        def profit(value: float = value, back: float = back, **changed: float) -> float:
+            return float(expected_profit(**kinds, value_if_quiet=value, value_if_lost=back, **(offer | changed)))
+
+        slack = 1e-9 * (1 + abs(profit()))
+        assert profit(value=value + more) >= profit() - slack
+        assert profit(back=back + more) >= profit() - slack
+        for cost in ("contact_cost", "incentive_cost"):
+            assert profit(**{cost: offer[cost] + more}) <= profit() + slack
+        assert profit(redeem_rate=1.0) <= profit() + slack
+        if value >= offer["incentive_cost"]:
+            assert profit(accept_rate=1.0) >= profit() - slack
+        if back >= offer["incentive_cost"]:
+            assert profit(winback_rate=1.0) >= profit() - slack
 
     @given(value=money, offer=offers)
-    def test_profit_is_zero_at_break_even_and_rises_through_it(self, value: float, offer: dict[str, float]) -> None:
-        p = float(break_even_churn(value_if_retained=value, **offer))
+    def test_profit_is_zero_at_break_even_where_nobody_is_lost(self, value: float, offer: dict[str, float]) -> None:
+        terms = {k: v for k, v in offer.items() if k != "winback_rate"}
+        p = float(break_even_churn(value_if_retained=value, **terms))
+        worth = {"p_lost": 0.0, "value_if_quiet": value, "value_if_lost": value, **offer}
         if p > 1:
-            assert float(expected_profit(p_churn=1.0, value_if_retained=value, **offer)) <= 1e-9
+            assert float(expected_profit(p_quiet=1.0, **worth)) <= 1e-9
         else:
-            assert float(expected_profit(p_churn=p, value_if_retained=value, **offer)) == pytest.approx(0, abs=1e-6)
+            assert float(expected_profit(p_quiet=p, **worth)) == pytest.approx(0, abs=1e-6)
 
     def test_an_incentive_above_the_value_never_pays(self) -> None:
         offer = VOUCHER | {"redeem_rate": 0.0}
@@ -69,28 +95,22 @@ class TestContact:
 
     def test_customers_and_offers_broadcast(self) -> None:
         profit = expected_profit(
-            p_churn=np.array([[0.2], [0.8]]),
-            value_if_retained=100.0,
+            p_quiet=np.array([[0.2], [0.8]]),
+            p_lost=0.0,
+            value_if_quiet=100.0,
+            value_if_lost=100.0,
             incentive_cost=[10.0, 20.0, 0.0],
             contact_cost=[1.0, 1.0, 4.0],
             accept_rate=[0.3, 0.5, 0.1],
+            winback_rate=0.0,
             redeem_rate=[1.0, 1.0, 0.0],
         )
         assert profit.shape == (2, 3)
         assert profit[1, 0] == pytest.approx(0.8 * 0.3 * 90 - 0.2 * 10 - 1)
 
-    def test_redemption_mixes_both_rates(self) -> None:
-        assert redeem_probability(p_churn=[0.0, 1.0], accept_rate=0.3, redeem_rate=0.9) == pytest.approx([0.9, 0.3])
-
-
-class TestValueIfRetained:
-    def test_survival_is_divided_out_once(self) -> None:
-        value = value_if_retained(p_churn=[0.0, 0.5, 0.9], expected_spend=[80.0, 40.0, 8.0], margin=0.5)
-        assert value == pytest.approx([40.0, 40.0, 40.0])
-
-    def test_stays_finite_and_low_when_nobody_survives(self) -> None:
-        value = value_if_retained(p_churn=[1.0, 0.9999], expected_spend=[3.0, 3.0], margin=1.0)
-        assert value == pytest.approx([300.0, 300.0])
+    def test_redemption_mixes_the_rates(self) -> None:
+        rates = {"accept_rate": 0.3, "winback_rate": 0.05, "redeem_rate": 0.9}
+        assert redeem_probability(p_quiet=[0.0, 1.0, 0.0], p_lost=[0, 0, 1], **rates) == pytest.approx([0.9, 0.3, 0.05])
 
 
 class TestRankingProfit:

@@ -7,10 +7,14 @@ import yaml
 
 import regulars
 from regulars.errors import ParamsError
-from regulars.params import OfferParams, Params, Setting, demo_params, load_params
+from regulars.params import Params, Setting, demo_params, load_params
 from regulars.params.words import known_keys
 
 ROOT = Path(__file__).parent.parent
+TERMS = (
+    "{name: voucher, channel: email, contact_cost: 1, incentive_cost: 10, accept_rate: 0.3, winback_rate: 0.03, "
+    "redeem_rate: 1}"
+)
 
 
 def write(folder, text):
@@ -89,7 +93,7 @@ def test_dates_are_read_as_days(tmp_path):
         ("mlflow: {tracking_uri: 'sqlite:///'}", "mlflow.tracking_uri"),
         ("mlflow: {tracking_uri: 'sqlite:///:memory:'}", "mlflow.tracking_uri"),
         ("lifetime: {model: bgnbd}", "lifetime.model"),
-        ("offers: []", "offers"),
+        ("offers: [{name: a}]", "offers.0.redeem_rate"),
         (
             "windows: {cutoff: 2011-31-12}",
             "windows.cutoff is '2011-31-12' .*; expected: YYYY-MM-DD from 1900 to 2100, or latest$",
@@ -98,7 +102,7 @@ def test_dates_are_read_as_days(tmp_path):
         ("backtest: {origins: [0001-01-01]}", "backtest.origins is .*'0001-01-01'"),
         ("windows: {cutoff: !!timestamp 2011-31-12}", "month must be in 1..12"),
         ("windows: 3", "windows is 3 .*; expected: keys and values, of cutoff, horizon_days"),
-        ("offers: 3", "offers is 3 .*; expected: a list of at least one offer"),
+        ("offers: 3", "offers is 3 .*; expected: a list of offers"),
         ("offers: [3]", "offers.0 is 3 .*; expected: keys and values, of name, channel"),
         ("horizon_days: 90", r"horizon_days: unknown key \(did you mean 'windows.horizon_days'\?\)"),
         ("lifetime: {annual_discount_rate: .nan}", "lifetime.annual_discount_rate is nan"),
@@ -124,15 +128,15 @@ def test_what_cannot_be_used_is_named(tmp_path, text, words):
     [
         ("windows: {cutoff: 2011-31-12}", "windows.cutoff"),
         ("backtest: {origins: [2011-01-01, soon]}", "backtest.origins"),
-        ("offers: [{accept_rate: 3}]", "offers.0.accept_rate"),
-        ("offers: [{accept_rate: 3, name: []}]", "offers.0.accept_rate"),
+        (f"offers: [{TERMS}]".replace("0.3", "3"), "offers.0.accept_rate"),
+        (f"offers: [{TERMS}]".replace("0.3", "3").replace("voucher", "[]"), "offers.0.accept_rate"),
     ],
 )
 def test_a_fault_is_told_once_and_without_the_words_of_the_library(tmp_path, text, value):
     with pytest.raises(ParamsError, match=value) as error:
         load(write(tmp_path, text))
     told = str(error.value)
-    assert told.count("\n  - ") == (2 if "name" in text else 1)
+    assert told.count("\n  - ") == (2 if "[]" in text else 1)
     assert not any(word in told for word in ("Input", "should", "valid", "literal", "tuple"))
 
 
@@ -141,8 +145,8 @@ def numbers(values, above=""):
     for name, value in values.items():
         if isinstance(value, dict):
             yield from numbers(value, f"{above}{name}.")
-        elif isinstance(value, list) and isinstance(value[0], dict):
-            yield from numbers(value[0], f"{above}{name}.0.")
+        elif isinstance(value, list):
+            yield from numbers(value[0], f"{above}{name}.0.") if value and isinstance(value[0], dict) else ()
         elif isinstance(value, int | float):
             yield f"{above}{name}"
 
@@ -177,10 +181,17 @@ def test_a_fault_is_blamed_on_where_it_was_written(tmp_path):
         assert said in str(error.value)
 
 
+def test_an_offer_states_one_kind_of_incentive(tmp_path):
+    for terms in (TERMS.replace("incentive_cost: 10, ", ""), TERMS.replace("contact", "incentive_share: 0.1, contact")):
+        with pytest.raises(ParamsError, match=r"needs either incentive_cost .* or incentive_share"):
+            load(write(tmp_path, f"offers: [{terms}]\n"))
+
+
 def test_one_entry_of_a_list_can_be_set(tmp_path):
-    assert load(write(tmp_path, ""), "offers.0.accept_rate=0.2").offers == (OfferParams(accept_rate=0.2),)
-    path = write(tmp_path, "offers: [{name: a}, {name: b}]\n")
-    assert [offer.name for offer in load(path, "offers.1.name=c").offers] == ["a", "c"]
+    assert load(write(tmp_path, f"offers: [{TERMS}]\n"), "offers.0.accept_rate=0.2").offers[0].accept_rate == 0.2
+    path = write(tmp_path, f"offers: [{TERMS}, {TERMS}]\n")
+    assert [offer.name for offer in load(path, "offers.0.name=a").offers] == ["a", "voucher"]
+    assert [offer.name for offer in load(path, "offers.1.name=c").offers] == ["voucher", "c"]
     with pytest.raises(ParamsError, match=r"offers\.2\.name \(--set\) points to no entry of its list"):
         load(path, "offers.2.name=c")
 

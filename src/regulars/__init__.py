@@ -13,16 +13,19 @@ from regulars.doors import lazy
 if TYPE_CHECKING:
     from regulars.features import build_features, rfm_summary
     from regulars.loyalty import segment
-    from regulars.params import load_params
+    from regulars.params import Campaign, Offer, load_params
     from regulars.pipelines.train import train
-    from regulars.retention import measure
+    from regulars.retention import make_targets, measure
     from regulars.tracking.versions import load_scorer
     from regulars.transactions import read_transactions
 
 __all__ = [
+    "Campaign",
+    "Offer",
     "build_features",
     "load_params",
     "load_scorer",
+    "make_targets",
     "measure",
     "read_transactions",
     "rfm_summary",
@@ -35,9 +38,9 @@ __getattr__ = lazy(
     {
         "features": ("build_features", "rfm_summary"),
         "loyalty": ("segment",),
-        "params": ("load_params",),
+        "params": ("Campaign", "Offer", "load_params"),
         "pipelines.train": ("train",),
-        "retention": ("measure",),
+        "retention": ("make_targets", "measure"),
         "tracking.versions": ("load_scorer",),
         "transactions": ("read_transactions",),
     },

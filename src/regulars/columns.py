@@ -179,3 +179,9 @@ def _first(column: pd.Series) -> str:
 def _shown(value: Any) -> str:
     text = str(value) if isinstance(value, pd.Timedelta | pd.Timestamp | np.generic) else repr(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def days_between(earlier: pd.Series, later: pd.Series) -> Floats:
+    """Whole days from each day to the other, row by row; NaN where one is not known."""
+    apart = pd.to_datetime(later) - pd.to_datetime(earlier)
+    return np.asarray(apart / pd.Timedelta(days=1), dtype=np.float64)

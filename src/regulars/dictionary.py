@@ -102,13 +102,22 @@ TARGETS = {
     "customer_id": ("as in the scores", "The customer"),
     "campaign": ("text", "Name of the campaign; it salts the draw of the control group"),
     "group": ("text", "treat: contact this customer; control: drawn at random from the same list, not contacted"),
-    "day": ("count", "Day of the campaign on which to contact, from 1; null for controls"),
+    "contact_on": ("date", "Working day on which to contact; null for controls"),
     "channel": ("text", "Channel of the offer"),
     "offer": ("text", "Name of the offer; for controls the one that they would have had"),
+    "kind": (
+        "text",
+        "keep: still there, but quiet; win_back: more likely gone for good than quiet, and no order expected",
+    ),
     "expected_profit": ("money", "Profit that the contact is assumed to add; not causal"),
     "expected_cost": ("money", "Money that the contact is expected to take from the budget"),
+    "last_order": ("date", "As in the scores"),
+    "orders": ("order days", "As in the scores"),
+    "spend_so_far": ("money", "As in the scores"),
     "p_churn": ("probability", "As in the scores"),
+    "p_lost": ("probability", "As in the scores"),
     "expected_spend": ("money", "As in the scores"),
+    "clv": ("money", "As in the scores"),
     "reason_1": ("text", "As in the scores"),
     "reason_2": ("text", "As in the scores"),
     "reason_3": ("text", "As in the scores"),
@@ -116,6 +125,20 @@ TARGETS = {
         "text",
         "A sentence that can be sent to the customer; it tells nothing of what is known about them; null for controls",
     ),
+    "cutoff": ("date", "As in the scores"),
+    "horizon_days": ("days", "As in the scores"),
+    "model_version": ("text", "As in the scores"),
+}
+
+LET_GO = {
+    "customer_id": ("as in the scores", "The customer"),
+    "last_order": ("date", "As in the scores"),
+    "orders": ("order days", "As in the scores"),
+    "spend_so_far": ("money", "As in the scores"),
+    "p_churn": ("probability", "As in the scores"),
+    "p_lost": ("probability", "As in the scores"),
+    "best_profit": ("money", "Profit that the best contact is assumed to add: 0 or less"),
+    "reason": ("text", "Why no contact pays"),
 }
 
 SEGMENTS = {
@@ -305,6 +328,7 @@ def dictionary(catalogue: Sequence[Feature] = CATALOGUE) -> str:
                 CAMPAIGN_HISTORY,
                 tables.CAMPAIGN_HISTORY,
             ),
+            *_table("Let go", "What `regulars target --let-go` writes.", LET_GO, tables.LET_GO),
             *_table("Backtest predictions", "What `regulars backtest` writes.", PREDICTIONS, tables.PREDICTIONS),
         ]
     )

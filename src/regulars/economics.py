@@ -11,76 +11,45 @@ import numpy.typing as npt
 
 from regulars.arrays import Floats
 
-# Below one chance in a hundred of buying, spend and survival are both noise, and so is their
-# ratio. Dividing by at least this much can only make a contact look less worth while.
-LOWEST_SURVIVAL = 0.01
-
 # Verbraken's Beta(6, 14) for the acceptance: a mean of .3 that weighs as much as 20 observations.
 ACCEPTANCE_WEIGHT = 20.0
 
 
-def value_if_retained(*, p_churn: npt.ArrayLike, expected_spend: npt.ArrayLike, margin: float) -> Floats:
-    """Margin of the window, given that the customer buys in it.
-
-    Parameters
-    ----------
-    p_churn : array_like
-        Probability of no purchase in the window `[cutoff, cutoff + horizon_days)`, in [0, 1].
-    expected_spend : array_like
-        Expected revenue of the same window, in money, churners' zero included.
-    margin : float
-        Margin as a share of revenue, in (0, 1].
-
-    Returns
-    -------
-    ndarray of float64, in money
-
-    Notes
-    -----
-    V = margin · E[spend] / (1 − p_churn). Expected spend and CLV are already multiplied by the
-    probability of staying; the expected profit multiplies by it again. Dividing it out first
-    keeps survival from being counted twice. 1 − p_churn counts as at least 0.01.
-
-    Examples
-    --------
-    >>> value_if_retained(p_churn=[0.5, 1.0], expected_spend=[30.0, 0.0], margin=0.4)
-    array([24.,  0.])
-    """
-    survival = 1.0 - np.asarray(p_churn, dtype=np.float64)
-    return np.asarray(margin * np.asarray(expected_spend, dtype=np.float64) / np.maximum(survival, LOWEST_SURVIVAL))
-
-
-def redeem_probability(*, p_churn: npt.ArrayLike, accept_rate: npt.ArrayLike, redeem_rate: npt.ArrayLike) -> Floats:
+def redeem_probability(
+    *,
+    p_quiet: npt.ArrayLike,
+    p_lost: npt.ArrayLike,
+    accept_rate: npt.ArrayLike,
+    winback_rate: npt.ArrayLike,
+    redeem_rate: npt.ArrayLike,
+) -> Floats:
     """Probability that the incentive has to be paid.
 
-    Parameters
-    ----------
-    p_churn : array_like
-        Probability of churn, in [0, 1].
-    accept_rate : array_like
-        Share of would-be churners who accept the offer and stay, in [0, 1].
-    redeem_rate : array_like
-        Share of loyal customers who redeem an incentive that they did not need, in [0, 1].
+    Parameters are those of `expected_profit`.
 
     Notes
     -----
-    P(redeem) = p·γ + (1 − p)·ψ.
+    P(redeem) = q·γ + l·ω + (1 − q − l)·ψ.
 
     Examples
     --------
-    >>> float(redeem_probability(p_churn=0.5, accept_rate=0.3, redeem_rate=1.0))
-    0.65
+    >>> rates = {"accept_rate": 0.3, "winback_rate": 0.1, "redeem_rate": 1.0}
+    >>> float(redeem_probability(p_quiet=0.4, p_lost=0.1, **rates))
+    0.63
     """
-    p = np.asarray(p_churn, dtype=np.float64)
-    return np.asarray(p * np.asarray(accept_rate) + (1.0 - p) * np.asarray(redeem_rate))
+    quiet, lost = np.asarray(p_quiet, dtype=np.float64), np.asarray(p_lost, dtype=np.float64)
+    comes = np.maximum(1.0 - quiet - lost, 0.0)
+    return np.asarray(quiet * np.asarray(accept_rate) + lost * np.asarray(winback_rate) + comes * redeem_rate)
 
 
 def expected_cost(
     *,
-    p_churn: npt.ArrayLike,
+    p_quiet: npt.ArrayLike,
+    p_lost: npt.ArrayLike,
     incentive_cost: npt.ArrayLike,
     contact_cost: npt.ArrayLike,
     accept_rate: npt.ArrayLike,
+    winback_rate: npt.ArrayLike,
     redeem_rate: npt.ArrayLike,
 ) -> Floats:
     """Money that a contact is expected to take from the budget.
@@ -89,42 +58,52 @@ def expected_cost(
 
     Notes
     -----
-    c + d·P(redeem), P(redeem) = p·γ + (1 − p)·ψ.
+    c + d·P(redeem), see `redeem_probability`.
 
     Examples
     --------
-    >>> float(expected_cost(p_churn=0.5, incentive_cost=10, contact_cost=1, accept_rate=0.3, redeem_rate=1.0))
-    7.5
+    >>> rates = {"accept_rate": 0.3, "winback_rate": 0.1, "redeem_rate": 1.0}
+    >>> round(float(expected_cost(p_quiet=0.4, p_lost=0.1, incentive_cost=10, contact_cost=1, **rates)), 2)
+    7.3
     """
-    redeemed = redeem_probability(p_churn=p_churn, accept_rate=accept_rate, redeem_rate=redeem_rate)
+    redeemed = redeem_probability(
+        p_quiet=p_quiet, p_lost=p_lost, accept_rate=accept_rate, winback_rate=winback_rate, redeem_rate=redeem_rate
+    )
     return np.asarray(np.asarray(contact_cost) + np.asarray(incentive_cost) * redeemed)
 
 
 def expected_profit(
     *,
-    p_churn: npt.ArrayLike,
-    value_if_retained: npt.ArrayLike,
+    p_quiet: npt.ArrayLike,
+    p_lost: npt.ArrayLike,
+    value_if_quiet: npt.ArrayLike,
+    value_if_lost: npt.ArrayLike,
     incentive_cost: npt.ArrayLike,
     contact_cost: npt.ArrayLike,
     accept_rate: npt.ArrayLike,
+    winback_rate: npt.ArrayLike,
     redeem_rate: npt.ArrayLike,
 ) -> Floats:
     """Profit that a contact is expected to add: assumed acceptance, not causal.
 
     Parameters
     ----------
-    p_churn : array_like
-        p, probability of churn, in [0, 1].
-    value_if_retained : array_like
-        V, margin of a customer who stays, in money; not multiplied by any survival.
+    p_quiet, p_lost : array_like
+        q and l, probabilities of no order in the window from a customer who is still there, and from one who is gone
+        for good; in [0, 1], their sum the probability of churn.
+    value_if_quiet : array_like
+        V, margin of the one order that an accepted offer brings from a quiet customer, in money. What would have
+        followed that order would have followed anyway.
+    value_if_lost : array_like
+        W, margin of the window from a lost customer who is won back, in money.
     incentive_cost : array_like
         d, cost of the incentive when it is redeemed, in money.
     contact_cost : array_like
         c, cost of the contact itself, in money.
-    accept_rate : array_like
-        γ, share of would-be churners who accept and stay, in [0, 1].
+    accept_rate, winback_rate : array_like
+        γ and ω, shares of the quiet and of the lost who order because of the contact, in [0, 1].
     redeem_rate : array_like
-        ψ, share of loyal customers who redeem the incentive, in [0, 1].
+        ψ, share of those who would order anyway who redeem the incentive, in [0, 1].
 
     Returns
     -------
@@ -133,20 +112,21 @@ def expected_profit(
 
     Notes
     -----
-    Δ = p·γ·(V − d) − (1 − p)·ψ·d − c: the campaign profit of Neslin et al. 2006 (J. Marketing
-    Research 43), as Verbeke et al. 2012 (EJOR 218) and Verbraken et al. 2013 (IEEE TKDE 25) state
-    it, for one customer; there ψ is 1.
+    Δ = q·γ·(V − d) + l·ω·(W − d) − (1 − q − l)·ψ·d − c. With l = 0 it is the campaign profit of Neslin et al. 2006 (J.
+    Marketing Research 43), as Verbeke et al. 2012 (EJOR 218) and Verbraken et al. 2013 (IEEE TKDE 25) state it, for one
+    customer; there ψ is 1. Who is gone can neither be valued nor won as one who is only late.
 
     Examples
     --------
-    >>> offer = {"incentive_cost": 10, "contact_cost": 1, "accept_rate": 0.3, "redeem_rate": 1.0}
-    >>> expected_profit(p_churn=[0.1, 0.9], value_if_retained=200, **offer).round(2)
-    array([-4.3, 49.3])
+    >>> offer = {"incentive_cost": 10, "contact_cost": 1, "accept_rate": 0.3, "winback_rate": 0.03, "redeem_rate": 1.0}
+    >>> expected_profit(p_quiet=[0.1, 0.8], p_lost=[0.0, 0.1], value_if_quiet=50, value_if_lost=90, **offer).round(2)
+    array([-8.8 ,  7.84])
     """
-    p, d, gamma = np.asarray(p_churn, dtype=np.float64), np.asarray(incentive_cost), np.asarray(accept_rate)
-    saved = p * gamma * (np.asarray(value_if_retained) - d)
-    given_away = (1.0 - p) * np.asarray(redeem_rate) * d
-    return np.asarray(saved - given_away - np.asarray(contact_cost))
+    quiet, lost, d = np.asarray(p_quiet, np.float64), np.asarray(p_lost, np.float64), np.asarray(incentive_cost)
+    moved = quiet * np.asarray(accept_rate) * (np.asarray(value_if_quiet) - d)
+    won_back = lost * np.asarray(winback_rate) * (np.asarray(value_if_lost) - d)
+    given_away = np.maximum(1.0 - quiet - lost, 0.0) * np.asarray(redeem_rate) * d
+    return np.asarray(moved + won_back - given_away - np.asarray(contact_cost))
 
 
 def break_even_churn(
@@ -157,9 +137,14 @@ def break_even_churn(
     accept_rate: npt.ArrayLike,
     redeem_rate: npt.ArrayLike,
 ) -> Floats:
-    """Churn probability above which a contact pays.
+    """Churn probability above which a contact pays, where nobody is lost for good.
 
-    Parameters are those of `expected_profit`.
+    Parameters
+    ----------
+    value_if_retained : array_like
+        V, margin of a customer who stays, in money; not multiplied by any survival.
+    incentive_cost, contact_cost, accept_rate, redeem_rate : array_like
+        As in `expected_profit`.
 
     Returns
     -------
@@ -168,7 +153,7 @@ def break_even_churn(
 
     Notes
     -----
-    The zero of Δ in p: p* = (c + ψ·d) / (γ·(V − d) + ψ·d).
+    The zero of Δ in p = q at l = 0: p* = (c + ψ·d) / (γ·(V − d) + ψ·d).
 
     Examples
     --------

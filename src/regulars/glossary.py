@@ -52,9 +52,9 @@ class Term:
 TERMS = (
     Term(
         "accept rate",
-        "The share of contacted customers at risk who accept the [offer] and buy because of it. It is assumed by "
-        "the user, not estimated from the log.",
-        ("redeem rate",),
+        "The share of contacted customers who would stay away, but are not lost, and buy because of the [offer]. It is "
+        "stated by the user until campaigns have measured it.",
+        ("redeem rate", "win-back rate"),
     ),
     Term(
         "AUC",
@@ -268,7 +268,11 @@ TERMS = (
         "perfect ranking, 0 is chance.",
         ("Spearman",),
     ),
-    Term("offer", "An incentive on a channel, with its contact cost, incentive cost, [accept rate] and [redeem rate]."),
+    Term(
+        "offer",
+        "An incentive on a channel, with its contact cost, incentive cost and rates: [accept rate], [win-back rate], "
+        "[redeem rate].",
+    ),
     Term(
         "order day",
         "A calendar day with at least one [purchase] of the customer, even if it was later returned. All purchases "
@@ -351,6 +355,12 @@ TERMS = (
     Term("transactions", "The validated log.", ("ledger",)),
     Term(
         "weight", "The share of a [base model] in a [blend]. Weights are never negative and sum to 1.", ("calibration",)
+    ),
+    Term(
+        "win-back rate",
+        "The share of contacted customers who had left for good and whom the [offer] brings back. It is stated by the "
+        "user until campaigns have measured it.",
+        ("accept rate",),
     ),
     Term("window", "A half-open interval of days. The label window is `[cutoff, cutoff + horizon)`.", ("history",)),
     Term(

@@ -49,18 +49,29 @@ TARGETS = (
     "customer_id",
     "campaign",
     "group",
-    "day",
+    "contact_on",
     "channel",
     "offer",
+    "kind",
     "expected_profit",
     "expected_cost",
+    "last_order",
+    "orders",
+    "spend_so_far",
     "p_churn",
+    "p_lost",
     "expected_spend",
+    "clv",
     "reason_1",
     "reason_2",
     "reason_3",
     "opening",
+    "cutoff",
+    "horizon_days",
+    "model_version",
 )
+
+LET_GO = ("customer_id", "last_order", "orders", "spend_so_far", "p_churn", "p_lost", "best_profit", "reason")
 
 MEASURED = (
     "campaign",

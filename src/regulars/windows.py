@@ -23,6 +23,7 @@ LATEST = "latest"
 DAY = r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?"  # programs write a day as its midnight
 EPOCH = dt.date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+SATURDAY = 5  # as Python counts weekdays
 WEEKS_OF_A_YEAR = 52  # whole weeks, so that every weekday counts the same
 
 
@@ -320,3 +321,15 @@ class Windows:
     @property
     def _history_needed(self) -> int:
         return self.horizon_days + max(1, self.horizon_days // 2)
+
+
+def working_days(start: dt.date, count: int) -> list[dt.date]:
+    """The first `count` days from Monday to Friday, from `start` on.
+
+    Examples
+    --------
+    >>> [f"{day:%a %d}" for day in working_days(dt.date(2011, 12, 9), 3)]
+    ['Fri 09', 'Mon 12', 'Tue 13']
+    """
+    days = (start + dt.timedelta(days=k) for k in range(2 * count + 2))
+    return [day for day in days if day.weekday() < SATURDAY][:count]

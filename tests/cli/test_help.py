@@ -63,6 +63,7 @@ def test_help_names_the_options_that_make_sense(run, verb: str) -> None:
     named = {option for option in SHARED if option in said.stdout}
     log = {"--transactions", "--cutoff", "--seed"} if verb in READS_A_LOG else set()
     log |= {"--transactions"} if verb == "measure" else set()
+    log |= {"--transactions", "--cutoff"} if verb == "target" else set()
     file = {"--params"} if verb != "demo" else set()
     seed = {"--seed"} if verb in SIMULATES else set()
     assert named == {"--set", "--json", "--debug"} | file | log | seed

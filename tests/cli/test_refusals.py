@@ -175,7 +175,7 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
         (["backtest", "--out", "/proc/backtest"], "The folder '/proc' takes no files"),
         (["validate", "--cutoff", "2011-31-12"], "windows.cutoff is '2011-31-12'"),
         (["validate", "--cutoff", "9999-12-31"], "windows.cutoff is '9999-12-31'"),
-        (["validate", "--set", "offers.0.accept_rate=3"], "offers.0.accept_rate is 3"),
+        (["validate", "--set", "offers=[{accept_rate: 3}]"], "offers.0.accept_rate is 3"),
         (["validate", "--set", "horizon_days=90"], "did you mean 'windows.horizon_days'?"),
         (["validate", "--params", "."], "is a folder"),
         (["validate", "--set", "transactions.table=orders"], "only databases have tables"),

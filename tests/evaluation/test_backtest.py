@@ -7,17 +7,15 @@ import pytest
 
 from regulars.evaluation import judge
 from regulars.evaluation.backtest import SHOWN
-from regulars.params import OfferParams
 from regulars.tables import PREDICTIONS
+from tests.retention.terms import offer
 
 REPLICATES = 40
 
 
 @pytest.fixture(scope="module")
 def backtest(simulate):
-    return judge(
-        simulate(customers=300), skipped=["1997-01-01: too early"], offers=[OfferParams()], replicates=REPLICATES
-    )
+    return judge(simulate(customers=300), skipped=["1997-01-01: too early"], offers=[offer()], replicates=REPLICATES)
 
 
 def test_the_table_has_a_row_a_contender_ours_first(backtest):

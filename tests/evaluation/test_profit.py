@@ -4,9 +4,9 @@ import pytest
 
 from regulars.evaluation.profit import assumed_profit
 from regulars.evaluation.trials import read_trials
-from regulars.params import OfferParams
+from tests.retention.terms import offer
 
-OFFER = OfferParams(incentive_cost=2.0, contact_cost=0.5)
+OFFER = offer(incentive_cost=2.0, contact_cost=0.5)
 
 
 def test_a_better_ranking_earns_more(simulate):
@@ -23,7 +23,7 @@ def test_a_lower_margin_earns_less(simulate):
 
 def test_an_offer_dearer_than_the_customer_earns_nothing(simulate):
     trials = read_trials(simulate(customers=100))
-    dear = OfferParams(incentive_cost=10_000.0)
+    dear = offer(incentive_cost=10_000.0)
     assert assumed_profit(trials, [dear])["empc"].tolist() == pytest.approx([0.0] * 4)
 
 

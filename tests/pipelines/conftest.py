@@ -25,6 +25,8 @@ windows: {{cutoff: {CUTOFF}, horizon_days: 120}}
 lifetime: {{model: mbg_nbd}}
 churn: {{num_iterations: 40}}
 backtest: {{origins: 1}}
+offers: [{{name: voucher, channel: email, contact_cost: 1, incentive_cost: 5, accept_rate: 0.3, winback_rate: 0.03,
+          redeem_rate: 1}}]
 mlflow: {{tracking_uri: "sqlite:///store/mlflow.db"}}
 """
 

@@ -54,3 +54,51 @@ def test_a_budget_is_kept(trained: Trained) -> None:
     few = read_table(folder / "few.csv")
     assert 0 < few.loc[few["group"] == "treat", "expected_cost"].sum() <= 40
     assert told["budget"] == 40
+
+
+def test_without_offers_it_is_refused_with_an_example(trained: Trained) -> None:
+    folder = trained.place.folder
+    trained.place.score("scores.parquet")
+    made = trained.place.run(
+        "target", "--scores", folder / "scores.parquet", "--out", folder / "none.csv", "--set", "offers=[]"
+    )
+    assert made.exit_code == 1
+    assert "no prices are made up" in made.stderr
+    assert "offers:\n  - {name: voucher" in made.stderr
+    assert not (folder / "none.csv").exists()
+
+
+def test_files_of_exclusions_consents_and_contacts(trained: Trained) -> None:
+    folder = trained.place.folder
+    trained.place.score("scores.parquet")
+    plain = ["target", "--scores", folder / "scores.parquet", "--out", folder / "few.csv"]
+    trained.place.json(*plain)
+    treated = read_table(folder / "few.csv").query("group == 'treat'")
+    ids = treated["customer_id"].tolist()
+    pd.DataFrame({"customer_id": ids[:2]}).to_csv(folder / "exclude.csv", index=False)
+    pd.DataFrame({"customer_id": ids[:20], "channel": "email"}).to_csv(folder / "consent.csv", index=False)
+    seen = pd.DataFrame({"who": ids[2:4], "on": treated["contact_on"].iloc[0]})
+    seen.to_parquet(folder / "contacts.parquet")
+    feed = "feeds={contacts: {path: contacts.parquet, columns: {customer_id: who, day: on}}}"
+    limits = ("campaign.exclude=exclude.csv", "campaign.consent=consent.csv", feed)
+    told = trained.place.json(*plain, *(word for limit in limits for word in ("--set", limit)))
+    left = set(read_table(folder / "few.csv").query("group == 'treat'")["customer_id"])
+    assert left == set(ids[4:20])
+    assert "2 are on the list of exclusions" in told["in_words"]
+    assert "2 were contacted within 30 days before the start" in told["in_words"]
+
+
+def test_files_for_a_mail_tool_and_of_those_let_go(trained: Trained) -> None:
+    folder = trained.place.folder
+    trained.place.score("scores.parquet")
+    told = trained.place.json(
+        *("target", "--scores", folder / "scores.parquet", "--out", folder / "mail.csv"),
+        *("--layout", "klaviyo", "--let-go", folder / "let_go.parquet"),
+    )
+    contacts = pd.read_csv(folder / "mail.klaviyo.csv")
+    suppressed = pd.read_csv(folder / "mail.klaviyo-suppress.csv")
+    assert contacts["External ID"].is_unique
+    assert len(contacts) == told["contacted"]
+    assert len(suppressed) == told["control"]
+    assert not contacts["External ID"].isin(suppressed["External ID"]).any()
+    assert len(read_table(folder / "let_go.parquet")) == told["let_go_customers"]

@@ -22,7 +22,10 @@ churn: {num_iterations: 10}
 backtest: {origins: 1}
 mlflow: {tracking_uri: "sqlite:///store/mlflow.db"}
 """
-OFFERS = "[{name: voucher, channel: email, contact_cost: 1, incentive_cost: 5, accept_rate: 0.3, redeem_rate: 1}]"
+OFFERS = (
+    "[{name: voucher, channel: email, contact_cost: 1, incentive_cost: 5, "
+    "accept_rate: 0.3, winback_rate: 0.03, redeem_rate: 1}]"
+)
 MODEL = ("--model", "models:/regulars@challenger")
 
 

@@ -12,10 +12,11 @@ import pytest
 from regulars import tables
 from regulars.evaluation import decide, judge
 from regulars.evaluation.interval_forecasts import IntervalForecasts
-from regulars.params import CampaignParams, OfferParams
+from regulars.params import CampaignParams
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable
 from regulars.retention import make_targets
 from regulars.scorer.forecast import Forecast, Total
+from tests.retention.terms import offer
 
 CUSTOMERS = 300
 ORIGINS = ("2023-09-01", "2023-12-01")
@@ -33,8 +34,10 @@ def scores() -> pd.DataFrame:
     made["cutoff"], made["horizon_days"] = pd.Timestamp("2024-03-01"), 90
     made["p_churn"], made["expected_purchases"], made["expected_spend"] = p_churn, 2 * (1 - p_churn), spend
     made["clv"] = 2.5 * spend
+    made["last_order"], made["orders"], made["spend_so_far"] = pd.Timestamp("2023-12-01"), 3, 120.0
+    made["p_lost"], made["order_value"], made["spend_if_back"] = 0.4 * p_churn, 150.0, 200.0
     made["reason_1"], made["reason_2"], made["reason_3"] = f"ordered {EVIL} once", "spends 7 an order", None
-    made.loc[0, ["p_churn", "expected_spend"]] = 0.6, 900.0  # the first whom it pays to contact
+    made.loc[0, ["p_churn", "expected_spend", "order_value"]] = 0.6, 900.0, 900.0  # the first whom it pays to contact
     return made
 
 
@@ -56,7 +59,7 @@ def alive() -> AliveGrid:
 @pytest.fixture(scope="session")
 def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) -> ReportContent:
     """Content with every part present."""
-    targets = make_targets(scores, [OfferParams()], CampaignParams(name="spring", control_share=0.2), margin=1.0)
+    targets = make_targets(scores, [offer()], CampaignParams(name="spring", control_share=0.2), margin=1.0)
     rng = np.random.default_rng(2)
     frequency = rng.poisson(2, CUSTOMERS)
     features = pd.DataFrame(
@@ -122,7 +125,7 @@ def _judged() -> Any:
     rng = np.random.default_rng(1)
     tried = [_origin(rng, origin) for origin in ORIGINS]
     predictions, frequency = (pd.concat(parts, ignore_index=True) for parts in zip(*tried, strict=True))
-    told = {"skipped": ["2023-06-01: too early"], "offers": [OfferParams()], "replicates": 20}
+    told = {"skipped": ["2023-06-01: too early"], "offers": [offer()], "replicates": 20}
     return judge(
         predictions,
         frequency,

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InputError
-from regulars.params import OfferParams
 from regulars.retention.learning import ACCEPT, REDEEM, WINBACK, learned_rates
 from regulars.tables import CAMPAIGN_HISTORY
+from tests.retention.terms import offer
 
-VOUCHER = OfferParams(name="voucher", accept_rate=0.3, winback_rate=0.05)
-CALL = OfferParams(name="call", accept_rate=0.15, winback_rate=0.1)
+VOUCHER = offer(name="voucher", accept_rate=0.3, winback_rate=0.05)
+CALL = offer(name="call", accept_rate=0.15, winback_rate=0.1)
 
 
 def history(
@@ -88,7 +88,7 @@ def test_each_offer_learns_from_its_own_contacts() -> None:
 def test_a_stated_rate_weighs_as_much_as_twenty_contacts() -> None:
     found = learned_rates(None, [VOUCHER]).of("voucher", ACCEPT)
     assert found.error**2 == pytest.approx(0.3 * 0.7 / 20)
-    certain = learned_rates(None, [OfferParams(accept_rate=0.0, winback_rate=1.0)])
+    certain = learned_rates(None, [offer(accept_rate=0.0, winback_rate=1.0)])
     assert all(rate.error > 0 for rate in certain.rates)
 
 

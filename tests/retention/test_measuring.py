@@ -11,12 +11,12 @@ import pytest
 
 import regulars
 from regulars.errors import InputError, ParamsError
-from regulars.params import OfferParams
 from regulars.retention import Measurement, measure
 from regulars.tables import MEASURED
 from tests.retention.campaigns import Played, play
+from tests.retention.terms import offer
 
-OFFERS = [OfferParams(name="voucher", contact_cost=1), OfferParams(name="call", contact_cost=4)]
+OFFERS = [offer(name="voucher", contact_cost=1), offer(name="call", contact_cost=4)]
 
 
 def total(made: Measurement, outcome: str, **which: Any) -> float:

@@ -47,7 +47,7 @@ def optimum(profit: Floats, cost: Floats, budget: float, contacts: int) -> float
     budget=st.floats(0, 150),
     contacts=st.integers(1, 12),
 )
-def test_at_most_one_customer_below_the_exact_optimum(
+def test_few_customers_get_the_exact_optimum(
     seed: int, customers: int, offers: int, alike: int, budget: float, contacts: int
 ) -> None:
     profit, cost = case(seed, customers, offers, alike=alike)
@@ -59,7 +59,8 @@ def test_at_most_one_customer_below_the_exact_optimum(
     assert (profit[found.passes, found.offer[found.passes]] > 0).all()
     best = optimum(profit, cost, budget, contacts)
     assert gained <= best + 1e-6
-    assert best - gained <= max(profit.max(), 0) + 1e-6
+    assert gained == pytest.approx(best, abs=1e-5), "few customers: exactly"
+    assert found.gap <= 1e-6
 
 
 @pytest.mark.slow
@@ -102,15 +103,15 @@ def test_who_is_held_out_uses_nothing_and_passes_the_same_bar(seed: int, budget:
     assert totals(profit[~held_out], cost[~held_out], without)[1] <= budget
     assert without.passes.sum() == (found.passes & ~held_out).sum() <= contacts
     net = (profit - found.budget_price * cost - found.contact_price).max(axis=1)
-    clear = np.abs(net) > 1e-6
+    clear = (np.abs(net) > 1e-6) & held_out  # of the others a better choice at the margin may be found exactly
     assert (found.passes == (net > 0))[clear].all()
 
 
-def test_a_dominated_offer_is_never_taken() -> None:
+def test_a_dominated_offer_is_taken_only_where_nothing_within_the_budget_is_better() -> None:
     # the second offer lies below the line from the first to the third
     profit, cost = np.array([[10.0, 11.0, 20.0]]), np.array([[1.0, 6.0, 10.0]])
     taken = [select(profit, cost, np.array([False]), budget=b, contacts=1) for b in (1.0, 6.0, 9.9, 10.0)]
-    assert [int(found.offer[0]) for found in taken] == [0, 0, 0, 2]
+    assert [int(found.offer[0]) for found in taken] == [0, 1, 1, 2]
 
 
 def test_prices_are_what_one_more_would_bring() -> None:

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars import economics
 from regulars.errors import InputError, ParamsError
 from regulars.params import CampaignParams, OfferParams
 from regulars.retention import Targets, make_targets
-from regulars.tables import SCORES, TARGETS
+from regulars.retention.worth import Worth
+from regulars.tables import LET_GO, SCORES, TARGETS
+from tests.retention.terms import offer
 
-VOUCHER = OfferParams()
-GIFT = OfferParams(name="gift", channel="post", contact_cost=3, incentive_cost=40, accept_rate=0.7)
-CALL = OfferParams(name="call", channel="phone", contact_cost=4, incentive_cost=0, accept_rate=0.15)
+VOUCHER = offer()
+GIFT = offer(name="gift", channel="post", contact_cost=3, incentive_cost=40, accept_rate=0.7)
+CALL = offer(name="call", channel="phone", contact_cost=4, incentive_cost=0, accept_rate=0.15)
 OFFERS = [VOUCHER, GIFT, CALL]
 CAMPAIGN = CampaignParams(name="spring", budget=400, contacts_per_day=7, days=6, control_share=0.2)
 
@@ -35,12 +36,20 @@ def scores(customers: int = 300, seed: int = 0) -> pd.DataFrame:
             "cutoff": dt.date(1998, 1, 1),
             "horizon_days": 180,
             "p_churn": p_churn,
-            "expected_spend": (rng.gamma(1, 120, customers) * (1 - p_churn)).round(-1),
+            "p_lost": (p_churn * rng.beta(2, 2, customers)).round(2),
+            "order_value": rng.gamma(2, 60, customers).round(-1),
+            "last_order": dt.date(1997, 10, 3),
+            "orders": rng.integers(1, 9, customers),
+            "spend_so_far": 120.0,
+            "clv": 60.0,
+            "model_version": "0123456789ab",
             "reason_1": "raises the risk: has not ordered for 90 days",
             "reason_2": "lowers the risk: spends 50.00 per order day on average",
             "reason_3": None,
         }
     )
+    frame["spend_if_back"] = 2 * frame["order_value"]
+    frame["expected_spend"] = frame["order_value"] * (1 - p_churn)
     return frame.reindex(columns=list(SCORES))
 
 
@@ -56,7 +65,7 @@ class TestShape:
     def test_columns_and_types(self) -> None:
         frame = made(scores()).frame
         assert tuple(frame.columns) == TARGETS
-        assert frame["day"].dtype == "Int64"
+        assert frame["contact_on"].dtype == "datetime64[us]"
         assert frame["customer_id"].dtype == "int64"
         assert set(frame["campaign"]) == {"spring"}
         assert set(frame["group"]) == {"treat", "control"}
@@ -66,20 +75,13 @@ class TestShape:
         given_scores = scores()
         frame = made(given_scores).frame
         known = given_scores.set_index("customer_id").loc[frame["customer_id"]]
-        for name in ("p_churn", "expected_spend", "reason_1", "reason_2"):
+        for name in ("p_churn", "p_lost", "expected_spend", "orders", "spend_so_far", "clv", "reason_1", "reason_2"):
             assert frame[name].tolist() == known[name].tolist()
-        by_name = {offer.name: offer for offer in OFFERS}
-        for row in frame.itertuples():
-            offer = by_name[row.offer]
-            assert row.channel == offer.channel
-            value = 0.5 * row.expected_spend / (1 - row.p_churn)
-            rates = {"accept_rate": offer.accept_rate, "redeem_rate": offer.redeem_rate}
-            costs = {"incentive_cost": offer.incentive_cost, "contact_cost": offer.contact_cost}
-            profit = economics.expected_profit(p_churn=row.p_churn, value_if_retained=value, **rates, **costs)
-            assert row.expected_profit == pytest.approx(float(profit))
-            assert row.expected_cost == pytest.approx(
-                float(economics.expected_cost(p_churn=row.p_churn, **rates, **costs))
-            )
+        worth = Worth.of(known, OFFERS, np.full(len(known), 0.5))
+        place = [[one.name for one in OFFERS].index(name) for name in frame["offer"]]
+        np.testing.assert_allclose(frame["expected_profit"], worth.profit[np.arange(len(known)), place])
+        np.testing.assert_allclose(frame["expected_cost"], worth.cost[np.arange(len(known)), place])
+        assert frame["channel"].tolist() == [OFFERS[k].channel for k in place]
 
     def test_treated_first_by_day_then_profit_then_customer(self) -> None:
         frame = made(scores()).frame
@@ -87,7 +89,7 @@ class TestShape:
         assert frame["group"].tolist() == ["treat"] * len(treated) + ["control"] * len(control)
         key = [
             (d, -p, c)
-            for d, p, c in zip(treated["day"], treated["expected_profit"], treated["customer_id"], strict=True)
+            for d, p, c in zip(treated["contact_on"], treated["expected_profit"], treated["customer_id"], strict=True)
         ]
         assert key == sorted(key)
         assert treated["expected_profit"].is_monotonic_decreasing
@@ -96,15 +98,16 @@ class TestShape:
 
     def test_days_are_filled_one_after_the_other(self) -> None:
         targets = made(scores(), budget=None)
-        per_day = targets.frame["day"].value_counts().sort_index()
-        assert per_day.to_dict() == dict.fromkeys(range(1, 7), 7)
+        per_day = targets.frame["contact_on"].dt.date.value_counts().sort_index()
+        days = [dt.date(1998, 1, day) for day in (1, 2, 5, 6, 7, 8)]  # no Saturday, no Sunday
+        assert per_day.to_dict() == dict.fromkeys(days, 7)
 
     def test_controls_have_neither_day_nor_opening(self) -> None:
         frame = made(scores()).frame
         held_out = frame["group"] == "control"
         assert held_out.any()
-        assert frame.loc[held_out, ["day", "opening"]].isna().all(axis=None)
-        assert frame.loc[~held_out, ["day", "opening"]].notna().all(axis=None)
+        assert frame.loc[held_out, ["contact_on", "opening"]].isna().all(axis=None)
+        assert frame.loc[~held_out, ["contact_on", "opening"]].notna().all(axis=None)
 
     def test_openings_name_the_offer_and_no_customer(self) -> None:
         frame = made(scores()).frame.query("group == 'treat'")
@@ -148,10 +151,10 @@ class TestTotals:
         assert said["contacted"] == targets.contacted
         assert said["in_words"] == targets.in_words
         assert f"{targets.contacted} of 300 customers are to be contacted" in targets.in_words
-        assert f"{targets.control} more were selected alike and are left alone" in targets.in_words
+        assert f"{targets.control} similar customers are held out as the control group." in targets.in_words
         assert "assumed acceptance, not causal" in targets.in_words
-        assert "favours customers who are likely gone for good" in targets.in_words
-        assert f"One more unit of budget would add about {targets.budget_price:,.2f}" in targets.in_words
+        assert "until a campaign has been measured" in targets.in_words
+        assert f"One more unit of budget would bring about {targets.budget_price:,.2f}" in targets.in_words
 
     def test_without_limits_there_are_no_prices(self) -> None:
         targets = made(scores(), budget=None, days=1000)
@@ -223,8 +226,9 @@ class TestLaws:
         targets = made(scores(120, seed), budget=budget, days=days, control_share=share)
         treated = targets.frame.query("group == 'treat'")
         assert targets.contacted <= 7 * days
-        assert (treated["day"].value_counts() <= 7).all()
-        assert treated["day"].between(1, days).all()
+        assert (treated["contact_on"].value_counts() <= 7).all()
+        assert treated["contact_on"].nunique() <= days
+        assert (treated["contact_on"].dt.day_of_week < 5).all()
         assert budget is None or targets.expected_cost <= budget
         assert (targets.frame["expected_profit"] > 0).all()
 
@@ -255,7 +259,7 @@ class TestNobody:
     def assert_empty(self, targets: Targets) -> None:
         assert targets.frame.empty
         assert tuple(targets.frame.columns) == TARGETS
-        assert targets.frame["day"].dtype == "Int64"
+        assert targets.frame["contact_on"].dtype == "datetime64[us]"
         assert (targets.contacted, targets.control, targets.expected_profit, targets.expected_cost) == (0, 0, 0, 0)
 
     def test_no_scores(self) -> None:
@@ -264,10 +268,10 @@ class TestNobody:
         assert targets.in_words == "Nobody is to be contacted: there are no scores."
 
     def test_no_contact_that_pays(self) -> None:
-        targets = made(scores().assign(expected_spend=1.0, p_churn=0.5))
+        targets = made(scores().assign(order_value=1.0, spend_if_back=1.0, p_churn=0.5, p_lost=0.0))
         self.assert_empty(targets)
         assert targets.in_words.startswith("Nobody is worth contacting: of 300 customers, the best contact")
-        assert "-3.92" in targets.in_words  # the call: 0.5 · 0.15 · 1 − 4
+        assert "-3.96" in targets.in_words  # the call: 0.5 · 0.15 · 0.5 − 4
 
     def test_no_budget(self) -> None:
         targets = made(scores(), budget=0.0)
@@ -276,7 +280,7 @@ class TestNobody:
         assert targets.in_words.endswith("the budget of 0.00 does not pay for the most efficient contact.")
 
     def test_everybody_held_out(self) -> None:
-        frame = scores(1).assign(p_churn=0.8, expected_spend=100.0)
+        frame = scores(1).assign(p_churn=0.8, p_lost=0.1, order_value=200.0)
         held_out_somewhere = (made(frame, name=str(k), control_share=0.99) for k in range(9))
         targets = next(t for t in held_out_somewhere if not t.contacted)
         self.assert_empty(targets)
@@ -321,7 +325,7 @@ class TestRefusals:
             made(given_scores)
 
     def test_offers_and_margin_that_cannot_be_used(self) -> None:
-        with pytest.raises(ParamsError, match="there are no offers"):
+        with pytest.raises(ParamsError, match=r"No offers are stated.*no prices are made up"):
             made(scores(), [])
         with pytest.raises(ParamsError, match="2 offers are called 'voucher'; give each its own name"):
             made(scores(), [VOUCHER, VOUCHER])
@@ -350,3 +354,51 @@ def test_what_is_no_table_offer_or_campaign_is_refused_with_what_is_expected() -
     assert "the offers hold a dict; expected a list of OfferParams" in str(refused.value)
     with pytest.raises(ParamsError, match=r"margin is 0.5; it should be a share of revenue"):
         make_targets(table, OFFERS, CAMPAIGN, margin=margin)
+
+
+class TestKinds:
+    def test_win_back_is_who_is_more_likely_lost_than_quiet_and_not_expected(self) -> None:
+        frame = made(scores(), budget=None, days=1000).frame
+        lost = (frame["p_lost"] > frame["p_churn"] - frame["p_lost"]) & (frame["p_churn"] > 0.5)
+        assert (frame["kind"] == "win_back").tolist() == lost.tolist()
+        assert set(frame["kind"]) == {"keep", "win_back"}
+
+    def test_a_share_of_the_order_is_an_incentive(self) -> None:
+        tenth = offer(name="tenth off", incentive_share=0.1)
+        flat = scores().assign(order_value=80.0, spend_if_back=160.0)
+        by_share, fixed = made(flat, [tenth]).frame, made(flat, [offer(name="tenth off", incentive_cost=8)]).frame
+        assert by_share["expected_profit"].tolist() == pytest.approx(fixed["expected_profit"].tolist())
+
+    def test_the_margin_of_each_customer_counts_where_it_is_known(self) -> None:
+        known = pd.Series({str(customer): 1.0 for customer in range(1000, 1150)})
+        worth = make_targets(scores(), OFFERS, CampaignParams(days=1000), margin=0.5, margins=known).frame
+        usual = make_targets(scores(), OFFERS, CampaignParams(days=1000), margin=0.5).frame
+        gain = worth.set_index("customer_id")["expected_profit"].sub(usual.set_index("customer_id")["expected_profit"])
+        assert (gain[gain.index < 1150].dropna() > 0).all()
+        assert (gain[gain.index >= 1150] == 0).all()
+
+
+class TestLetGo:
+    def test_those_whom_no_contact_pays_are_named_with_the_reason(self) -> None:
+        targets = made(scores().assign(order_value=12.0, spend_if_back=15.0), budget=None)
+        assert tuple(targets.let_go.columns) == LET_GO
+        assert (targets.let_go["best_profit"] <= 0).all()
+        assert (targets.let_go["p_churn"] > 0.5).all()
+        assert not targets.let_go["customer_id"].isin(targets.frame["customer_id"]).any()
+        assert targets.let_go["reason"].str.contains("expected to lose").all()
+        assert f"{len(targets.let_go):,} customers are likely to stay away and are let go" in targets.in_words
+
+
+class TestStart:
+    def test_contacts_are_made_from_the_start_on(self) -> None:
+        frame = made(scores(), start=dt.date(1998, 2, 7)).frame  # a Saturday
+        assert frame["contact_on"].min() == pd.Timestamp("1998-02-09")
+
+    def test_a_start_before_the_cutoff_is_refused(self) -> None:
+        with pytest.raises(ParamsError, match=r"campaign\.start is 1997-12-01, before the cutoff of the scores"):
+            made(scores(), start=dt.date(1997, 12, 1))
+
+    def test_scores_at_two_cutoffs_are_refused(self) -> None:
+        mixed = scores().assign(cutoff=[dt.date(1998, 1, 1)] * 299 + [dt.date(1998, 2, 1)])
+        with pytest.raises(InputError, match="the scores have 2 cutoffs"):
+            made(mixed)

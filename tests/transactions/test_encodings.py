@@ -3,11 +3,11 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from regulars.errors import InputError
 from regulars.transactions.encodings import open_text
+from regulars.transactions.sql import connect
 
 LINES = ["customer_id,shop\n", "1,Café\n"]
 
@@ -19,7 +19,7 @@ LINES = ["customer_id,shop\n", "1,Café\n"]
 def test_a_text_is_read_in_its_own_encoding(tmp_path: Path, encoding: str, read_as: str) -> None:
     file = tmp_path / "log.csv"
     file.write_bytes("".join(LINES).encode(encoding))
-    text = open_text(duckdb.connect(), str(file))
+    text = open_text(connect(), str(file))
     assert (text.file, text.encoding, list(text.lines())) == (str(file), read_as, LINES)
 
 
@@ -29,7 +29,7 @@ def test_windows_1252_is_copied_as_utf_8_and_the_log_is_let_be(tmp_path: Path, p
     file = tmp_path / ("log.csv.gz" if packed else "log.csv")
     file.write_bytes(gzip.compress(raw) if packed else raw)
     before = file.read_bytes()
-    text = open_text(duckdb.connect(), str(file))
+    text = open_text(connect(), str(file))
     assert text.encoding == "utf-8"
     assert text.file != str(file)
     assert list(text.lines()) == ["customer_id,price\n", "1,5 €\n"]
@@ -50,4 +50,4 @@ def test_what_cannot_be_decoded_is_refused_in_words(tmp_path: Path, content: byt
     file = tmp_path / "log.csv"
     file.write_bytes(content)
     with pytest.raises(InputError, match=told):
-        open_text(duckdb.connect(), str(file))
+        open_text(connect(), str(file))

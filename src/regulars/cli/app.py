@@ -6,6 +6,7 @@ Flows and their rooms are imported when a verb runs, so that `--help` answers at
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,15 @@ from regulars.cli.options import Call, verb
 from regulars.cli.streams import GuardedGroup
 
 USAGE = 2  # exit code of a wrong call
+
+
+class MailTool(StrEnum):
+    """Tools that a work list can be written for."""
+
+    klaviyo = "klaviyo"
+    mailchimp = "mailchimp"
+    hubspot = "hubspot"
+
 
 app = typer.Typer(
     name="regulars",
@@ -144,16 +154,23 @@ def score(
     call.tell(made, partial(show.scored, again=call.again), machine.scored)
 
 
-@verb(app, *FILE)
+@verb(app, *FILE, "transactions", "cutoff")
 def target(
     call: Call,
     out: Out,
     scores: Annotated[Path, typer.Option(help="The scores table.")],
+    let_go: Annotated[
+        Path | None, typer.Option(help="Write here who is let go, with the reason, as Parquet or CSV.")
+    ] = None,
+    layout: Annotated[
+        MailTool | None,
+        typer.Option(help="Also write, beside --out, what this tool imports and whom it must not write to."),
+    ] = None,
 ) -> None:
     """The work list under offers, budget and capacity, with its control group."""
     from regulars.pipelines.retain import target_scores
 
-    made = target_scores(call.params(), scores, out)
+    made = target_scores(call.params(), scores, out, let_go=let_go, layout=layout.value if layout else None)
     call.tell(made, show.targeted, machine.targeted)
 
 

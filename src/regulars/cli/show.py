@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from regulars.cli import paragraphs, states
+from regulars.cli import contact_list, paragraphs, states
 from regulars.cli.again import Again
 from regulars.cli.layout import grid, joined, number, what_next, what_was_made
 
@@ -36,7 +36,8 @@ def demo(made: Demo) -> str:
         paragraphs.certificate(made.run),
         paragraphs.verdict(made.run),
         paragraphs.scores(made.table.scored),
-        [made.targeted.targets.in_words],
+        ["The offer is the demo's own: nobody knows what CDNOW offered.", *contact_list.work_list(made.targeted)],
+        contact_list.first_rows(made.targeted.targets.frame),
         what_was_made(
             ("scores", made.table.path),
             ("work list", made.targeted.path),
@@ -118,7 +119,11 @@ def scored(made: ScoresTable, again: Again) -> str:
 def targeted(made: Targeted) -> str:
     """Whom to contact, and where the list is."""
     age = [made.freshness.in_words] if made.freshness else []
-    return joined([made.targets.in_words, *age], what_was_made(("work list", made.path)))
+    return joined(
+        [*contact_list.work_list(made), *age],
+        contact_list.first_rows(made.targets.frame),
+        what_was_made(("work list", made.path), *made.more),
+    )
 
 
 def measured(made: Measured, again: Again) -> str:

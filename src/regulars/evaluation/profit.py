@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from regulars.economics import empc
-from regulars.evaluation.trials import P_CHURN, SPEND, Trial, Trials
+from regulars.evaluation.trials import P_CHURN, PURCHASES, SPEND, Trial, Trials
 from regulars.params import OfferParams
 
 COLUMNS = ["offer", "contender", "empc"]
@@ -53,8 +53,16 @@ def _empc(trial: Trial, contender: str, offer: OfferParams, margin: float) -> fl
         churned,
         trial.predicted[contender, P_CHURN],
         value_if_retained=margin * float(buyers.mean()) if len(buyers) else 0.0,
-        incentive_cost=offer.incentive_cost,
+        incentive_cost=_incentive(trial, offer),
         contact_cost=offer.contact_cost,
         accept_rate=offer.accept_rate,
         redeem_rate=offer.redeem_rate,
     )
+
+
+def _incentive(trial: Trial, offer: OfferParams) -> float:
+    """Cost of the incentive when it is redeemed; a share is one of the mean order day in the window."""
+    if offer.incentive_share is None:
+        return float(offer.incentive_cost or 0.0)
+    order_days = float(trial.actual[PURCHASES].sum())
+    return offer.incentive_share * float(trial.actual[SPEND].sum()) / order_days if order_days else 0.0

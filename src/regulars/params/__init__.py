@@ -5,11 +5,13 @@ Values come from four layers, each over the one before: the defaults, the file, 
 """
 
 from regulars.params.blocks import (
+    CONTACTS,
     DEMO,
     MEMORY,
     BacktestParams,
     CampaignParams,
     ColumnParams,
+    FeedParams,
     LifetimeParams,
     LoyaltyParams,
     MlflowParams,
@@ -21,16 +23,22 @@ from regulars.params.blocks import (
 from regulars.params.layers import Setting, demo_params, load_params, needed_params
 from regulars.params.store_address import SQLITE, StoreAddress
 
+Offer, Campaign = OfferParams, CampaignParams  # what they are called in Python
+
 __all__ = [
+    "CONTACTS",
     "DEMO",
     "MEMORY",
     "SQLITE",
     "BacktestParams",
+    "Campaign",
     "CampaignParams",
     "ColumnParams",
+    "FeedParams",
     "LifetimeParams",
     "LoyaltyParams",
     "MlflowParams",
+    "Offer",
     "OfferParams",
     "Params",
     "Setting",

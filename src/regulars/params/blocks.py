@@ -15,6 +15,7 @@ from regulars.params.store_address import SQLITE, StoreAddress
 from regulars.windows import as_day
 
 DEMO = "demo"
+CONTACTS = "contacts"  # the feed of contacts made before
 MEMORY = r"^[1-9](\d{0,8}(\.\d{1,3})? ?(MB|GB)|\d{0,5}(\.\d{1,3})? ?TB)$"  # up to what DuckDB can count
 
 
@@ -57,6 +58,7 @@ Share = Annotated[Float, Field(ge=0, le=1, description="a number from 0 to 1")]
 Money = Annotated[Float, Field(ge=0, le=10**14, description="an amount of money, 0 or more")]
 Count = Annotated[Int, Field(ge=1, le=10**9, description="a whole number, 1 or more")]
 Days = Annotated[Int, Field(ge=1, le=3660, description="a whole number of days, from 1 to 3660")]
+DaysOrNone = Annotated[Int, Field(ge=0, le=36600, description="a whole number of days, 0 or more")]
 
 
 class _Block(BaseModel):
@@ -134,15 +136,27 @@ class BacktestParams(_Block):
 
 
 class OfferParams(_Block):
-    """What a contact costs and what it is assumed to bring."""
+    """What a contact costs and what it is assumed to bring; nothing is made up, so each figure has to be stated.
 
-    name: Text = "voucher"
-    channel: Text = "email"
-    contact_cost: Money = 1.0
-    incentive_cost: Money = 10.0
-    accept_rate: Share = 0.3
-    winback_rate: Share = 0.03
-    redeem_rate: Share = 1.0
+    The incentive costs a fixed amount (`incentive_cost`), or a share of the customer's order (`incentive_share`).
+    """
+
+    name: Text
+    channel: Text
+    contact_cost: Money
+    incentive_cost: Annotated[Money | None, Field(description="an amount of money, 0 or more; or null")] = None
+    incentive_share: Annotated[Share | None, Field(description="a number from 0 to 1, or null")] = None
+    accept_rate: Share
+    winback_rate: Share
+    redeem_rate: Share
+
+    @model_validator(mode="after")
+    def _one_incentive(self) -> OfferParams:
+        if (self.incentive_cost is None) == (self.incentive_share is None):
+            raise ValueError(
+                f"the offer {self.name!r} needs either incentive_cost (money) or incentive_share (of the order)"
+            )
+        return self
 
 
 class CampaignParams(_Block):
@@ -152,12 +166,29 @@ class CampaignParams(_Block):
     budget: Annotated[Money | None, Field(description="an amount of money, 0 or more; or null, for no limit")] = None
     contacts_per_day: Count = 30
     days: Count = 20
-    control_share: Annotated[Float, Field(ge=0, lt=1, description="a number from 0 to below 1")] = 0.1
+    control_share: Annotated[Float, Field(ge=0, lt=1, description="a number from 0 to below 1")] = 0.2
+    min_days_since_last: DaysOrNone = 0
+    max_days_since_last: Annotated[DaysOrNone | None, Field(description="a whole number of days, or null")] = None
+    min_spend: Money = 0.0
+    min_days_between_contacts: DaysOrNone = 30
+    exclude: Annotated[str | None, Field(min_length=1, description="a file of customer ids, or null")] = None
+    consent: Annotated[str | None, Field(min_length=1, description="a file of ids and channels, or null")] = None
     start: Annotated[Day | None, Field(description="YYYY-MM-DD from 1900 to 2100, or null")] = None
     history: Annotated[
         str | None, Field(pattern=r".\.(parquet|csv)$", description="a file that ends in .parquet or .csv; or null")
     ] = None
-    reasons: Literal["all"] = "all"
+
+
+class FeedParams(_Block):
+    """A file of other facts on customers; `columns` maps our names to the user's, as in the log."""
+
+    path: Text
+    columns: Annotated[dict[str, Text], Field(description="our name: the user's column")] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _file_alone(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
 
 
 Cuts = Annotated[tuple[Float, Float, Float, Float] | None, Field(description="a list of four rising numbers, or null")]
@@ -232,13 +263,11 @@ class Params(_Block):
         AfterValidator(_boosting),
     ] = {}
     backtest: BacktestParams = BacktestParams()
-    offers: Annotated[tuple[OfferParams, ...], Field(min_length=1, description="a list of at least one offer")] = (
-        OfferParams(),
-    )
+    offers: Annotated[tuple[OfferParams, ...], Field(description="a list of offers")] = ()
     campaign: CampaignParams = CampaignParams()
     loyalty: LoyaltyParams = LoyaltyParams()
     mlflow: MlflowParams = MlflowParams()
-    feeds: Annotated[dict[str, Text], Field(description="names of feeds and their files")] = {}
+    feeds: Annotated[dict[str, FeedParams], Field(description="names of feeds and their files")] = {}
     _file: Path | None = PrivateAttr(None)
 
     @property

@@ -92,12 +92,28 @@ def needed_params(params: Any) -> Params:
     )
 
 
+# CDNOW's real offers are not known: these terms are the demo's own, and it says so.
+DEMO_OFFER = {
+    "name": "voucher",
+    "channel": "email",
+    "contact_cost": 1.0,
+    "incentive_cost": 10.0,
+    "accept_rate": 0.3,
+    "winback_rate": 0.03,
+    "redeem_rate": 1.0,
+}
+
+
 def demo_params(folder: Path, *, overrides: Iterable[str | Setting] = ()) -> Params:
-    """Parameters of the demo: the defaults on CDNOW, with everything kept under `folder`.
+    """Parameters of the demo: the defaults on CDNOW and an offer of its own, with everything kept under `folder`.
 
     Neither `params.yaml` nor the environment is read: a demo never reaches a real store.
     """
-    values = {"transactions": {"path": DEMO}, "mlflow": {"tracking_uri": f"{SQLITE}{folder / 'mlflow.db'}"}}
+    values = {
+        "transactions": {"path": DEMO},
+        "offers": [dict(DEMO_OFFER)],
+        "mlflow": {"tracking_uri": f"{SQLITE}{folder / 'mlflow.db'}"},
+    }
     return _anchored(_checked(values, list(map(_setting, overrides)), None), Path.cwd())
 
 
@@ -211,9 +227,10 @@ def _anchored(params: Params, folder: Path) -> Params:
     if path != DEMO and "://" not in path:
         moved = params.transactions.model_copy(update={"path": str(folder / path)})
         params = params.model_copy(update={"transactions": moved})
-    if params.campaign.history is not None:
-        moved_history = {"history": str(folder / params.campaign.history)}
-        params = params.model_copy(update={"campaign": params.campaign.model_copy(update=moved_history)})
+    files = {name: getattr(params.campaign, name) for name in ("history", "exclude", "consent")}
+    moved_files = {name: str(folder / file) for name, file in files.items() if file is not None}
+    feeds = {name: feed.model_copy(update={"path": str(folder / feed.path)}) for name, feed in params.feeds.items()}
+    params = params.model_copy(update={"campaign": params.campaign.model_copy(update=moved_files), "feeds": feeds})
     if uri.startswith(SQLITE) and not uri.startswith(SQLITE + "/") and ":memory:" not in uri:
         uri = SQLITE + str(folder / uri.removeprefix(SQLITE))
     mlflow = params.mlflow.model_copy(update={"tracking_uri": StoreAddress(uri)})

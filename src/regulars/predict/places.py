@@ -47,7 +47,7 @@ class Inputs:
     def of(cls, params: Params, **more: Path) -> Inputs:
         """What a call with these parameters reads, and more that only its verb knows of."""
         path = params.transactions.path
-        files = {f"the feed {name}": Path(file) for name, file in params.feeds.items()}
+        files = {f"the feed {name}": Path(feed.path) for name, feed in params.feeds.items()}
         files |= {f"the {name.replace('_', ' ')}": file for name, file in more.items()}
         if params.file:
             files["the parameter file"] = params.file

@@ -8,7 +8,11 @@ profit − λ·cost − μ > 0 keeps within both.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +23,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 # Customers with the same scores would pass or fail together, and leave budget or capacity idle.
 TIE_BREAK = 1e-8
+SMALL = 200  # pairs of customer and offer up to which the best choice is found exactly
+MOST_NODES = 1_000  # of its search, so that it ends at the same place on every machine
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,15 @@ class Selection:
         The best offer of each at the budget price.
     budget_price, contact_price : float
         λ, profit that one more unit of money would bring, and μ, profit that one more contact would.
+    gap : float
+        Most by which any other choice within the limits could be better, as a share of its profit; proven.
     """
 
     passes: BoolArray
     offer: npt.NDArray[np.intp]
     budget_price: float
     contact_price: float
+    gap: float = 0.0
 
 
 def select(profit: Floats, cost: Floats, held_out: BoolArray, *, budget: float, contacts: int) -> Selection:
@@ -67,6 +76,10 @@ def select(profit: Floats, cost: Floats, held_out: BoolArray, *, budget: float, 
     the greedy of Sinha & Zoltners 1979 (Operations Research 27). What is lost against the
     optimum is less than the value of the one customer whom the rest of the budget does not pay.
     A larger budget never lowers the profit, up to the tie-break (1e-8 of it).
+
+    No choice within the limits can bring more than λ·budget + μ·contacts + Σ max(0, profit − λ·cost − μ): weak duality
+    proves the gap. Where it is above 0 and there are few customers, the mixed-integer programme is solved exactly
+    (HiGHS); those held out pass at the prices.
     """
     rank = np.arange(len(profit))[:, None] / max(len(profit), 1)
     worth = profit * (1.0 - TIE_BREAK * rank)
@@ -83,7 +96,7 @@ def select(profit: Floats, cost: Floats, held_out: BoolArray, *, budget: float, 
         return math.fsum(cost[treated, found.offer[treated]]) <= budget
 
     if affordable(free := at(0.0)):
-        return free
+        return free  # the best of all within the contacts: nothing is lost
     low, high = 0.0, 1.0
     while not affordable(at(high)):
         low, high = high, 2.0 * high
@@ -92,7 +105,81 @@ def select(profit: Floats, cost: Floats, held_out: BoolArray, *, budget: float, 
             high = middle
         else:
             low = middle
-    return at(high)
+    return _refined(at(high), profit, cost, worth, held_out, budget, contacts)
+
+
+def _refined(
+    found: Selection,
+    profit: Floats,
+    cost: Floats,
+    worth: Floats,
+    held_out: BoolArray,
+    budget: float,
+    contacts: int,
+) -> Selection:
+    """The selection with its proven gap, and exact where that is above 0 and the customers are few."""
+    free = np.flatnonzero(~held_out & (profit.max(axis=1) > 0))
+    taken = found.passes & ~held_out
+    value = math.fsum(profit[taken, found.offer[taken]])
+    net = (profit[free] - found.budget_price * cost[free]).max(axis=1) - found.contact_price
+    bound = found.budget_price * budget + found.contact_price * contacts + math.fsum(np.maximum(net, 0.0))
+    exact = None
+    if bound > value * (1.0 + TIE_BREAK) and len(free) * profit.shape[1] <= SMALL:
+        exact = _exact(worth[free], cost[free], budget, contacts)
+    if exact is None:
+        return replace(found, gap=_gap(value, bound))
+    picked, bound = exact
+    better = math.fsum(profit[free][picked])
+    if better <= value:
+        return replace(found, gap=_gap(value, bound))
+    passes, offer = found.passes.copy(), found.offer.copy()
+    passes[free], chosen = picked.any(axis=1), picked.argmax(axis=1)
+    offer[free[picked.any(axis=1)]] = chosen[picked.any(axis=1)]
+    return replace(found, passes=passes, offer=offer, gap=_gap(better, bound))
+
+
+def _gap(value: float, bound: float) -> float:
+    return max(0.0, bound / value - 1.0) if value > 0 else 0.0
+
+
+def _exact(worth: Floats, cost: Floats, budget: float, contacts: int) -> tuple[BoolArray, float] | None:
+    """The best choice by branch and bound, and what no choice exceeds; None where none was found."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array, vstack
+
+    customers, offers = worth.shape
+    pairs = customers * offers
+    each = csr_array((np.ones(pairs), (np.repeat(np.arange(customers), offers), np.arange(pairs))))
+    limits = vstack([each, csr_array(cost.reshape(1, -1)), csr_array(np.ones((1, pairs)))])
+    most = np.concatenate([np.ones(customers), [budget, contacts]])
+    with _silent_output():
+        solved = milp(
+            -np.maximum(worth, 0.0).ravel(),
+            integrality=np.ones(pairs),
+            bounds=Bounds(0, 1),
+            constraints=LinearConstraint(limits, -np.inf, most),
+            options={"node_limit": MOST_NODES, "mip_rel_gap": 1e-9},
+        )
+    if solved.x is None:
+        return None
+    picked = (solved.x > 0.5).reshape(worth.shape) & (worth > 0)
+    if math.fsum(cost[picked]) > budget:  # by the tolerance of the solver
+        return None
+    return picked, -float(solved.mip_dual_bound)
+
+
+@contextmanager
+def _silent_output() -> Iterator[None]:
+    """Keep standard output for results: HiGHS prints a line there now and then, whatever it is asked."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _best(value: Floats, cost: Floats, held_out: BoolArray, contacts: int) -> tuple[BoolArray, float]:

@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Sequence
-from numbers import Real
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from regulars import economics
 from regulars.arrays import Floats
-from regulars.columns import as_frame, numbers
-from regulars.errors import Faults, InputError, ParamsError, nearest
+from regulars.columns import as_frame
 from regulars.params import CampaignParams, OfferParams
+from regulars.retention.checks import NEEDED, check_params, check_scores, check_start
 from regulars.retention.control import held_out, typed
+from regulars.retention.let_go import let_go
+from regulars.retention.openings import openings
+from regulars.retention.permission import Lists, Permission, contact_days
 from regulars.retention.selection import Selection, select
-from regulars.retention.worklist import Targets, opening
+from regulars.retention.worklist import Targets
+from regulars.retention.worth import KEEP, WIN_BACK, Worth, figures, kind_of
 from regulars.tables import TARGETS
+from regulars.windows import as_day, working_days
 
-MOST_MONEY = 1e14  # as much as the amounts of a log can hold
-FEW = 3  # examples that are shown
-FIGURES = ("p_churn", "expected_spend")
-REASONS = ("reason_1", "reason_2", "reason_3")
-NEEDED = ("customer_id", *FIGURES, *REASONS)
+__all__ = ["NEEDED", "make_targets"]
+
+AT_RISK = 0.5  # of staying away; below it nobody is let go, as they are likely to order
 
 
 def make_targets(
-    scores: pd.DataFrame, offers: Sequence[OfferParams], campaign: CampaignParams, *, margin: float
+    scores: pd.DataFrame,
+    offers: Sequence[OfferParams],
+    campaign: CampaignParams,
+    *,
+    margin: float,
+    margins: pd.Series | None = None,
+    products: pd.Series | None = None,
+    lists: Lists | None = None,
 ) -> Targets:
     """Whom to contact, with which offer, on which day; and whom to leave alone for comparison.
 
     Parameters
     ----------
     scores : DataFrame, one row a customer, in any order
-        Of the columns `tables.SCORES`: customer_id, p_churn, expected_spend (money of the window
-        `[cutoff, cutoff + horizon_days)`) and the reasons. The frame is not changed.
+        The columns `tables.SCORES`, all at one cutoff. The frame is not changed.
     offers : sequence of OfferParams
         At least one; each customer gets at most one of them.
     campaign : CampaignParams
-        Budget on *expected* cost, contacts_per_day · days contacts, share of controls.
+        Budget on *expected* cost, contacts_per_day on so many working days, share of controls, and who is left out.
     margin : float
         Margin as a share of revenue, in (0, 1].
+    margins : Series of float, optional
+        Index `customer_id`: the margin of each customer, where the log knows what goods cost; `margin` for the others.
+    products : Series of str, optional
+        Index `customer_id`: name of the last product, for the openings.
+    lists : Lists, optional
+        Exclusions, consents and earlier contacts.
 
     Returns
     -------
@@ -52,15 +66,15 @@ def make_targets(
     Raises
     ------
     ParamsError
-        If the offers or the margin cannot be used.
+        If there are no offers, or they, the margin or the start cannot be used.
     InputError
         If columns are missing, ids are null or repeated, or figures are out of range; also if
-        expected_spend is null, because an offer cannot be valued without money.
+        money is null, because an offer cannot be valued without it.
 
     Notes
     -----
-    Expected profit: `economics.expected_profit` at V = `economics.value_if_retained`, assumed
-    acceptance and not causal. Choice: `selection.select`.
+    Expected profit: `economics.expected_profit`, the quiet at margin × order_value and the lost at margin ×
+    spend_if_back; assumed acceptance and not causal. Choice: `selection.select`.
 
     **Control group.** Each customer's group is drawn by a hash of campaign and customer before anybody
     is selected. The prices are set by those who will be treated, so the capacity is filled with
@@ -69,71 +83,86 @@ def make_targets(
 
     Examples
     --------
+    >>> voucher = OfferParams(name="voucher", channel="email", contact_cost=1, incentive_cost=10, accept_rate=0.3,
+    ...                       winback_rate=0.03, redeem_rate=1.0)
     >>> scores = pd.DataFrame({
-    ...     "customer_id": [1, 2, 3], "p_churn": [0.9, 0.8, 0.1], "expected_spend": [20.0, 90.0, 80.0],
-    ...     "reason_1": ["raises the risk: has not ordered for 120 days"] * 3, "reason_2": None, "reason_3": None})
+    ...     "customer_id": [1, 2, 3], "cutoff": dt.date(2011, 12, 9), "horizon_days": 180, "model_version": "0123abcd",
+    ...     "last_order": [dt.date(2011, 8, 11), dt.date(2011, 9, 1), dt.date(2011, 12, 1)], "orders": [2, 4, 9],
+    ...     "spend_so_far": [60.0, 400.0, 900.0], "p_churn": [0.9, 0.8, 0.1], "p_lost": [0.6, 0.1, 0.0],
+    ...     "order_value": [30.0, 100.0, 90.0], "spend_if_back": [45.0, 180.0, 300.0],
+    ...     "expected_spend": [4.0, 30.0, 290.0], "clv": [8.0, 60.0, 500.0],
+    ...     "reason_1": "raises the risk: has not ordered for 120 days", "reason_2": None, "reason_3": None})
     >>> campaign = CampaignParams(name="spring", control_share=0.0)
-    >>> targets = make_targets(scores, [OfferParams()], campaign, margin=0.5)
-    >>> targets.frame[["customer_id", "group", "day", "offer", "expected_profit", "expected_cost"]].round(2)
-       customer_id  group  day    offer  expected_profit  expected_cost
-    0            2  treat    1  voucher             48.6            5.4
-    1            1  treat    1  voucher             22.3            4.7
+    >>> targets = make_targets(scores, [voucher], campaign, margin=0.5)
+    >>> targets.frame[["customer_id", "contact_on", "offer", "kind", "expected_profit", "expected_cost"]].round(2)
+       customer_id contact_on    offer  kind  expected_profit  expected_cost
+    0            2 2011-12-09  voucher  keep             5.64           5.13
     """
-    _check_params(offers, campaign, margin)
-    _check_scores(as_frame(scores, "The scores table"))
-    profit, cost = _valued(scores, offers, margin)
+    check_params(offers, campaign, margin)
+    scores, lists = check_scores(as_frame(scores, "The scores table")), lists or Lists()
+    start = _start(scores, campaign)
+    kept = _margins(scores["customer_id"], margins, margin)
+    worth = Worth.of(scores, offers, kept)
+    permission = Permission.of(scores, offers, campaign, start, lists) if len(scores) else None
+    allowed = permission.allowed if permission else np.zeros(worth.profit.shape, dtype=bool)
+    profit = np.where(allowed, worth.profit, -np.inf)
     best = profit.max(axis=1)
     eligible = _by_customer(scores["customer_id"], np.flatnonzero(best > 0))
     control = held_out(scores["customer_id"].iloc[eligible].tolist(), campaign)
     found = select(
-        profit[eligible],
-        cost[eligible],
+        np.maximum(profit[eligible], -1e300),
+        worth.cost[eligible],
         control,
         budget=math.inf if campaign.budget is None else campaign.budget,
         contacts=campaign.contacts_per_day * campaign.days,
     )
     listed = _listed(found, control, profit[eligible])
     rows, offer = eligible[listed], found.offer[listed]
+    frame = _frame(
+        scores.iloc[rows], offers, campaign, start, offer, control[listed], profit[rows, offer], worth.cost[rows, offer]
+    )
+    at_risk = allowed.any(axis=1) & (figures(scores, "p_churn") > AT_RISK)
     return Targets(
-        frame=_frame(
-            scores.iloc[rows], offers, campaign, offer, control[listed], profit[rows, offer], cost[rows, offer]
-        ),
+        frame=_with_openings(frame, campaign, products, lists.contacts),
         scored=len(scores),
         eligible=len(eligible),
         budget=campaign.budget,
         budget_price=found.budget_price,
         contact_price=found.contact_price,
-        best_profit=float(best.max()) if len(best) else None,
+        best_profit=float(best.max()) if np.isfinite(best).any() else None,
+        days=campaign.days,
+        gap=found.gap,
+        kept_out=permission.kept_out if permission else (),
+        let_go=let_go(scores, best, kept, at_risk),
+        suppressed=scores["customer_id"][permission.suppressed] if permission else scores["customer_id"],
     )
 
 
-def _valued(scores: pd.DataFrame, offers: Sequence[OfferParams], margin: float) -> tuple[Floats, Floats]:
-    """Expected profit and expected cost, one row a customer, one column an offer."""
-    p_churn, spend = (_figures(scores, name)[:, None] for name in FIGURES)
-    value = economics.value_if_retained(p_churn=p_churn, expected_spend=spend, margin=margin)
-    incentive_cost, contact_cost = [o.incentive_cost for o in offers], [o.contact_cost for o in offers]
-    accept_rate, redeem_rate = [o.accept_rate for o in offers], [o.redeem_rate for o in offers]
-    profit = economics.expected_profit(
-        p_churn=p_churn,
-        value_if_retained=value,
-        incentive_cost=incentive_cost,
-        contact_cost=contact_cost,
-        accept_rate=accept_rate,
-        redeem_rate=redeem_rate,
-    )
-    cost = economics.expected_cost(
-        p_churn=p_churn,
-        incentive_cost=incentive_cost,
-        contact_cost=contact_cost,
-        accept_rate=accept_rate,
-        redeem_rate=redeem_rate,
-    )
-    return profit, cost
+def _start(scores: pd.DataFrame, campaign: CampaignParams) -> dt.date:
+    """The first day of the campaign: as stated, or the cutoff."""
+    if not len(scores):
+        return campaign.start or dt.date.min
+    cutoff = as_day(pd.Timestamp(scores["cutoff"].iloc[0]).date())
+    if campaign.start is not None:
+        check_start(campaign.start, cutoff)
+    return campaign.start or cutoff
+
+
+def _margins(ids: pd.Series, margins: pd.Series | None, margin: float) -> Floats:
+    """The margin of each customer; that of the shop where the log does not tell, or goods were sold at a loss."""
+    if margins is None:
+        return np.full(len(ids), float(margin))
+    known = dict(zip(map(typed, margins.index.tolist()), margins.tolist(), strict=True))
+    own = np.array([known.get(typed(customer), margin) for customer in ids.tolist()], dtype=np.float64)
+    return np.where(np.isfinite(own), np.clip(own, 0.0, 1.0), margin)
 
 
 def _by_customer(ids: pd.Series, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """The rows in the order of their ids, so that the order in which they came does not matter."""
-    keys = [typed(customer_id) for customer_id in ids.iloc[rows].tolist()]
+    chosen = ids.iloc[rows]
+    if pd.api.types.is_integer_dtype(ids.dtype):
+        return rows[np.argsort(chosen.to_numpy(dtype=np.int64), kind="stable")]
+    keys = [typed(customer_id) for customer_id in chosen.tolist()]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     return rows[np.array(order, dtype=np.intp)]
 
@@ -150,78 +179,62 @@ def _frame(
     chosen: pd.DataFrame,
     offers: Sequence[OfferParams],
     campaign: CampaignParams,
+    start: dt.date,
     offer: npt.NDArray[np.intp],
     control: npt.NDArray[np.bool_],
     profit: Floats,
     cost: Floats,
 ) -> pd.DataFrame:
-    """The list itself; `chosen` and the arrays are in its order, treated customers first."""
-    day = pd.array(1 + np.arange(len(chosen)) // campaign.contacts_per_day, dtype="Int64")
-    day[control] = pd.NA
-    names = [offers[k].name for k in offer]
-    said = [None if held else opening(name) for held, name in zip(control, names, strict=True)]
+    """The list without openings; `chosen` and the arrays are in its order, treated customers first."""
+    treated = int((~control).sum())
+    days = working_days(start, campaign.days) if treated else []
+    on = pd.Series(pd.NaT, index=range(len(chosen)), dtype="datetime64[us]")
+    on.iloc[:treated] = [pd.Timestamp(days[k // campaign.contacts_per_day]) for k in range(treated)]
     made = chosen.reset_index(drop=True).assign(
         campaign=pd.array([campaign.name] * len(chosen), dtype="str"),
         group=pd.array(np.where(control, "control", "treat"), dtype="str"),
-        day=day,
+        contact_on=on,
         channel=pd.array([offers[k].channel for k in offer], dtype="str"),
-        offer=pd.array(names, dtype="str"),
+        offer=pd.array([offers[k].name for k in offer], dtype="str"),
+        kind=pd.array(np.where(kind_of(chosen), WIN_BACK, KEEP), dtype="str"),
         expected_profit=profit,
         expected_cost=cost,
-        opening=pd.array(said, dtype="str"),
+        opening=pd.array([None] * len(chosen), dtype="str"),
     )
     return made.loc[:, list(TARGETS)]
 
 
-def _check_params(offers: Sequence[OfferParams], campaign: CampaignParams, margin: float) -> None:
-    faults = Faults("The offers cannot be valued")
-    if not isinstance(campaign, CampaignParams):
-        faults.add(f"the campaign is a {type(campaign).__name__}; expected a CampaignParams, as from load_params")
-    if not isinstance(offers, Sequence) or not all(isinstance(offer, OfferParams) for offer in offers):
-        wrong = next((o for o in offers if not isinstance(o, OfferParams)), "") if isinstance(offers, list) else offers
-        faults.add(f"the offers hold a {type(wrong).__name__}; expected a list of OfferParams, as from load_params")
-    faults.raise_if_any(ParamsError)
-    names = [offer.name for offer in offers]
-    if not names:
-        faults.add("there are no offers; give at least one under offers")
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        faults.add(f"{names.count(name)} offers are called {name!r}; give each its own name")
-    if isinstance(margin, bool) or not isinstance(margin, Real) or not 0 < margin <= 1:
-        faults.add(f"margin is {margin}; it should be a share of revenue above 0, up to 1")
-    faults.raise_if_any(ParamsError)
+def _with_openings(
+    frame: pd.DataFrame, campaign: CampaignParams, products: pd.Series | None, contacts: pd.DataFrame | None
+) -> pd.DataFrame:
+    """The list with what to say to those who are contacted."""
+    treated = frame[frame["group"] == "treat"]
+    ids = treated["customer_id"].tolist()
+    words = openings(
+        list(zip(ids, treated["kind"], treated["orders"].astype(int), treated["offer"], strict=True)),
+        campaign.name,
+        products=_of(products, ids),
+        before=_earlier(contacts, ids),
+    )
+    return frame.assign(opening=pd.array([*words, *[None] * (len(frame) - len(words))], dtype="str"))
 
 
-def _check_scores(scores: pd.DataFrame) -> None:
-    faults = Faults("Cannot make a work list of these scores")
-    missing = [name for name in NEEDED if name not in scores.columns]
-    for name in missing:
-        faults.add(f"column {name!r} is missing{nearest(name, map(str, scores.columns))}")
-    faults.raise_if_any(InputError)
-    of = f"of {len(scores):,} customers"
-    if nulls := int(scores["customer_id"].isna().sum()):
-        faults.add(f"customer_id is null for {nulls:,} {of}; every score needs its customer")
-    if repeated := int(scores["customer_id"].dropna().map(typed).duplicated().sum()):
-        faults.add(f"{repeated:,} rows repeat a customer_id; give one row a customer")
-    figures = [numbers(scores[name], f"column {name!r}", faults) for name in FIGURES]
-    p_churn, spend = (np.array([0.0]) if values is None else values for values in figures)  # a fault is noted
-    if wrong := _outside(p_churn, 0, 1, of):
-        faults.add(f"p_churn is not from 0 to 1 for {wrong}; score again")
-    if unknown := int(np.isnan(spend).sum()):
-        faults.add(
-            f"expected_spend is null for {unknown:,} {of}: offers cannot be valued without money. "
-            "Map amount, or quantity and unit_price, in transactions.columns and score again"
-        )
-    if wrong := _outside(spend[~np.isnan(spend)], 0, MOST_MONEY, of):
-        faults.add(f"expected_spend is not from 0 to 1e14 for {wrong}; score again")
-    faults.raise_if_any(InputError)
+def _of(products: pd.Series | None, ids: Sequence[object]) -> Mapping[object, str]:
+    if products is None:
+        return {}
+    known = dict(zip(map(typed, products.index.tolist()), products.tolist(), strict=True))
+    return {customer: str(known[typed(customer)]) for customer in ids if known.get(typed(customer))}
 
 
-def _outside(values: Floats, low: float, high: float, of: str) -> str:
-    """Count the values out of bounds, with examples; nothing where there are none."""
-    wrong = values[~((values >= low) & (values <= high))]
-    examples = ", ".join(f"{value:g}" for value in sorted(set(wrong.tolist()), key=str)[:FEW])
-    return f"{len(wrong):,} {of}, such as {examples}" if len(wrong) else ""
-
-
-def _figures(scores: pd.DataFrame, name: str) -> Floats:
-    return scores[name].to_numpy(dtype=np.float64, na_value=np.nan)
+def _earlier(contacts: pd.DataFrame | None, ids: Sequence[object]) -> Mapping[object, list[str]]:
+    """The openings of earlier contacts, oldest first; "" where the words are not known."""
+    if contacts is None:
+        return {}
+    listed = {typed(customer): customer for customer in ids}
+    made = contacts.assign(day=contact_days(contacts)).sort_values("day", kind="stable")
+    words = made["opening"].fillna("").astype(str) if "opening" in made else pd.Series("", index=made.index)
+    earlier: dict[object, list[str]] = {}
+    for customer, text in zip(made["customer_id"].tolist(), words, strict=True):
+        if (key := typed(customer)) in listed:
+            earlier.setdefault(listed[key], []).append(text)
+    return earlier

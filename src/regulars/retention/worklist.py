@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
+
+from regulars.tables import LET_GO
 
 TOTALS = (
     "scored",
@@ -20,14 +22,18 @@ TOTALS = (
     "budget_price",
     "contact_price",
     "best_profit",
+    "gap",
+    "keep",
+    "win_back",
+    "let_go_customers",
     "in_words",
 )
 
 
 # An honest limit of the expected profit, wherever the list is shown.
-SAME_FOR_ALL = (
-    "The accept_rate of an offer is assumed, and the same for all, which favours customers who are likely gone for "
-    "good: measure it against a control group, and set the rate that was measured."
+ASSUMED = (
+    "The rates of an offer are assumed until a campaign has been measured: measure it against the control group, and "
+    "use the rates that were measured."
 )
 
 
@@ -39,7 +45,7 @@ class Targets:
     ----------
     frame : DataFrame
         The columns `tables.TARGETS`: who is treated, by day, the most expected profit first; then
-        the control group, without day and opening, with the offer, profit and cost that a
+        the control group, without contact_on and opening, with the offer, profit and cost that a
         contact would have had.
     scored, eligible : int
         Customers looked at, and those for whom some offer has an expected profit above 0.
@@ -49,7 +55,17 @@ class Targets:
         What one more unit of budget, and one more contact, would add to the profit (shadow
         prices λ and μ); 0 where the limit does not bind.
     best_profit : float or None
-        Highest expected profit of any contact, even where it is below 0; None without scores.
+        Highest expected profit of any contact, even where it is below 0; None where nobody may be contacted.
+    days : int
+        Working days of the campaign.
+    gap : float
+        Most by which another choice could be better, as a share of the profit; proven.
+    kept_out : tuple of (str, int)
+        Why customers may not be contacted, and how many.
+    let_go : DataFrame
+        The columns `tables.LET_GO`: customers at risk whom no contact pays, with the reason.
+    suppressed : Series
+        Ids of customers whom no tool may write to: excluded, or without consent.
     """
 
     frame: pd.DataFrame
@@ -59,6 +75,11 @@ class Targets:
     budget_price: float
     contact_price: float
     best_profit: float | None
+    days: int = 1
+    gap: float = 0.0
+    kept_out: tuple[tuple[str, int], ...] = ()
+    let_go: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LET_GO)))
+    suppressed: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
 
     @property
     def contacted(self) -> int:
@@ -67,8 +88,23 @@ class Targets:
 
     @property
     def control(self) -> int:
-        """Number of customers selected alike but left alone."""
+        """Number of customers similar, but held out."""
         return len(self.frame) - self.contacted
+
+    @property
+    def keep(self) -> int:
+        """Contacted customers who are still there."""
+        return int((self._treated["kind"] == "keep").sum())
+
+    @property
+    def win_back(self) -> int:
+        """Contacted customers who are likely gone for good."""
+        return self.contacted - self.keep
+
+    @property
+    def let_go_customers(self) -> int:
+        """Customers at risk whom no contact pays."""
+        return len(self.let_go)
 
     @property
     def expected_profit(self) -> float:
@@ -104,43 +140,47 @@ class Targets:
             f"Expected profit {self.expected_profit:,.2f} at an expected cost of {self.expected_cost:,.2f} "
             "(assumed acceptance, not causal)."
         )
+        yield f"{self.keep:,} are to be kept, {self.win_back:,} to be won back."
         if self.control:
-            yield f"{self.control:,} more were selected alike and are left alone as control group."
+            yield f"{self.control:,} similar customers are held out as the control group."
         else:
             yield "There is no control group, so the campaign's effect cannot be measured."
         if self.budget is not None and self.budget_left is not None:
             yield f"{self.budget_left:,.2f} of the budget of {self.budget:,.2f} is left."
         if self.budget_price > 0:
-            yield f"One more unit of budget would add about {self.budget_price:,.2f} to the profit."
+            yield f"One more unit of budget would bring about {self.budget_price:,.2f}."
         if self.contact_price > 0:
-            yield f"One more contact would add about {self.contact_price:,.2f} to the profit."
-        yield SAME_FOR_ALL
+            yield (
+                f"One more contact a day would bring about {self.days * self.contact_price:,.2f} in all "
+                f"({self.contact_price:,.2f} a contact)."
+            )
+        if self.gap >= 0.0005:
+            yield f"No other choice within the limits could bring more than {self.gap:.1%} on top."
+        yield from self._not_contacted()
+        yield ASSUMED
+
+    def _not_contacted(self) -> Iterator[str]:
+        if self.let_go_customers:
+            yield (
+                f"{self.let_go_customers:,} customers are likely to stay away and are let go: a contact would cost "
+                "more than it is expected to bring."
+            )
+        if self.kept_out:
+            told = "; ".join(f"{count:,} {cause}" for cause, count in self.kept_out)
+            yield f"Not contacted: {told}."
 
     def _why_nobody(self) -> str:
-        if self.best_profit is None:
+        if not self.scored:
             return "Nobody is to be contacted: there are no scores."
+        if self.best_profit is None:
+            return " ".join(["Nobody may be contacted.", *self._not_contacted()])
         if not self.eligible:
-            return (
+            best = (
                 f"Nobody is worth contacting: of {self.scored:,} customers, the best contact "
                 f"has an expected profit of {self.best_profit:,.2f} (assumed acceptance, not causal)."
             )
+            return " ".join([best, *self._not_contacted()])
         worth = f"Nobody is to be contacted: {self.eligible:,} of {self.scored:,} customers are worth it, but"
         if self.budget is not None and self.budget_price > 0:
             return f"{worth} the budget of {self.budget:,.2f} does not pay for the most efficient contact."
         return f"{worth} all of them were drawn into the control group. Lower campaign.control_share."
-
-
-def opening(offer: str) -> str:
-    """A sentence that can be sent to the customer: it tells nothing of what is known about them.
-
-    Parameters
-    ----------
-    offer : str
-        The offer's name.
-
-    Examples
-    --------
-    >>> opening("voucher")
-    'Thank you for shopping with us. We have something for you: voucher.'
-    """
-    return f"Thank you for shopping with us. We have something for you: {offer}."

@@ -1,0 +1,85 @@
+"""What a contact with each customer is expected to bring and to cost, offer by offer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from regulars import economics
+from regulars.arrays import Floats
+from regulars.params import OfferParams
+
+KEEP, WIN_BACK = "keep", "win_back"
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Expected profit and cost, one row a customer and one column an offer.
+
+    Parameters
+    ----------
+    profit, cost : ndarray of float64, shape (n, offers)
+    """
+
+    profit: Floats
+    cost: Floats
+
+    @classmethod
+    def of(cls, scores: pd.DataFrame, offers: Sequence[OfferParams], margin: Floats) -> Worth:
+        """Value all offers for all customers; `margin` is the share of revenue that is kept of each customer."""
+        p_lost, order_value, back = (
+            figures(scores, name)[:, None] for name in ("p_lost", "order_value", "spend_if_back")
+        )
+        terms = {
+            "p_quiet": np.maximum(figures(scores, "p_churn")[:, None] - p_lost, 0.0),
+            "p_lost": p_lost,
+            "incentive_cost": np.hstack([_incentive(offer, order_value) for offer in offers]),
+            "contact_cost": np.array([offer.contact_cost for offer in offers]),
+            "accept_rate": np.array([offer.accept_rate for offer in offers]),
+            "winback_rate": np.array([offer.winback_rate for offer in offers]),
+            "redeem_rate": np.array([offer.redeem_rate for offer in offers]),
+        }
+        values = {"value_if_quiet": margin[:, None] * order_value, "value_if_lost": margin[:, None] * back}
+        return cls(economics.expected_profit(**terms, **values), economics.expected_cost(**terms))
+
+
+def _incentive(offer: OfferParams, order_value: Floats) -> Floats:
+    """Cost of the incentive when it is redeemed: a fixed amount, or a share of the order."""
+    if offer.incentive_share is not None:
+        return offer.incentive_share * order_value
+    return np.full(order_value.shape, offer.incentive_cost)
+
+
+def kind_of(scores: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Who is to be won back rather than kept: more likely lost than quiet, and no order is expected."""
+    p_churn, p_lost = figures(scores, "p_churn"), figures(scores, "p_lost")
+    return np.asarray((p_lost > p_churn - p_lost) & (p_churn > 0.5))
+
+
+def figures(scores: pd.DataFrame, name: str) -> Floats:
+    """A column of numbers as doubles."""
+    return scores[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def profit_curve(profit: Floats, order: npt.NDArray[np.intp], shares: Sequence[float]) -> Floats:
+    """Expected profit of contacting the first share of all customers in this order.
+
+    Parameters
+    ----------
+    profit : ndarray of shape (n,)
+        Of the best offer of each customer.
+    order : ndarray of int, shape (n,)
+        Who comes first.
+    shares : sequence of float in [0, 1]
+
+    Examples
+    --------
+    >>> profit_curve(np.array([2.0, -1.0, 5.0, -4.0]), np.array([2, 0, 1, 3]), [0.25, 0.5, 1.0])
+    array([5., 7., 2.])
+    """
+    total = np.concatenate([[0.0], np.cumsum(profit[order])])
+    return np.asarray(total[np.round(np.asarray(shares) * len(profit)).astype(np.intp)])

@@ -1,0 +1,80 @@
+"""Who may be contacted: silence, spend, exclusions, consent, earlier contacts."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError
+from regulars.params import CampaignParams
+from regulars.retention import Lists
+from regulars.retention.permission import Permission
+from tests.retention.terms import offer
+
+START = dt.date(1998, 1, 12)
+OFFERS = [offer(), offer(name="call", channel="phone")]
+
+
+def customers() -> pd.DataFrame:
+    """Five customers: silent for 10, 40, 100, 400 and 40 days; the last one has returned all."""
+    silent = [10, 40, 100, 400, 40]
+    return pd.DataFrame(
+        {
+            "customer_id": [1, 2, 3, 4, 5],
+            "cutoff": pd.Timestamp("1998-01-01"),
+            "last_order": [pd.Timestamp("1998-01-01") - pd.Timedelta(days=days) for days in silent],
+            "spend_so_far": [50.0, 60.0, 70.0, 80.0, 0.0],
+        }
+    )
+
+
+def allowed(lists: Lists | None = None, **limits: object) -> list[int]:
+    """Customers who may get at least one offer."""
+    campaign = CampaignParams().model_copy(update=limits)
+    found = Permission.of(customers(), OFFERS, campaign, START, lists or Lists())
+    return [k + 1 for k, any_offer in enumerate(found.allowed.any(axis=1)) if any_offer]
+
+
+def test_nobody_with_a_net_spend_of_nothing_is_contacted_by_default() -> None:
+    assert allowed() == [1, 2, 3, 4]
+    assert allowed(min_spend=65.0) == [3, 4]
+
+
+def test_limits_on_silence() -> None:
+    assert allowed(min_days_since_last=40) == [2, 3, 4]
+    assert allowed(max_days_since_last=100) == [1, 2, 3]
+
+
+def test_exclusions_know_ids_in_any_type() -> None:
+    assert allowed(Lists(exclude=pd.DataFrame({"customer_id": ["2", "3.0"]}))) == [1, 4]
+
+
+def test_consent_is_per_channel() -> None:
+    consent = pd.DataFrame({"customer_id": [1, 2, 2], "channel": ["email", "phone", "email"]})
+    found = Permission.of(customers(), OFFERS, CampaignParams(), START, Lists(consent=consent))
+    assert found.allowed.tolist() == [[True, False], [True, True], [False] * 2, [False] * 2, [False] * 2]
+    assert found.suppressed.tolist() == [False, False, True, True, True]
+
+
+def test_nobody_is_contacted_twice_within_the_days_between_contacts() -> None:
+    contacts = pd.DataFrame({"customer_id": [1, 2, 3], "day": ["1997-12-14", "1997-12-13", "1998-02-01"]})
+    assert allowed(Lists(contacts=contacts)) == [2, 3, 4]
+    assert allowed(Lists(contacts=contacts), min_days_between_contacts=0) == [1, 2, 3, 4]
+
+
+def test_each_customer_counts_under_the_first_cause() -> None:
+    campaign = CampaignParams(max_days_since_last=30)
+    exclude = pd.DataFrame({"customer_id": [5]})
+    told = dict(Permission.of(customers(), OFFERS, campaign, START, Lists(exclude=exclude)).kept_out)
+    assert told == {"are on the list of exclusions": 1, "have been silent for more than 30 days": 3}
+
+
+def test_files_of_another_shape_are_refused() -> None:
+    with pytest.raises(InputError, match=r"excluded customers has no column 'customer_id' \(did you mean 'customer'"):
+        allowed(Lists(exclude=pd.DataFrame({"customer": [1]})))
+    with pytest.raises(InputError, match="column 'day' holds 'soon'"):
+        allowed(Lists(contacts=pd.DataFrame({"customer_id": [1], "day": ["soon"]})))
+    with pytest.raises(InputError, match="consents has 1 rows without channel"):
+        allowed(Lists(consent=pd.DataFrame({"customer_id": [1], "channel": [None]})))
