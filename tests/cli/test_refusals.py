@@ -17,6 +17,11 @@ from regulars.cli import console
 from tests.cli.conftest import Answer, Run
 
 HEADER = "customer_id,date,amount\n"
+OFFER = (
+    "{name: voucher, channel: email, contact_cost: 1, incentive_cost: 10, "
+    "accept_rate: 0.3, winback_rate: 0, redeem_rate: 1}"
+)
+TARGET = ("target", "--set", f"offers=[{OFFER}]")
 REAL = "".join(f"{day % 7},1997-{1 + day % 12:02}-{1 + day % 28:02},{day}.50\n" for day in range(200))
 
 LOGS = {
@@ -140,20 +145,20 @@ def test_a_damaged_file(run: Run, tmp_path: Path, name: str, content: bytes) -> 
         (["score", "--out", "nowhere/scores.csv"], "The folder 'nowhere' does not exist"),
         (["score", "--out", "scores.csv"], "There is no MLflow store"),
         (["score", "--out", "scores.csv", "--model", "regulars"], "There is no MLflow store"),
-        (["target", "--scores", "nowhere.csv", "--out", "targets.csv"], "There is no table 'nowhere.csv'"),
-        (["target", "--scores", "orders.csv", "--out", "targets.csv"], "it lacks cutoff, horizon_days, first_order"),
-        (["target", "--scores", "orders.csv", "--out", "/proc/targets.csv"], "The folder '/proc' takes no files"),
-        (["target", "--scores", "orders.csv", "--out", "targets.txt"], "should end in .parquet or .csv"),
+        ([*TARGET, "--scores", "nowhere.csv", "--out", "targets.csv"], "There is no table 'nowhere.csv'"),
+        ([*TARGET, "--scores", "orders.csv", "--out", "targets.csv"], "it lacks cutoff, horizon_days, last_order"),
+        ([*TARGET, "--scores", "orders.csv", "--out", "/proc/targets.csv"], "The folder '/proc' takes no files"),
+        ([*TARGET, "--scores", "orders.csv", "--out", "targets.txt"], "should end in .parquet or .csv"),
         (["score", "--out", "orders.csv"], "'orders.csv' is read from: it is part of the log. It would be lost"),
-        (["target", "--scores", "s.csv", "--out", "orders.csv"], "'orders.csv' is read from: it is part of the log."),
-        (["target", "--scores", "s.csv", "--out", "s.csv"], "'s.csv' is read from: it is the scores table."),
+        ([*TARGET, "--scores", "s.csv", "--out", "orders.csv"], "'orders.csv' is read from: it is part of the log."),
+        ([*TARGET, "--scores", "s.csv", "--out", "s.csv"], "'s.csv' is read from: it is the scores table."),
         (["score", "--out", f"{'x' * 300}.csv"], "cannot be written (File name too long): give another --out."),
         (["score", "--out", f"{'x' * 245}.csv"], ".manifest.json' cannot be written (File name too long)"),
         (["report", "--out", f"{'x' * 300}.html"], "cannot be written (File name too long): give another --out."),
         (["backtest", "--out", "x" * 300], "cannot be written (File name too long): give another --out."),
         (["validate", "--quarantine", f"{'x' * 300}.parquet"], "(File name too long): give another --quarantine."),
         (["validate", "--transactions", "x" * 300], "cannot be opened: File name too long."),
-        (["target", "--scores", f"{'x' * 300}.csv", "--out", "targets.csv"], "File name too long"),
+        ([*TARGET, "--scores", f"{'x' * 300}.csv", "--out", "targets.csv"], "File name too long"),
         (["validate", "--params", "x" * 300], "cannot be read: File name too long."),
         (["history", "--set", f"mlflow.tracking_uri=sqlite:///{'x' * 300}"], "File name too long"),
         (["train", "--set", f"mlflow.tracking_uri=sqlite:///{'x' * 300}"], "File name too long"),
@@ -317,5 +322,5 @@ def test_what_is_no_number_is_null_for_machines(capsys: pytest.CaptureFixture[st
 
 def test_scores_of_something_else_are_refused(run: Run, tmp_path: Path) -> None:
     pd.DataFrame({"customer_id": [1], "p_churn": [0.5]}).to_csv(tmp_path / "scores.csv", index=False)
-    refused(run("target", "--scores", "scores.csv", "--out", "targets.csv"), "expected_spend")
+    refused(run(*TARGET, "--scores", "scores.csv", "--out", "targets.csv"), "expected_spend")
     assert not (tmp_path / "targets.csv").exists()

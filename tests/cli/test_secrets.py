@@ -38,11 +38,15 @@ ADDRESSES = [
     f"{'x' * 70}://ann:{SECRET}{'y' * 400}@{NOWHERE}/log",
 ]
 READS_A_LOG = ("validate", "train", "backtest", "score", "report", "verify-leakage")
+OFFERS = (
+    "offers=[{name: voucher, channel: email, contact_cost: 1, incentive_cost: 10, "
+    "accept_rate: 0.3, winback_rate: 0, redeem_rate: 1}]"
+)
 NEEDS = {
     "backtest": ["--out", "made"],
     "score": ["--out", "scores.csv"],
     "report": ["--out", "report.html"],
-    "target": ["--scores", "scores.csv", "--out", "targets.csv"],
+    "target": ["--scores", "scores.csv", "--out", "targets.csv", "--set", OFFERS],
     "promote": ["--reason", "why"],
     "rollback": ["--reason", "why"],
 }
@@ -78,7 +82,7 @@ def calls(address: str, turn: int) -> Iterator[list[str]]:
     for name in ("score", "report"):
         yield [name, *NEEDS[name], "--model", address]
         yield [name, "--out", address]
-    yield ["target", "--scores", address, "--out", "targets.csv"]
+    yield ["target", "--scores", address, "--out", "targets.csv", "--set", OFFERS]
     yield ["promote", address, "--reason", "why"]
     yield ["backtest", "--out", address]
 

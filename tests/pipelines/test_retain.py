@@ -7,7 +7,7 @@ import pandas as pd
 
 from regulars.predict import read_table
 from regulars.tables import TARGETS
-from tests.pipelines.conftest import Trained
+from tests.pipelines.conftest import CUTOFF, Trained
 
 
 def test_the_work_list(trained: Trained) -> None:
@@ -77,9 +77,9 @@ def test_files_of_exclusions_consents_and_contacts(trained: Trained) -> None:
     ids = treated["customer_id"].tolist()
     pd.DataFrame({"customer_id": ids[:2]}).to_csv(folder / "exclude.csv", index=False)
     pd.DataFrame({"customer_id": ids[:20], "channel": "email"}).to_csv(folder / "consent.csv", index=False)
-    seen = pd.DataFrame({"who": ids[2:4], "on": treated["contact_on"].iloc[0]})
+    seen = pd.DataFrame({"who": ids[2:4], "sent": pd.Timestamp(CUTOFF) - pd.Timedelta(days=5)})
     seen.to_parquet(folder / "contacts.parquet")
-    feed = "feeds={contacts: {path: contacts.parquet, columns: {customer_id: who, day: on}}}"
+    feed = "feeds={contacts: {path: contacts.parquet, columns: {customer_id: who, day: sent}}}"
     limits = ("campaign.exclude=exclude.csv", "campaign.consent=consent.csv", feed)
     told = trained.place.json(*plain, *(word for limit in limits for word in ("--set", limit)))
     left = set(read_table(folder / "few.csv").query("group == 'treat'")["customer_id"])

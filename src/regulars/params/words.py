@@ -70,8 +70,8 @@ def _found(location: Sequence[str | int], top: type[BaseModel]) -> tuple[Key, ty
         if block and isinstance(part, str) and part in block.model_fields:
             field = block.model_fields[part]
             block, is_dict = _block_of(field.annotation), get_origin(field.annotation) is dict
-        elif is_dict:  # its keys are the user's; what follows them is pydantic's own
-            is_dict = False
+        elif field and is_dict:  # its keys are the user's; what follows them is a block, or pydantic's own
+            block, is_dict = _block_of(get_args(field.annotation)[1]), False
         elif not (field and _is_entry(part, block)):
             break
         key.append(part)
