@@ -29,7 +29,8 @@ def test_windows_1252_is_copied_as_utf_8_and_the_log_is_let_be(tmp_path: Path, p
     file = tmp_path / ("log.csv.gz" if packed else "log.csv")
     file.write_bytes(gzip.compress(raw) if packed else raw)
     before = file.read_bytes()
-    text = open_text(connect(), str(file))
+    connection = connect()  # the copy goes with it
+    text = open_text(connection, str(file))
     assert text.encoding == "utf-8"
     assert text.file != str(file)
     assert list(text.lines()) == ["customer_id,price\n", "1,5 €\n"]
