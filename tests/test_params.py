@@ -109,7 +109,7 @@ def test_dates_are_read_as_days(tmp_path):
         ("churn: {num_leaves: [1]}", r"churn.num_leaves is \[1\] .*; expected: LightGBM parameters"),
         ("1: 2", "1: unknown key"),
         ("feeds: {contacts: {path: c.csv, columns: {day: on}}}", "feeds.contacts.columns.day is True"),
-        ("feeds: {contacts: {paht: c.csv}}", r"feeds.contacts.paht: unknown key \(did you mean 'path'\?\)"),
+        ("feeds: {contacts: {pathe: c.csv}}", r"feeds.contacts.pathe: unknown key \(did you mean 'path'\?\)"),
         ("feeds: {contacts: 3}", "feeds.contacts is 3 .*; expected: keys and values, of path, columns"),
         ("seed: 1\nseed: 2\n", "'seed' stands there twice"),
         ("transactions:\n\tpath: x\n", "not valid YAML"),
