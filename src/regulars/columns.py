@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from regulars.errors import Faults, InputError, ParamsError
 from regulars.windows import as_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LONGEST = 40  # characters of a value that a message shows
 WORDS = {
@@ -134,6 +135,28 @@ def days(values: pd.Series, name: str, faults: Faults) -> pd.Series | None:
         return None
     of = dict(zip(met, read, strict=True))
     return pd.Series(values.map(of).to_numpy(dtype="datetime64[us]"), index=values.index)
+
+
+def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a table as plain values, ready for JSON.
+
+    Examples
+    --------
+    >>> plain_row({"due_on": pd.Timestamp("2024-03-01"), "tier": None, "orders": np.int64(3), "clv": float("nan")})
+    {'due_on': '2024-03-01', 'tier': None, 'orders': 3, 'clv': None}
+    """
+    return {name: plain_value(value) for name, value in row.items()}
+
+
+def plain_value(value: Any) -> Any:
+    """A value of a table as JSON has it: a day as YYYY-MM-DD, null for what is not known, a decimal as a float."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, dt.date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, np.generic):
+        return value.item()
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _one_by_one(

@@ -39,6 +39,10 @@ class ModelError(RegularsError):
     """A model that cannot be fitted, found, loaded or trusted."""
 
 
+class MissingModelError(ModelError):
+    """There is none yet: no store, no model of that name, or none that was promoted."""
+
+
 class Faults:
     """Gathers faults, so that one error names them all.
 

@@ -14,13 +14,14 @@ VERBS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-define
 HEAVY = {"pandas", "numpy", "mlflow", "lightgbm", "sklearn", "matplotlib", "scipy", "duckdb", "pyarrow"}
 
 SHARED = ("--params", "--set", "--transactions", "--cutoff", "--seed", "--json", "--debug")
-READS_A_LOG = ("validate", "train", "backtest", "score", "segment", "report", "verify-leakage")
+READS_A_LOG = ("validate", "train", "backtest", "score", "segment", "report", "customer", "verify-leakage")
 SIMULATES = ("demo",)
 
 
 def test_the_verbs() -> None:
     documented = """
-        backtest demo history measure promote report rollback score segment target train validate verify-leakage
+        backtest customer demo history measure promote report rollback score segment target train validate
+        verify-leakage
     """
     assert documented.split() == VERBS
 

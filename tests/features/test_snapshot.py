@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.errors import InsufficientHistoryError, ParamsError
-from regulars.features import CATALOGUE, build_features, build_features_at, build_labels, build_past, build_waits
+from regulars.features import (
+    CATALOGUE,
+    build_features,
+    build_features_at,
+    build_features_of,
+    build_labels,
+    build_past,
+    build_waits,
+)
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 from tests.features.logs import COLUMNS, LAST_AGE, START, cutoffs, frame, logs, read
@@ -274,3 +282,12 @@ def test_a_cutoff_is_a_calendar_day() -> None:
 def test_columns_of_the_oracle_are_the_ones_that_the_log_may_carry() -> None:
     needed = set().union(*(feature.needs for feature in CATALOGUE)) - {"money"}
     assert needed <= set(COLUMNS)
+
+
+@LAW
+@given(logs(), cutoffs)
+def test_the_features_of_one_customer_are_their_row_of_the_table(log: pd.DataFrame, cutoff: dt.date) -> None:
+    tx = read(log)
+    table = build_features(tx, cutoff)
+    for customer in table.index[:2]:
+        same_bytes(build_features_of(tx, customer, cutoff), table.loc[[customer]])

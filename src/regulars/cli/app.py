@@ -206,6 +206,22 @@ def report(call: Call, out: Out, model: Model = None, allow_past: AllowPast = Fa
 
 
 @verb(app, *LOG)
+def customer(
+    call: Call,
+    customer_id: Annotated[str, typer.Argument(help='The id as it is in the log; after "--" if it begins with "-".')],
+    out: Annotated[Path | None, typer.Option("--out", help="Write a page (.html) as well.")] = None,
+    scores: Annotated[Path | None, typer.Option(help="The scores table, instead of a model.")] = None,
+    model: Model = None,
+    allow_past: AllowPast = False,
+) -> None:
+    """One customer on one page, for the person who calls. Without a model: facts and states alone."""
+    from regulars.pipelines.customer import ScoredBy, show_customer
+
+    made = show_customer(call.params(), customer_id, ScoredBy(scores, model, allow_past), out=out)
+    call.tell(made, show.customer, machine.customer)
+
+
+@verb(app, *LOG)
 def verify_leakage(call: Call, model: Model = None) -> None:
     """Corrupt all that lies at or after the cutoff; show that no feature or score changes. Else exit code 1.
 

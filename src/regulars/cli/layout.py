@@ -44,6 +44,14 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Lines:
         yield "  ".join(cells).rstrip()
 
 
+def aligned(lines: Sequence[tuple[str, str]]) -> Lines:
+    """Names and what is known of each, one below the other; a name that stands above already is not repeated."""
+    width, above = max((len(name) for name, _ in lines), default=0), None
+    for name, text in lines:
+        yield f"{'' if name == above else name:{width}}  {text}"
+        above = name
+
+
 def _is_number(cell: str) -> bool:
     return cell in ("", "-") or cell.replace(",", "").replace(".", "").lstrip("+-").isdigit()
 

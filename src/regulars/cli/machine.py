@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from regulars.evaluation import Backtest, LeakProof
     from regulars.pipelines.backtest import BacktestRun
+    from regulars.pipelines.customer import CustomerShown
     from regulars.pipelines.demo import Demo
     from regulars.pipelines.measure import Measured
     from regulars.pipelines.report import Reported
@@ -141,6 +142,18 @@ def _log(freshness: Freshness) -> Result:
 def reported(made: Reported) -> Result:
     """Where the report is."""
     return {"path": str(made.path), "customers": made.customers}
+
+
+def customer(made: CustomerShown) -> Result:
+    """One customer, the scores or why there are none, and where the page is."""
+    outlook = made.outlook
+    return {
+        **made.customer.to_dict(),
+        "scores": None if isinstance(outlook, str) else outlook.to_dict(),
+        "without_scores": outlook if isinstance(outlook, str) else None,
+        "log": _log(made.freshness),
+        "page": str(made.path) if made.path else None,
+    }
 
 
 def verified(made: LeakProof) -> Result:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from regulars.cli import contact_list, paragraphs, states
 from regulars.cli.again import Again
-from regulars.cli.layout import grid, joined, number, what_next, what_was_made
+from regulars.cli.layout import aligned, grid, joined, number, what_next, what_was_made
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from regulars.evaluation import LeakProof
     from regulars.pipelines.backtest import BacktestRun
+    from regulars.pipelines.customer import CustomerShown
     from regulars.pipelines.demo import Demo
     from regulars.pipelines.measure import Measured
     from regulars.pipelines.report import Reported
@@ -161,6 +162,23 @@ def segmented(made: SegmentsTable, again: Again) -> str:
 def reported(made: Reported) -> str:
     """Where the report is."""
     return joined(what_was_made(("report", made.path)), what_next("open it in a browser"))
+
+
+def customer(made: CustomerShown) -> str:
+    """One customer: what to do, and all that it rests on."""
+    from regulars.report import history_line, sections
+
+    found = made.customer
+    parts = [[part.title, *(f"  {line}" for line in aligned(part.lines))] for part in sections(found, made.outlook)]
+    return joined(
+        [
+            f"Customer {found.history.customer_id}, known up to {found.windows.cutoff}",
+            f"order days by month: {history_line(found)}",
+        ],
+        *parts,
+        [made.freshness.in_words],
+        what_was_made(("page", made.path)) if made.path else [],
+    )
 
 
 def verified(made: LeakProof) -> str:

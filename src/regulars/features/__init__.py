@@ -4,7 +4,7 @@ from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, cat
 from regulars.features.feature import TRAILING_DAYS, Feature
 from regulars.features.labels import build_labels, build_past, build_waits, share_kept
 from regulars.features.outcomes import build_outcomes
-from regulars.features.snapshot import build_features, build_features_at, stream_features
+from regulars.features.snapshot import build_features, build_features_at, build_features_of, stream_features
 from regulars.features.so_far import facts_so_far
 from regulars.features.summary import rfm_summary, summary_of
 
@@ -16,6 +16,7 @@ __all__ = [
     "available",
     "build_features",
     "build_features_at",
+    "build_features_of",
     "build_labels",
     "build_outcomes",
     "build_past",

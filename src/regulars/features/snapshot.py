@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from types import CodeType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,17 @@ def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
     return build_features_at(tx, [day])[day]
 
 
+def build_features_of(tx: Transactions, customer_id: Any, cutoff: dt.date) -> pd.DataFrame:
+    """Build one row of `build_features`: that of one customer, whose id has the type that it has in the log."""
+    chosen = available(tx.columns)
+    table = _Table(chosen, 1)
+    for _, customers, columns in _parts(tx, [cutoff], chosen, customer_id):
+        table.append(customers, columns)
+    if not table.customers:
+        raise nobody_before(tx, Windows.at(cutoff, 1))
+    return table.frame(cutoff)
+
+
 def build_features_at(
     tx: Transactions, cutoffs: Sequence[dt.date], features: Sequence[Feature] | None = None
 ) -> dict[dt.date, pd.DataFrame]:
@@ -84,23 +96,27 @@ def stream_features(
 
 
 def _parts(
-    tx: Transactions, cutoffs: Sequence[dt.date], features: Sequence[Feature]
+    tx: Transactions, cutoffs: Sequence[dt.date], features: Sequence[Feature], only: Any = None
 ) -> Iterator[tuple[dt.date, pa.ChunkedArray, Iterable[NDArray[np.generic]]]]:
-    """Some customers at one cutoff, and their features one by one."""
+    """Some customers (or one) at one cutoff, and their features one by one."""
     asked = [Windows.at(cutoff, 1) for cutoff in cutoffs]
     each, all_at_once = [[windows] for windows in asked], [asked][: len(asked)]
     for together in each if tx.tells_when_known else all_at_once:
-        for days in _days(tx, together[0]):
+        for days in _days(tx, together[0], only):
             for windows in together:
                 past = Past(days, windows)
                 if len(past):
                     yield windows.cutoff, past.customers, _evaluate(past, features)
 
 
-def _days(tx: Transactions, known: Windows) -> Iterator[Days]:
+def _days(tx: Transactions, known: Windows, only: Any) -> Iterator[Days]:
     """The facts, in parts of whole customers; DuckDB keeps the order of a table."""
     with reading_facts(tx, known) as (connection, facts):
-        yield from map(Days, whole_customers(connection.execute(f"FROM {facts}").to_arrow_reader(BATCH)))
+        if only is None:
+            found = connection.execute(f"FROM {facts}")
+        else:
+            found = connection.execute(f"FROM {facts} WHERE customer_id = $customer", {"customer": only})
+        yield from map(Days, whole_customers(found.to_arrow_reader(BATCH)))
 
 
 def _evaluate(past: Past, features: Sequence[Feature]) -> Iterator[NDArray[np.generic]]:

@@ -18,6 +18,7 @@ from regulars.predict.sinks import (
 )
 
 if TYPE_CHECKING:
+    from regulars.predict.outlook import Outlook, outlook_in, outlook_of
     from regulars.predict.scores import Scored, score_transactions, write_scores
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "TABLE",
     "Inputs",
     "Kind",
+    "Outlook",
     "Scored",
     "check_file",
     "check_folder",
@@ -33,6 +35,8 @@ __all__ = [
     "draft_table",
     "draft_text",
     "make_folder",
+    "outlook_in",
+    "outlook_of",
     "read_manifest",
     "read_table",
     "score_transactions",
@@ -41,4 +45,10 @@ __all__ = [
     "write_with_manifest",
 ]
 
-__getattr__ = lazy(__name__, {"scores": ("Scored", "score_transactions", "write_scores")})
+__getattr__ = lazy(
+    __name__,
+    {
+        "outlook": ("Outlook", "outlook_in", "outlook_of"),
+        "scores": ("Scored", "score_transactions", "write_scores"),
+    },
+)

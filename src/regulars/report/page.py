@@ -52,7 +52,7 @@ def render(content: ReportContent) -> str:
     if content.scores.empty:
         raise InputError("There are no scores to report on. Score at a cutoff that has customers before it.")
     page = (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             content=content,
@@ -68,7 +68,8 @@ def render(content: ReportContent) -> str:
     return page.replace(" %", f"{words.NARROW}%")  # no line breaks there, whoever wrote the sentence
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of this room, with the filters that write figures as people read them."""
     environment = Environment(
         loader=PackageLoader("regulars.report"),
         autoescape=True,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-from regulars.errors import ModelError
+from regulars.errors import MissingModelError, ModelError
 from regulars.params import SQLITE
 from regulars.progress import step
 
@@ -112,7 +112,7 @@ def prepare(file: Path, *, create: bool) -> None:
     _check_name(file)
     if not file.exists():
         if not create:
-            raise ModelError(
+            raise MissingModelError(
                 f"There is no MLflow store {file}. Train a model with `regulars train`, or set mlflow.tracking_uri to "
                 "where it is."
             )

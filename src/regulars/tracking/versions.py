@@ -13,7 +13,7 @@ from mlflow.artifacts import download_artifacts
 from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 from mlflow.exceptions import MlflowException
 
-from regulars.errors import ModelError, nearest
+from regulars.errors import MissingModelError, ModelError, nearest
 from regulars.files import scratch
 from regulars.params import load_params
 from regulars.redact import remember
@@ -102,7 +102,7 @@ def find_model(client: MlflowClient, name: str) -> RegisteredModel:
     model = model_or_none(client, name)
     if model is None:
         known = [model.name for model in client.search_registered_models()]
-        raise ModelError(
+        raise MissingModelError(
             f"There is no registered model {name!r}{nearest(name, known)}; registered: {', '.join(known) or 'none'}. "
             "Train one with `regulars train`."
         )
@@ -124,7 +124,7 @@ def find_version(client: MlflowClient, name: str, asked: str) -> ModelVersion:
         if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             raise
     if asked == CHAMPION:
-        raise ModelError(_no_champion(model))
+        raise MissingModelError(_no_champion(model))
     aliases = [f"{alias} = {version}" for alias, version in sorted(aliases_of(model).items())]
     versions = sorted(int(version.version) for version in client.search_model_versions(f"name = '{name}'"))
     raise ModelError(

@@ -5,15 +5,20 @@ from regulars.transactions.corrupt import write_corrupted
 from regulars.transactions.files import would_read
 from regulars.transactions.freshness import Freshness, run_day
 from regulars.transactions.log import Transactions, needed_log, read_transactions
+from regulars.transactions.one_customer import Bought, History, find_customer, read_history
 from regulars.transactions.quality import QualityReport, assess
 
 __all__ = [
+    "Bought",
     "Counts",
     "Freshness",
+    "History",
     "QualityReport",
     "Transactions",
     "assess",
+    "find_customer",
     "needed_log",
+    "read_history",
     "read_transactions",
     "returning_by_day",
     "run_day",

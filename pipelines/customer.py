@@ -1,0 +1,90 @@
+"""Customer: one customer on one page, from the log, and from scores where there are any."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.errors import InputError, MissingModelError
+from regulars.loyalty import Customer, one_customer
+from regulars.params import Params
+from regulars.pipelines.score import champion_uri, say_horizon
+from regulars.pipelines.validate import freshness_of, read, windows_for
+from regulars.predict import PAGE, Inputs, Outlook, check_file, outlook_in, outlook_of, read_table, write_text
+from regulars.progress import note, step
+from regulars.tables import SCORES
+from regulars.transactions import Freshness, Transactions
+
+
+@dataclass(frozen=True, eq=False)
+class CustomerShown:
+    """One customer; the scores, or why there are none; and the page, where one was asked for."""
+
+    customer: Customer
+    outlook: Outlook | str
+    freshness: Freshness
+    path: Path | None
+
+
+@dataclass(frozen=True)
+class ScoredBy:
+    """Where the scores are from: a table; else a model; else the champion, if there is one."""
+
+    table: Path | None = None
+    model: str | None = None
+    allow_past: bool = False
+
+    def __post_init__(self) -> None:
+        if self.table and (self.model or self.allow_past):
+            raise InputError("Scores were given, and how to make them (--model or --allow-past). Give one of the two.")
+
+
+def show_customer(
+    params: Params, customer_id: str, by: ScoredBy, *, out: Path | None = None, today: dt.date | None = None
+) -> CustomerShown:
+    """Look at one customer of the log of `params` at its cutoff, as on the day `today`; write the page, if asked."""
+    read_from = {"scores_table": by.table} if by.table else {}
+    path = check_file(out, PAGE, inputs=Inputs.of(params, **read_from)) if out else None
+    tx = read(params, today=today)
+    windows = windows_for(params, tx)
+    freshness = freshness_of(params, tx, windows)
+    freshness.refuse_older_than(params.transactions.max_age_days)
+    for warning in freshness.warnings():
+        note(warning)
+    with step("look at the customer"):
+        customer = one_customer(tx, customer_id, windows, params.loyalty)
+    with step("look at the scores"):
+        outlook = _outlook(params, tx, customer, by)
+    shown = CustomerShown(customer, outlook, freshness, path)
+    if path:
+        _write_page(shown, path)
+    return shown
+
+
+def _outlook(params: Params, tx: Transactions, customer: Customer, by: ScoredBy) -> Outlook | str:
+    windows, customer_id = customer.windows, customer.history.customer_id
+    if by.table:
+        return outlook_in(read_table(by.table, SCORES, texts=("model_version",)), by.table, customer_id, windows)
+    from regulars.tracking.versions import load_registered
+
+    try:
+        model = load_registered(by.model or champion_uri(params), params.mlflow.tracking_uri)
+    except MissingModelError as missing:
+        if by.model:
+            raise
+        return str(missing)
+    trained = windows.moved_to(model.scorer.training_cutoff)
+    if windows.before(trained) and not (by.model or by.allow_past):
+        return (
+            f"The champion was trained on history up to {trained.cutoff}, later than this cutoff; --allow-past uses it."
+        )
+    say_horizon(params, model.scorer)
+    return outlook_of(tx, model, customer_id, windows, allow_past=by.allow_past)
+
+
+def _write_page(shown: CustomerShown, path: Path) -> None:
+    from regulars.report import render_customer
+
+    with step("write the page"):
+        write_text(render_customer(shown.customer, shown.outlook, shown.freshness.in_words), path)
