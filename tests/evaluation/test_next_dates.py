@@ -8,7 +8,8 @@ import pytest
 
 from regulars.evaluation.next_dates import NEVER, concordance, judge_dates, last_gap_again, next_dates
 from regulars.lifetime import LifetimeValue
-from regulars.scorer import History, Scorer
+from regulars.params import load_params
+from regulars.scorer import History, Scorer, ScorerSettings
 from regulars.transactions import read_transactions
 from regulars.transactions.simulate import simulate_bg_nbd
 from regulars.windows import Windows
@@ -42,7 +43,8 @@ def looked() -> pd.DataFrame:
     cohort = simulate_bg_nbd(1500, r=1.5, alpha=20.0, a=0.6, b=4.0, joining_days=200, seed=3)
     history, windows = History(read_transactions(cohort.transactions)), Windows.at("2020-10-01", 30)
     lifetime = LifetimeValue.fit("bg_nbd", history.summary(windows), money=np.nan)
-    scorer = Scorer({"horizon_days": 30, "lifetime": {"clv_horizon_days": 365}}, windows.cutoff, (), lifetime, None)
+    settings = ScorerSettings.of(load_params(overrides=["windows.horizon_days=30"], environment={}))
+    scorer = Scorer(settings, windows.cutoff, (), lifetime, None)
     return next_dates(history, windows, scorer, dt.date(2021, 2, 1)).assign(origin="2020-10-01")
 
 
