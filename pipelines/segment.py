@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from regulars.loyalty import Segmented, segment_log
+from regulars.loyalty import Dynamics, Segmented, dynamics_of, segment_log
 from regulars.params import Params
 from regulars.pipelines.validate import freshness_of, read, windows_for
 from regulars.predict import TABLE, Inputs, check_file, write_with_manifest
@@ -16,9 +16,10 @@ from regulars.transactions import Freshness
 
 @dataclass(frozen=True, eq=False)
 class SegmentsTable:
-    """The states on disk."""
+    """The states on disk, and how the customers move."""
 
     states: Segmented
+    dynamics: Dynamics
     freshness: Freshness
     path: Path
     manifest: Path
@@ -35,7 +36,10 @@ def segment_customers(params: Params, out: Path, *, today: dt.date | None = None
         note(warning)
     with step("segment"):
         states = segment_log(tx, windows.cutoff, params.loyalty)
+    with step("compare periods and cohorts"):
+        moving = dynamics_of(tx, windows, params.loyalty, margin=params.lifetime.margin)
     content = {"data_hash": tx.data_hash, "rows_in": tx.ledger.rows, "log": freshness.to_dict(), **states.to_dict()}
+    content["dynamics"] = moving.to_dict()
     with step("write the states"):
         manifest = write_with_manifest(states.frame, path, content)
-    return SegmentsTable(states, freshness, path, manifest)
+    return SegmentsTable(states, moving, freshness, path, manifest)

@@ -12,7 +12,7 @@ from regulars.doors import lazy
 
 if TYPE_CHECKING:
     from regulars.features import build_features, rfm_summary
-    from regulars.loyalty import segment
+    from regulars.loyalty import dynamics, segment
     from regulars.params import Campaign, Offer, load_params
     from regulars.pipelines.train import train
     from regulars.retention import make_targets, measure
@@ -23,6 +23,7 @@ __all__ = [
     "Campaign",
     "Offer",
     "build_features",
+    "dynamics",
     "load_params",
     "load_scorer",
     "make_targets",
@@ -37,7 +38,7 @@ __getattr__ = lazy(
     __name__,
     {
         "features": ("build_features", "rfm_summary"),
-        "loyalty": ("segment",),
+        "loyalty": ("dynamics", "segment"),
         "params": ("Campaign", "Offer", "load_params"),
         "pipelines.train": ("train",),
         "retention": ("make_targets", "measure"),

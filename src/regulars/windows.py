@@ -211,6 +211,26 @@ class Windows:
         """Return the same horizon at the end of the log, `last_day` included, where that is earlier than the cutoff."""
         return self.moved_to(min(self.cutoff, last_day + dt.timedelta(days=1)))
 
+    def month_begun(self) -> Windows:
+        """Return the same horizon at the first day of the cutoff's month: whole months alone lie before it."""
+        return self.moved_to(self.cutoff.replace(day=1))
+
+    def monthly(self, first_day: dt.date, *, horizons: int, at_most: int) -> list[Windows]:
+        """Return this cutoff and the months' first days before it, latest last, with so many horizons of history each.
+
+        Examples
+        --------
+        >>> w = Windows.at("1998-01-15", 30)
+        >>> [str(each.cutoff) for each in w.monthly(dt.date(1997, 10, 2), horizons=2, at_most=9)]
+        ['1997-12-01', '1998-01-01', '1998-01-15']
+        """
+        found, each = [self], self.shifted(-1).month_begun()
+        while len(found) < at_most:
+            found.append(each)
+            each = each.shifted(-1).month_begun()
+        needed = horizons * self.horizon_days
+        return [window for window in reversed(found) if window.history_days(first_day) >= needed]
+
     def year_before(self, first_day: dt.date) -> Windows:
         """Return the 52 weeks before the cutoff, or what a log from `first_day` on has of them, as a window."""
         days = min(7 * WEEKS_OF_A_YEAR, self.history_days(first_day))

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regulars.loyalty.concentration import lorenz, share_of_top
 from regulars.report import AliveGrid, pictures
 from regulars.report.canvas import draw
 from regulars.report.contenders import lifetime_rival, ranked
-from regulars.report.customers import BAND_NAMES, lorenz, risk_bands, risk_map, share_of_top
+from regulars.report.customers import BAND_NAMES, risk_bands, risk_map
 
 BACKTEST = {"calibration", "lift", "by_frequency", "differences"}
 

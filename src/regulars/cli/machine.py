@@ -130,6 +130,7 @@ def segmented(made: SegmentsTable) -> Result:
         "path": str(made.path),
         "manifest": str(made.manifest),
         **made.states.to_dict(),
+        "dynamics": made.dynamics.to_dict(),
         "log": _log(made.freshness),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from regulars.cli import contact_list, paragraphs, states
+from regulars.cli import contact_list, moving, paragraphs, states
 from regulars.cli.again import Again
 from regulars.cli.layout import aligned, grid, joined, number, what_next, what_was_made
 
@@ -153,6 +153,11 @@ def segmented(made: SegmentsTable, again: Again) -> str:
         states.watched(made.states),
         states.best(made.states),
         states.falling_off(made.states),
+        moving.movement(made.dynamics),
+        moving.repeat_orders(made.dynamics),
+        moving.months(made.dynamics),
+        moving.cohorts(made.dynamics),
+        moving.concentration(made.dynamics),
         [made.freshness.in_words],
         what_was_made(("states", made.path), ("manifest", made.manifest)),
         what_next(f"train a model, so that states stand beside scores: regulars train{again.log}"),

@@ -1,6 +1,7 @@
 """Features, labels and the RFM summary at a cutoff, each from one declaration."""
 
 from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, catalogue_hash
+from regulars.features.facts import reading_facts
 from regulars.features.feature import TRAILING_DAYS, Feature
 from regulars.features.labels import build_labels, build_past, build_waits, share_kept
 from regulars.features.outcomes import build_outcomes
@@ -23,6 +24,7 @@ __all__ = [
     "build_waits",
     "catalogue_hash",
     "facts_so_far",
+    "reading_facts",
     "rfm_summary",
     "share_kept",
     "stream_features",

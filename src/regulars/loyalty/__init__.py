@@ -1,7 +1,18 @@
 """Who the customers are: segments, stages, health, tiers and watches at a cutoff, from the features alone."""
 
 from regulars.loyalty.customer import Customer, one_customer
+from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
 from regulars.loyalty.rfm import SEGMENTS
 from regulars.loyalty.states import Segmented, segment, segment_log
 
-__all__ = ["SEGMENTS", "Customer", "Segmented", "one_customer", "segment", "segment_log"]
+__all__ = [
+    "SEGMENTS",
+    "Customer",
+    "Dynamics",
+    "Segmented",
+    "dynamics",
+    "dynamics_of",
+    "one_customer",
+    "segment",
+    "segment_log",
+]

@@ -217,6 +217,9 @@ class LoyaltyParams(_Block):
     tier_thresholds: Annotated[
         dict[str, Float] | None, Field(description="a name and an amount for each tier, or null")
     ] = None
+    acquisition_cost: Annotated[
+        Float | None, Field(gt=0, description="money for one new customer, above 0, or null")
+    ] = None
     actions: Annotated[dict[str, Text], Field(description="a text for each stage and health, as first_time_good")] = {}
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from regulars.arrays import Floats
+from regulars.loyalty.concentration import TOP_SHARE, lorenz, share_of_top
 from regulars.report.canvas import INK, MUTED, OURS, PALE, PERCENT, RIVAL, THOUSANDS, Picture, draw, percent_axis
 from regulars.report.content import AliveGrid
 from regulars.report.words import money, number, percent
@@ -19,7 +20,6 @@ Extent = tuple[float, float, float, float]
 
 BAND_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 BAND_NAMES = ("under 20 %", "20–40 %", "40–60 %", "60–80 %", "over 80 %")
-TOP_SHARE = 0.2
 LORENZ_POINTS = 200
 RISK_CELLS, VALUE_CELLS, GRID_ROWS = 25, 20, 30
 DEEPENING = LinearSegmentedColormap.from_list("deepening", ["#eef4f9", "#a9c9e2", "#4a8dc0", "#0b5d9e", "#06304f"])
@@ -101,40 +101,6 @@ def risk_map(scores: pd.DataFrame, listed: pd.Series | None) -> Picture:
     if listed is not None:
         finding = f"{number(listed.sum())} of the {number(len(scores))} customers are on the work list."
     return draw("risk_map", "Density of customers by risk and lifetime value.", finding, paint)
-
-
-def lorenz(values: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Share of the total held by the customers who hold least.
-
-    Returns
-    -------
-    tuple of float arrays
-        Shares of customers, least valuable first, and of the total that they hold; both from 0 to 1.
-
-    Notes
-    -----
-    Lorenz 1905, Publ. Am. Stat. Assoc. 9. Amounts below 0 count as 0.
-
-    Examples
-    --------
-    >>> customers, held = lorenz([0.0, 1.0, 3.0])
-    >>> held.round(2)
-    array([0.  , 0.  , 0.25, 1.  ])
-    """
-    ordered = np.sort(np.maximum(np.nan_to_num(np.asarray(values, dtype=np.float64)), 0))
-    held = np.concatenate([[0.0], np.cumsum(ordered)])
-    return np.linspace(0, 1, len(held)), held / held[-1] if held[-1] else held
-
-
-def share_of_top(values: npt.ArrayLike, top: float = TOP_SHARE) -> float:
-    """Share of the total that the `top` share of customers holds.
-
-    Examples
-    --------
-    >>> round(share_of_top([1.0, 1.0, 1.0, 1.0, 6.0]), 3)
-    0.6
-    """
-    return 1 - float(np.interp(1 - top, *lorenz(values)))
 
 
 def concentration(series: dict[str, pd.Series]) -> Picture:

@@ -9,6 +9,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from regulars.errors import InputError
+from regulars.loyalty.concentration import share_of_top
 from regulars.report import customers, intervals, views, words
 from regulars.report.accuracy import frequency_label
 from regulars.report.contenders import CONTENDERS, lifetime_rival, ranked, title_of
@@ -92,7 +93,7 @@ def _customers(content: ReportContent) -> dict[str, Any]:
         "bands": bands.to_dict("records"),
         "work_list": [] if targets is None else views.work_list(targets),
         "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons),
-        "tops": [(name, customers.share_of_top(held)) for name, held in values.items()],
+        "tops": [(name, share_of_top(held)) for name, held in values.items()],
         "risk_and_value": customers.risk_and_value(bands) if valued else None,
         "risk_map": customers.risk_map(scores, listed) if valued else None,
         "concentration": customers.concentration(values) if values else None,

@@ -1,0 +1,137 @@
+"""How the customers move, in words: who came and left, second orders, months, cohorts, and how money is spread."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from regulars.cli.layout import Lines, grid, money, number
+
+if TYPE_CHECKING:
+    from regulars.loyalty import Dynamics
+    from regulars.loyalty.movements import Movement
+    from regulars.loyalty.repeat_orders import Conversion
+
+MONTHS = 12  # the last ones, and ages of cohorts
+WITHIN = (30, 90, 180, 365)  # days
+
+
+def movement(found: Dynamics) -> Lines:
+    """The last period beside the one before it, and the money between them."""
+    latest, days = found.latest, found.windows.horizon_days
+    if latest is None:
+        yield f"Periods of {days} days are not compared: the log is shorter than two of them before the cutoff."
+        return
+    was = {name: number(count) for name, count in latest.customers.items()}
+    yield (
+        f"The last {days} days beside the {days} before: {number(latest.before)} customers before. {was['kept']} have "
+        f"ordered since ({_percent(latest.retention)}), {was['lost']} have not; {was['new']} are new and {was['back']} "
+        f"came back: {number(latest.now)} now."
+    )
+    if not math.isnan(latest.money["now"]):
+        yield from _money(latest)
+
+
+def _money(latest: Movement) -> Lines:
+    names = {
+        "before": "before",
+        "lost": "lost customers",
+        "less": "kept, spend less",
+        "more": "spend more than before",
+        "back": "came back",
+        "new": "new customers",
+        "returns": "returns without orders",
+        "now": "now",
+    }
+    yield from grid(["money", "amount"], [[name, money(latest.money[key])] for key, name in names.items()])
+    yield (
+        f"Revenue retention: gross {_percent(latest.gross_retention)}, net {_percent(latest.net_retention)} of what "
+        "the same customers brought before. A retention one point higher would have brought "
+        f"{money(latest.worth_of_point)}."
+    )
+
+
+def repeat_orders(found: Dynamics) -> Lines:
+    """Shares of customers who get to a second and to a fourth order day."""
+    names = [(f"order day {made.order}", made) for made in (found.second, found.habit)]
+    rows = [[name, *(_within(made, days) for days in WITHIN)] for name, made in names]
+    yield "customers who get there, by days since the first order (95 % interval)"
+    yield from grid(["", *(f"{days} days" for days in WITHIN)], rows)
+
+
+def _within(made: Conversion, days: int) -> str:
+    share, low, high = made.within(days)
+    return "-" if math.isnan(share) else f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def months(found: Dynamics) -> Lines:
+    """The last whole calendar months."""
+    if found.months.empty:
+        return
+    yield f"the last whole months; loyal: {number(found.loyal_orders)} order days or more before the month"
+    yield from grid(
+        ["month", "customers", "new", "loyal", "money", "of new %", "of loyal %"],
+        [
+            [
+                f"{row['month']:%Y-%m}",
+                *(number(row[name]) for name in ("customers", "new_customers", "loyal_customers")),
+                money(None if row["money"] != row["money"] else row["money"]),
+                *(_share(row[name], row["money"]) for name in ("new_money", "loyal_money")),
+            ]
+            for row in found.months.tail(MONTHS).to_dict("records")
+        ],
+    )
+
+
+def cohorts(found: Dynamics) -> Lines:
+    """The share of each cohort that ordered in each month of its age, and what its customers brought."""
+    shares = found.cohorts.retention
+    if shares.empty:
+        return
+    ages = list(range(1, min(MONTHS, int(shares.columns.max())) + 1))
+    sizes, earned = found.cohorts.sizes.tail(MONTHS), found.cohorts.money_per_customer.tail(MONTHS)
+    yield "customers by the month of their first order, and the share in % who ordered so many months later"
+    yield from grid(
+        ["cohort", "customers", *map(str, ages), "money each"],
+        [
+            [
+                f"{month:%Y-%m}",
+                number(size),
+                *("" if math.isnan(row[age]) else f"{100 * row[age]:.0f}" for age in ages),
+                _last([amount for amount in amounts if amount == amount]),
+            ]
+            for (month, row), size, amounts in zip(
+                shares.tail(MONTHS).iterrows(), sizes.tolist(), earned.to_numpy().tolist(), strict=True
+            )
+        ],
+    )
+    if (paid := found.payback) is not None:
+        back, cost = paid["payback_months"].dropna(), money(found.acquisition_cost)
+        yield (
+            f"{number(len(back))} of {number(len(paid))} cohorts have earned back {cost} a customer, half of these by "
+            f"month {back.median():.0f} (0 is the month of the first order)."
+            if len(back)
+            else f"No cohort has earned back {cost} a customer yet."
+        )
+
+
+def concentration(found: Dynamics) -> Lines:
+    """What the top customers bring."""
+    spread = found.concentration
+    if not math.isnan(spread.gini):
+        yield (
+            f"In the last 365 days the top 20 % of all customers brought {_percent(spread.tops[0.2])}; "
+            f"{_percent(spread.share_for_most)} brought 80 %. Gini coefficient {spread.gini:.2f}."
+        )
+
+
+def _share(part: float, whole: float) -> str:
+    return "-" if not whole > 0 else f"{100 * part / whole:.0f}"
+
+
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def _last(amounts: list[float]) -> str:
+    return money(amounts[-1]) if amounts else "-"

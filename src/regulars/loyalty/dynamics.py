@@ -1,0 +1,160 @@
+"""How the customers move: who comes, stays and leaves, cohorts, repeat orders, and how the money is spread."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from regulars.columns import plain_row, plain_value
+from regulars.features import available, build_features_at
+from regulars.loyalty.cohorts import Cohorts, cohorts
+from regulars.loyalty.concentration import Concentration
+from regulars.loyalty.months import loyal_share, months
+from regulars.loyalty.movements import Movement, movements, movements_frame
+from regulars.loyalty.repeat_orders import Conversion, conversion
+from regulars.loyalty.tiers import yearly
+from regulars.params import LoyaltyParams
+from regulars.transactions import Transactions, needed_log
+from regulars.windows import Windows, cutoff_day
+
+USED = {"tenure", "gap_first", "days_to_habit", "net_365", "orders_365"}
+HORIZON_DAYS = 180  # the default of `windows.horizon_days`
+SECOND, HABIT = 2, 4  # order days
+
+
+@dataclass(frozen=True, eq=False)
+class Dynamics:
+    """How the customers of a log move, up to a cutoff; aggregates alone, no customer.
+
+    Parameters
+    ----------
+    windows : Windows
+        The cutoff, and the horizon as the length of the periods that are compared.
+    movements : list of Movement
+        The last period beside the one before it, at this cutoff and at the first days of months before; empty where the
+        log is shorter than two periods.
+    months : DataFrame
+        Whole calendar months; columns as in `months.COLUMNS`.
+    loyal_orders : int
+        Order days before a month that make a customer loyal in it (`loyalty.advocate_orders`).
+    cohorts : Cohorts
+        Customers by the month of their first order.
+    second, habit : Conversion
+        From the first order day to the second, and to the fourth.
+    concentration : Concentration
+        Of the net spend of the last 365 days (order days where the log has no money).
+    acquisition_cost : float or None
+        What winning a customer cost (`loyalty.acquisition_cost`).
+    margin : float
+        Share of net money that is margin.
+    """
+
+    windows: Windows
+    movements: list[Movement]
+    months: pd.DataFrame
+    loyal_orders: int
+    cohorts: Cohorts
+    second: Conversion
+    habit: Conversion
+    concentration: Concentration
+    acquisition_cost: float | None
+    margin: float
+
+    @property
+    def latest(self) -> Movement | None:
+        """The movement at the cutoff; None where the log is shorter than two periods."""
+        return self.movements[-1] if self.movements else None
+
+    @property
+    def movements_frame(self) -> pd.DataFrame:
+        """The movements as a table, one row a cutoff."""
+        return movements_frame(self.movements)
+
+    @property
+    def payback(self) -> pd.DataFrame | None:
+        """What customers of each cohort brought against what winning one cost; None where that is not stated."""
+        if self.acquisition_cost is None or self.months["money"].isna().all():
+            return None
+        return self.cohorts.payback(self.acquisition_cost, margin=self.margin)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values, ready for JSON."""
+        weakest, always = loyal_share(self.months) if len(self.months) else (np.nan, np.nan)
+        payback = self.payback
+        return {
+            "horizon_days": self.windows.horizon_days,
+            "movements": [plain_row(movement.row()) for movement in self.movements],
+            "months": _records(self.months),
+            "loyal_orders": self.loyal_orders,
+            "cohorts": self.cohorts.to_list(),
+            "second_order": self.second.to_dict(),
+            "habit": self.habit.to_dict(),
+            "concentration": self.concentration.to_dict(),
+            "loyal_share_of_money": {"weakest_months": plain_value(weakest), "all_months": plain_value(always)},
+            "payback": None if payback is None else _records(payback.reset_index()),
+        }
+
+
+def dynamics(
+    tx: Transactions,
+    cutoff: str | dt.date,
+    *,
+    horizon_days: int = HORIZON_DAYS,
+    rules: LoyaltyParams | None = None,
+    margin: float = 1.0,
+) -> Dynamics:
+    """How the customers move, up to a cutoff.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log. Rows at or after the cutoff change nothing.
+    cutoff : str or date
+        A calendar day, its midnight, or "latest": the day after the last order day.
+    horizon_days : int
+        Length of the periods that are compared: whoever has not ordered for so long is lost.
+    rules : LoyaltyParams, optional
+        The block `loyalty` of the parameters; its defaults if not given.
+    margin : float
+        Share of net money that is margin, for the payback.
+
+    Raises
+    ------
+    InsufficientHistoryError
+        If no customer bought before the cutoff.
+
+    Examples
+    --------
+    >>> import regulars as rg
+    >>> found = rg.dynamics(rg.read_transactions("demo"), cutoff="1998-01-01")
+    >>> found.latest.customers
+    {'new': 0, 'back': 94, 'kept': 6249, 'lost': 16622}
+    """
+    day = cutoff_day(cutoff, needed_log(tx, "dynamics").last_day)
+    return dynamics_of(tx, Windows(day, horizon_days), rules or LoyaltyParams(), margin=margin)
+
+
+def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, margin: float) -> Dynamics:
+    """How the customers move, by the parameters of a run."""
+    used = [feature for feature in available(tx.columns) if feature.name in USED]
+    features = build_features_at(tx, [windows.cutoff], used)[windows.cutoff]
+    return Dynamics(
+        windows,
+        movements(tx, windows),
+        months(tx, windows, loyal_orders=rules.advocate_orders),
+        rules.advocate_orders,
+        cohorts(tx, windows),
+        conversion(features, order=SECOND),
+        conversion(features, order=HABIT),
+        Concentration.of(yearly(features)),
+        rules.acquisition_cost,
+        margin,
+    )
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [plain_row({str(name): value for name, value in row.items()}) for row in table.to_dict("records")]

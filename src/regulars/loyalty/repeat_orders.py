@@ -1,0 +1,124 @@
+"""How many customers come back, and how long it takes: from those who have, and from those who still may.
+
+Customers who have not come back yet are counted for as long as they are known, no longer (Kaplan and Meier 1958, J. Am.
+Stat. Assoc. 53): new ones neither lower the share nor shorten the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from regulars.arrays import Floats
+
+DAYS = (30, 60, 90, 180, 365)
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Conversion:
+    """The share of customers who have got to an order day, by days since the first one.
+
+    Parameters
+    ----------
+    order : int
+        The order day: 2 is the second.
+    share : float array, shape (days + 1,)
+        Share within 0, 1, 2, … days; as long as somebody is known who has not got there.
+    low, high : float array, shape (days + 1,)
+        95 % interval: Greenwood's variance on the scale of log(−log) (Kalbfleisch and Prentice 1980).
+    customers : int
+        Customers that were followed.
+    """
+
+    order: int
+    share: Floats
+    low: Floats
+    high: Floats
+    customers: int
+
+    def within(self, days: int) -> tuple[float, float, float]:
+        """Share within so many days with its interval; NaN where nobody has been known for so long."""
+        if days >= len(self.share):
+            return (float("nan"),) * 3
+        return float(self.share[days]), float(self.low[days]), float(self.high[days])
+
+    def days_until(self, share: float) -> float:
+        """Days until so large a share has got there; NaN where it has not."""
+        reached = self.share >= share
+        return float(reached.argmax()) if reached.any() else float("nan")
+
+    @property
+    def usual_days(self) -> float:
+        """Days by which half of those who get there at all, as far as is known, have done so; NaN where nobody has."""
+        return self.days_until(self.share[-1] / 2) if len(self.share) and self.share[-1] > 0 else float("nan")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        known = {days: self.within(days) for days in DAYS if days < len(self.share)}
+        names = ("share", "low", "high")
+        return {
+            "order": self.order,
+            "customers": self.customers,
+            "usual_days": None if self.usual_days != self.usual_days else self.usual_days,
+            "within_days": {str(days): dict(zip(names, values, strict=True)) for days, values in known.items()},
+        }
+
+
+def conversion(features: pd.DataFrame, *, order: int) -> Conversion:
+    """Follow customers from the first order day to a later one.
+
+    Parameters
+    ----------
+    features : DataFrame, shape (n, k)
+        The feature table at a cutoff: `tenure`, and `gap_first` for the second order day or `days_to_habit` for the
+        fourth.
+    order : {2, 4}
+        The order day.
+    """
+    waited = features[{2: "gap_first", 4: "days_to_habit"}[order]].to_numpy(dtype=float)
+    tenure = features["tenure"].to_numpy(dtype=float)
+    came = ~np.isnan(waited)
+    # Whoever is known for t days could have ordered on the days 1 to t - 1 after the first.
+    share, variance = kaplan_meier(np.where(came, waited, tenure - 1).astype(np.int64), came)
+    return Conversion(order, share, *_interval(share, variance), len(features))
+
+
+def kaplan_meier(days: NDArray[np.int64], came: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Share that has come by each day, and Greenwood's sum Σ d / (n (n − d)), for each day from 0 on.
+
+    Parameters
+    ----------
+    days : int array, shape (n,)
+        Days until somebody came, or until which they were seen not to have come.
+    came : bool array, shape (n,)
+
+    Examples
+    --------
+    >>> kaplan_meier(np.array([1, 2, 2]), np.array([True, True, False]))[0].round(3).tolist()
+    [0.0, 0.333, 0.667]
+    """
+    if not len(days):
+        return np.empty(0), np.empty(0)
+    last = int(days.max())
+    leaving, coming = (np.bincount(some, minlength=last + 1) for some in (days, days[came]))
+    at_risk = len(days) - np.concatenate([[0], np.cumsum(leaving)[:-1]])
+    still = np.cumprod(1 - coming / at_risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(coming > 0, coming / (at_risk * (at_risk - coming)), 0.0)
+    return np.asarray(1 - still), np.asarray(np.cumsum(terms))
+
+
+def _interval(share: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Bounds on the scale of log(−log(still)); the share itself where nobody, or everybody, has come."""
+    still = 1 - share
+    inside = (still > 0) & (still < 1) & np.isfinite(variance)
+    logs = np.log(np.where(inside, still, 0.5))
+    spread = ndtri(0.5 + CONFIDENCE / 2) * np.sqrt(np.where(inside, variance, 0.0)) / -logs
+    low, high = (1 - np.exp(logs * np.exp(sign * spread)) for sign in (-1, 1))
+    return np.where(inside, low, share), np.where(inside, high, share)
