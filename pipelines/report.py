@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regulars.features import summary_of
+from regulars.loyalty import dynamics_of
 from regulars.params import Params
 from regulars.pipelines.score import score_customers
 from regulars.predict import PAGE, Inputs, Scored, check_file, write_text
@@ -40,6 +41,9 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
             targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
         best = made.features.loc[most_valuable(scores)["customer_id"]]
         reasons = scorer.explain(best, allow_past=True).value_reasons
+    with step("compare periods and cohorts"):
+        window = replace(made.windows, horizon_days=scorer.horizon_days)
+        moving = dynamics_of(tx, window, params.loyalty, margin=params.lifetime.margin)
     with step("write the report"):
         tables, quality = load_tables(made.model.uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
         page = render(
@@ -61,6 +65,7 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
                 columns=quality["columns"],
                 notes=redacted([note.text for note in scorer.notes]),
                 age=(made.freshness.in_words, *made.freshness.warnings()),
+                dynamics=moving,
             )
         )
         write_text(page, path)

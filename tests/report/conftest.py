@@ -12,10 +12,12 @@ import pytest
 from regulars import tables
 from regulars.evaluation import decide, judge
 from regulars.evaluation.interval_forecasts import IntervalForecasts
+from regulars.loyalty import Dynamics, dynamics
 from regulars.params import CampaignParams
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable
 from regulars.retention import make_targets
 from regulars.scorer.forecast import Forecast, Total
+from regulars.transactions import read_transactions
 from tests.retention.terms import offer
 
 CUSTOMERS = 300
@@ -111,7 +113,20 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
             | {"smallest": "-3.5", "largest": "99", "examples": ["1.5", "2"]},
         ],
         notes=["blend weights estimated out of time"],
+        dynamics=moving(),
     )
+
+
+def moving() -> Dynamics:
+    """A log of 90 customers over 15 months: a tenth begin each month, and order less the longer they are there."""
+    rng = np.random.default_rng(3)
+    rows = [
+        (EVIL if k == 0 else f"c{k}", pd.Timestamp("2022-12-05") + pd.Timedelta(days=30 * (k // 9) + wait), 20.0 + k)
+        for k in range(90)
+        for wait in np.r_[0, rng.exponential(60, 4).cumsum().astype(int)]
+    ]
+    log = pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
+    return dynamics(read_transactions(log[log["date"] < "2024-03-01"]), "2024-03-01", horizon_days=90)
 
 
 def _value_reasons(scores: pd.DataFrame) -> pd.DataFrame:

@@ -82,5 +82,5 @@ def test_the_page_prints(page: Path) -> None:
 
 def test_nothing_moves_when_the_browser_has_read_it(page: Path) -> None:
     dom = browse(page, "--dump-dom")
-    assert dom.count("<section") == 10
-    assert dom.count("<svg") == 9
+    assert dom.count("<section") == 11
+    assert dom.count("<svg") == 11

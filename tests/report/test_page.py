@@ -19,11 +19,23 @@ from regulars.report.words import minus
 from regulars.scorer.forecast import Forecast, Total
 
 EVIL = "<script>alert(1)</script>"
-SECTIONS = ("summary", "risk", "concentration", "alive", "trust", "orders", "intervals", "rivals", "gate", "ledger")
+SECTIONS = (
+    "summary",
+    "risk",
+    "concentration",
+    "moves",
+    "alive",
+    "trust",
+    "orders",
+    "intervals",
+    "rivals",
+    "gate",
+    "ledger",
+)
 INLINE = {"time", "strong", "em"}
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
-PICTURES = 9
+PICTURES = 11
 
 
 class Page(HTMLParser):
@@ -169,6 +181,25 @@ def test_the_headline_adds_up(page: Page, scores: pd.DataFrame) -> None:
     assert f"From 2024-03-01 to 2024-05-29, {no_order} of 300 customers" in page.text
     assert f"spend {scores['expected_spend'].sum():,.0f}." in page.text
     assert f"lifetime value adds up to {scores['clv'].sum():,.0f}: the margin of the next 365 days at 40 %" in page.text
+
+
+def test_the_moves_add_up(content: ReportContent, page: Page, bare: Page) -> None:
+    assert content.dynamics is not None
+    latest = content.dynamics.latest
+    assert latest is not None
+    told = page.text.split("Who comes, stays and leaves?")[-1].split("Who is still a customer?")[0]
+    before = f"{latest.before} did in the 90 days before that"
+    assert f"customers ordered in the 90 days before 2024-03-01; {before} {latest.now} " in told
+    assert f"({latest.customers['kept']}); {latest.customers['lost']} are lost" in told
+    assert "How the customers move is not shown" in bare.text
+
+
+@pytest.mark.slow
+def test_a_log_that_is_too_short_to_compare_periods_says_so(content: ReportContent) -> None:
+    assert content.dynamics is not None
+    short = dataclasses.replace(content.dynamics, movements=[])
+    text = Page(render(dataclasses.replace(content, dynamics=short))).text
+    assert "Periods are not compared, because the log is shorter than two of 90 days" in text
 
 
 def test_bands_hold_every_customer_once(page: Page) -> None:

@@ -1,14 +1,18 @@
 """Who the customers are: segments, stages, health, tiers and watches at a cutoff, from the features alone."""
 
+from regulars.loyalty.cohorts import Cohorts
 from regulars.loyalty.customer import Customer, one_customer
 from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
+from regulars.loyalty.movements import Movement
 from regulars.loyalty.rfm import SEGMENTS
 from regulars.loyalty.states import Segmented, segment, segment_log
 
 __all__ = [
     "SEGMENTS",
+    "Cohorts",
     "Customer",
     "Dynamics",
+    "Movement",
     "Segmented",
     "dynamics",
     "dynamics_of",

@@ -13,6 +13,7 @@ import pandas as pd
 from regulars.arrays import Floats
 
 if TYPE_CHECKING:
+    from regulars.loyalty import Dynamics
     from regulars.scorer import Forecast, Scorer
 
 MOST_FREQUENT = 30
@@ -151,6 +152,8 @@ class ReportContent:
         Fallbacks and other things to know, in words.
     age : sequence of str
         How old the log is, and what to beware of, in words.
+    dynamics : Dynamics, optional
+        How the customers move, up to the cutoff.
     """
 
     title: str
@@ -170,3 +173,4 @@ class ReportContent:
     columns: Sequence[Mapping[str, Any]] = ()
     notes: Sequence[str] = ()
     age: Sequence[str] = ()
+    dynamics: Dynamics | None = None

@@ -14,6 +14,7 @@ from regulars.report import customers, intervals, views, words
 from regulars.report.accuracy import frequency_label
 from regulars.report.contenders import CONTENDERS, lifetime_rival, ranked, title_of
 from regulars.report.content import ReportContent
+from regulars.report.moves import pictures_of
 from regulars.report.pictures import backtest_pictures
 
 FILTERS = (
@@ -59,6 +60,7 @@ def render(content: ReportContent) -> str:
             content=content,
             headline=views.Headline.of(content.scores),
             **_customers(content),
+            moves=pictures_of(content.dynamics),
             **_accuracy(content.backtest),
             gate=views.gate_marks(content.verdict) if content.verdict else [],
             certified=views.certificate_groups(content.certificate) if content.certificate else [],
