@@ -62,7 +62,7 @@ holdout-table: $(VENV)/.dev
 	$(BIN)/python -m experiments.lifetime_holdouts
 
 worlds: $(VENV)/.dev
-	$(BIN)/python -m experiments.retention_worlds 2
+	$(BIN)/python -m experiments.retention_worlds 4
 	$(BIN)/python -m experiments.measure_coverage 200
 
 how-good: $(VENV)/.dev

@@ -14,10 +14,10 @@ import sys
 import numpy as np
 import pandas as pd
 
-from experiments.retention_worlds import COLUMNS, CUSTOMERS, trained, work_list
+from experiments.retention_worlds import COLUMNS, CUSTOMERS, trained
 from experiments.shops import MARGIN, VOUCHER, WORLDS, Shop
 from regulars.params import CampaignParams
-from regulars.retention import measure
+from regulars.retention import make_targets, measure
 from regulars.retention.control import held_out
 from regulars.transactions import read_transactions
 
@@ -30,7 +30,7 @@ def listed(shop: Shop) -> pd.DataFrame:
     tx = read_transactions(shop.log(), COLUMNS, today="2030-01-01")
     scores = trained(tx, shop.today).score(tx, shop.today)
     campaign = CampaignParams(name="all", contacts_per_day=600, days=1, control_share=0.0, start=shop.today.date())
-    return work_list(scores, VOUCHER, campaign)
+    return make_targets(scores, [VOUCHER], campaign, margin=MARGIN).frame
 
 
 def repeat(shop: Shop, frame: pd.DataFrame, number: int) -> dict[str, bool]:

@@ -1,6 +1,6 @@
 """Play the life of retention campaigns in shops with known effects: score, target, contact, measure, learn, again.
 
-    python -m experiments.retention_worlds [shops] [world ...]      (2 shops of all seven worlds: some minutes)
+    python -m experiments.retention_worlds [shops] [world ...]      (4 shops of all seven worlds: twenty minutes)
 
 Eight rounds, 60 days apart. Beside the work list stand the best policy that sees what the product sees (a regression of
 the true profits on all observables, fitted on the other shops of the same world), a random choice, and nobody; all of
@@ -20,22 +20,21 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from experiments.shops import HORIZON, MARGIN, VOUCHER, WORLDS, Shop
-from regulars.params import CampaignParams, OfferParams, Params
-from regulars.retention import measure
+from regulars.params import CampaignParams, Params
+from regulars.retention import make_targets, measure
 from regulars.retention.control import held_out
 from regulars.retention.effects import FEWEST
 from regulars.retention.learning import LearnedRates, learned_rates
 from regulars.retention.records import appended
-from regulars.retention.selection import select
 from regulars.scorer import History, Scorer, ScorerSettings
+from regulars.scorer.fit import AUTO, lifetime_model
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
 ROUNDS, CUSTOMERS, CONTACTS = 8, 5000, 480
 TRAINED_EVERY = 2  # rounds
-MODEL = "mbg_nbd"  # not the law by which the customers live
 COLUMNS = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount", "discount": "discount"}
-PARAMS = Params.model_validate({"windows": {"horizon_days": HORIZON}, "lifetime": {"model": MODEL, "margin": MARGIN}})
+PARAMS = Params.model_validate({"windows": {"horizon_days": HORIZON}, "lifetime": {"margin": MARGIN}})
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +64,7 @@ def lives(world: str, seed: int) -> Iterator[Round]:
         if number % TRAINED_EVERY == 1:
             scorer = trained(tx, shop.today)
         scores = scorer.score(tx, shop.today)
-        targets = work_list(scores, rates.applied([VOUCHER])[0], campaign)
+        targets = make_targets(scores, rates.applied([VOUCHER]), campaign, margin=MARGIN).frame
         known = scores["customer_id"].to_numpy()
         yield Round(
             seed,
@@ -89,36 +88,12 @@ def lives(world: str, seed: int) -> Iterator[Round]:
 
 
 def trained(tx: Transactions, day: pd.Timestamp) -> Scorer:
-    """A scorer of lifetime value alone."""
+    """A scorer of lifetime value alone, of the model that did best in the window before."""
     windows, history = Windows.at(day, HORIZON), History(tx)
-    lifetime = history.lifetime(windows, MODEL)
+    model, _ = lifetime_model(history, [Windows.at(day - pd.Timedelta(days=HORIZON), HORIZON)], AUTO)
+    lifetime = history.lifetime(windows, model)
     names = tuple(name for name in history.features(windows).columns if name != "cutoff")
     return Scorer(ScorerSettings.of(PARAMS), windows.cutoff, names, lifetime, None)
-
-
-def work_list(scores: pd.DataFrame, offer: OfferParams, campaign: CampaignParams) -> pd.DataFrame:
-    """The work list by the form of docs/whom-to-contact.md, without limits on silence or consent."""
-    lost, loyal = scores["p_lost"].to_numpy(), 1.0 - scores["p_churn"].to_numpy()
-    quiet = scores["p_churn"].to_numpy() - lost
-    accepts, returns, redeems = quiet * offer.accept_rate, lost * offer.winback_rate, loyal * offer.redeem_rate
-    d, c = VOUCHER.incentive_cost, VOUCHER.contact_cost
-    cost = d * (accepts + returns + redeems) + c
-    profit = np.asarray(MARGIN * (accepts * scores["order_value"] + returns * scores["spend_if_back"]) - cost)
-    worth = np.flatnonzero(profit > 0)
-    control = held_out(scores["customer_id"].iloc[worth].tolist(), campaign)
-    contacts = campaign.contacts_per_day * campaign.days
-    found = select(profit[worth, None], cost[worth, None], control, budget=np.inf, contacts=contacts)
-    rows, group = worth[found.passes], np.where(control[found.passes], "control", "treat")
-    frame = scores.iloc[rows].reset_index(drop=True)
-    return frame.assign(
-        campaign=campaign.name,
-        group=group,
-        contact_on=pd.Series(pd.Timestamp(campaign.start), index=frame.index).where(group == "treat"),
-        offer=offer.name,
-        kind=np.where((lost > quiet)[rows] & (loyal < 0.5)[rows], "win_back", "keep"),
-        expected_profit=profit[rows],
-        expected_cost=cost[rows],
-    )
 
 
 def observables(scores: pd.DataFrame) -> pd.DataFrame:
@@ -182,7 +157,7 @@ def held_rates(before: list[Round], rates: LearnedRates) -> float:
     )
 
 
-def main(shops: int = 2, *names: str) -> int:
+def main(shops: int = 4, *names: str) -> int:
     """Print the table."""
     for name in names or WORLDS:
         rounds = [one for seed in range(shops) for one in lives(name, seed)]

@@ -49,6 +49,8 @@ class World:
         Days of silence after which accept and winback are down to a third; infinite: they do not fall.
     carry_over : float
         Share of the moved orders that are only brought forward from the next window.
+    pace_back : float
+        Pace of a customer who was won back, as a share of the old one: who once left is not what they were.
     """
 
     accept: float
@@ -57,6 +59,7 @@ class World:
     harm: float = 0.0
     fades: float = np.inf
     carry_over: float = 0.0
+    pace_back: float = 0.5
 
 
 WORLDS = {
@@ -114,7 +117,7 @@ class Shop:
     def contact(self, treated: np.ndarray, days: int = HORIZON) -> None:
         """Contact some customers today, and let days pass."""
         there, silence = self.alive.copy(), self._silence()
-        orders = self._orders_without(days, back=np.full(self.customers, -1))
+        orders = self._orders_until(days)
         bought = orders.any(axis=1)
         lucky = self.rng.random(self.customers)
         moved = treated & there & ~bought & (lucky < self._fading(self.world.accept, silence))
@@ -122,8 +125,8 @@ class Shop:
         away = treated & there & bought & (lucky < self.world.harm)
         redeems = treated & there & bought & ~away & (self.rng.random(self.customers) < self.world.redeem)
         answer = self.rng.integers(1, ANSWERS, self.customers)
-        again = self._orders_without(days, back=np.where(back, answer, -1))
-        orders[back] = again[back]
+        self.rate[back] *= self.world.pace_back
+        orders[back] = self._orders_of_the_returned(days, np.where(back, answer, -1))[back]
         who = np.flatnonzero(moved | back)
         orders[who, answer[who]] = True
         orders[away, GAP_OF_HARM:] = False
@@ -138,7 +141,7 @@ class Shop:
         silence, d = self._silence(), offer.incentive_cost
         none = (leaving + rate * np.exp(-(rate + leaving) * HORIZON)) / (rate + leaving)
         expected = rate * -np.expm1(-leaving * HORIZON) / leaving
-        further = rate * -np.expm1(-leaving * (HORIZON - ANSWERS / 2)) / leaving
+        further = self.world.pace_back * rate * -np.expm1(-leaving * (HORIZON - ANSWERS / 2)) / leaving
         quiet = none * self._fading(self.world.accept, silence) * (worth * (1 - self.world.carry_over) - d)
         loyal = (1 - none) * (1 - self.world.harm) * self.world.redeem * d
         driven = self.world.harm * worth * expected * (1 - GAP_OF_HARM / HORIZON)
@@ -158,28 +161,30 @@ class Shop:
     def _fading(self, share: float, silence: Floats) -> Floats:
         return np.asarray(share * np.exp(-silence / self.world.fades))
 
-    def _orders_without(self, days: int, *, back: np.ndarray) -> np.ndarray:
-        """Order days of everybody, day by day; those who come back live again from the day `back` on.
+    def _orders_until(self, days: int) -> np.ndarray:
+        """Order days of everybody whom nobody contacts; moves the shop on."""
+        orders, self.alive = self._live(days, np.where(self.born >= self.day, self.born - self.day, -1))
+        dropped = self.owes & orders.any(axis=1)
+        orders[dropped, orders[dropped].argmax(axis=1)] = False
+        self.owes &= ~dropped
+        return orders
 
-        With nobody back it moves the shop on; else it only tells what the returned would do.
-        """
-        orders = np.zeros((self.customers, days), dtype=bool)
-        alive, dry = self.alive.copy(), bool((back >= 0).any())
+    def _orders_of_the_returned(self, days: int, back: np.ndarray) -> np.ndarray:
+        """Order days of those who live again from the day `back` on."""
+        orders, alive = self._live(days, back)
+        self.alive |= alive & (back >= 0)
+        return orders
+
+    def _live(self, days: int, begins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Order days, and who is there after them; customers begin with an order on their day `begins`, if any."""
+        orders, alive = np.zeros((self.customers, days), dtype=bool), self.alive.copy()
         came, left = -np.expm1(-self.rate), -np.expm1(-self.leaving)
         for k in range(days):
-            alive |= back == k
-            first = self.born == self.day + k
+            first = begins == k
             alive |= first
             orders[:, k] = (alive & (self.rng.random(self.customers) < came)) | first
             alive &= self.rng.random(self.customers) >= left
-        if dry:
-            self.alive |= alive & (back >= 0)
-        else:
-            self.alive = alive
-            dropped = self.owes & orders.any(axis=1)
-            orders[dropped, orders[dropped].argmax(axis=1)] = False
-            self.owes &= ~dropped
-        return orders
+        return orders, alive
 
     def _write(self, orders: np.ndarray, uses: np.ndarray) -> None:
         customer, day = np.nonzero(orders)
