@@ -11,7 +11,7 @@ from regulars.features import build_features
 from regulars.lifetime import BGNBD, MBGNBD, NBD
 from regulars.notes import Note
 from regulars.scorer import Scorer
-from regulars.scorer.absence import SILENCES, Absence, Silence
+from regulars.scorer.absence import SILENCES, Absence, Returns, Silence
 from regulars.transactions import Transactions, read_transactions
 from tests.scorer.conftest import CUTOFF, fitted
 
@@ -108,6 +108,49 @@ class TestSilence:
         began, cutoff = Windows.at("1997-09-01", 90), Windows.at(CUTOFF, 90)
         past = read_transactions(shop[shop["date"] < CUTOFF])
         assert Silence.fit(History(past), cutoff, [began]) == Silence.fit(History(tx), cutoff, [began])
+
+
+class TestReturns:
+    """A stand-in that overrates the long silent is lowered to what the last window showed."""
+
+    def test_ratios_are_returns_seen_for_each_expected(self, tx: Transactions, shop: pd.DataFrame) -> None:
+        from regulars.scorer import History
+        from regulars.windows import Windows
+
+        closed = Windows.at("1998-01-01", 90)
+        model = BGNBD.from_params({"r": 50.0, "alpha": 50.0, "a": 0.01, "b": 50.0})  # everybody orders every day
+        found = Returns.fit(model, History(tx), [closed])
+        assert found
+        features = build_features(tx, "1998-01-01")
+        later = shop[(shop["date"] >= "1998-01-01") & (shop["date"] < "1998-04-01")]["customer_id"]
+        summary = features.rename(columns={"tenure": "T"})
+        expected = model.probability_of_purchase(summary, 90)
+        seen, due = found.ratio(summary) * expected, features.index.isin(later)
+        assert list(found.ratios) == sorted(found.ratios, reverse=True)
+        assert seen.sum() == pytest.approx(due.sum(), rel=0.15)
+
+    def test_a_model_that_expects_too_little_is_left_as_it_is(self, tx: Transactions) -> None:
+        from regulars.scorer import History
+        from regulars.windows import Windows
+
+        rare = BGNBD.from_params({"r": 0.01, "alpha": 5000.0, "a": 0.01, "b": 50.0})
+        found = Returns.fit(rare, History(tx), [Windows.at("1998-01-01", 90)])
+        assert found
+        assert set(found.ratios) == {1.0}
+
+    def test_what_comes_after_the_closed_window_changes_nothing(self, tx: Transactions, shop: pd.DataFrame) -> None:
+        from regulars.scorer import History
+        from regulars.windows import Windows
+
+        closed, past = Windows.at("1997-09-01", 90), read_transactions(shop[shop["date"] < "1997-11-30"])
+        model = BGNBD.from_params({"r": 0.5, "alpha": 50.0, "a": 0.5, "b": 5.0})
+        assert Returns.fit(model, History(past), [closed]) == Returns.fit(model, History(tx), [closed])
+
+    def test_a_log_too_short_to_tell_tells_nothing(self, tx: Transactions) -> None:
+        from regulars.scorer import History
+
+        model = BGNBD.from_params({"r": 0.5, "alpha": 50.0, "a": 0.5, "b": 5.0})
+        assert Returns.fit(model, History(tx), []) is None
 
 
 def test_bg_nbd_and_nbd_need_help(tx: Transactions, log_of: Callable[[Scorer], Transactions]) -> None:

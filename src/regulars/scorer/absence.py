@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, cast
 
 import numpy as np
@@ -23,6 +23,8 @@ from regulars.windows import Windows
 
 STAND_INS = ("mbg_nbd", "pareto_nbd")
 SILENCES = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)  # own gaps that part groups of like silence
+PRIOR = 3.0  # returns as expected that count beside those that were seen
+WORTH_A_WORD = 0.8  # of the returns that a stand-in expected
 FEWEST = 100  # customers at a past cutoff, from whom it can be learned who comes back
 
 Source = Literal["lifetime", "stand_in", "silence", "unknown"]
@@ -72,24 +74,45 @@ class Silence:
         group, repeat = _groups(summary, self.usual_gap), summary["frequency"].to_numpy() > 0
         return np.asarray(np.where(repeat, np.asarray(self.again)[group], np.asarray(self.once)[group]))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "usual_gap": self.usual_gap,
-            "once": list(self.once),
-            "again": list(self.again),
-            "since": self.since.isoformat(),
-        }
+
+@dataclass(frozen=True)
+class Returns:
+    """How many customers of the same silence came back, for each whom a model expected; at most 1.
+
+    A model of ordering and leaving can overrate how many of the long silent are still there; the last window before the
+    cutoff shows it.
+
+    Parameters
+    ----------
+    usual_gap : float
+        Days; silences are counted in it, for rare and frequent customers alike: the model knows their own gaps.
+    ratios : tuple of float
+        By `SILENCES`; none rises.
+    since : date
+        The past cutoff at which the silences were measured.
+    """
+
+    usual_gap: float
+    ratios: tuple[float, ...]
+    since: dt.date
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
-        return cls(
-            values["usual_gap"],
-            tuple(values["once"]),
-            tuple(values["again"]),
-            dt.date.fromisoformat(values["since"]),
-        )
+    def fit(cls, model: TransactionModel, history: History, slices: Sequence[Windows]) -> Self | None:
+        """Compare a model with the latest training slice; None without one, or with too few customers."""
+        if not slices:
+            return None
+        closed = slices[0]
+        summary = history.summary(closed)
+        if len(summary) < FEWEST or not summary["frequency"].any():
+            return None
+        came = history.labels(closed)["purchases"].reindex(summary.index).to_numpy() > 0
+        expected = np.asarray(model.probability_of_purchase(summary, closed.horizon_days))
+        usual = float(summary["recency"].sum() / summary["frequency"].sum())
+        return cls(usual, _falling(_band(_silence(summary) / usual), came, expected), closed.cutoff)
+
+    def ratio(self, summary: pd.DataFrame) -> Floats:
+        """The ratio for the silence of each row."""
+        return np.asarray(np.asarray(self.ratios)[_band(_silence(summary) / self.usual_gap)])
 
 
 @dataclass(frozen=True)
@@ -104,12 +127,15 @@ class Absence:
     identified : bool
         Whether the lifetime model tells leaving from staying at all.
     stand_in : TransactionModel, optional
+    returns : Returns, optional
+        By how much P(alive) of the stand-in is lowered.
     silence : Silence, optional
     """
 
     source: Source = "lifetime"
     identified: bool = True
     stand_in: TransactionModel | None = None
+    returns: Returns | None = None
     silence: Silence | None = None
 
     @classmethod
@@ -119,11 +145,8 @@ class Absence:
         identified = identifies_leaving(lifetime.purchases, summary)
         if identified and lets_one_time_buyers_leave(lifetime.purchases, summary):
             return cls()
-        for name in STAND_INS:
-            with suppress(ModelError):
-                model = transaction_model(name).fit(summary)
-                if identifies_leaving(model, summary):
-                    return cls("stand_in", identified, stand_in=model)
+        if (model := _best_stand_in(summary)) is not None:
+            return cls("stand_in", identified, stand_in=model, returns=Returns.fit(model, history, slices))
         silence = Silence.fit(history, windows, slices)
         return cls("silence" if silence else "unknown", identified, silence=silence)
 
@@ -142,6 +165,8 @@ class Absence:
         if self.stand_in:
             alive = self.stand_in.probability_alive(summary)
             orders = self.stand_in.probability_of_purchase(summary, horizon_days)
+            if self.returns:
+                alive, orders = (figure * self.returns.ratio(summary) for figure in (alive, orders))
         else:
             alive, orders = (quantities[name].to_numpy(np.float64) for name in ("p_alive", "p_purchase"))
         no_order = 1.0 - orders
@@ -158,7 +183,9 @@ class Absence:
             )
         if self.stand_in:
             why = "says that nobody leaves before the second order" if self.identified else "does not identify who left"
-            return f"p_lost comes from {self.stand_in.name}: the lifetime model {why}"
+            lowered = self.returns and self.returns.ratios[-1] < WORTH_A_WORD
+            less = f", lowered to how many came back in the window from {self.returns.since}" if lowered else ""
+            return f"p_lost comes from {self.stand_in.name}{less}: the lifetime model {why}"
         if self.source == "unknown":
             return "p_lost is 0 for all: the log is too short to tell who is lost from who is quiet"
         return "p_lost comes from the lifetime model"
@@ -177,38 +204,81 @@ class Absence:
             "source": self.source,
             "identified": self.identified,
             "stand_in": self.stand_in and self.stand_in.to_dict(),
-            "silence": self.silence and self.silence.to_dict(),
+            "returns": self.returns and _plain(self.returns),
+            "silence": self.silence and _plain(self.silence),
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote."""
-        stand_in, silence = values["stand_in"], values["silence"]
+        stand_in, returns, silence = values["stand_in"], values["returns"], values["silence"]
         return cls(
             values["source"],
             values["identified"],
             cast(TransactionModel, model_from_dict(stand_in)) if stand_in else None,
-            Silence.from_dict(silence) if silence else None,
+            Returns(**_typed(returns)) if returns else None,
+            Silence(**_typed(silence)) if silence else None,
         )
 
 
+def _plain(table: Silence | Returns) -> dict[str, Any]:
+    """Plain values for JSON."""
+    return {**asdict(table), "since": table.since.isoformat()}
+
+
+def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What `_plain` wrote, typed."""
+    made = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return {**made, "since": dt.date.fromisoformat(values["since"])}
+
+
+def _best_stand_in(summary: pd.DataFrame) -> TransactionModel | None:
+    """The likeliest of the models that tell who has left; None where none does."""
+    found = []
+    for name in STAND_INS:
+        with suppress(ModelError):
+            model = transaction_model(name).fit(summary)
+            if identifies_leaving(model, summary):
+                found.append(model)
+    return max(found, key=lambda model: model.log_likelihood_, default=None)
+
+
 def _groups(summary: pd.DataFrame, usual_gap: float) -> NDArray[np.intp]:
-    """Which group of silence each customer is in."""
-    frequency, recency, T = (summary[name].to_numpy(np.float64) for name in ("frequency", "recency", "T"))
-    gap = np.where(frequency > 0, recency / np.maximum(frequency, 1.0), usual_gap)
-    return np.asarray(np.searchsorted(np.asarray(SILENCES), (T - recency) / gap, side="right"), dtype=np.intp)
+    """Which group of silence, counted in own gaps, each customer is in."""
+    frequency, recency = (summary[name].to_numpy(np.float64) for name in ("frequency", "recency"))
+    return _band(_silence(summary) / np.where(frequency > 0, recency / np.maximum(frequency, 1.0), usual_gap))
+
+
+def _silence(summary: pd.DataFrame) -> Floats:
+    """Days since the last order."""
+    return np.asarray(summary["T"].to_numpy(np.float64) - summary["recency"].to_numpy(np.float64))
+
+
+def _band(gaps: Floats) -> NDArray[np.intp]:
+    return np.asarray(np.searchsorted(np.asarray(SILENCES), gaps, side="right"), dtype=np.intp)
 
 
 def _rising(group: NDArray[np.intp], stayed_away: NDArray[np.bool_]) -> tuple[float, ...]:
     """The share that stayed away by group, half a customer of each outcome added; pooled where it would fall."""
     groups = len(SILENCES) + 1
-    lost = np.bincount(group, stayed_away, groups) + 0.5
-    shares = [(count, total) for count, total in zip(lost, np.bincount(group, minlength=groups) + 1.0, strict=True)]
+    lost, total = np.bincount(group, stayed_away, groups) + 0.5, np.bincount(group, minlength=groups) + 1.0
+    return _monotone(lost, total)
+
+
+def _falling(group: NDArray[np.intp], came: NDArray[np.bool_], expected: Floats) -> tuple[float, ...]:
+    """Returns for each expected one by group, `PRIOR` of both added; at most 1, pooled where it would rise."""
+    groups = len(SILENCES) + 1
+    seen, due = (np.bincount(group, of, groups) + PRIOR for of in (came, expected))
+    return tuple(min(1.0, 1.0 / ratio) for ratio in _monotone(due, seen))
+
+
+def _monotone(above: Floats, below: Floats) -> tuple[float, ...]:
+    """The ratios of two sums by group, none below the one before: neighbours that would fall are pooled."""
     pools: list[tuple[float, float, int]] = []
-    for count, total in shares:
-        many = 1
-        while pools and pools[-1][0] * total >= count * pools[-1][1]:
+    for high, low in zip(above, below, strict=True):
+        top, bottom, many = float(high), float(low), 1
+        while pools and pools[-1][0] * bottom >= top * pools[-1][1]:
             before = pools.pop()
-            count, total, many = count + before[0], total + before[1], many + before[2]
-        pools.append((float(count), float(total), many))
-    return tuple(count / total for count, total, many in pools for _ in range(many))
+            top, bottom, many = top + before[0], bottom + before[1], many + before[2]
+        pools.append((top, bottom, many))
+    return tuple(top / bottom for top, bottom, many in pools for _ in range(many))
