@@ -10,14 +10,14 @@ import pandas as pd
 
 from regulars.files import whole_files
 from regulars.params import Params
+from regulars.pipelines.campaign_files import lists_read, read_contacts, read_history
 from regulars.pipelines.validate import read
 from regulars.predict import TABLE, Inputs, Kind, check_file, draft_manifest, draft_table, read_table
 from regulars.progress import step
 from regulars.retention import Measurement, measure
 from regulars.retention.campaign_list import NEEDED
-from regulars.retention.records import TEXTS, appended
+from regulars.retention.records import appended
 from regulars.retention.track_record import TrackRecord
-from regulars.tables import CAMPAIGN_HISTORY
 
 HISTORY = Kind((".parquet", ".csv"), "the ending says how the campaign history is written")
 
@@ -35,7 +35,7 @@ class Measured:
 
 def measure_campaign(params: Params, targets: Path, out: Path, *, today: dt.date | None = None) -> Measured:
     """Measure the campaign of a work list with the log of `params`, as on the day `today`; write what was found."""
-    inputs = Inputs.of(params, work_list=targets)
+    inputs = Inputs.of(params, work_list=targets, **lists_read(params))
     path, history = check_file(out, TABLE, inputs=inputs), _history(params, inputs)
     listed = read_table(targets, NEEDED, verb="target", texts=("campaign", "group", "offer", "kind", "model_version"))
     with step("measure the campaign"):
@@ -45,6 +45,7 @@ def measure_campaign(params: Params, targets: Path, out: Path, *, today: dt.date
             offers=params.offers,
             margin=params.lifetime.margin,
             start=_start(params, listed),
+            contacts=read_contacts(params),
         )
         kept = appended(read_history(history), found.records) if history else found.records
     with whole_files() as files:
@@ -52,11 +53,6 @@ def measure_campaign(params: Params, targets: Path, out: Path, *, today: dt.date
         if history:
             draft_table(files, kept, history)
     return Measured(found, path, history, TrackRecord.of(kept), kept["campaign"].nunique() if history else 0)
-
-
-def read_history(path: Path) -> pd.DataFrame | None:
-    """The campaign history; None where there is none yet."""
-    return read_table(path, CAMPAIGN_HISTORY, verb="measure", texts=TEXTS) if path.exists() else None
 
 
 def _history(params: Params, inputs: Inputs) -> Path | None:

@@ -11,12 +11,12 @@ import pandas as pd
 from regulars.errors import InputError
 from regulars.features.last_orders import build_last_products, build_margins
 from regulars.files import whole_files
-from regulars.params import CONTACTS, Params
-from regulars.pipelines.measure import read_history
+from regulars.params import Params
+from regulars.pipelines.campaign_files import lists_read, read_history, read_lists
 from regulars.pipelines.validate import read, windows_for
 from regulars.predict import TABLE, Inputs, check_file, draft_manifest, draft_table, read_manifest, read_table
 from regulars.progress import note, step
-from regulars.retention import LearnedRates, Lists, Power, Targets, learned_rates, make_targets
+from regulars.retention import LearnedRates, Power, Targets, learned_rates, make_targets
 from regulars.retention.checks import NEEDED, check_stated
 from regulars.retention.crm import Layout, contacts_for, suppression_for
 from regulars.transactions import Freshness, run_day
@@ -52,7 +52,7 @@ def target_scores(
 ) -> Targeted:
     """Choose whom to contact from a scores table, as on the day `today`; write the work list."""
     check_stated(params.offers)
-    inputs = Inputs.of(params, scores_table=scores, **_lists_read(params))
+    inputs = Inputs.of(params, scores_table=scores, **lists_read(params))
     path = check_file(out, TABLE, inputs=inputs)
     more = [check_file(file, inputs=inputs) for file in _beside(path, layout)]
     gone = [check_file(let_go, TABLE, inputs=inputs)] if let_go else []
@@ -68,7 +68,7 @@ def target_scores(
             margin=params.lifetime.margin,
             margins=margins,
             products=products,
-            lists=_lists(params),
+            lists=read_lists(params),
         )
     with step("write the work list"), whole_files() as files:
         told = {**targets.to_dict(), "rates": list(rates.in_words), "log": freshness.to_dict() if freshness else None}
@@ -86,28 +86,6 @@ def _beside(path: Path, layout: Layout | None) -> list[Path]:
     if layout is None:
         return []
     return [path.with_name(f"{path.stem}.{layout}{part}.csv") for part in ("", "-suppress")]
-
-
-def _lists_read(params: Params) -> dict[str, Path]:
-    files = {"exclusions": params.campaign.exclude, "consents": params.campaign.consent}
-    return {name: Path(file) for name, file in files.items() if file}
-
-
-def _lists(params: Params) -> Lists:
-    """The files of exclusions, consents and earlier contacts."""
-    campaign, feed = params.campaign, params.feeds.get(CONTACTS)
-    contacts = _list(feed.path, "feeds.contacts") if feed else None
-    if feed and contacts is not None:
-        contacts = contacts.rename(columns={theirs: ours for ours, theirs in feed.columns.items()})
-    return Lists(_list(campaign.exclude, "campaign.exclude"), _list(campaign.consent, "campaign.consent"), contacts)
-
-
-def _list(path: str | None, key: str) -> pd.DataFrame | None:
-    if path is None:
-        return None
-    if not Path(path).is_file():
-        raise InputError(f"There is no file {path!r}, which {key} names. Correct the path, or leave {key} out.")
-    return read_table(Path(path), texts=("channel", "opening"))
 
 
 def _history(params: Params) -> pd.DataFrame | None:

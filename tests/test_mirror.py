@@ -54,6 +54,7 @@ ELSEWHERE = {
     "params/boosting.py": ["test_boosting_params.py"],
     "params/layers.py": ["test_params.py"],
     "params/words.py": ["test_params.py"],
+    "pipelines/campaign_files.py": ["pipelines/test_retain.py", "pipelines/test_measure.py"],
     "pipelines/training_run.py": ["pipelines/test_train.py"],
     # The parts of one page and of one card are tested on the whole page and the whole card.
     "report/accuracy.py": ["report/test_page.py"],

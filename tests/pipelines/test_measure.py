@@ -87,6 +87,18 @@ def test_parameters_of_another_campaign_do_not_move_the_window(folder: Path) -> 
     assert (made["start"], made["start_from"]) == ("2024-01-02", "the first day of contact")
 
 
+def test_the_feed_of_contacts_shows_who_of_the_controls_was_contacted(folder: Path) -> None:
+    targets = read_table(folder / "targets.csv")
+    controls = targets.loc[targets["group"] == "control", "customer_id"]
+    feed = pd.DataFrame({"who": controls.iloc[: len(controls) // 2], "sent": "2024-01-10"})
+    feed.to_csv(folder / "contacts.csv", index=False)
+    given = "feeds={contacts: {path: contacts.csv, columns: {customer_id: who, day: sent}}}"
+    made = told(folder, "--set", given)
+    assert made["contacted"] == {"treat": 0.0, "control": pytest.approx(0.5, abs=0.01)}
+    assert "of the control group were contacted after all" in made["in_words"]
+    assert "no feed of contacts was given" in told(folder)["in_words"]
+
+
 def test_nothing_is_written_where_it_cannot_be_measured(folder: Path) -> None:
     targets = read_table(folder / "targets.csv")
     write_table(targets[targets["group"] == "treat"], folder / "targets.csv")

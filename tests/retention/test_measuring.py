@@ -226,6 +226,12 @@ class TestWindow:
         found = measure(played.targets.assign(contact_on=None), played.log())
         assert (found.windows.cutoff, found.start_from) == (dt.date(2024, 1, 1), "the cutoff of the scores")
 
+    def test_or_with_the_cutoff_where_contacts_begin_on_the_next_working_day(self, played: Played) -> None:
+        saturday = played.targets.assign(cutoff=pd.Timestamp("2023-12-30"))
+        monday = saturday["contact_on"].where(saturday["contact_on"].isna(), pd.Timestamp("2024-01-01"))
+        found = measure(saturday.assign(contact_on=monday), played.log())
+        assert (found.windows.cutoff, found.start_from) == (dt.date(2023, 12, 30), "the cutoff of the scores")
+
     def test_orders_count_from_its_first_day_to_its_last(self) -> None:
         base = play(200, effect=0.0, base=0.0)
         treated = _treated(base)

@@ -133,8 +133,8 @@ def measured(made: Measured, again: Again) -> str:
     if made.history:
         written.append(("campaign history", made.history))
     following = (
-        f"use the measured effect for the rates of the next list: regulars target{again.file} --scores scores.parquet "
-        "--out targets.csv"
+        f"make the next list, whose rates are learned from the history: regulars target{again.file} --scores "
+        "scores.parquet --out targets.csv"
         if made.history
         else "keep it for campaigns to come: set campaign.history to a file, and measure again"
     )

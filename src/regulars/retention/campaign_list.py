@@ -14,7 +14,7 @@ from regulars.arrays import Floats
 from regulars.columns import as_frame, days, numbers
 from regulars.errors import Faults, InputError, nearest
 from regulars.retention.control import typed
-from regulars.windows import Windows
+from regulars.windows import Windows, working_days
 
 TREAT, CONTROL = "treat", "control"
 SCORES = ("p_churn", "p_lost", "expected_spend", "clv")
@@ -72,7 +72,8 @@ class CampaignList:
         targets : DataFrame
             What `make_targets` made, or what was read from its file.
         start : date, optional
-            `campaign.start`; without it the first day of contact, and where no day is known the cutoff.
+            `campaign.start`; without it the cutoff where contacts begin on the first working day from there, or no day
+            is known, else the first day of contact.
 
         Raises
         ------
@@ -142,8 +143,9 @@ def _windows(frame: pd.DataFrame, start: dt.date | None) -> tuple[Windows, str]:
     known = frame["contact_on"].dropna()
     first = known.min().date() if len(known) else None
     if start is None:
-        begins, where = (first, "the first day of contact") if first else (cutoff, "the cutoff of the scores")
-        return Windows.at(begins, horizon), where
+        if first is None or first == working_days(cutoff, 1)[0]:
+            return Windows.at(cutoff, horizon), "the cutoff of the scores"
+        return Windows.at(first, horizon), "the first day of contact"
     asked = Windows.at(start, horizon)
     if first and not asked.counts(first):
         raise InputError(

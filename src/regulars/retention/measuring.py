@@ -58,7 +58,7 @@ def measure(
     margin : float
         Margin as a share of revenue, in (0, 1], where the log has no unit_cost.
     start : date, optional
-        `campaign.start`. Without it the first day of contact.
+        `campaign.start`. Without it the cutoff of the scores where contacts begin there, else the first day of contact.
     contacts : DataFrame, optional
         Contacts that were made, `customer_id` and `day`: shows whether controls were contacted after all.
 
