@@ -183,8 +183,9 @@ class Absence:
             )
         if self.stand_in:
             why = "says that nobody leaves before the second order" if self.identified else "does not identify who left"
-            lowered = self.returns and self.returns.ratios[-1] < WORTH_A_WORD
-            less = f", lowered to how many came back in the window from {self.returns.since}" if lowered else ""
+            less = ""
+            if self.returns and self.returns.ratios[-1] < WORTH_A_WORD:
+                less = f", lowered to how many came back in the window from {self.returns.since}"
             return f"p_lost comes from {self.stand_in.name}{less}: the lifetime model {why}"
         if self.source == "unknown":
             return "p_lost is 0 for all: the log is too short to tell who is lost from who is quiet"
@@ -262,21 +263,21 @@ def _rising(group: NDArray[np.intp], stayed_away: NDArray[np.bool_]) -> tuple[fl
     """The share that stayed away by group, half a customer of each outcome added; pooled where it would fall."""
     groups = len(SILENCES) + 1
     lost, total = np.bincount(group, stayed_away, groups) + 0.5, np.bincount(group, minlength=groups) + 1.0
-    return _monotone(lost, total)
+    return _monotone(lost.tolist(), total.tolist())
 
 
 def _falling(group: NDArray[np.intp], came: NDArray[np.bool_], expected: Floats) -> tuple[float, ...]:
     """Returns for each expected one by group, `PRIOR` of both added; at most 1, pooled where it would rise."""
     groups = len(SILENCES) + 1
     seen, due = (np.bincount(group, of, groups) + PRIOR for of in (came, expected))
-    return tuple(min(1.0, 1.0 / ratio) for ratio in _monotone(due, seen))
+    return tuple(min(1.0, 1.0 / ratio) for ratio in _monotone(due.tolist(), seen.tolist()))
 
 
-def _monotone(above: Floats, below: Floats) -> tuple[float, ...]:
+def _monotone(above: Sequence[float], below: Sequence[float]) -> tuple[float, ...]:
     """The ratios of two sums by group, none below the one before: neighbours that would fall are pooled."""
     pools: list[tuple[float, float, int]] = []
     for high, low in zip(above, below, strict=True):
-        top, bottom, many = float(high), float(low), 1
+        top, bottom, many = high, low, 1
         while pools and pools[-1][0] * bottom >= top * pools[-1][1]:
             before = pools.pop()
             top, bottom, many = top + before[0], bottom + before[1], many + before[2]
