@@ -6,7 +6,8 @@ import argparse
 
 from benchmarks.feature_benchmark import benchmark_features
 from benchmarks.lifetime_benchmark import benchmark_lifetime
-from benchmarks.tables import features_table, lifetime_table
+from benchmarks.tables import features_table, lifetime_table, targets_table
+from benchmarks.targets_benchmark import benchmark_targets
 from regulars.cli.console import speaking
 
 
@@ -14,10 +15,13 @@ def main() -> None:
     """Run one benchmark and print its tables."""
     asked = _arguments().parse_args()
     with speaking(debug=asked.debug):
-        if asked.name == "lifetime":
-            print(lifetime_table(benchmark_lifetime(asked.customers, rounds=asked.rounds, seed=asked.seed)))
-        else:
-            print(features_table(benchmark_features(asked.rows, seed=asked.seed, memory_limit=asked.memory_limit)))
+        match asked.name:
+            case "lifetime":
+                print(lifetime_table(benchmark_lifetime(asked.customers, rounds=asked.rounds, seed=asked.seed)))
+            case "features":
+                print(features_table(benchmark_features(asked.rows, seed=asked.seed, memory_limit=asked.memory_limit)))
+            case "targets":
+                print(targets_table(benchmark_targets(asked.customers, seed=asked.seed)))
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -31,7 +35,9 @@ def _arguments() -> argparse.ArgumentParser:
     )
     features.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000], help="lines to simulate")
     features.add_argument("--memory-limit", help="what DuckDB may hold, such as 2GB")
-    for name in (lifetime, features):
+    targets = names.add_parser("targets", help="a work list with three offers compared with sorting the customers")
+    targets.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
+    for name in (lifetime, features, targets):
         name.add_argument("--seed", type=int, default=0)
         name.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser

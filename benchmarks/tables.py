@@ -33,6 +33,15 @@ def features_table(made: Benchmark) -> str:
     return _tables(made, "rows", head, cells)
 
 
+def targets_table(made: Benchmark) -> str:
+    """What every contestant needed, a table for each number of customers."""
+
+    def cells(row: dict[Any, Any]) -> list[str]:
+        return [row["contestant"], *(f"{row[name]:,.3g}" for name in ("seconds", "floors")), f"{row['megabytes']:,.0f}"]
+
+    return _tables(made, "customers", ["contestant", "seconds", "x sorting", "peak MB"], cells)
+
+
 def _tables(made: Benchmark, size: str, head: list[str], cells: Callable[[dict[Any, Any]], list[str]]) -> str:
     tables = [
         [f"{many:,} {size}", *grid(head, [cells(row) for row in rows.to_dict("records")])]

@@ -4,6 +4,7 @@
 `python -m benchmarks.worker lifetime NUMBER SIDE SMALL LARGE ANSWERS` runs contest NUMBER of `LIFETIME`: once on the
 few customers, so that nothing is loaded while the clock runs, and once on the many.
 `python -m benchmarks.worker features NUMBER LOG LIMIT` lets contestant NUMBER of `CONTESTANTS` make features of a log.
+`python -m benchmarks.worker targets NUMBER CUSTOMERS SEED` lets contestant NUMBER choose whom to contact.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from benchmarks.feature_contest import measure as measure_features
 from benchmarks.lifetime_contests import LIFETIME
 from benchmarks.measure import measure
 from benchmarks.simulated_customers import SimulatedCustomers, simulate
+from benchmarks.targets_benchmark import measure_targets
 
 match sys.argv[1:]:
     case ["simulate", folder, customers, seed, rate]:
@@ -30,3 +32,5 @@ match sys.argv[1:]:
         print(json.dumps({"seconds": measured.seconds, "megabytes": measured.megabytes}))
     case ["features", number, log, *limit]:
         print(json.dumps(measure_features(CONTESTANTS[int(number)], Path(log), limit[0] if limit else None)))
+    case ["targets", number, customers, seed]:
+        print(json.dumps(measure_targets(int(number), int(customers), int(seed))))

@@ -1,0 +1,129 @@
+"""Choosing whom to contact, compared with sorting the customers; every contestant has its own process."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.lifetime_benchmark import Benchmark, machine
+from benchmarks.measure import forget_peak, peak
+from benchmarks.process import in_own_process
+from regulars.errors import InputError
+from regulars.params import CampaignParams, OfferParams
+from regulars.progress import step
+from regulars.retention import make_targets
+from regulars.retention.control import held_out
+from regulars.retention.selection import select
+from regulars.retention.worth import Worth
+from regulars.tables import SCORES
+
+LEAST = 1_000
+MARGIN = 0.5
+TERMS = {"winback_rate": 0.03, "redeem_rate": 1.0}
+OFFERS = (
+    OfferParams(name="voucher", channel="email", contact_cost=1, incentive_cost=10, accept_rate=0.3, **TERMS),
+    OfferParams(name="gift", channel="post", contact_cost=3, incentive_cost=40, accept_rate=0.7, **TERMS),
+    OfferParams(name="call", channel="phone", contact_cost=4, incentive_cost=0, accept_rate=0.15, **TERMS),
+)
+Run = Callable[[], Any]
+
+
+def campaign(customers: int) -> CampaignParams:
+    """A twentieth of the customers in twenty days, under a budget that binds."""
+    return CampaignParams(budget=customers / 10, contacts_per_day=customers // 400, days=20, control_share=0.2)
+
+
+def scores(customers: int, seed: int) -> pd.DataFrame:
+    """Scores of as many simulated customers."""
+    rng = np.random.default_rng(seed)
+    p_churn, order_value = rng.beta(4, 2, customers), rng.gamma(2, 60, customers)
+    known = {
+        "customer_id": np.arange(customers),
+        "cutoff": dt.date(2026, 1, 1),
+        "horizon_days": 90,
+        "first_order": dt.date(2024, 1, 1),
+        "last_order": pd.Timestamp("2025-10-01"),
+        "orders": rng.integers(1, 9, customers),
+        "spend_so_far": order_value * 2,
+        "p_churn": p_churn,
+        "p_lost": p_churn * rng.beta(2, 2, customers),
+        "order_value": order_value,
+        "spend_if_back": order_value * 2,
+        "expected_spend": order_value * (1 - p_churn),
+        "clv": order_value,
+        "reason_1": "raises the risk: has not ordered for 92 days",
+        "model_version": "0123456789ab",
+    }
+    return pd.DataFrame(known).reindex(columns=list(SCORES))
+
+
+def sorting(table: pd.DataFrame) -> Run:
+    """The floor: customers sorted by the profit of their best offer."""
+    best = Worth.of(table, OFFERS, np.full(len(table), MARGIN)).profit.max(axis=1)
+    return lambda: np.argsort(-best, kind="stable")
+
+
+def choosing(table: pd.DataFrame) -> Run:
+    """Customers and offers under budget and capacity."""
+    worth, asked = Worth.of(table, OFFERS, np.full(len(table), MARGIN)), campaign(len(table))
+    control = held_out(table["customer_id"].tolist(), asked)
+    contacts = asked.contacts_per_day * asked.days
+    return lambda: select(worth.profit, worth.cost, control, budget=float(asked.budget or 0.0), contacts=contacts)
+
+
+def whole_list(table: pd.DataFrame) -> Run:
+    """The work list, from the scores to the openings, and who is let go."""
+    return lambda: make_targets(table, OFFERS, campaign(len(table)), margin=MARGIN)
+
+
+CONTESTANTS = (
+    ("floor: customers sorted by profit", sorting),
+    ("choice under budget and capacity", choosing),
+    ("work list, from scores to openings", whole_list),
+)
+
+
+def benchmark_targets(customers: Sequence[int] = (1_000_000,), *, seed: int = 0) -> Benchmark:
+    """Time and memory of a work list with three offers, beside sorting the customers.
+
+    Returns
+    -------
+    Benchmark
+        `table` has one row a size and contestant: `customers`, `contestant`, `seconds` (median of three), `megabytes`
+        (most memory of the process while the clock ran), `floors` (seconds by those of sorting).
+
+    Raises
+    ------
+    InputError
+        If there is nothing to measure.
+    """
+    if not customers or min(customers) < LEAST:
+        raise InputError(f"There is nothing to measure with {list(customers)} customers. Give at least {LEAST:,}.")
+    found = []
+    for many in customers:
+        for number, (name, _) in enumerate(CONTESTANTS):
+            with step(f"{many:,}: {name}"):
+                measured = json.loads(in_own_process("targets", number, many, seed))
+            found.append({"customers": many, "contestant": name, **measured})
+    table = pd.DataFrame(found)
+    table["floors"] = table["seconds"] / table.groupby("customers")["seconds"].transform("first")
+    return Benchmark(table, machine())
+
+
+def measure_targets(number: int, customers: int, seed: int) -> dict[str, float]:
+    """Median seconds of three runs, and most memory of the process in MB while they ran."""
+    run = CONTESTANTS[number][1](scores(customers, seed))
+    run()  # so that nothing is loaded while the clock runs
+    forget_peak()
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        run()
+        took.append(time.perf_counter() - start)
+    return {"seconds": float(np.median(took)), "megabytes": peak()}
