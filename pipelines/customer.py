@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from regulars.errors import InputError, MissingModelError
 from regulars.loyalty import Customer, one_customer
 from regulars.params import Params
 from regulars.pipelines.score import champion_uri, say_horizon
 from regulars.pipelines.validate import freshness_of, read, windows_for
-from regulars.predict import PAGE, Inputs, Outlook, check_file, outlook_in, outlook_of, read_table, write_text
+from regulars.predict import PAGE, Inputs, Outlook, check_file, outlook_in, outlook_of, read_table, row_of, write_text
 from regulars.progress import note, step
-from regulars.tables import SCORES
+from regulars.tables import SCORES, TARGETS
 from regulars.transactions import Freshness, Transactions
+
+TEXTS = ("campaign", "group", "channel", "offer", "kind", "opening", "model_version")
 
 
 @dataclass(frozen=True, eq=False)
 class CustomerShown:
-    """One customer; the scores, or why there are none; and the page, where one was asked for."""
+    """One customer; the scores, or why there are none; the row of a work list; and the page, if asked for."""
 
     customer: Customer
     outlook: Outlook | str
+    contact: Mapping[str, Any] | str | None
     freshness: Freshness
     path: Path | None
 
 
 @dataclass(frozen=True)
-class ScoredBy:
-    """Where the scores are from: a table; else a model; else the champion, if there is one."""
+class Sources:
+    """Where scores are from: a table; else a model; else the champion, if there is one. And a work list, if any."""
 
     table: Path | None = None
+    targets: Path | None = None
     model: str | None = None
     allow_past: bool = False
 
@@ -41,10 +47,11 @@ class ScoredBy:
 
 
 def show_customer(
-    params: Params, customer_id: str, by: ScoredBy, *, out: Path | None = None, today: dt.date | None = None
+    params: Params, customer_id: str, by: Sources, *, out: Path | None = None, today: dt.date | None = None
 ) -> CustomerShown:
     """Look at one customer of the log of `params` at its cutoff, as on the day `today`; write the page, if asked."""
-    read_from = {"scores_table": by.table} if by.table else {}
+    tables = {"scores_table": by.table, "work_list": by.targets}
+    read_from = {name: table for name, table in tables.items() if table}
     path = check_file(out, PAGE, inputs=Inputs.of(params, **read_from)) if out else None
     tx = read(params, today=today)
     windows = windows_for(params, tx)
@@ -56,13 +63,14 @@ def show_customer(
         customer = one_customer(tx, customer_id, windows, params.loyalty)
     with step("look at the scores"):
         outlook = _outlook(params, tx, customer, by)
-    shown = CustomerShown(customer, outlook, freshness, path)
+        contact = _contact(customer, by.targets) if by.targets else None
+    shown = CustomerShown(customer, outlook, contact, freshness, path)
     if path:
         _write_page(shown, path)
     return shown
 
 
-def _outlook(params: Params, tx: Transactions, customer: Customer, by: ScoredBy) -> Outlook | str:
+def _outlook(params: Params, tx: Transactions, customer: Customer, by: Sources) -> Outlook | str:
     windows, customer_id = customer.windows, customer.history.customer_id
     if by.table:
         return outlook_in(read_table(by.table, SCORES, texts=("model_version",)), by.table, customer_id, windows)
@@ -83,8 +91,13 @@ def _outlook(params: Params, tx: Transactions, customer: Customer, by: ScoredBy)
     return outlook_of(tx, model, customer_id, windows, allow_past=by.allow_past)
 
 
+def _contact(customer: Customer, path: Path) -> Mapping[str, Any] | str:
+    table = read_table(path, TARGETS, verb="target", texts=TEXTS)
+    return row_of(table, path, customer.history.customer_id, customer.windows)
+
+
 def _write_page(shown: CustomerShown, path: Path) -> None:
     from regulars.report import render_customer
 
     with step("write the page"):
-        write_text(render_customer(shown.customer, shown.outlook, shown.freshness.in_words), path)
+        write_text(render_customer(shown.customer, shown.outlook, shown.contact, shown.freshness.in_words), path)

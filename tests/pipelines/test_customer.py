@@ -46,6 +46,23 @@ def test_a_table_of_scores_stands_in_for_the_model(
     assert told["scores"]["source"] == str(table)
 
 
+def test_a_work_list_says_what_to_offer_and_whom_not_to_contact(trained: Trained, scores: pd.DataFrame) -> None:
+    folder = trained.place.folder
+    offer = "offers=[{name: voucher, channel: phone, contact_cost: 0.1, incentive_cost: 1, accept_rate: 0.5, "
+    offer += "winback_rate: 0.2, redeem_rate: 1}]"
+    asked = ["--scores", folder / "for_one.parquet", "--out", folder / "for_one_targets.csv", "--set", offer]
+    trained.place.json("target", *asked, "--set", "campaign.control_share=0.3")
+    listed = pd.read_csv(folder / "for_one_targets.csv", dtype=str)
+    for group, title in (("treat", "contact on"), ("control", "do not contact")):
+        name = listed.loc[listed["group"] == group, "customer_id"].iloc[0]
+        words = ["customer", name, "--scores", folder / "for_one.csv", "--targets", folder / "for_one_targets.csv"]
+        assert trained.place.json(*words)["contact"]["group"] == group
+        assert f"\nWhat to do\n  {title}" in trained.place.run(*words).stdout
+    nobody = next(iter(set(scores["customer_id"]) - set(listed["customer_id"])))
+    told = trained.place.json("customer", nobody, "--targets", folder / "for_one_targets.csv")
+    assert told["contact"].endswith(f"has no row of this customer; it was made at {CUTOFF}.")
+
+
 def test_in_words_it_says_what_to_do_and_why(trained: Trained, someone: str) -> None:
     made = trained.place.run("customer", someone)
     assert made.exit_code == 0, made.stderr

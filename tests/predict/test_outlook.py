@@ -94,7 +94,7 @@ def test_a_customer_who_is_not_in_the_table_has_no_scores_and_that_is_no_error()
 
 
 def test_scores_of_a_later_cutoff_are_refused() -> None:
-    with pytest.raises(InputError, match=r"made at 1998-03-01, so they know more than the cutoff 1998-01-01 allows"):
+    with pytest.raises(InputError, match=r"was made at 1998-03-01, so it knows more than the cutoff 1998-01-01 allows"):
         outlook_in(table("a", cutoff="1998-03-01"), PATH, "a", WINDOWS)
 
 
@@ -103,3 +103,11 @@ def test_what_it_tells_machines_is_plain() -> None:
     assert isinstance(found, Outlook)
     told = found.to_dict()
     assert (told["cutoff"], told["reason_2"], told["source"]) == ("1998-01-01", None, "scores.parquet")
+
+
+def test_days_of_a_csv_file_are_days() -> None:
+    texts = table("a").assign(cutoff="1998-01-01", next_purchase_date="1998-02-03", next_purchase_low=None)
+    found = outlook_in(texts, PATH, "a", WINDOWS)
+    assert isinstance(found, Outlook)
+    assert f"{found.scores['next_purchase_date']:%d.%m.}" == "03.02."
+    assert pd.isna(found.scores["next_purchase_low"])

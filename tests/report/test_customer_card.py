@@ -112,3 +112,17 @@ def test_what_is_not_known_is_left_out(customer: Customer) -> None:
 
 def test_the_history_stands_on_one_line(customer: Customer) -> None:
     assert history_line(customer) == "2023-12 ███··· 2024-05"
+
+
+def test_the_work_list_comes_first(customer: Customer) -> None:
+    row = {"group": "treat", "campaign": "spring", "contact_on": "2024-06-03", "channel": "phone", "kind": "win_back"}
+    row |= {"offer": "voucher", "expected_profit": 12.5, "opening": "Hello."}
+    lines = sections(customer, "none", row)[0].lines
+    assert lines[:3] == (
+        ("contact on", "2024-06-03 by phone, campaign spring (win back)"),
+        ("offer", "voucher; expected profit 12.50 (assumed acceptance)"),
+        ("opening", "Hello."),
+    )
+    held_out = sections(customer, "none", {**row, "group": "control", "contact_on": None, "opening": None})[0].lines
+    assert held_out[0] == ("do not contact", "held out in the campaign spring, which is measured by such customers")
+    assert sections(customer, "none", "It has no row.")[0].lines[0] == ("not on the work list", "It has no row.")

@@ -30,7 +30,7 @@ def page(*, money: bool = True) -> str:
     columns = {"customer_id": "c", "ordered_at": "d", "product_id": "p", **({"amount": "m"} if money else {})}
     tx = read_transactions(frame, columns)
     customer = one_customer(tx, EVIL, Windows.at("2024-06-01", 30), LoyaltyParams())
-    return render_customer(customer, f"There is no store {EVIL}.", AGE)
+    return render_customer(customer, f"There is no store {EVIL}.", EVIL, AGE)
 
 
 def test_it_is_one_file_without_scripts_and_nothing_from_elsewhere() -> None:

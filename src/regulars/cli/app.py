@@ -211,13 +211,14 @@ def customer(
     customer_id: Annotated[str, typer.Argument(help='The id as it is in the log; after "--" if it begins with "-".')],
     out: Annotated[Path | None, typer.Option("--out", help="Write a page (.html) as well.")] = None,
     scores: Annotated[Path | None, typer.Option(help="The scores table, instead of a model.")] = None,
+    targets: Annotated[Path | None, typer.Option(help="The work list: what to offer, or not to contact.")] = None,
     model: Model = None,
     allow_past: AllowPast = False,
 ) -> None:
     """One customer on one page, for the person who calls. Without a model: facts and states alone."""
-    from regulars.pipelines.customer import ScoredBy, show_customer
+    from regulars.pipelines.customer import Sources, show_customer
 
-    made = show_customer(call.params(), customer_id, ScoredBy(scores, model, allow_past), out=out)
+    made = show_customer(call.params(), customer_id, Sources(scores, targets, model, allow_past), out=out)
     call.tell(made, show.customer, machine.customer)
 
 

@@ -146,11 +146,14 @@ def reported(made: Reported) -> Result:
 
 
 def customer(made: CustomerShown) -> Result:
-    """One customer, the scores or why there are none, and where the page is."""
+    """One customer, the scores or why there are none, the row of the work list, and where the page is."""
+    from regulars.columns import plain_row
+
     outlook = made.outlook
     return {
         **made.customer.to_dict(),
         "scores": None if isinstance(outlook, str) else outlook.to_dict(),
+        "contact": made.contact if made.contact is None or isinstance(made.contact, str) else plain_row(made.contact),
         "without_scores": outlook if isinstance(outlook, str) else None,
         "log": _log(made.freshness),
         "page": str(made.path) if made.path else None,

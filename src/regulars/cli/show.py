@@ -174,7 +174,10 @@ def customer(made: CustomerShown) -> str:
     from regulars.report import history_line, sections
 
     found = made.customer
-    parts = [[part.title, *(f"  {line}" for line in aligned(part.lines))] for part in sections(found, made.outlook)]
+    parts = [
+        [part.title, *(f"  {line}" for line in aligned(part.lines))]
+        for part in sections(found, made.outlook, made.contact)
+    ]
     return joined(
         [
             f"Customer {found.history.customer_id}, known up to {found.windows.cutoff}",

@@ -18,7 +18,7 @@ from regulars.predict.sinks import (
 )
 
 if TYPE_CHECKING:
-    from regulars.predict.outlook import Outlook, outlook_in, outlook_of
+    from regulars.predict.outlook import Outlook, outlook_in, outlook_of, row_of
     from regulars.predict.scores import Scored, score_transactions, write_scores
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "outlook_of",
     "read_manifest",
     "read_table",
+    "row_of",
     "score_transactions",
     "write_scores",
     "write_text",
@@ -48,7 +49,7 @@ __all__ = [
 __getattr__ = lazy(
     __name__,
     {
-        "outlook": ("Outlook", "outlook_in", "outlook_of"),
+        "outlook": ("Outlook", "outlook_in", "outlook_of", "row_of"),
         "scores": ("Scored", "score_transactions", "write_scores"),
     },
 )

@@ -22,6 +22,10 @@ from regulars.windows import Windows, as_day
 if TYPE_CHECKING:
     from regulars.tracking.versions import Registered
 
+DAYS = (
+    *("cutoff", "first_order", "last_order", "contact_on"),
+    *("next_purchase_date", "next_purchase_low", "next_purchase_high"),
+)
 REASONS = ("reason_1", "reason_2", "reason_3")
 
 
@@ -113,26 +117,36 @@ def outlook_in(table: pd.DataFrame, path: Path, customer_id: Any, windows: Windo
     InputError
         If the scores were made at a later cutoff: they know what this one does not.
     """
+    row = row_of(table, path, customer_id, windows)
+    return row if isinstance(row, str) else Outlook(row, redact(str(path)))
+
+
+def row_of(table: pd.DataFrame, path: Path, customer_id: Any, windows: Windows) -> dict[str, Any] | str:
+    """Find the row of one customer in scores or in a work list, as `outlook_in` does."""
     if table.empty:
         return f"{str(path)!r} has no rows."
     made = windows.moved_to(as_day(pd.Timestamp(table["cutoff"].iloc[0])))
     if windows.before(made):
         raise InputError(
-            f"The scores in {str(path)!r} were made at {made.cutoff}, so they know more than the cutoff "
-            f"{windows.cutoff} allows. Give scores of that day or earlier, or --cutoff {made.cutoff}."
+            f"{str(path)!r} was made at {made.cutoff}, so it knows more than the cutoff {windows.cutoff} allows. Give "
+            f"one of that day or earlier, or --cutoff {made.cutoff}."
         )
     rows = table[_same(table["customer_id"], customer_id)]
     if rows.empty:
         return f"{str(path)!r} has no row of this customer; it was made at {made.cutoff}."
     if made.before(windows):
         note(
-            f"The scores were made at {made.cutoff}, before the cutoff {windows.cutoff}: later orders changed nothing."
+            f"{str(path)!r} was made at {made.cutoff}, before the cutoff {windows.cutoff}: later orders are not in it."
         )
-    return Outlook(_row(rows), redact(str(path)))
+    return _row(rows)
 
 
 def _row(table: pd.DataFrame) -> dict[str, Any]:
-    return {str(name): table[name].iloc[0] for name in table.columns}
+    """The first row; days are timestamps, also those that a CSV file holds as text."""
+    row = {str(name): table[name].iloc[0] for name in table.columns}
+    return {
+        name: pd.Timestamp(value) if name in DAYS and isinstance(value, str) else value for name, value in row.items()
+    }
 
 
 def _same(ids: pd.Series, customer_id: Any) -> NDArray[np.bool_]:

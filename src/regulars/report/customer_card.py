@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
@@ -18,6 +18,7 @@ from regulars.transactions import Bought
 SHOWN = 10  # order days that are told one by one
 THINGS = 3  # of an order day that are named
 FAVOURITES = 5
+TREATED = "treat"  # the group of a work list that is contacted
 BARS = "·▁▂▃▄▅▆▇█"
 
 
@@ -29,7 +30,9 @@ class Section:
     lines: tuple[tuple[str, str], ...]
 
 
-def sections(customer: Customer, outlook: Outlook | str) -> tuple[Section, ...]:
+def sections(
+    customer: Customer, outlook: Outlook | str, contact: Mapping[str, Any] | str | None = None
+) -> tuple[Section, ...]:
     """All that the card says, what to do first.
 
     Parameters
@@ -38,10 +41,12 @@ def sections(customer: Customer, outlook: Outlook | str) -> tuple[Section, ...]:
         At a cutoff.
     outlook : Outlook or str
         The scores, or why there are none.
+    contact : mapping, str or None
+        The row of a work list (columns as in `tables.TARGETS`), or why there is none; None without a list.
     """
     changed = f"What has changed since {customer.compared_with}" if customer.compared_with else "What has changed"
     made = (
-        Section("What to do", tuple(_to_do(customer))),
+        Section("What to do", (*_contact(contact), *_to_do(customer))),
         Section("Facts", tuple(_facts(customer))),
         Section("Last orders", tuple(_last_orders(customer))),
         Section("Rhythm", tuple(_rhythm(customer))),
@@ -167,6 +172,23 @@ def _next_order(scores: Any) -> str:
         return "no date: more likely than not there is none, or it is too far off to tell"
     between = f" (80 %: {low:%Y-%m-%d} to {high:%Y-%m-%d})" if not (pd.isna(low) or pd.isna(high)) else ""
     return f"{day:%Y-%m-%d}{between}, if one comes"
+
+
+def _contact(contact: Mapping[str, Any] | str | None) -> Iterator[tuple[str, str]]:
+    """What the work list says: an offer, or that the customer is not to be contacted."""
+    if contact is None:
+        return
+    if isinstance(contact, str):
+        yield "not on the work list", contact
+    elif contact["group"] != TREATED:
+        yield "do not contact", f"held out in the campaign {contact['campaign']}, which is measured by such customers"
+    else:
+        kind = str(contact["kind"]).replace("_", " ")
+        day = pd.Timestamp(contact["contact_on"])
+        yield "contact on", f"{day:%Y-%m-%d} by {contact['channel']}, campaign {contact['campaign']} ({kind})"
+        yield "offer", f"{contact['offer']}; expected profit {contact['expected_profit']:,.2f} (assumed acceptance)"
+        if _known(contact["opening"]):
+            yield "opening", str(contact["opening"])
 
 
 def _to_do(customer: Customer) -> Iterator[tuple[str, str]]:

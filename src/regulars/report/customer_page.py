@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
@@ -18,7 +19,9 @@ from regulars.report.page import environment
 from regulars.transactions import Bought
 
 
-def render_customer(customer: Customer, outlook: Outlook | str, age: str) -> str:
+def render_customer(
+    customer: Customer, outlook: Outlook | str, contact: Mapping[str, Any] | str | None, age: str
+) -> str:
     """Write the page of one customer as self-contained HTML: no script, nothing from elsewhere.
 
     Parameters
@@ -27,11 +30,13 @@ def render_customer(customer: Customer, outlook: Outlook | str, age: str) -> str
         At a cutoff.
     outlook : Outlook or str
         The scores, or why there are none.
+    contact : mapping, str or None
+        The row of a work list, or why there is none; None without a list.
     age : str
         How old the log is, in a sentence.
     """
     template = environment().get_template("customer.html")
-    parts, picture = sections(customer, outlook), orders_over_time(customer)
+    parts, picture = sections(customer, outlook, contact), orders_over_time(customer)
     return template.render(customer=customer, parts=parts, picture=picture, age=age).replace(" %", f"{words.NARROW}%")
 
 
