@@ -64,6 +64,23 @@ def _within(made: Conversion, days: int) -> str:
     return "-" if math.isnan(share) else f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
 
+def tenure(found: Dynamics) -> Lines:
+    """The share who order in each month since the first order, and where its course bends."""
+    frame, bend = found.tenure.frame, found.tenure.watershed
+    if frame.empty:
+        return
+    rates = ", ".join(f"{100 * rate:.0f}" for rate in frame["repeat_rate"].head(MONTHS))
+    yield f"of customers in their 1st, 2nd, … month of 30 days after the first order, so many in % order: {rates}"
+    if bend is None:
+        return
+    where = f"month {bend.month:.1f} (95 % interval {bend.low:.1f} to {bend.high:.1f})"
+    before, after = (f"{100 * slope:+.1f} points a month" for slope in (bend.slope_before, bend.slope_after))
+    if bend.is_clear:
+        yield f"The course bends at {where}: {before} before it, {after} after it."
+    else:
+        yield f"No clear watershed: a bend at {where} may be chance."
+
+
 def months(found: Dynamics) -> Lines:
     """The last whole calendar months."""
     if found.months.empty:

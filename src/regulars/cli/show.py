@@ -155,6 +155,7 @@ def segmented(made: SegmentsTable, again: Again) -> str:
         states.falling_off(made.states),
         moving.movement(made.dynamics),
         moving.repeat_orders(made.dynamics),
+        moving.tenure(made.dynamics),
         moving.months(made.dynamics),
         moving.cohorts(made.dynamics),
         moving.concentration(made.dynamics),

@@ -16,6 +16,7 @@ from regulars.loyalty.concentration import Concentration
 from regulars.loyalty.months import loyal_share, months
 from regulars.loyalty.movements import Movement, movements, movements_frame
 from regulars.loyalty.repeat_orders import Conversion, conversion
+from regulars.loyalty.tenure import Tenure, tenure
 from regulars.loyalty.tiers import yearly
 from regulars.params import LoyaltyParams
 from regulars.transactions import Transactions, needed_log
@@ -43,6 +44,8 @@ class Dynamics:
         Order days before a month that make a customer loyal in it (`loyalty.advocate_orders`).
     cohorts : Cohorts
         Customers by the month of their first order.
+    tenure : Tenure
+        Repeat orders by months since the first order, and where their course bends.
     second, habit : Conversion
         From the first order day to the second, and to the fourth.
     concentration : Concentration
@@ -58,6 +61,7 @@ class Dynamics:
     months: pd.DataFrame
     loyal_orders: int
     cohorts: Cohorts
+    tenure: Tenure
     second: Conversion
     habit: Conversion
     concentration: Concentration
@@ -91,6 +95,7 @@ class Dynamics:
             "months": _records(self.months),
             "loyal_orders": self.loyal_orders,
             "cohorts": self.cohorts.to_list(),
+            "tenure": self.tenure.to_dict(),
             "second_order": self.second.to_dict(),
             "habit": self.habit.to_dict(),
             "concentration": self.concentration.to_dict(),
@@ -148,6 +153,7 @@ def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, mar
         months(tx, windows, loyal_orders=rules.advocate_orders),
         rules.advocate_orders,
         cohorts(tx, windows),
+        tenure(tx, windows),
         conversion(features, order=SECOND),
         conversion(features, order=HABIT),
         Concentration.of(yearly(features)),
