@@ -15,13 +15,9 @@ from regulars.tables import CAMPAIGN_HISTORY
 
 
 def lists_read(params: Params) -> dict[str, Path]:
-    """Which files are read, so that no result is written over them."""
-    feed = params.feeds.get(CONTACTS)
-    files = {
-        "exclusions": params.campaign.exclude,
-        "consents": params.campaign.consent,
-        "contacts": feed.path if feed else None,
-    }
+    """Which files are read beside feeds, so that no result is written over them."""
+    campaign = params.campaign
+    files = {"exclusions": campaign.exclude, "consents": campaign.consent, "campaign history": campaign.history}
     return {name: Path(file) for name, file in files.items() if file}
 
 
@@ -40,6 +36,11 @@ def read_contacts(params: Params) -> pd.DataFrame | None:
     if feed is None or contacts is None:
         return None
     return contacts.rename(columns={theirs: ours for ours, theirs in feed.columns.items()})
+
+
+def read_history_of(params: Params) -> pd.DataFrame | None:
+    """The campaign history that the parameters name; None where they name none, or it is not there yet."""
+    return read_history(Path(params.campaign.history)) if params.campaign.history else None
 
 
 def read_history(path: Path) -> pd.DataFrame | None:

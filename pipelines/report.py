@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from regulars.features import summary_of
-from regulars.loyalty import dynamics_of
+from regulars.loyalty import dynamics_of, segment_log
 from regulars.params import Params
+from regulars.pipelines.campaign_files import lists_read
+from regulars.pipelines.retain import choose
 from regulars.pipelines.score import score_customers
-from regulars.predict import PAGE, Inputs, Scored, check_file, write_text
+from regulars.predict import PAGE, Inputs, Scored, check_file, read_manifest, read_table, write_text
 from regulars.progress import step
 from regulars.redact import redact, redacted
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable, render
-from regulars.retention import make_targets
+from regulars.tables import TARGETS
 from regulars.tracking.runs import load_tables
 from regulars.transactions import assess
+
+DAYS = ("contact_on", "last_order", "cutoff")
+
+
+@dataclass(frozen=True, eq=False)
+class WorkList:
+    """Whom to contact, and what it adds up to; None where nothing tells."""
+
+    frame: pd.DataFrame
+    summary: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -26,21 +42,33 @@ class Reported:
     customers: int
 
 
-def report_log(params: Params, out: Path, *, model: str | None = None, allow_past: bool = False) -> Reported:
-    """Score the log of `params` at its cutoff and write the page."""
-    path = check_file(out, PAGE, inputs=Inputs.of(params))
-    return report_scores(params, score_customers(params, model=model, allow_past=allow_past), path)
+def report_log(
+    params: Params, out: Path, *, model: str | None = None, allow_past: bool = False, targets: Path | None = None
+) -> Reported:
+    """Score the log of `params` at its cutoff and write the page, with a work list that was made where one is given."""
+    files = {"work_list": targets} if targets else {}
+    path = check_file(out, PAGE, inputs=Inputs.of(params, **files, **lists_read(params)))
+    listed = read_work_list(targets) if targets else None
+    return report_scores(params, score_customers(params, model=model, allow_past=allow_past), path, listed)
 
 
-def report_scores(params: Params, made: Scored, out: Path) -> Reported:
-    """Write the page on customers that are scored."""
+def read_work_list(path: Path) -> WorkList:
+    """A work list as `target` wrote it, and what its manifest says of it."""
+    frame = read_table(path, TARGETS, verb="target", texts=("campaign", "group", "offer", "kind", "model_version"))
+    return WorkList(frame.assign(**{name: pd.to_datetime(frame[name]) for name in DAYS}), read_manifest(path) or None)
+
+
+def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | None = None) -> Reported:
+    """Write the page on customers that are scored; without a list of its own, one is chosen where offers are stated."""
     path, tx, scores, scorer = check_file(out, PAGE), made.tx, made.scores, made.scorer
-    targets = reasons = None
+    reasons = None
     if scores["expected_spend"].notna().all():
-        if params.offers:  # no prices are made up
-            targets = make_targets(scores, params.offers, params.campaign, margin=params.lifetime.margin)
+        if listed is None and params.offers:  # no prices are made up
+            targets, _ = choose(params, scores, (tx, replace(made.windows, horizon_days=scorer.horizon_days)))
+            listed = WorkList(targets.frame, targets.to_dict())
         best = made.features.loc[most_valuable(scores)["customer_id"]]
         reasons = scorer.explain(best, allow_past=True).value_reasons
+    states = None if listed else segment_log(tx, made.windows.cutoff, params.loyalty).frame
     with step("compare periods and cohorts"):
         window = replace(made.windows, horizon_days=scorer.horizon_days)
         moving = dynamics_of(tx, window, params.loyalty, margin=params.lifetime.margin)
@@ -52,8 +80,9 @@ def report_scores(params: Params, made: Scored, out: Path) -> Reported:
                 scores=scores,
                 forecast=made.forecast,
                 model=ModelFacts.of(scorer, redact(made.model.uri)),
-                targets=targets.frame if targets else None,
-                targets_summary=targets.to_dict() if targets else None,
+                targets=listed.frame if listed else None,
+                targets_summary=listed.summary if listed else None,
+                states=states,
                 value_reasons=reasons,
                 features=made.features,
                 alive=AliveGrid.of(scorer.lifetime.purchases, summary_of(made.features)),

@@ -12,14 +12,14 @@ from regulars.errors import InputError
 from regulars.features.last_orders import build_last_products, build_margins
 from regulars.files import whole_files
 from regulars.params import Params
-from regulars.pipelines.campaign_files import lists_read, read_history, read_lists
+from regulars.pipelines.campaign_files import lists_read, read_history_of, read_lists
 from regulars.pipelines.validate import read, windows_for
 from regulars.predict import TABLE, Inputs, check_file, draft_manifest, draft_table, read_manifest, read_table
 from regulars.progress import note, step
 from regulars.retention import LearnedRates, Power, Targets, learned_rates, make_targets
 from regulars.retention.checks import NEEDED, check_stated
 from regulars.retention.crm import Layout, contacts_for, suppression_for
-from regulars.transactions import Freshness, run_day
+from regulars.transactions import Freshness, Transactions, run_day
 from regulars.windows import Windows, as_day
 
 FROM_LOG = ("unit_cost", "product_id")  # columns for which the log is read again
@@ -58,18 +58,7 @@ def target_scores(
     gone = [check_file(let_go, TABLE, inputs=inputs)] if let_go else []
     table = read_table(scores, NEEDED, texts=("model_version",))
     freshness = _freshness(params, scores, today)
-    rates = learned_rates(_history(params), params.offers)
-    margins, products = _from_log(params, table, today)
-    with step("choose whom to contact"):
-        targets = make_targets(
-            table,
-            rates.applied(params.offers),
-            params.campaign,
-            margin=params.lifetime.margin,
-            margins=margins,
-            products=products,
-            lists=read_lists(params),
-        )
+    targets, rates = choose(params, table, _log_at(params, table, today))
     with step("write the work list"), whole_files() as files:
         told = {**targets.to_dict(), "rates": list(rates.in_words), "log": freshness.to_dict() if freshness else None}
         draft_manifest(files, path, draft_table(files, targets.frame, path), told)
@@ -82,20 +71,35 @@ def target_scores(
     return Targeted(targets, path, freshness, rates, tuple(named))
 
 
+def choose(
+    params: Params, scores: pd.DataFrame, log: tuple[Transactions, Windows] | None
+) -> tuple[Targets, LearnedRates]:
+    """Choose whom to contact, by rates learned so far; `log` tells margins and last products where it is mapped to."""
+    rates = learned_rates(read_history_of(params), params.offers)
+    lists = read_lists(params)
+    with step("choose whom to contact"):
+        targets = make_targets(
+            scores,
+            rates.applied(params.offers),
+            params.campaign,
+            margin=params.lifetime.margin,
+            margins=build_margins(*log) if log else None,
+            products=build_last_products(*log) if log else None,
+            lists=lists,
+        )
+    return targets, rates
+
+
 def _beside(path: Path, layout: Layout | None) -> list[Path]:
     if layout is None:
         return []
     return [path.with_name(f"{path.stem}.{layout}{part}.csv") for part in ("", "-suppress")]
 
 
-def _history(params: Params) -> pd.DataFrame | None:
-    return read_history(Path(params.campaign.history)) if params.campaign.history else None
-
-
-def _from_log(params: Params, table: pd.DataFrame, today: dt.date | None) -> tuple[pd.Series | None, pd.Series | None]:
-    """Margins and last products at the cutoff of the scores, where the log is mapped to tell them."""
+def _log_at(params: Params, table: pd.DataFrame, today: dt.date | None) -> tuple[Transactions, Windows] | None:
+    """The log at the cutoff of the scores, where it is mapped to tell margins or products."""
     if not set(FROM_LOG) & set(params.transactions.columns.mapped()) or not len(table):
-        return None, None
+        return None
     tx = read(params, today=today)
     cutoff, latest = as_day(pd.Timestamp(table["cutoff"].iloc[0]).date()), windows_for(params, tx).cutoff
     if (behind := (latest - cutoff).days) > 0:
@@ -103,8 +107,7 @@ def _from_log(params: Params, table: pd.DataFrame, today: dt.date | None) -> tup
             f"The scores were made at {cutoff}, but the log goes on to {latest}, {behind} days later: they do not "
             f"know the latest orders. Score again, or give the cutoff of the scores (--cutoff {cutoff})."
         )
-    windows = Windows(cutoff, params.windows.horizon_days)
-    return build_margins(tx, windows), build_last_products(tx, windows)
+    return tx, Windows(cutoff, params.windows.horizon_days)
 
 
 def _freshness(params: Params, scores: Path, today: dt.date | None) -> Freshness | None:

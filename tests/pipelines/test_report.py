@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 
 from tests.pipelines.conftest import Trained
@@ -31,3 +32,33 @@ def test_written_again_it_is_the_same(page: str, trained: Trained) -> None:
     made = trained.place.run("report", "--out", trained.place.folder / "again.html")
     assert made.exit_code == 0
     assert (trained.place.folder / "again.html").read_text(encoding="utf-8") == page
+
+
+def test_a_list_that_was_made_is_shown_as_it_is(trained: Trained) -> None:
+    folder, place = trained.place.folder, trained.place
+    place.score("scores.parquet")
+    place.json("target", "--scores", folder / "scores.parquet", "--out", folder / "few.csv", "--set", "campaign.days=1")
+    place.json("report", "--out", folder / "few.html", "--targets", folder / "few.csv")
+    page = (folder / "few.html").read_text(encoding="utf-8")
+    first = pd.read_csv(folder / "few.csv")["customer_id"][0]
+    assert "30 of" in page
+    assert "The first 20 customers to contact" in page
+    assert first in page.rsplit("The first 20 customers to contact", 1)[1]
+
+
+def test_what_is_no_work_list_is_refused(trained: Trained) -> None:
+    folder = trained.place.folder
+    trained.place.score("scores.csv")
+    made = trained.place.run("report", "--out", folder / "none.html", "--targets", folder / "scores.csv")
+    assert made.exit_code == 1
+    assert "is not the table that is expected: it lacks campaign, group" in made.stderr
+    assert not (folder / "none.html").exists()
+
+
+def test_without_offers_it_shows_who_is_due_and_who_falls_off(trained: Trained) -> None:
+    folder = trained.place.folder
+    trained.place.json("report", "--out", folder / "due.html", "--set", "offers=[]")
+    page = (folder / "due.html").read_text(encoding="utf-8")
+    assert "no offers are stated" in page
+    assert "Due within seven days by their own rhythm" in page
+    assert "Falling off, the first" in page

@@ -197,11 +197,17 @@ def segment(call: Call, out: Out) -> None:
 
 
 @verb(app, *LOG)
-def report(call: Call, out: Out, model: Model = None, allow_past: AllowPast = False) -> None:
+def report(
+    call: Call,
+    out: Out,
+    model: Model = None,
+    allow_past: AllowPast = False,
+    targets: Annotated[Path | None, typer.Option(help="Show this work list, which `target` wrote.")] = None,
+) -> None:
     """One self-contained HTML page."""
     from regulars.pipelines.report import report_log
 
-    made = report_log(call.params(), out, model=model, allow_past=allow_past)
+    made = report_log(call.params(), out, model=model, allow_past=allow_past, targets=targets)
     call.tell(made, show.reported, machine.reported)
 
 

@@ -131,6 +131,8 @@ class ReportContent:
         `tables.TARGETS`.
     targets_summary : mapping, optional
         `Targets.to_dict()`.
+    states : DataFrame, optional
+        `tables.SEGMENTS`: shows who is due and who falls off, where there is no work list.
     value_reasons : DataFrame, optional
         `Explanation.value_reasons` of `most_valuable(scores)`, index `customer_id`.
     features : DataFrame, optional
@@ -162,6 +164,7 @@ class ReportContent:
     model: ModelFacts | None = None
     targets: pd.DataFrame | None = None
     targets_summary: Mapping[str, Any] | None = None
+    states: pd.DataFrame | None = None
     value_reasons: pd.DataFrame | None = None
     features: pd.DataFrame | None = None
     alive: AliveGrid | None = None

@@ -94,6 +94,8 @@ def _customers(content: ReportContent) -> dict[str, Any]:
     return {
         "bands": bands.to_dict("records"),
         "work_list": [] if targets is None else views.work_list(targets),
+        "due": [] if content.states is None else views.due_this_week(content.states),
+        "falling_off": [] if content.states is None else views.falling_off(content.states),
         "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons),
         "tops": [(name, share_of_top(held)) for name, held in values.items()],
         "risk_and_value": customers.risk_and_value(bands) if valued else None,

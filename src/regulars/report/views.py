@@ -16,6 +16,7 @@ from regulars.report.words import number, percent, signed
 from regulars.windows import Windows
 
 LISTED, MOST_VALUABLE = 20, 10
+DUE_DAYS = 7
 PASS, ATTENTION = "pass", ("warning", "failure")
 REASONS = ("reason_1", "reason_2", "reason_3")
 
@@ -66,6 +67,22 @@ def work_list(targets: pd.DataFrame) -> list[dict[str, Any]]:
     """The first rows of the work list that are to be contacted, reasons as one list."""
     rows = targets[targets["group"] == "treat"].head(LISTED)
     return [{**row, "reasons": _told(row[name] for name in REASONS)} for row in _records(rows)]
+
+
+def due_this_week(states: pd.DataFrame) -> list[dict[str, Any]]:
+    """The customers whose next order is due within seven days of the cutoff, those who spent most first."""
+    wait = pd.to_datetime(states["due_on"]) - pd.to_datetime(states["cutoff"])
+    return _first_by_spend(states[wait < pd.Timedelta(days=DUE_DAYS)])
+
+
+def falling_off(states: pd.DataFrame) -> list[dict[str, Any]]:
+    """The customers who fall off, those who spent most first."""
+    return _first_by_spend(states[states["falling_off"]])
+
+
+def _first_by_spend(states: pd.DataFrame) -> list[dict[str, Any]]:
+    by = ["spend_so_far", "orders", "customer_id"]
+    return _records(states.sort_values(by, ascending=[False, False, True]).head(LISTED // 2))
 
 
 def most_valuable(scores: pd.DataFrame) -> pd.DataFrame:
