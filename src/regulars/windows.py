@@ -25,6 +25,7 @@ EPOCH = dt.date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 SATURDAY = 5  # as Python counts weekdays
 WEEKS_OF_A_YEAR = 52  # whole weeks, so that every weekday counts the same
+YEAR_DAYS = 7 * WEEKS_OF_A_YEAR
 
 
 def as_day(value: str | dt.date | dt.datetime | np.datetime64) -> dt.date:
@@ -207,6 +208,14 @@ class Windows:
         """Return the horizon before the cutoff, `[cutoff - horizon_days, cutoff)`, as a window."""
         return self.shifted(-self.horizon_days)
 
+    def with_horizon(self, horizon_days: int) -> Windows:
+        """Return the same cutoff with another horizon."""
+        return replace(self, horizon_days=horizon_days)
+
+    def years_before(self, years: int) -> list[Windows]:
+        """Return the same weeks of the years before, latest first."""
+        return [self.shifted(-YEAR_DAYS * k) for k in range(1, years + 1)]
+
     def within(self, last_day: dt.date) -> Windows:
         """Return the same horizon at the end of the log, `last_day` included, where that is earlier than the cutoff."""
         return self.moved_to(min(self.cutoff, last_day + dt.timedelta(days=1)))
@@ -260,6 +269,11 @@ class Windows:
         """Days from each day (counted from 1970-01-01) to the cutoff: 1 or more in the history."""
         return (self.cutoff - EPOCH).days - days
 
+    def is_in_label(self, days: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Tell which days (counted from 1970-01-01) lie in the label window."""
+        ages = self.ages(days)
+        return (ages <= 0) & (ages > -self.horizon_days)
+
     def history_sql(self, day: str) -> str:
         """SQL condition: `day` lies in the history."""
         return f"{day} < DATE '{self.cutoff}'"
@@ -297,6 +311,26 @@ class Windows:
         latest = self.within(last_day).shifted(-self.horizon_days)
         slices = (latest.shifted(-step_days * k) for k in range(at_most))
         return [s for s in slices if s.history_days(first_day) >= max(1, self.horizon_days // 2)]
+
+    def test_windows(
+        self, first_day: dt.date, last_day: dt.date, *, step_days: int, history_days: int, years: int
+    ) -> list[Windows]:
+        """Past windows whose outcomes are known at the cutoff, latest first, on a grid that all cutoffs share.
+
+        The grid counts from 1970-01-01, so that what is computed for one cutoff serves the next. Each window has at
+        least `history_days` behind it and begins within `years` of the cutoff.
+
+        Examples
+        --------
+        >>> log = dt.date(1997, 8, 1), dt.date(1998, 3, 1)
+        >>> w = Windows.at("1998-01-01", 60)
+        >>> [str(s.cutoff) for s in w.test_windows(*log, step_days=28, history_days=30, years=1)]
+        ['1997-10-30', '1997-10-02', '1997-09-04']
+        """
+        latest = self.within(last_day).shifted(-self.horizon_days)
+        latest = latest.shifted(-((latest.cutoff - EPOCH).days % step_days))
+        room = min(latest.history_days(first_day) - history_days, years * YEAR_DAYS)
+        return [latest.shifted(-step_days * k) for k in range(room // step_days + 1)]
 
     def backtest_origins(
         self, origins: int | Sequence[str | dt.date], first_day: dt.date, last_day: dt.date, *, step_days: int

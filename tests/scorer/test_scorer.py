@@ -142,13 +142,13 @@ class TestCoherence:
     @pytest.mark.slow
     def test_the_season_of_the_window_is_not_that_of_the_year(self, scorer: Scorer, features: pd.DataFrame) -> None:
         assert scorer.ensemble
-        peak = replace(scorer, ensemble=replace(scorer.ensemble, season=1.2))
+        even, peak = (replace(scorer, ensemble=replace(scorer.ensemble, season=season)) for season in (0.0, 1.2))
         horizon = {"clv_horizon_days": scorer.horizon_days, "annual_discount_rate": 0.0}
-        window, year = (with_terms(scorer, **terms).score_features(features)["clv"] for terms in (horizon, {}))
+        window, year = (with_terms(even, **terms).score_features(features)["clv"] for terms in (horizon, {}))
         of_window = with_terms(peak, **horizon).score_features(features)["clv"]
         np.testing.assert_allclose(of_window, window)
         flat = {"annual_discount_rate": 0.0}
-        later = with_terms(scorer, **flat).score_features(features)["clv"] - window
+        later = with_terms(even, **flat).score_features(features)["clv"] - window
         found = with_terms(peak, **flat).score_features(features)["clv"]
         np.testing.assert_allclose(found, window + np.exp(-1.2) * later)
         assert (year > window).all()

@@ -1,18 +1,20 @@
 """Features, labels and the RFM summary at a cutoff, each from one declaration."""
 
 from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, catalogue_hash
+from regulars.features.day_outcomes import DayOutcomes
 from regulars.features.facts import reading_facts
 from regulars.features.feature import TRAILING_DAYS, Feature
 from regulars.features.labels import build_labels, build_past, build_waits, share_kept
 from regulars.features.outcomes import build_outcomes
 from regulars.features.snapshot import build_features, build_features_at, build_features_of, stream_features
 from regulars.features.so_far import facts_so_far
-from regulars.features.summary import rfm_summary, summary_of
+from regulars.features.summary import rfm_summary, summaries_at, summary_of
 
 __all__ = [
     "CATALOGUE",
     "ORDER_AMOUNTS",
     "TRAILING_DAYS",
+    "DayOutcomes",
     "Feature",
     "available",
     "build_features",
@@ -28,5 +30,6 @@ __all__ = [
     "rfm_summary",
     "share_kept",
     "stream_features",
+    "summaries_at",
     "summary_of",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from regulars.features.catalogue import CATALOGUE
+from regulars.features.catalogue import CATALOGUE, available
 from regulars.features.days import BILLION, SCALE, begins_of, log_billionths, scaled, whole_customers
 from regulars.features.facts import nobody_before
 from regulars.features.feature import Feature
@@ -20,6 +21,8 @@ from regulars.windows import Windows, cutoff_day
 BATCH = 50_000  # lines
 COLUMNS = ["frequency", "recency", "T", "monetary_value", "paid_repeats", "first_value"]
 MONEY_COLUMNS = COLUMNS[3:]
+BESIDE_SUMMARY = ("orders_90", "order_value_mean")
+LOG_GAPS = Feature("log_gaps", "gap_logs", "", "", "")
 FROM_FEATURES = ("frequency", "recency", "tenure", "repeat_value_mean", "paid_days", "order_value_first")
 
 
@@ -70,10 +73,27 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     return summary if tx.has_money else summary.assign(**dict.fromkeys(MONEY_COLUMNS, np.nan))
 
 
+def summaries_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, pd.DataFrame]:
+    """Summaries at several cutoffs from one set of facts, as `rfm_summary` gives them one by one.
+
+    Each has `log_gaps`, and the columns `orders_90` (order days in the 90 days before the cutoff) and
+    `order_value_mean` (mean money of an order day; NaN where the log has none).
+    """
+    needed = [feature for feature in available(tx.columns) if feature.name in (*FROM_FEATURES, *BESIDE_SUMMARY)]
+    tables = build_features_at(tx, cutoffs, [*needed, LOG_GAPS])
+    return {
+        cutoff: summary_of(features).assign(
+            log_gaps=features["log_gaps"],
+            **{name: features.get(name, np.nan) for name in BESIDE_SUMMARY},
+        )
+        for cutoff, features in tables.items()
+    }
+
+
 def _net_of_returns(tx: Transactions, windows: Windows, *, log_gaps: bool) -> pd.DataFrame:
     """The same by way of the facts, which know what was returned of which order day."""
     asked = [feature for feature in CATALOGUE if feature.name in FROM_FEATURES]
-    asked += [Feature("log_gaps", "gap_logs", "", "", "")] if log_gaps else []
+    asked += [LOG_GAPS] if log_gaps else []
     features = build_features_at(tx, [windows.cutoff], asked)[windows.cutoff]
     summary = summary_of(features)
     return summary.assign(log_gaps=features["log_gaps"]) if log_gaps else summary

@@ -33,16 +33,15 @@ from regulars.scorer.base_models import (
     trees_of,
     unseen_predictions,
 )
-from regulars.scorer.levels import Levels
 from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.slices import TrainingRows
+from regulars.scorer.total_forecast import TotalForecast, churn_shift
 from regulars.value import (
     COUNT,
     MONEY,
     RatioIntervals,
     TotalInterval,
     at_least_once,
-    chance_in,
     held_to_orders,
     with_order_days,
 )
@@ -175,7 +174,7 @@ def money_of(spend: Blend, predictions: Predictions, order_days: Floats, quantit
 
 
 def fit_ensemble(
-    rows: TrainingRows, table: pd.DataFrame, quantities: pd.DataFrame, levels: Levels, settings: ScorerSettings
+    rows: TrainingRows, table: pd.DataFrame, quantities: pd.DataFrame, totals: TotalForecast, settings: ScorerSettings
 ) -> tuple[Ensemble, list[Note]]:
     """Fit base models on all closed slices, weigh them by predictions of unseen rows, and calibrate the averages.
 
@@ -186,8 +185,8 @@ def fit_ensemble(
     table, quantities : DataFrame
         The design, and what the lifetime models predict, at the training cutoff: the totals of its customers are what
         is calibrated.
-    levels : Levels
-        By how much the totals of the lifetime model are to be moved.
+    totals : TotalForecast
+        Corrections of the lifetime model's totals, with intervals.
     settings : ScorerSettings
 
     Returns
@@ -211,8 +210,8 @@ def fit_ensemble(
             moved_by=moved_by,
         )
 
-    churn = blend(CHURNED, PROBABILITY, table, levels.churned)
-    purchases = blend(PURCHASES, COUNT, table, levels.purchases)
+    churn = blend(CHURNED, PROBABILITY, table, churn_shift(quantities, totals))
+    purchases = blend(PURCHASES, COUNT, table, totals.order_days.log_error)
     # what the latest slice would have been given then: without any correction of the lifetime model's totals
     _, order_days = order_days_of(churn.calibrated(LogOddsShift()), _uncorrected(purchases, unseen[PURCHASES]), unseen)
     now = {CHURNED: churn.base_predictions(table), PURCHASES: purchases.base_predictions(table)}
@@ -220,7 +219,7 @@ def fit_ensemble(
     spend, expected, notes = None, {PURCHASES: order_days}, [how]
     if SPEND in models:
         unseen[SPEND] |= from_order_days(models[SPEND], latest.table, order_days)
-        spend = blend(SPEND, MONEY, with_order_days(table, order_days_now), levels.spend)
+        spend = blend(SPEND, MONEY, with_order_days(table, order_days_now), totals.money.log_error)
         then = _uncorrected(spend, unseen[SPEND])
         expected[SPEND] = money_of(then, unseen[SPEND], order_days, latest.quantities)
         unlimited = spend.predict(with_order_days(table, order_days_now))
@@ -230,9 +229,9 @@ def fit_ensemble(
         purchases,
         spend,
         *_intervals(expected, latest),
-        _totals(expected, latest, levels),
+        {name: around for name, around in totals.intervals.items() if name == PURCHASES or spend},
         tuple(windows.cutoff for windows in rows.slices),
-        levels.season,
+        totals.money.season,
         float(order_days_now.sum() / quantities["expected_purchases"].sum()),
     )
     return ensemble, notes
@@ -269,13 +268,3 @@ def _intervals(
     if SPEND not in expected or not latest.has_money:
         return purchases, None
     return purchases, RatioIntervals.fit(activity, expected[SPEND], latest.outcome(SPEND))
-
-
-def _totals(expected: Mapping[str, Floats], latest: TrainingRows, levels: Levels) -> dict[str, TotalInterval]:
-    """For the totals of order days and money: past forecast errors, and chance as it was on the latest slice."""
-    made = {
-        name: TotalInterval.fit(misses, levels.windows, chance_in(expected[name], latest.outcome(name)))
-        for name, misses in levels.misses.items()
-        if name in expected and expected[name].sum() > 0
-    }
-    return {name: interval for name, interval in made.items() if interval}

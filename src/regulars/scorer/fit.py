@@ -15,13 +15,16 @@ from regulars.scorer.absence import Absence
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Ensemble, fit_ensemble
 from regulars.scorer.history import History
-from regulars.scorer.levels import expected_levels
+from regulars.scorer.past_totals import Totals
 from regulars.scorer.scorer import Scorer
 from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.slices import TrainingRows, training_slices, usable_slices
+from regulars.scorer.total_forecast import TotalForecast, forecast_totals
+from regulars.scorer.total_forecasters import STEPS, PastTotals
 from regulars.windows import Windows
 
 AUTO = "auto"
+MANY_CUSTOMERS = 100_000  # from so many on, test windows lie as far apart as they may
 LIFETIME_CANDIDATES = ("mbg_nbd", "bg_nbd", "pareto_nbd", "nbd", "mbg_cnbd_k", "bg_cnbd_k")  # the first wins a tie
 
 
@@ -100,12 +103,27 @@ def _ensemble(
             f"{windows.cutoff} can teach"
         )
         return None, [Note("lifetime_alone", alone), *notes]
-    levels, why = expected_levels(history, windows, slices, model)
+    totals = total_forecast(history, windows, model)
     quantities = lifetime.quantities(history.summary(windows), windows.horizon_days)
     now = design(history.features(windows), names, quantities)
     rows, shifts = rows.without_shifts(now)
-    ensemble, how = fit_ensemble(rows, now, quantities, levels, settings)
-    return ensemble, [*how, *(Note("totals", text) for text in why), *shifts, *notes]
+    ensemble, how = fit_ensemble(rows, now, quantities, totals, settings)
+    return ensemble, [*how, *totals.notes, *shifts, *notes]
+
+
+def total_forecast(history: History, windows: Windows, model: str) -> TotalForecast:
+    """Forecast the totals at a cutoff from the test windows that had closed by then."""
+    history = history.as_of(windows)
+    least_step = STEPS[-1] if len(history.features(windows)) > MANY_CUSTOMERS else STEPS[0]
+    span = history.first_day(windows), history.last_day(windows)
+    kept = history.share_kept(windows)
+
+    def read(asked: Sequence[Windows]) -> dict[Windows, Totals]:
+        return {window: totals.with_money_kept(kept) for window, totals in history.totals(asked, model).items()}
+
+    past = PastTotals(windows, *span, read, least_step=least_step)
+    with step("forecast the totals"):
+        return forecast_totals(past)
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

@@ -57,12 +57,12 @@ class Forecast:
             return "No past test window shows how large forecast errors are, so the totals have no range."
         if self.windows < 2:
             return (
-                "The range is a guess: it comes from a single test window of this log, plus a typical forecast error "
-                "of 10 %."
+                "The range is a guess: it comes from a single test window of this log, and from forecast errors that "
+                "are typical elsewhere."
             )
         return (
-            f"The range comes from past forecast errors: {self.windows:.2g} test windows of this log, plus a typical "
-            "10 %. It does not cover a change that is larger than these."
+            f"The range comes from past forecast errors: {self.windows:.2g} test windows of this log, and errors that "
+            "are typical elsewhere. It does not cover a change that is larger than these."
         )
 
     def to_dict(self) -> dict[str, Any]:

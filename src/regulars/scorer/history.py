@@ -10,9 +10,18 @@ from copy import copy
 import numpy as np
 import pandas as pd
 
-from regulars.features import build_features_at, build_labels, build_past, build_waits, rfm_summary, share_kept
+from regulars.features import (
+    DayOutcomes,
+    build_features_at,
+    build_labels,
+    build_past,
+    build_waits,
+    rfm_summary,
+    share_kept,
+)
 from regulars.lifetime import LifetimeValue
 from regulars.progress import step
+from regulars.scorer.past_totals import Totals, totals_at
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -39,6 +48,8 @@ class History:
         self._lifetime: dict[tuple[dt.date, str, bool, bool], LifetimeValue] = {}
         self._shares_kept: dict[dt.date, float] = {}
         self._labels: dict[tuple[Windows, Windows | None], pd.DataFrame] = {}
+        self._outcomes: dict[Windows | None, DayOutcomes] = {}
+        self._totals: dict[tuple[Windows, str, Windows | None], Totals] = {}
         self._as_of: Windows | None = None
         self._names: tuple[str, ...] | None = None
 
@@ -88,7 +99,7 @@ class History:
         """The lifetime models fitted at the cutoff, with their certificate where it is asked for."""
         key = (windows.cutoff, model, certified, self._sees_money)
         if key not in self._lifetime:
-            money, kept, summary = self._money(windows), self._kept(windows), self.summary(windows)
+            money, kept, summary = self._money(windows), self.share_kept(windows), self.summary(windows)
             with step("certify the lifetime fit") if certified else nullcontext():
                 self._lifetime[key] = LifetimeValue.fit(model, summary, money=money, kept=kept, certified=certified)
         return self._lifetime[key]
@@ -100,7 +111,7 @@ class History:
             return float("nan")
         return float((features["order_value_mean"] * (features["frequency"] + 1)).sum())
 
-    def _kept(self, windows: Windows) -> float:
+    def share_kept(self, windows: Windows) -> float:
         """What is left of the money of order days once later returns have come, by the windows that have closed."""
         if not (self.tx.has_returns and self._sees_money):
             return 1.0
@@ -119,6 +130,18 @@ class History:
                 spend=labels["spend"].clip(lower=0.0), churned=(labels["purchases"] == 0).astype(np.float64)
             )
         return self._labels[key] if self._sees_money else self._labels[key].assign(spend=np.nan)
+
+    def totals(self, windows: Sequence[Windows], model: str) -> dict[Windows, Totals]:
+        """Totals of many windows, by group of customers, as the lifetime model expected them and as they were."""
+        keys = {window: (window, model, self._as_of) for window in windows}
+        if missing := [window for window, key in keys.items() if key not in self._totals]:
+            if self._as_of not in self._outcomes:
+                self._outcomes[self._as_of] = DayOutcomes.of(self.tx, self._as_of)
+            with step(f"add up totals at {len(missing)} cutoff{'s' * (len(missing) > 1)}"):
+                made = totals_at(self.tx, missing, model, self._outcomes[self._as_of])
+            self._totals |= {keys[window]: totals for window, totals in made.items()}
+        known = {window: self._totals[key] for window, key in keys.items()}
+        return known if self._sees_money else {window: totals.without_money() for window, totals in known.items()}
 
     def waits(self, windows: Windows) -> pd.Series:
         """Days from the cutoff to the next order day, NaN where the window shows none."""

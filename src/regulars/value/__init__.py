@@ -3,7 +3,7 @@
 from regulars.value.intervals import RatioIntervals
 from regulars.value.money import MONEY, OrderDaysTimesValue, SpendSoFar, held_to_orders, with_order_days
 from regulars.value.order_days import COUNT, at_least_once
-from regulars.value.totals import TotalInterval, chance_in
+from regulars.value.totals import TotalInterval
 
 __all__ = [
     "COUNT",
@@ -13,7 +13,6 @@ __all__ = [
     "SpendSoFar",
     "TotalInterval",
     "at_least_once",
-    "chance_in",
     "held_to_orders",
     "with_order_days",
 ]

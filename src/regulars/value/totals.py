@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from regulars.arrays import Floats
 from regulars.value.intervals import COVERAGE
 
-USUAL_ERROR = 0.1  # what a level is off by, before anything is known of this log
-USUAL_WINDOWS = 4  # test windows that this counts as
+USUAL_WINDOWS = 2  # test windows that the usual error counts as
 
 
 @dataclass(frozen=True)
@@ -23,18 +22,18 @@ class TotalInterval:
     Parameters
     ----------
     scale : float
-        Of the logarithm of what comes over what is expected.
+        Of the logarithm of the actual total over the forecast one.
     windows : float
-        Test windows that it rests on, 1 or more; those that overlap count as what they cover together.
+        Test windows that it is based on, 1 or more; those that overlap count as what they cover together.
 
     Notes
     -----
     How much everybody buys together is one fact a window, whatever the number of customers: their chances cancel,
-    their common deviation does not. Log errors m of earlier totals are taken as normal around 0, with a scaled inverse
-    χ² prior for their variance (Gelman et al. 2013, "Bayesian Data Analysis", §2.6): the logarithm of the total then
-    follows Student's t with 4 + n degrees of freedom around that of the sum, and
+    their common deviation does not. Log errors m of earlier forecasts of the total are taken as normal around 0, with
+    a scaled inverse χ² prior for their variance (Gelman et al. 2013, "Bayesian Data Analysis", §2.6): the logarithm of
+    the total then follows Student's t with 2 + n degrees of freedom around that of the forecast, and
 
-    scale² = (4 (0.1² + chance²) + n mean(m²)) / (4 + n),
+    scale² = (2 (usual² + chance²) + n mean(m²)) / (2 + n),
 
     n the windows, and chance the customers' own share in an error: √Σ (actual − expected)² / Σ expected.
     """
@@ -43,20 +42,29 @@ class TotalInterval:
     windows: float
 
     @classmethod
-    def fit(cls, errors: Sequence[float], windows: float, chance: float) -> Self | None:
-        """Learn from the log errors of test windows; nothing where there is none.
+    def fit(cls, errors: ArrayLike, weights: ArrayLike, chance: float, usual: float) -> Self:
+        """Learn from the log errors of test windows.
+
+        Parameters
+        ----------
+        errors, weights : array-like of shape (n,)
+            The weights add up to the number of test windows that they count as; 1 at least.
+        chance : float
+            The customers' own share in an error.
+        usual : float
+            The usual error, before any test window.
 
         Examples
         --------
-        >>> calm = TotalInterval.fit([0.03, -0.02, 0.01, 0.02], windows=2, chance=0.01)
+        >>> calm = TotalInterval.fit([0.03, -0.02, 0.01, 0.02], [0.5] * 4, chance=0.01, usual=0.1)
         >>> [round(bound) for bound in calm.around(1000.0)]
-        [851, 1175]
+        [858, 1166]
         """
-        if not errors:
-            return None
-        usual = USUAL_WINDOWS * (USUAL_ERROR**2 + chance**2)
-        seen = windows * float(np.mean(np.square(errors)))
-        return cls(float(np.sqrt((usual + seen) / (USUAL_WINDOWS + windows))), windows)
+        counted = np.asarray(weights, dtype=np.float64)
+        windows = max(1.0, float(counted.sum()))
+        mean = float(np.average(np.square(errors), weights=counted))
+        prior = USUAL_WINDOWS * (usual**2 + chance**2)
+        return cls(float(np.sqrt((prior + windows * mean) / (USUAL_WINDOWS + windows))), round(windows, 4))
 
     def around(self, total: float) -> tuple[float, float]:
         """Where nine in ten such totals end."""
@@ -71,8 +79,3 @@ class TotalInterval:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote."""
         return cls(values["scale"], values["windows"])
-
-
-def chance_in(expected: Floats, came: Floats) -> float:
-    """How far a sum would stray if customers strayed each for themselves, as a share of it."""
-    return float(np.sqrt(np.sum((came - expected) ** 2)) / expected.sum())

@@ -1,0 +1,132 @@
+"""Simulated shops whose season and trend are known, to judge forecast totals on.
+
+Every shop has a season (none, mild, strong, or one peak), a trend (steady, growth, promotions, or a decline by half
+every forty days), a length of 12 to 36 months, and is seen from its opening or from the middle of its life
+(left-truncated). Half of the shops are for development; the others are held out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from regulars.arrays import Floats
+
+SEASONS = ("none", "mild", "strong", "peak")
+TRENDS = ("steady", "growth", "promotions", "decline")
+MONTHS = (24, 36, 12)
+HALVES = ("develop", "held_out")
+
+YEAR = 365.25
+HALVED_EVERY = 40  # days
+DECLINE_DAYS = 160  # before the end of the log
+UNSEEN_DAYS = 730  # of a left-truncated log, before it begins
+SHOCK = 0.05  # standard deviation of what a week brings beyond season and trend, and how much of it stays
+SHOCK_STAYS = 0.7
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What a shop is like; the same values and seed always give the same log."""
+
+    season: str
+    trend: str
+    months: int
+    truncated: bool
+    half: str
+    seed: int
+    customers_a_day: float = 5.0
+
+    @property
+    def name(self) -> str:
+        """All of it in one word."""
+        begun = "truncated" if self.truncated else "opened"
+        return f"{self.season}-{self.trend}-{self.months}-{begun}"
+
+    @property
+    def days(self) -> int:
+        """Length of the log."""
+        return round(self.months * YEAR / 12)
+
+
+def shops(half: str, seed: int = 0) -> list[Shop]:
+    """Sixteen shops of one half: every season with every trend, lengths and beginnings in turn."""
+    which, made = HALVES.index(half), []
+    for k, (season, trend) in enumerate(product(SEASONS, TRENDS)):
+        turn = k + k // len(TRENDS) + which
+        made.append(Shop(season, trend, MONTHS[turn % 3], bool(turn % 2), half, seed=1000 * seed + 2 * k + which))
+    return made
+
+
+def simulate(shop: Shop) -> pd.DataFrame:
+    """The log of a shop: columns customer_id, date, amount; a row an order day, sorted.
+
+    Customers join at a rate that follows the season and the trend. Each buys by a Poisson process whose rate follows
+    them too (rates are gamma over customers), and leaves after an exponential time (rates of leaving are gamma).
+    """
+    rng = np.random.default_rng(shop.seed)
+    unseen = UNSEEN_DAYS if shop.truncated else 0
+    demand = _demand(shop, unseen, rng)
+    clock = np.concatenate([[0.0], np.cumsum(demand)])  # operational time at the beginning of every day
+    joined = np.repeat(
+        np.arange(len(demand)), rng.poisson(shop.customers_a_day * demand * _newcomers(shop, len(demand)))
+    )
+    n = len(joined)
+    pace, leaving = rng.gamma(0.8, 1 / 40.0, n), rng.gamma(0.9, 1 / 150.0, n)
+    gone = np.minimum(joined + rng.exponential(1.0, n) / np.maximum(leaving, 1e-9), len(demand))
+    begin = np.interp(joined + 1.0, np.arange(len(clock)), clock)
+    end = np.maximum(np.interp(gone, np.arange(len(clock)), clock), begin)
+    repeats = rng.poisson(pace * (end - begin))
+    at = np.repeat(begin, repeats) + rng.random(repeats.sum()) * np.repeat(end - begin, repeats)
+    day = np.minimum(np.searchsorted(clock, at, side="right") - 1, len(demand) - 1)
+    customer = np.concatenate([np.arange(n), np.repeat(np.arange(n), repeats)])
+    orders = np.unique(np.column_stack([customer, np.concatenate([joined, day])]), axis=0)
+    orders = orders[orders[:, 1] >= unseen]
+    mean = 30.0 * 3.0 / rng.gamma(4.0, 1.0, n)
+    amount = np.round(rng.gamma(6.0, mean[orders[:, 0]] / 6.0), 2)
+    first = pd.Timestamp("2021-09-06") + pd.to_timedelta(int(rng.integers(0, 364)), unit="D")
+    date = first + pd.to_timedelta(orders[:, 1] - unseen, unit="D")
+    return pd.DataFrame({"customer_id": orders[:, 0], "date": date, "amount": amount})
+
+
+def _demand(shop: Shop, unseen: int, rng: np.random.Generator) -> Floats:
+    """How much customers want to buy on each day, 1 on average before any trend."""
+    days = np.arange(unseen + shop.days)
+    demand = _season(shop.season, days, rng) * _shocks(len(days), rng)
+    if shop.trend == "promotions":
+        for begin in np.sort(rng.choice(days[:-14], size=max(2, len(days) // 75), replace=False)):
+            demand[begin : begin + int(rng.integers(3, 8))] *= rng.uniform(1.8, 3.0)
+    if shop.trend == "decline":
+        demand *= 0.5 ** (np.maximum(days - (len(days) - DECLINE_DAYS), 0) / HALVED_EVERY)
+    return demand
+
+
+def _season(season: str, days: np.ndarray, rng: np.random.Generator) -> Floats:
+    angle = 2 * np.pi * (days / YEAR + rng.random())
+    if season == "none":
+        return np.ones(len(days))
+    if season == "peak":
+        apart = np.abs((days / YEAR + rng.random() + 0.5) % 1.0 - 0.5) * YEAR
+        shape = 1.0 + rng.uniform(2.5, 4.5) * np.exp(-0.5 * (apart / 12.0) ** 2)
+    else:
+        size = 0.2 if season == "mild" else 0.6
+        shape = np.exp(size * np.sin(angle) + 0.4 * size * np.sin(2 * angle + rng.uniform(0, 2 * np.pi)))
+    return np.asarray(shape / shape.mean())
+
+
+def _shocks(days: int, rng: np.random.Generator) -> Floats:
+    weeks, shock = np.empty(days // 7 + 1), 0.0
+    for week, new in enumerate(rng.normal(0.0, SHOCK, len(weeks))):
+        shock = SHOCK_STAYS * shock + new
+        weeks[week] = shock
+    return np.exp(np.repeat(weeks, 7)[:days])
+
+
+def _newcomers(shop: Shop, days: int) -> Floats:
+    """New customers a day, relative to the usual number; a growing shop wins twice as many every ten months."""
+    if shop.trend != "growth":
+        return np.ones(days)
+    return 2.0 ** ((np.arange(days) - days / 2) / 300.0)

@@ -1,0 +1,75 @@
+"""What customers did on every day, held as arrays: the outcomes of many windows, one look-up each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from regulars.arrays import Floats
+from regulars.features.facts import reading_facts
+from regulars.transactions import Transactions
+from regulars.windows import Windows
+
+
+class WindowOutcomes(NamedTuple):
+    """Order days and net money (not below 0) of some customers in a window, one value each."""
+
+    order_days: Floats
+    money: Floats
+
+
+@dataclass(frozen=True)
+class DayOutcomes:
+    """Order days and money of every customer and day.
+
+    The same as `build_labels`, without a query for each window.
+
+    Parameters
+    ----------
+    customers : Index
+        Ids, sorted.
+    customer : array of int
+        Position in `customers` of every row.
+    day : array of int
+        Days from 1970-01-01.
+    ordered : array of bool
+        Whether the row is an order day; other rows hold returns.
+    money : array of float
+        Net money of the day; 0 without any.
+    """
+
+    customers: pd.Index
+    customer: NDArray[np.intp]
+    day: NDArray[np.int32]
+    ordered: NDArray[np.bool_]
+    money: Floats
+
+    @classmethod
+    def of(cls, tx: Transactions, as_of: Windows | None = None) -> Self:
+        """Read the facts of a log; where it tells when its lines came in, those known at a cutoff."""
+        money = "coalesce(net, 0)::DOUBLE" if tx.has_money else "0.0::DOUBLE"
+        columns = f"customer_id, (day - DATE '1970-01-01')::INTEGER AS day, lines > 0 AS ordered, {money} AS money"
+        with reading_facts(tx, as_of) as (connection, facts):
+            table = connection.execute(f"SELECT {columns} FROM {facts} ORDER BY customer_id, day").df()
+        customer, ids = pd.factorize(table["customer_id"])
+        return cls(
+            pd.Index(ids),
+            customer,
+            table["day"].to_numpy(np.int32),
+            table["ordered"].to_numpy(np.bool_),
+            table["money"].to_numpy(np.float64),
+        )
+
+    def within(self, windows: Windows, customers: pd.Index) -> WindowOutcomes:
+        """What these customers did in the label window; 0 for those without any day in it."""
+        rows = windows.is_in_label(self.day)
+        who, n = self.customer[rows], len(self.customers)
+        days = np.bincount(who, weights=self.ordered[rows], minlength=n)
+        money = np.maximum(np.bincount(who, weights=self.money[rows], minlength=n), 0.0)
+        place = self.customers.get_indexer(customers)
+        there = place >= 0  # the facts of a cutoff may lack a line that was corrected since
+        return WindowOutcomes(np.where(there, days[place], 0.0), np.where(there, money[place], 0.0))

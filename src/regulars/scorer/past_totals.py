@@ -1,0 +1,115 @@
+"""What all customers together did in past windows, beside the lifetime model's total at the time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from regulars.arrays import Floats
+from regulars.features import DayOutcomes, summaries_at
+from regulars.lifetime import LifetimeValue
+from regulars.transactions import Transactions
+from regulars.windows import Windows
+
+RETURNING, ORDER_DAYS, MONEY = range(3)  # rows of the arrays: customers who order again, order days, money
+OUTCOMES = 3
+
+# Customers who are alike: by days since the last order day, and by order days in the last 90 days. Both mean the same
+# in a young log as in an old one.
+DAYS_SINCE_LAST = np.array([7, 14, 28, 56, 90, 180, 365])
+RECENT_ORDERS = np.array([1, 2, 3, 5, 9])
+MOST_ROWS = 4_000_000  # customers, times the cutoffs that are looked at together
+GROUPS = (len(DAYS_SINCE_LAST) + 1) * (len(RECENT_ORDERS) + 1)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """One window: totals of the customers who were known at its cutoff, by group.
+
+    Parameters
+    ----------
+    customers : array of shape (groups,)
+        How many there were.
+    expected : array of shape (3, groups)
+        Returning customers, order days and money as the lifetime model predicted them, fitted at the cutoff.
+    actual : array of shape (3, groups)
+        What they did in the window. It is read only where the window has closed.
+    chance : array of shape (3,)
+        The part of a log error that customers' own chance explains, as a standard deviation.
+    """
+
+    customers: Floats
+    expected: Floats
+    actual: Floats
+    chance: Floats
+
+    def with_money_kept(self, share: float) -> Totals:
+        """The same with a share of the expected money, since the rest is returned later."""
+        kept = np.ones((OUTCOMES, 1))
+        kept[MONEY] = share
+        return replace(self, expected=self.expected * kept)
+
+    def without_money(self) -> Totals:
+        """The same, as a log without money has it."""
+        seen = np.ones((OUTCOMES, 1))
+        seen[MONEY] = 0.0
+        return Totals(self.customers, self.expected * seen, self.actual * seen, self.chance * seen[:, 0])
+
+
+def totals_at(tx: Transactions, windows: Sequence[Windows], model: str, outcomes: DayOutcomes) -> dict[Windows, Totals]:
+    """Fit the lifetime model at each cutoff and add up what it expected, and what its customers did.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log.
+    windows : sequence of Windows
+        Several horizons may share a cutoff.
+    model : str
+        The purchase model.
+    outcomes : DayOutcomes
+        From which the actual totals are taken.
+    """
+    cutoffs, together = sorted({window.cutoff for window in windows}), max(1, MOST_ROWS // tx.n_customers)
+    made: dict[Windows, Totals] = {}
+    for some in (cutoffs[k : k + together] for k in range(0, len(cutoffs), together)):
+        for cutoff, summary in summaries_at(tx, some).items():
+            fitted = _lifetime(summary, model)
+            asked = [window for window in windows if window.cutoff == cutoff]
+            made |= {window: _totals(window, summary, fitted, outcomes) for window in asked}
+    return made
+
+
+def _lifetime(summary: pd.DataFrame, model: str) -> LifetimeValue:
+    money = float((summary["order_value_mean"] * (summary["frequency"] + 1.0)).sum(skipna=False))
+    return LifetimeValue.fit(model, summary, money=money)
+
+
+def _totals(windows: Windows, summary: pd.DataFrame, fitted: LifetimeValue, outcomes: DayOutcomes) -> Totals:
+    quantities = fitted.quantities(summary, windows.horizon_days)
+    columns = ("p_purchase", "expected_purchases", "expected_spend")
+    expected = np.nan_to_num(np.array([quantities[name].to_numpy(np.float64) for name in columns]))
+    order_days, money = outcomes.within(windows, summary.index)
+    actual = np.array([order_days > 0, order_days, money], dtype=np.float64)
+    group = _groups(summary)
+    total = actual.sum(axis=1)
+    scaled = expected * (total / np.maximum(expected.sum(axis=1), 1e-12))[:, None]
+    return Totals(
+        np.bincount(group, minlength=GROUPS).astype(np.float64),
+        _by_group(expected, group),
+        _by_group(actual, group),
+        np.linalg.norm(actual - scaled, axis=1) / np.maximum(total, 1.0),
+    )
+
+
+def _by_group(values: Floats, group: np.ndarray) -> Floats:
+    return np.array([np.bincount(group, weights=row, minlength=GROUPS) for row in values])
+
+
+def _groups(summary: pd.DataFrame) -> np.ndarray:
+    since_last = (summary["T"] - summary["recency"]).to_numpy()
+    row = np.searchsorted(DAYS_SINCE_LAST, since_last, side="right")
+    return row * (len(RECENT_ORDERS) + 1) + np.searchsorted(RECENT_ORDERS, summary["orders_90"], side="right")

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from regulars.features import rfm_summary, summaries_at
+from regulars.scorer import History
+from regulars.scorer.past_totals import GROUPS, MONEY, Totals
+from regulars.transactions import Transactions
+from regulars.windows import Windows
+from tests.scorer.conftest import HORIZON
+
+WINDOWS = Windows.at("1997-10-01", HORIZON)
+COLUMNS = ["p_purchase", "expected_purchases", "expected_spend"]
+
+
+@pytest.fixture(scope="module")
+def totals(tx: Transactions) -> Totals:
+    return History(tx).totals([WINDOWS], "mbg_nbd")[WINDOWS]
+
+
+def test_groups_add_up_to_predictions_and_labels(tx: Transactions, totals: Totals) -> None:
+    history = History(tx)
+    quantities = history.lifetime(WINDOWS, "mbg_nbd").quantities(history.summary(WINDOWS), HORIZON)
+    labels = history.labels(WINDOWS)
+    assert totals.customers.shape == (GROUPS,)
+    assert totals.customers.sum() == len(labels)
+    assert totals.expected.sum(axis=1) == pytest.approx(quantities[COLUMNS].sum().to_numpy())
+    returning = len(labels) - labels["churned"].sum()
+    assert totals.actual.sum(axis=1) == pytest.approx([returning, labels["purchases"].sum(), labels["spend"].sum()])
+
+
+def test_chance_is_what_independent_customers_leave_open(totals: Totals) -> None:
+    returning = totals.actual[0].sum()
+    assert 0.5 / np.sqrt(returning) < totals.chance[0] < 1.0 / np.sqrt(returning)
+    assert totals.chance[MONEY] > totals.chance[1] > totals.chance[0]
+
+
+def test_money_that_is_returned_later_is_not_expected(totals: Totals) -> None:
+    kept = totals.with_money_kept(0.8)
+    assert kept.expected[MONEY] == pytest.approx(0.8 * totals.expected[MONEY])
+    np.testing.assert_array_equal(kept.expected[:MONEY], totals.expected[:MONEY])
+    np.testing.assert_array_equal(kept.actual, totals.actual)
+
+
+def test_who_sees_no_money_has_the_totals_of_a_log_without(moneyless_log: Transactions, totals: Totals) -> None:
+    without = History(moneyless_log).totals([WINDOWS], "mbg_nbd")[WINDOWS]
+    for name, values in dataclasses.asdict(totals.without_money()).items():
+        np.testing.assert_array_equal(values, getattr(without, name))
+
+
+def test_summaries_of_several_cutoffs_are_those_of_each(tx: Transactions) -> None:
+    cutoffs = [WINDOWS.cutoff, WINDOWS.shifted(-HORIZON).cutoff]
+    for cutoff, summary in summaries_at(tx, cutoffs).items():
+        alone = rfm_summary(tx, cutoff, log_gaps=True)
+        np.testing.assert_array_equal(summary.index, alone.index)
+        np.testing.assert_allclose(summary[alone.columns], alone, rtol=1e-9)
