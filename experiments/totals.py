@@ -97,7 +97,7 @@ def judged(log: Log) -> Iterator[dict[str, object]]:
                         "none": error,
                         "simple panel": error - panel[row],
                         "ours": error - correction.log_error,
-                        "held": float(low <= actual <= high) if interval else np.nan,
+                        "holds": float(low <= actual <= high) if interval else np.nan,
                     }
 
 
@@ -129,7 +129,7 @@ def summary(errors: pd.DataFrame) -> pd.DataFrame:
     methods = ["none", "simple panel", "ours"]
     by_horizon = errors.groupby(["outcome", "log", "horizon"], sort=False)
     rmse = by_horizon[methods].agg(lambda e: float(np.sqrt(np.mean(np.square(e)))))
-    table = rmse.join(by_horizon["held"].mean()).groupby(level=["outcome", "log"], sort=False).mean()
+    table = rmse.join(by_horizon["holds"].mean()).groupby(level=["outcome", "log"], sort=False).mean()
     means = table.groupby(level="outcome", sort=False).mean()
     means.index = pd.MultiIndex.from_product([means.index, ["mean"]])
     table = pd.concat([table, means])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
-from experiments.seasonal_shops import Shop, shops, simulate
+from experiments.seasonal_shops import Shop, simulate
 from regulars.notes import Note
 from regulars.scorer import History
 from regulars.scorer.fit import total_forecast
@@ -126,13 +126,6 @@ def test_a_forecaster_that_was_right_gets_the_weight() -> None:
     nothing = Rows(np.zeros(0), np.zeros((0, 2)), np.zeros(0))
     assert combined(np.array([0.0, 0.4]), nothing, np.array([0.9, 0.1])).tolist() == [0.9, 0.1]
     assert combined(np.array([0.0, np.nan]), rows, np.array([0.9, 0.1])).tolist() == [1.0, 0.0]
-
-
-def test_both_halves_hold_every_season_with_every_trend() -> None:
-    developed, held_out = shops("develop"), shops("held_out")
-    assert len({(shop.season, shop.trend) for shop in developed}) == len(developed) == len(held_out) == 16
-    assert {shop.seed for shop in developed}.isdisjoint(shop.seed for shop in held_out)
-    assert {shop.months for shop in held_out} == {12, 24, 36}
 
 
 @pytest.fixture(scope="module")
