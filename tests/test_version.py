@@ -4,6 +4,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+import regulars as rg
 from regulars.version import STACK, code_version, stack_versions
 
 ROOT = Path(__file__).parents[1]
@@ -11,6 +12,11 @@ ROOT = Path(__file__).parents[1]
 
 def test_the_versions_of_the_stack_are_those_installed() -> None:
     assert {name: version(name) for name in STACK}.items() <= stack_versions().items()
+
+
+def test_the_package_tells_its_version() -> None:
+    assert rg.__version__ == version("regulars")
+    assert "__version__" in dir(rg)
 
 
 def test_a_checkout_is_named_by_its_commit() -> None:

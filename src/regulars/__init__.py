@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from regulars.retention import make_targets, measure
     from regulars.tracking.versions import load_scorer
     from regulars.transactions import read_transactions
+    from regulars.version import __version__
 
 __all__ = [
     "Campaign",
     "Offer",
+    "__version__",
     "build_features",
     "dynamics",
     "load_params",
@@ -44,6 +46,7 @@ __getattr__ = lazy(
         "retention": ("make_targets", "measure"),
         "tracking.versions": ("load_scorer",),
         "transactions": ("read_transactions",),
+        "version": ("__version__",),
     },
 )
 

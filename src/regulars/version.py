@@ -7,6 +7,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+__version__ = version("regulars")
 STACK = ("duckdb", "lifetimes", "lightgbm", "mlflow", "numpy", "pandas", "scikit-learn", "scipy")
 
 
