@@ -57,7 +57,8 @@ def forecast(simulated: SimulatedCustomers) -> Run:
 def value(simulated: SimulatedCustomers) -> Run:
     """Discounted lifetime value of every customer over twelve months."""
     customers, model, spend, rate = simulated.summary, simulated.model, simulated.spend, simulated.annual_rate
-    return lambda: discounted_value(model, spend, customers, horizon_days=MONTHS * MONTH, annual_rate=rate)
+    terms = {"horizon_days": MONTHS * MONTH, "annual_rate": rate}
+    return lambda: discounted_value(model, spend, customers, **terms).to_numpy()
 
 
 bg_nbd, mbg_nbd, pareto_nbd, gamma_gamma = fit(BGNBD), fit(MBGNBD), fit(ParetoNBD), fit(GammaGamma)

@@ -163,7 +163,7 @@ def beside_the_truth(seed: int, customers: int) -> dict[str, float]:
     history = History(read_transactions(log))
     params = load_params(overrides=[f"windows.horizon_days={AHEAD_DAYS}"], environment={})
     ours = fit_scorer(history, windows, ScorerSettings.of(params)).predict(history.features(windows)).p_churn
-    truth = 1.0 - BGNBD.from_params(COHORT).probability_of_purchase(history.summary(windows), AHEAD_DAYS)
+    truth = 1.0 - BGNBD.from_params(COHORT).probability_of_purchase(history.summary(windows), AHEAD_DAYS).to_numpy()
     churned = history.labels(windows)["churned"].to_numpy()
     return {
         "AUC": auc(churned, ours),

@@ -135,7 +135,7 @@ def test_spend_of_known_customers(sample):
     spend = model.expected_spend(sample.sort_index())
     first_ten = [24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17]
     np.testing.assert_allclose(spend[:10], first_ten, atol=0.01)
-    assert spend[2] == pytest.approx(35.170, abs=1e-3)
+    assert spend.iloc[2] == pytest.approx(35.170, abs=1e-3)
     assert ((sample["frequency"] > 0) & (sample["monetary_value"] > 0)).sum() == 946
 
 

@@ -35,7 +35,7 @@ def ours(asked: pd.DataFrame) -> pd.DataFrame:
         "log_likelihood": model.log_likelihood_of(asked),
         "alive": model.probability_alive(asked),
         "expected": model.expected_purchases(asked, t),
-        "pmf": model.purchase_pmf(asked, t, count)[:, count],
+        "pmf": model.purchase_pmf(asked, t, count)[count],
         "discounted": model.discounted_purchases(asked, t, float(first["rate"])),
     }
     return pd.DataFrame(answers, index=asked.index)

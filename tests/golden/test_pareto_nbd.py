@@ -184,7 +184,7 @@ def test_counts_of_customers_are_those_of_lifetimes(theirs):
     oracle.params_ = pd.Series(model.params_)
     for known in ((0, 0.0, 30.0), (2, 25.0, 30.0), (9, 10.0, 30.0)):
         expected = [oracle.conditional_probability_of_n_purchases_up_to_time(n, 20, *known) for n in range(6)]
-        np.testing.assert_allclose(model.purchase_pmf(customer(*known), 20, 5)[0], expected, rtol=1e-6)
+        np.testing.assert_allclose(model.purchase_pmf(customer(*known), 20, 5).iloc[0], expected, rtol=1e-6)
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ class TestLifetimeModels:
         )  # where leaving is not identified
         assert np.isfinite(scores[["expected_purchases", "clv"]]).all(axis=None)
         comes = scorer.lifetime.purchases.probability_of_return(rfm_summary(tx, CUTOFF))
-        due = scores["next_purchase_date"].reset_index(drop=True)
+        due = scores.set_index("customer_id")["next_purchase_date"]
         assert due[comes < 0.5].isna().all()
         assert due[comes >= 0.5].notna().any()
         assert (due.dropna() <= pd.Timestamp(CUTOFF) + pd.Timedelta(days=365)).all()

@@ -94,7 +94,7 @@ class TestCoherence:
         assert (1 - scores["p_churn"] <= scores["expected_purchases"] * (1 + 1e-12)).all(), "P(X ≥ 1) ≤ E[X]"
 
     def test_disagreement_is_with_the_lifetime_model(self, scorer: Scorer, features: pd.DataFrame) -> None:
-        scores = scorer.score_features(features)
+        scores = scorer.score_features(features).set_index("customer_id")
         r = scorer.lifetime.purchases.probability_of_purchase(summary_of(features), HORIZON)
         np.testing.assert_allclose(scores["disagreement"], np.abs(scores["p_churn"] - (1 - r)), atol=1e-15)
         assert scores["disagreement"].max() > 0.01

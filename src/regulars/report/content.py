@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from regulars.arrays import Floats
 
@@ -23,7 +24,7 @@ RECENCIES = 60
 class AliveModel(Protocol):
     """A fitted lifetime model, as far as the grid asks it."""
 
-    def probability_alive(self, summary: pd.DataFrame) -> Floats:
+    def probability_alive(self, summary: pd.DataFrame) -> ArrayLike:
         """P(alive) of each row of frequency, recency, T."""
 
 

@@ -163,8 +163,9 @@ class Absence:
         if self.source == "unknown":
             return np.zeros(len(p_churn))
         if self.stand_in:
-            alive = self.stand_in.probability_alive(summary)
-            orders = self.stand_in.probability_of_purchase(summary, horizon_days)
+            rows = self.stand_in.rows(summary)
+            alive = self.stand_in.probability_alive(rows)
+            orders = self.stand_in.probability_of_purchase(rows, horizon_days)
             if self.returns:
                 alive, orders = (figure * self.returns.ratio(summary) for figure in (alive, orders))
         else:

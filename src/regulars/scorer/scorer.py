@@ -386,7 +386,7 @@ class Scorer:
         """Money in the window of a customer who orders on its first day; never below what is expected anyway."""
         order_value = predicted.quantities["order_value"].to_numpy(np.float64)
         pace = self.ensemble.pace if self.ensemble else 1.0
-        further = self.lifetime.further_order_days_if_back(customers.summary, self.horizon_days)
+        further = self.lifetime.further_order_days_if_back(customers.summary, self.horizon_days).to_numpy()
         return np.asarray(np.maximum(predicted.expected_spend, order_value * (1.0 + pace * further)))
 
     def _reasons(self, table: pd.DataFrame, quantities: pd.DataFrame) -> dict[str, pd.Series]:

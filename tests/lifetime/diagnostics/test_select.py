@@ -68,7 +68,7 @@ def test_many_customers_are_judged_by_enough_of_them(past_and_future, monkeypatc
 def test_a_score_is_the_log_probability_of_what_came(past_and_future):
     summary, _ = past_and_future
     model = MBGNBD().fit(summary)
-    pmf = model.purchase_pmf(summary.iloc[:5], 60, 3)
+    pmf = model.purchase_pmf(model.rows(summary.iloc[:5]), 60, 3)
     np.testing.assert_allclose(
         log_score(model, summary.iloc[:5], np.array([0, 1, 2, 3, 0]), 60), np.log(pmf[range(5), [0, 1, 2, 3, 0]])
     )

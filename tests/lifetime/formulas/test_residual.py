@@ -44,7 +44,8 @@ def test_it_is_the_mean_over_all_rates_and_chances(k):
     r, alpha, a, b = model._from_now_on(0, row)
     worth = 1 / (1 + rate / (rng.gamma(r[0] + stages) / alpha[0]))
     drawn = worth ** (k - stages) / (1 - (1 - rng.beta(a, b[0], size)) * worth**k)
-    expected = model.residual_purchases(CUSTOMERS.iloc[[1]], rate)[0] / model.probability_alive(CUSTOMERS.iloc[[1]])[0]
+    one = CUSTOMERS.iloc[[1]]
+    expected = (model.residual_purchases(one, rate) / model.probability_alive(one)).item()
     assert abs(drawn.mean() - expected) < 4 * drawn.std() / np.sqrt(size)
 
 

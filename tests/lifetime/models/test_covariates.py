@@ -62,7 +62,7 @@ def test_a_customer_is_predicted_by_the_model_of_all_who_are_alike(kind):
         lambda m, s: m.time_profile(s, 30, 60, 0.01),
     )
     for answer in answers:
-        alone = [answer(plain(kind, customers.iloc[i]), customers.iloc[[i]])[0] for i in range(len(customers))]
+        alone = [answer(plain(kind, customers.iloc[i]), customers.iloc[[i]]).iloc[0] for i in range(len(customers))]
         np.testing.assert_allclose(answer(model, customers), alone, rtol=1e-10)
 
 

@@ -32,7 +32,7 @@ def test_nobody_leaves():
 
 def test_the_wait_is_the_quantile_of_the_chance_to_buy():
     waits = MODEL.next_purchase_quantile(CUSTOMERS, 0.3)
-    bought = [MODEL.probability_of_purchase(CUSTOMERS.iloc[[i]], wait)[0] for i, wait in enumerate(waits)]
+    bought = [MODEL.probability_of_purchase(CUSTOMERS.iloc[[i]], wait).item() for i, wait in enumerate(waits)]
     np.testing.assert_allclose(bought, 0.3)
 
 

@@ -26,7 +26,7 @@ def test_the_longer_the_silence_the_less_alive(leavers):
     alive = pooled.probability_alive(silent)
     assert (np.diff(alive) >= 0).all()
     assert alive[0] < 0.3
-    assert alive[-1] == 1
+    assert alive[3] == 1
 
 
 def test_the_more_purchases_the_higher_the_rate(leavers):
@@ -39,14 +39,14 @@ def test_its_answers_agree_with_each_other(leavers):
     pmf = pooled.purchase_pmf(some, 30, 80)
     np.testing.assert_allclose(pmf.sum(axis=1), 1)
     np.testing.assert_allclose(pmf @ np.arange(81), pooled.expected_purchases(some, 30))
-    np.testing.assert_allclose(1 - pmf[:, 0], pooled.probability_of_purchase(some, 30))
+    np.testing.assert_allclose(1 - pmf[0], pooled.probability_of_purchase(some, 30))
     np.testing.assert_array_equal(pooled.discounted_purchases(some, 30, 0), pooled.expected_purchases(some, 30))
     assert (pooled.discounted_purchases(some, 30, 0.01) < pooled.expected_purchases(some, 30)).all()
     new = pooled.purchase_pmf_new(30, 80)
     assert new @ np.arange(81) == pytest.approx(float(pooled.expected_purchases_new(30)))
     wait = pooled.next_purchase_quantile(some, 0.5)
     alive = pooled.probability_alive(some)
-    bought = [pooled.probability_of_purchase(some.iloc[[i]], wait[i])[0] / alive[i] for i in range(5)]
+    bought = [pooled.probability_of_purchase(some.iloc[[i]], wait.iloc[i]).item() / alive.iloc[i] for i in range(5)]
     np.testing.assert_allclose(bought, 0.5)
 
 

@@ -160,7 +160,7 @@ def test_identical_customers_are_fitted_with_a_warning(model, size):
     alike = pd.DataFrame({"frequency": [3.0], "recency": [20.0], "T": [30.0], "log_gaps": [5.0]}).loc[[0] * size]
     fitted = model().fit(alike)
     assert fitted.certificate_.verdict == "warning"
-    assert 0.9 < fitted.expected_purchases(alike, 10.0)[0] < 1.4
+    assert 0.9 < fitted.expected_purchases(alike, 10.0).iloc[0] < 1.4
 
 
 @pytest.mark.slow
@@ -205,7 +205,7 @@ def test_the_wait_is_the_quantile_of_the_chance_to_buy():
     alive = fitted.probability_alive(CUSTOMERS)
     for q in (0.01, 0.5, 0.9):
         wait = fitted.next_purchase_quantile(CUSTOMERS, q)
-        bought = [fitted.probability_of_purchase(CUSTOMERS.iloc[[i]], t)[0] / alive[i] for i, t in enumerate(wait)]
+        bought = [fitted.probability_of_purchase(CUSTOMERS.iloc[[i]], t).item() / alive[i] for i, t in enumerate(wait)]
         np.testing.assert_allclose(bought, q, rtol=1e-10)
     np.testing.assert_array_equal(fitted.next_purchase_quantile(CUSTOMERS, 0), 0)
 
@@ -221,7 +221,7 @@ def test_counts_of_new_customers_agree_with_their_mean():
 def test_what_a_customer_is_worth_does_not_depend_on_the_others():
     fitted = MBGCNBD.from_params({"k": 4, **PARAMS})
     together = fitted.discounted_purchases(CUSTOMERS, 40, 0.01)
-    alone = [fitted.discounted_purchases(CUSTOMERS.iloc[[i]], 40, 0.01)[0] for i in range(len(CUSTOMERS))]
+    alone = [fitted.discounted_purchases(CUSTOMERS.iloc[[i]], 40, 0.01).item() for i in range(len(CUSTOMERS))]
     np.testing.assert_array_equal(together, alone)
     many = pd.concat([CUSTOMERS] + [CUSTOMERS.assign(T=CUSTOMERS["T"] + days) for days in range(1, 30)])
     np.testing.assert_array_equal(fitted.discounted_purchases(many, 40, 0.01)[: len(CUSTOMERS)], together)

@@ -14,7 +14,7 @@ from regulars.arrays import Floats
 from regulars.errors import InputError, ModelError
 from regulars.lifetime.diagnostics.checks import standard_errors
 from regulars.lifetime.fit.optimise import Optimum
-from regulars.lifetime.fit.validate import checked_span
+from regulars.lifetime.fit.validate import as_summary, checked_span
 from regulars.lifetime.models.base import LifetimeModel, TransactionModel
 
 FARTHEST = 2.0  # standard deviations of log-parameters that the data leave open; forecasts hardly depend on them
@@ -113,15 +113,17 @@ def purchase_intervals(
     True
     """
     tail, t = (1 - _checked(level)) / 2, checked_span("t", t)
-    models, rows = drawn_models(model, draws, seed), model.rows(summary)
+    customers = as_summary(summary, model.summary_columns)
+    models, rows = drawn_models(model, draws, seed), model.rows(customers)
     cells = rows.as_summary()[0]
     bounds, rest, counts = np.zeros((len(cells), 2)), np.arange(len(cells)), FIRST_COUNTS
     while len(rest):
-        chances = sum(one.purchase_pmf(cells.iloc[rest], t, counts) for one in models) / draws
+        asked = model.rows(cells.iloc[rest])
+        chances = sum(one.purchase_pmf(asked, t, counts) for one in models) / draws
         reached = np.cumsum(chances, axis=1)
         bounds[rest] = np.stack([(reached < bound).sum(axis=1) for bound in (tail, 1 - tail)], axis=1)
         rest, counts = rest[reached[:, -1] < 1 - tail], 4 * counts
-    return pd.DataFrame(bounds[rows.inverse], index=summary.index, columns=["low", "high"])
+    return pd.DataFrame(bounds[rows.inverse], index=customers.index, columns=["low", "high"])
 
 
 def total_interval(
@@ -196,8 +198,9 @@ def drawn_totals(
 ) -> Totals:
     """What `total_interval` goes by, for intervals of several probabilities."""
     cells, weight = model.rows(summary, weights).as_summary()
-    means = [_sum(weight, one.expected_purchases(cells, t)) for one in drawn_models(model, draws, seed)]
-    spread = _sum(weight, model.purchase_variance(cells, t)) / _sum(weight, model.expected_purchases(cells, t))
+    rows = model.rows(cells)
+    means = [_sum(weight, one.expected_purchases(rows, t)) for one in drawn_models(model, draws, seed)]
+    spread = _sum(weight, model.purchase_variance(rows, t)) / _sum(weight, model.expected_purchases(rows, t))
     return Totals(np.array(means), spread)
 
 

@@ -22,7 +22,7 @@ def share_left(model: TransactionModel, summary: pd.DataFrame) -> float:
     (0.53, 0.0)
     """
     repeat = summary["frequency"].to_numpy() > 0
-    return float(np.mean(1.0 - model.probability_alive(summary[repeat]))) if repeat.any() else 0.0
+    return float(np.mean(1.0 - model.probability_alive(model.rows(summary[repeat])))) if repeat.any() else 0.0
 
 
 def identifies_leaving(model: TransactionModel, summary: pd.DataFrame) -> bool:

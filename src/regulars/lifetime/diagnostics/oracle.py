@@ -19,7 +19,8 @@ from sklearn.base import clone
 from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import rows_of
 from regulars.lifetime.fit.validate import checked_weights
-from regulars.lifetime.models.base import LifetimeModel, MaximumLikelihoodModel
+from regulars.lifetime.models.base import LifetimeModel
+from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 
 FITTERS = {
     "bg_nbd": "BetaGeoFitter",
@@ -105,7 +106,7 @@ def _columns(model: LifetimeModel, summary: pd.DataFrame, weights: ArrayLike | N
 
 
 def _total(model: LifetimeModel, columns: pd.DataFrame, weight: Floats) -> float:
-    return float((weight * model.log_likelihood_of(columns)).sum())
+    return float((weight * model.log_likelihood_of(columns).to_numpy()).sum())
 
 
 def _their_total(fitter: Any, model: LifetimeModel, columns: pd.DataFrame, weight: Floats) -> float:

@@ -117,7 +117,7 @@ def choose_model(
 
 def log_score(model: TransactionModel, summary: pd.DataFrame, counts: Floats, t: float) -> Floats:
     """Log-probability of each customer's count, counts from `CAP` on being one outcome."""
-    pmf = model.purchase_pmf(summary, t, CAP - 1)
+    pmf = model.purchase_pmf(model.rows(summary), t, CAP - 1)
     outcomes = np.column_stack([pmf, 1 - pmf.sum(axis=1)])
     came = outcomes[np.arange(len(counts)), np.minimum(counts, CAP).astype(int)]
     score: Floats = np.log(np.maximum(came, LEAST))

@@ -93,7 +93,7 @@ def simulate(model: TransactionModel, summary: pd.DataFrame, t: float = 0.0, *, 
     return summary.assign(**found)
 
 
-def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *, seed: int) -> Floats:
+def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *, seed: int) -> pd.Series:
     """Draw what customers whose past is known buy within `t`.
 
     Parameters
@@ -103,7 +103,7 @@ def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *,
 
     Returns
     -------
-    ndarray of shape (rows,)
+    Series with the index of `summary`
         Numbers of purchases in [T, T + t).
 
     Examples
@@ -115,12 +115,13 @@ def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *,
     >>> print(drawn.mean().round(2), expected.mean().round(2))
     1.23 1.23
     """
+    index = as_frame(summary, "The summary").index
     rows, rng = model.rows(summary), np.random.default_rng(seed)
     customers = traits(model, rows, rng)
-    counts = np.zeros(len(summary))
+    counts = np.zeros(len(index))
     for buyers, _ in purchases(customers, np.full(len(counts), checked_span("t", t)), customers.lifetime.copy(), rng):
         counts[buyers] += 1
-    return counts
+    return pd.Series(counts, index=index, name="purchases")
 
 
 def simulate_spend(model: GammaGamma, summary: pd.DataFrame, *, seed: int) -> pd.DataFrame:

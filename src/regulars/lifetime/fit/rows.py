@@ -13,7 +13,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from regulars.arrays import Floats
-from regulars.lifetime.fit.validate import checked_weights, covariate_columns, transaction_columns
+from regulars.lifetime.fit.validate import (
+    TRANSACTION_COLUMNS,
+    Summary,
+    as_summary,
+    checked_weights,
+    covariate_columns,
+    transaction_columns,
+)
 
 Index = NDArray[np.intp]
 
@@ -93,8 +100,12 @@ class Rows:
         return replace(self, tx=self.tx * scale, T=self.T * scale)
 
 
-def rows_of(summary: pd.DataFrame, weights: ArrayLike | None = None, covariates: Sequence[str] = ()) -> Rows:
-    """Check a summary and compress it."""
+Given = Summary | Rows  # customers, as a model is asked of them
+
+
+def rows_of(given: Summary, weights: ArrayLike | None = None, covariates: Sequence[str] = ()) -> Rows:
+    """Check a summary and compress it; an array has the columns frequency, recency and T."""
+    summary = as_summary(given, TRANSACTION_COLUMNS)
     x, tx, T = transaction_columns(summary)
     return compressed(x, tx, T, checked_weights(weights, len(x)), covariate_columns(summary, covariates))
 

@@ -18,11 +18,37 @@ TRANSACTION_COLUMNS = ("frequency", "recency", "T")
 SPEND_COLUMNS = ("frequency", "monetary_value")
 LOG_GAPS = "log_gaps"
 
+Summary = pd.DataFrame | NDArray[Any]  # one row a customer; an array has no names, so only the columns that all need
+
+
+def as_summary(given: Summary, names: Sequence[str]) -> pd.DataFrame:
+    """Return a summary as a frame; the columns of an array are those named, in this order.
+
+    Raises
+    ------
+    InputError
+        If it is neither a frame nor an array with as many columns as names.
+
+    Examples
+    --------
+    >>> as_summary(np.array([[2, 30.43, 38.86]]), TRANSACTION_COLUMNS)
+       frequency  recency      T
+    0        2.0    30.43  38.86
+    """
+    if not isinstance(given, np.ndarray):
+        return as_frame(given, "The summary")
+    if given.ndim != 2 or given.shape[1] != len(names):
+        raise InputError(
+            f"The summary is an array of shape {given.shape}; expected one of shape (rows, {len(names)}) with the "
+            f"columns {', '.join(names)}. Give a DataFrame where other columns are needed too."
+        )
+    return pd.DataFrame(given, columns=list(names))
+
 
 def transaction_columns(summary: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Return frequency, recency and T as float64, or raise naming all that is wrong."""
     faults = Faults("The summary cannot be used")
-    columns = _numbers(as_frame(summary, "The summary"), TRANSACTION_COLUMNS, faults)
+    columns = _numbers(summary, TRANSACTION_COLUMNS, faults)
     if len(columns) == len(TRANSACTION_COLUMNS):
         x, tx, T = columns["frequency"], columns["recency"], columns["T"]
         _note(faults, summary, x < 0, "negative frequency", "frequency counts order days after the first")
@@ -35,10 +61,10 @@ def transaction_columns(summary: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     return columns["frequency"], columns["recency"], columns["T"]
 
 
-def spend_columns(summary: pd.DataFrame) -> tuple[Floats, Floats]:
+def spend_columns(given: Summary) -> tuple[Floats, Floats]:
     """Return frequency and monetary value as float64; the value of a one-time buyer is not read and becomes 0."""
-    faults = Faults("The summary cannot be used")
-    columns = _numbers(as_frame(summary, "The summary"), SPEND_COLUMNS, faults, unread="monetary_value")
+    faults, summary = Faults("The summary cannot be used"), as_summary(given, SPEND_COLUMNS)
+    columns = _numbers(summary, SPEND_COLUMNS, faults, unread="monetary_value")
     if len(columns) == len(SPEND_COLUMNS):
         x = columns["frequency"]
         _note(faults, summary, x < 0, "negative frequency", "frequency counts order days after the first")

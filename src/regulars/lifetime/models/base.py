@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,14 +16,20 @@ from regulars.arrays import Floats
 from regulars.columns import number
 from regulars.errors import InputError, ModelError
 from regulars.lifetime.fit.certificate import Certificate
-from regulars.lifetime.fit.optimise import Optimum, maximise
-from regulars.lifetime.fit.rows import Rows, rows_of
-from regulars.lifetime.fit.validate import checked_count, checked_params, checked_span
+from regulars.lifetime.fit.optimise import Optimum
+from regulars.lifetime.fit.rows import Given, Rows, rows_of
+from regulars.lifetime.fit.validate import (
+    TRANSACTION_COLUMNS,
+    Summary,
+    as_summary,
+    checked_count,
+    checked_params,
+    checked_span,
+)
+from regulars.lifetime.models.answers import labelled_as
 
 STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
 FOREVER = 30.0  # rate × time after which a purchase is worth a 10¹³th
-SAMPLE = 20_000  # unique rows on which the climbs take place where there are more
-MEAN_T = 10.0  # the fit measures time in the unit that makes the mean T ten
 
 
 class LifetimeModel(BaseEstimator):  # type: ignore[misc]
@@ -31,6 +37,7 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
 
     name: ClassVar[str]
     parameter_names: ClassVar[tuple[str, ...]]
+    summary_columns: ClassVar[tuple[str, ...]] = TRANSACTION_COLUMNS  # of an array in place of a DataFrame
     params_: dict[str, float]
     log_likelihood_: float
     optimum_: Optimum
@@ -67,9 +74,14 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         """Return what `model_from_dict` needs to make this model again; no data of customers."""
         return {"model": self.name, "params": dict(self._fitted())}
 
-    @abstractmethod
-    def log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
+    @labelled_as(pd.Series)
+    def log_likelihood_of(self, summary: Summary) -> Floats:
         """Log-likelihood of every row of a summary at the model's parameters."""
+        return self._log_likelihood_of(as_summary(summary, self.summary_columns))
+
+    @abstractmethod
+    def _log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
+        """The same as an array."""
 
     @abstractmethod
     def training_data(self) -> tuple[pd.DataFrame, Floats]:
@@ -83,6 +95,22 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
                 f"This {type(self).__name__} was not fitted here, so there is nothing to certify. Call fit."
             )
         return type(self)._certify(self)
+
+    _repr_html_ = None  # a notebook shows the parameters too, not the diagram of scikit-learn, which lacks them
+
+    def __repr__(self) -> str:
+        """Show the parameters once there are any; before, the settings, as scikit-learn does."""
+        if not hasattr(self, "params_"):
+            return str(super().__repr__())
+        shown = ", ".join(f"{name}={_rounded(value)}" for name, value in self.params_.items())
+        return f"<{type(self).__name__}: {shown}>"
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
+        return {"text/plain": repr(self)}
+
+    def __dir__(self) -> list[str]:
+        """All names, without a look at what they hold: a certificate takes seconds to compute."""
+        return list(object.__dir__(self))
 
     @property
     def estimated(self) -> tuple[str, ...]:
@@ -124,6 +152,10 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
 class TransactionModel(LifetimeModel):
     """A model of when customers buy, seen through frequency, recency and T.
 
+    Customers are a summary with the columns `frequency`, `recency` and `T`: a DataFrame, or an array of shape (rows, 3)
+    with these columns in this order. What is answered for every customer is a Series with the index of the DataFrame
+    (a DataFrame where it is several numbers), or an array for an array.
+
     A new model states P(alive) and seven answers for customers who are alive (`_..._if_alive`); everything public
     follows.
     """
@@ -132,21 +164,42 @@ class TransactionModel(LifetimeModel):
     rows_: Rows
 
     @abstractmethod
-    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+    def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
         """Estimate the parameters from `frequency`, `recency` and `T` in any one unit of time."""
 
-    def expected_purchases(self, summary: pd.DataFrame | Rows, t: float) -> Floats:
+    @labelled_as(pd.Series)
+    def expected_purchases(self, summary: Given, t: float) -> Floats:
         """Expected number of purchases in the next `t` units of time, E[X(T, T + t)].
+
+        Parameters
+        ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+        t : float
+            In the unit of T.
 
         Returns
         -------
-        ndarray of shape (rows,)
+        Series with the index of the DataFrame, or ndarray of shape (rows,)
+
+        Examples
+        --------
+        >>> from regulars.lifetime import BGNBD
+        >>> model = BGNBD.from_params({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> summary = pd.DataFrame({"frequency": [2, 0], "recency": [30, 0], "T": [39, 39]}, index=["ann", "bob"])
+        >>> model.expected_purchases(summary, 39).round(2)
+        ann    1.21
+        bob    0.19
+        Name: expected_purchases, dtype: float64
+        >>> model.expected_purchases(summary.to_numpy(), 39).round(2)
+        array([1.21, 0.19])
         """
         t = checked_span("t", t)
         rows = self.rows(summary)
         return (self._alive(rows) * self._mean_if_alive(rows, t))[rows.inverse]
 
-    def purchase_variance(self, summary: pd.DataFrame | Rows, t: float) -> Floats:
+    @labelled_as(pd.Series)
+    def purchase_variance(self, summary: Given, t: float) -> Floats:
         """Variance of the number of purchases in the next `t` units of time, Var X(T, T + t)."""
         t = checked_span("t", t)
         rows = self.rows(summary)
@@ -154,7 +207,8 @@ class TransactionModel(LifetimeModel):
         mean = alive * self._mean_if_alive(rows, t)
         return (alive * self._square_if_alive(rows, t) - mean**2)[rows.inverse]
 
-    def probability_alive(self, summary: pd.DataFrame | Rows, t: float = 0.0) -> Floats:
+    @labelled_as(pd.Series)
+    def probability_alive(self, summary: Given, t: float = 0.0) -> Floats:
         """Probability that a customer has not left for good by T + t, if nothing more is known than at T.
 
         It is not 1 − the probability of churn.
@@ -164,19 +218,22 @@ class TransactionModel(LifetimeModel):
         stays = self._stay_if_alive(rows, t) if t else 1.0
         return (self._alive(rows) * stays)[rows.inverse]
 
-    def probability_of_purchase(self, summary: pd.DataFrame | Rows, t: float) -> Floats:
+    @labelled_as(pd.Series)
+    def probability_of_purchase(self, summary: Given, t: float) -> Floats:
         """Probability of at least one purchase in the next `t` units of time, R = P(X(T, T + t) ≥ 1)."""
         t = checked_span("t", t)
         rows = self.rows(summary)
         return (self._alive(rows) * self._any_if_alive(rows, t))[rows.inverse]
 
-    def probability_of_return(self, summary: pd.DataFrame | Rows) -> Floats:
+    @labelled_as(pd.Series)
+    def probability_of_return(self, summary: Given) -> Floats:
         """Probability that another purchase ever comes; less than P(alive) where one may leave between purchases."""
         rows = self.rows(summary)
         return (self._alive(rows) * self._return_if_alive(rows))[rows.inverse]
 
-    def purchase_pmf(self, summary: pd.DataFrame | Rows, t: float, n: int) -> Floats:
-        """Probabilities of 0, 1, …, n purchases in the next `t` units of time, as an array (rows, n + 1)."""
+    @labelled_as(pd.DataFrame)
+    def purchase_pmf(self, summary: Given, t: float, n: int) -> Floats:
+        """Probabilities of 0, 1, …, n purchases in the next `t` units of time: the columns 0 to n."""
         t, most = checked_span("t", t), checked_count("n", n)
         rows = self.rows(summary)
         alive = self._alive(rows)[:, None]
@@ -184,7 +241,8 @@ class TransactionModel(LifetimeModel):
         pmf[:, :1] += 1 - alive
         return pmf[rows.inverse]
 
-    def next_purchase_quantile(self, summary: pd.DataFrame | Rows, q: float) -> Floats:
+    @labelled_as(pd.Series)
+    def next_purchase_quantile(self, summary: Given, q: float) -> Floats:
         """Quantile `q` of the wait from the cutoff to the next purchase, given that one comes."""
         q = number(q, "The quantile", "a number in [0, 1)")
         if not 0 <= q < 1:
@@ -192,7 +250,8 @@ class TransactionModel(LifetimeModel):
         rows = self.rows(summary)
         return self._wait_if_alive(rows, float(q))[rows.inverse]
 
-    def discounted_purchases(self, summary: pd.DataFrame | Rows, t: float, rate_per_unit: float) -> Floats:
+    @labelled_as(pd.Series)
+    def discounted_purchases(self, summary: Given, t: float, rate_per_unit: float) -> Floats:
         """Expected purchases in the next `t` units of time, each worth e^(−δs) after a wait s.
 
         Parameters
@@ -204,7 +263,8 @@ class TransactionModel(LifetimeModel):
         rows = self.rows(summary)
         return (self._alive(rows) * self._discounted_if_alive(rows, t, rate))[rows.inverse]
 
-    def residual_purchases(self, summary: pd.DataFrame | Rows, rate_per_unit: float) -> Floats:
+    @labelled_as(pd.Series)
+    def residual_purchases(self, summary: Given, rate_per_unit: float) -> Floats:
         """Expected purchases in all the future, each worth e^(−δs) after a wait s: discounted residual transactions.
 
         Parameters
@@ -214,7 +274,7 @@ class TransactionModel(LifetimeModel):
 
         Returns
         -------
-        ndarray of shape (rows,)
+        Series with the index of the DataFrame, or ndarray of shape (rows,)
 
         Raises
         ------
@@ -231,7 +291,8 @@ class TransactionModel(LifetimeModel):
         rows = self.rows(summary)
         return (self._alive(rows) * self._residual_if_alive(rows, rate))[rows.inverse]
 
-    def time_profile(self, summary: pd.DataFrame | Rows, t: float, long_t: float, rate_per_unit: float) -> Floats:
+    @labelled_as(pd.Series)
+    def time_profile(self, summary: Given, t: float, long_t: float, rate_per_unit: float) -> Floats:
         """Discounted purchases within `long_t` for each purchase expected within `t`.
 
         P(alive) cancels, so customers who are all but surely gone have a profile too, not 0/0.
@@ -248,7 +309,7 @@ class TransactionModel(LifetimeModel):
     def purchase_pmf_new(self, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
 
-    def rows(self, summary: pd.DataFrame | Rows, weights: ArrayLike | None = None) -> Rows:
+    def rows(self, summary: Given, weights: ArrayLike | None = None) -> Rows:
         """Check a summary and compress it; each question takes the result in place of the summary, as this does."""
         return summary if isinstance(summary, Rows) else rows_of(summary, weights, self._covariate_columns())
 
@@ -297,74 +358,12 @@ class TransactionModel(LifetimeModel):
         return self._discounted_if_alive(rows, FOREVER / rate, rate)
 
 
-class MaximumLikelihoodModel(TransactionModel):
-    """A transaction model with a likelihood to climb: it states the likelihood, its gradient and where to start."""
-
-    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
-        """Estimate the parameters by maximum likelihood.
-
-        Parameters
-        ----------
-        summary : DataFrame
-            One row a customer: `frequency` (order days after the first), `recency` (last − first order day), `T`
-            (cutoff − first order day), in any one unit of time.
-        weights : array_like of shape (rows,), optional
-            How many customers each row stands for.
-
-        Raises
-        ------
-        InputError
-            Naming every fault of the summary.
-        ModelError
-            If nobody bought twice, or the likelihood has no maximum that can be found.
-        """
-        self.rows_ = self.rows(summary, weights)
-        return self._take(self._climb(self.rows_))
-
-    def _climb(self, rows: Rows) -> Optimum:
-        """The highest likelihood of these rows, in their unit of time."""
-        if not rows.x.any():
-            raise ModelError(
-                f"{self.name} cannot be fitted: none of {rows.customers:g} customers bought a second time, so the data "
-                "say nothing of how often customers return. Wait for repeat purchases, or use the pooled rate."
-            )
-        scale = MEAN_T * rows.customers / rows.total(rows.T)
-        starts = [np.pad(start, (0, len(self.estimated) - len(start))) for start in self._starts(rows.in_unit(scale))]
-        units = np.log(scale) * np.array([name in self.time_parameters for name in self.estimated])
-        few = rows.sampled(SAMPLE)
-
-        def total(theta: Floats, rows: Rows = rows) -> tuple[float, Floats]:
-            return self._total(theta - units, rows)
-
-        sample = None if few is rows else partial(total, rows=few)
-        return maximise(total, starts, rows.customers, sample).shifted(units, 0.0)
-
-    def _total(self, theta: Floats, rows: Rows) -> tuple[float, Floats]:
-        values, gradient = self._log_likelihood(theta, rows)
-        return rows.total(values), np.array([rows.total(row) for row in gradient])
-
-    def log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
-        """Log-likelihood of every customer at the model's parameters."""
-        rows = self.rows(summary)
-        return self._log_likelihood(self._theta(), rows)[0][rows.inverse]
-
-    def _theta(self) -> Floats:
-        """What the likelihood is asked at, in units of the data."""
-        theta: Floats = np.log(self._values())
-        return theta
-
-    def training_data(self) -> tuple[pd.DataFrame, Floats]:
-        """Unique customers that the model was fitted on, and how many each stands for."""
-        return self.rows_.as_summary()
-
-    @abstractmethod
-    def _log_likelihood(self, theta: Floats, rows: Rows) -> tuple[Floats, Floats]:
-        """Log-likelihood of every row, and its gradient (parameters, rows), at log-parameters."""
-
-    @abstractmethod
-    def _starts(self, rows: Rows) -> Sequence[Floats]:
-        """Log-parameters to climb from, where the mean T is ten."""
-
-
 def _positive(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value)) and value > 0
+
+
+def _rounded(value: Any) -> str:
+    """Four digits of a number; of a table the least and the most."""
+    if np.ndim(value):
+        return f"{np.min(value):.4g}…{np.max(value):.4g}"
+    return f"{value:.4g}"

@@ -48,8 +48,10 @@ class BGCNBD(RegularTimingModel):
     >>> import pandas as pd
     >>> model = BGCNBD.from_params({"k": 2, "r": 0.359, "alpha": 1.129, "a": 0.523, "b": 2.785})
     >>> customer = pd.DataFrame({"frequency": [6, 6], "recency": [50.0, 30.0], "T": [52.0, 52.0]})
-    >>> print(model.expected_purchases(customer, 52).round(3), model.probability_alive(customer).round(3))
-    [4.933 0.623] [0.931 0.11 ]
+    >>> customer.assign(orders=model.expected_purchases(customer, 52), alive=model.probability_alive(customer)).round(4)
+       frequency  recency     T  orders   alive
+    0          6     50.0  52.0  4.9326  0.9314
+    1          6     30.0  52.0  0.6232  0.1095
     """
 
     name = "bg_cnbd_k"

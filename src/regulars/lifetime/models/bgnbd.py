@@ -43,9 +43,12 @@ class BGNBD(BetaGeometricModel):
     --------
     >>> import pandas as pd
     >>> model = BGNBD.from_params({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+    >>> model
+    <BGNBD: r=0.243, alpha=4.414, a=0.793, b=2.426>
     >>> customer = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
-    >>> print(model.expected_purchases(customer, 39).round(4), model.probability_alive(customer).round(4))
-    [1.226] [0.7266]
+    >>> customer.assign(orders=model.expected_purchases(customer, 39), alive=model.probability_alive(customer)).round(4)
+       frequency  recency      T  orders   alive
+    0          2    30.43  38.86   1.226  0.7266
     """
 
     name = "bg_nbd"

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from regulars.errors import ModelError, nearest
-from regulars.lifetime.models.base import LifetimeModel, MaximumLikelihoodModel, TransactionModel
+from regulars.lifetime.models.base import LifetimeModel, TransactionModel
 from regulars.lifetime.models.bgcnbd import BGCNBD
 from regulars.lifetime.models.bgnbd import BGNBD
 from regulars.lifetime.models.gammagamma import GammaGamma
+from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 from regulars.lifetime.models.mbgcnbd import MBGCNBD
 from regulars.lifetime.models.mbgnbd import MBGNBD
 from regulars.lifetime.models.nbd import NBD

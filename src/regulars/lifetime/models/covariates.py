@@ -22,7 +22,7 @@ from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.fit.validate import checked_params
 from regulars.lifetime.formulas.counts import Numbers
-from regulars.lifetime.models.base import MaximumLikelihoodModel
+from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 
 Four = tuple[Numbers, Numbers, Numbers, Numbers]
 PURCHASE, DROPOUT = "purchase", "dropout"

@@ -14,7 +14,8 @@ from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.fit.optimise import maximise
 from regulars.lifetime.fit.spenders import Spenders
-from regulars.lifetime.fit.validate import checked_weights, spend_columns
+from regulars.lifetime.fit.validate import SPEND_COLUMNS, Summary, checked_weights, spend_columns
+from regulars.lifetime.models.answers import labelled_as
 from regulars.lifetime.models.base import LifetimeModel
 
 SAMPLE = 20_000  # customers with whom the climbs take place where there are more
@@ -52,21 +53,24 @@ class GammaGamma(LifetimeModel):
     Examples
     --------
     >>> model = GammaGamma.from_params({"p": 6.25, "q": 3.74, "gamma": 15.44})
-    >>> customers = pd.DataFrame({"frequency": [2, 0], "monetary_value": [22.35, 0.0]})
-    >>> print(model.expected_spend(customers).round(2))
-    [24.66 35.22]
+    >>> customers = pd.DataFrame({"frequency": [2, 0], "monetary_value": [22.35, 0.0]}, index=["ann", "bob"])
+    >>> model.expected_spend(customers).round(2)
+    ann    24.66
+    bob    35.22
+    Name: expected_spend, dtype: float64
     """
 
     name = "gamma_gamma"
     spenders_: Spenders
+    summary_columns = SPEND_COLUMNS
     parameter_names = ("p", "q", "gamma")
 
-    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+    def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
         """Estimate the parameters by maximum likelihood on the customers with frequency > 0 and monetary_value > 0.
 
         Parameters
         ----------
-        summary : DataFrame
+        summary : DataFrame, or ndarray of shape (rows, 2)
             `frequency` and `monetary_value`, the mean money of the order days after the first.
         weights : array_like of shape (rows,), optional
             How many customers each row stands for.
@@ -104,36 +108,38 @@ class GammaGamma(LifetimeModel):
             )
         return self
 
-    def expected_spend(self, summary: pd.DataFrame) -> Floats:
+    @labelled_as(pd.Series)
+    def expected_spend(self, summary: Summary) -> Floats:
         """Expected spend of one order day for each customer; the mean of all for those who bought once.
 
         Parameters
         ----------
-        summary : DataFrame
+        summary : DataFrame, or ndarray of shape (rows, 2)
             `frequency` and `monetary_value`; the latter is not read where frequency is 0, and counts as 0 where
             negative.
 
         Returns
         -------
-        ndarray of shape (rows,), in money
+        Series with the index of the DataFrame, or ndarray of shape (rows,), in money
         """
         x, m = spend_columns(summary)
         p, q, gamma = self._values()
         return p * (gamma + x * np.maximum(m, 0)) / (p * x + q - 1)
 
-    def spend_quantile(self, summary: pd.DataFrame, quantile: float) -> Floats:
+    @labelled_as(pd.Series)
+    def spend_quantile(self, summary: Summary, quantile: float) -> Floats:
         """Quantile of the mean spend of an order day that each customer's own history leaves possible.
 
         Parameters
         ----------
-        summary : DataFrame
+        summary : DataFrame, or ndarray of shape (rows, 2)
             As for `expected_spend`.
         quantile : float
             Between 0 and 1.
 
         Returns
         -------
-        ndarray of shape (rows,), in money
+        Series with the index of the DataFrame, or ndarray of shape (rows,), in money
 
         Notes
         -----
@@ -153,8 +159,8 @@ class GammaGamma(LifetimeModel):
         rate = gammaincinv(p * repeats + q, 1.0 - quantile)[row]
         return p * (gamma + x * np.maximum(m, 0)) / rate
 
-    def log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
-        """Log-likelihood of the mean spend of every row, all with frequency > 0 and monetary_value > 0."""
+    def _log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
+        """Of the mean spend; all rows with frequency > 0 and monetary_value > 0."""
         x, m = spend_columns(summary)
         return _log_likelihood(np.log(self._values()), x, m)
 

@@ -46,8 +46,10 @@ class MBGCNBD(RegularTimingModel):
     >>> import pandas as pd
     >>> model = MBGCNBD.from_params({"k": 2, "r": 1.329, "alpha": 2.813, "a": 0.425, "b": 0.79})
     >>> customer = pd.DataFrame({"frequency": [6, 6], "recency": [50.0, 30.0], "T": [52.0, 52.0]})
-    >>> print(model.expected_purchases(customer, 52).round(3), model.probability_alive(customer).round(3))
-    [5.225 0.586] [0.935 0.098]
+    >>> customer.assign(orders=model.expected_purchases(customer, 52), alive=model.probability_alive(customer)).round(4)
+       frequency  recency     T  orders   alive
+    0          6     50.0  52.0  5.2254  0.9354
+    1          6     30.0  52.0  0.5859  0.0980
     """
 
     name = "mbg_cnbd_k"

@@ -36,8 +36,9 @@ class MBGNBD(BetaGeometricModel):
     >>> import pandas as pd
     >>> model = MBGNBD.from_params({"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614})
     >>> once = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [38.86]})
-    >>> print(model.probability_alive(once).round(3), model.expected_purchases(once, 39).round(3))
-    [0.39] [0.154]
+    >>> once.assign(orders=model.expected_purchases(once, 39), alive=model.probability_alive(once)).round(4)
+       frequency  recency      T  orders   alive
+    0          0      0.0  38.86   0.154  0.3897
     """
 
     name = "mbg_nbd"

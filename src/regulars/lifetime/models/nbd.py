@@ -11,7 +11,7 @@ from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.fit.validate import checked_span, checked_spans
 from regulars.lifetime.formulas import betageometric
-from regulars.lifetime.models.base import MaximumLikelihoodModel
+from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 
 
 class NBD(MaximumLikelihoodModel):
@@ -37,8 +37,9 @@ class NBD(MaximumLikelihoodModel):
     >>> import pandas as pd
     >>> model = NBD.from_params({"r": 0.384766, "alpha": 12.07201})
     >>> customer = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
-    >>> print(model.expected_purchases(customer, 39).round(4), model.probability_alive(customer))
-    [1.8261] [1.]
+    >>> customer.assign(orders=model.expected_purchases(customer, 39), alive=model.probability_alive(customer)).round(4)
+       frequency  recency      T  orders  alive
+    0          2    30.43  38.86  1.8261    1.0
     """
 
     name = "nbd"

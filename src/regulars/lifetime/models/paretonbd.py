@@ -52,8 +52,9 @@ class ParetoNBD(CovariateModel):
     >>> import pandas as pd
     >>> model = ParetoNBD.from_params({"r": 0.553277, "alpha": 10.577683, "s": 0.60624, "beta": 11.668736})
     >>> customer = pd.DataFrame({"frequency": [26], "recency": [216 / 7], "T": [31]})
-    >>> print(model.expected_purchases(customer, 52).round(3), model.probability_alive(customer).round(5))
-    [25.455] [0.99787]
+    >>> customer.assign(orders=model.expected_purchases(customer, 52), alive=model.probability_alive(customer)).round(4)
+       frequency  recency   T   orders   alive
+    0         26  30.8571  31  25.4552  0.9979
     """
 
     name = "pareto_nbd"

@@ -15,7 +15,7 @@ from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.fit.certificate import Certificate, FitCheck
 from regulars.lifetime.fit.rows import Index, Rows, rows_of
-from regulars.lifetime.fit.validate import checked_params, checked_span, checked_spans
+from regulars.lifetime.fit.validate import Summary, checked_params, checked_span, checked_spans
 from regulars.lifetime.models.base import TransactionModel
 
 FREQUENCIES = np.array([0, 1, 2, 4, 8, 16, 32, 64, 128, 256])  # cells begin here
@@ -45,15 +45,15 @@ class PooledRate(TransactionModel):
     --------
     >>> customers = pd.DataFrame({"frequency": [0, 0, 1, 3], "recency": [0, 0, 9, 30], "T": [40, 38, 39, 36]})
     >>> model = PooledRate().fit(customers)
-    >>> print(model.expected_purchases(customers, 10).round(2))
-    [0.16 0.16 0.16 0.66]
+    >>> model.expected_purchases(customers, 10).round(2).tolist()
+    [0.16, 0.16, 0.16, 0.66]
     """
 
     name = "pooled_rate"
     parameter_names = ("rates", "alive", "shares")
     time_parameters = ()
 
-    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+    def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
         """Count the customers of each cell and their purchases; only a faulty summary is refused."""
         rows = rows_of(summary, weights)
         cell = _frequency_cell(rows.x)
@@ -104,6 +104,9 @@ class PooledRate(TransactionModel):
         pmf = _poisson(self._table("rates") * checked_span("t", t), n)
         mixed: Floats = (self._table("shares")[:, None] * pmf).sum(axis=0)
         return mixed
+
+    def _log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
+        raise ModelError("pooled_rate has no likelihood: it counts. Compare it with other models by choose_model.")
 
     def _alive(self, rows: Rows) -> Floats:
         return self._table("alive")[_frequency_cell(rows.x), _recency_cell(rows)]

@@ -17,6 +17,8 @@ from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.fit.validate import (
     LOG_GAPS,
+    Summary,
+    as_summary,
     checked_params,
     checked_span,
     checked_spans,
@@ -26,7 +28,7 @@ from regulars.lifetime.fit.validate import (
 from regulars.lifetime.formulas import erlang
 from regulars.lifetime.formulas.betageometric import starting_points, with_those_gone
 from regulars.lifetime.formulas.residual import residual_purchases
-from regulars.lifetime.models.base import MaximumLikelihoodModel
+from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 
 MOST_REGULAR = 12  # the largest k that is tried
 
@@ -63,12 +65,12 @@ class RegularTimingModel(MaximumLikelihoodModel):
         model = super().from_params({name: value for name, value in params.items() if name != "k"})
         return model._regular(k)
 
-    def fit(self, summary: pd.DataFrame, weights: ArrayLike | None = None) -> Self:
+    def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
         """Estimate the parameters by maximum likelihood, and k with them unless it was given.
 
         Parameters
         ----------
-        summary : DataFrame
+        summary : DataFrame, or ndarray of shape (rows, 3)
             One row a customer: `frequency`, `recency`, `T` in any one unit of time and, where it is known, `log_gaps`:
             the sum of the natural logarithms of the gaps between the customer's order days in that unit (not read where
             frequency is 0; from days to weeks it falls by frequency · ln 7). It decides k and nothing else. Without it
@@ -85,6 +87,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
             If k is not a whole number, nobody bought twice, or the likelihood has no maximum that can be found.
         """
         candidates = range(1, MOST_REGULAR + 1) if self.k is None else [_checked_k(self.name, self.k)]
+        summary = as_summary(summary, self.summary_columns)
         self.rows_ = self.rows(summary, weights)
         excess = self._take_gaps(summary, weights)
         optima: dict[int, Optimum] = {}
@@ -102,9 +105,9 @@ class RegularTimingModel(MaximumLikelihoodModel):
         summary, weight = super().training_data()
         return (summary if self.log_gaps_ is None else summary.assign(log_gaps=self.log_gaps_)), weight
 
-    def log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
-        """Log-likelihood of every customer at the model's parameters; the mean over all gaps without `log_gaps`."""
-        equal_gaps = super().log_likelihood_of(summary)
+    def _log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
+        """Without `log_gaps` the mean over all gaps that sum to recency."""
+        equal_gaps = super()._log_likelihood_of(summary)
         if self._k == 1:
             return equal_gaps
         x, tx = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regulars.arrays import Floats
 from regulars.errors import InputError
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.gammagamma import GammaGamma
@@ -32,7 +31,7 @@ def daily_rate(annual_rate: float) -> float:
 
 def discounted_purchases(
     model: TransactionModel, summary: pd.DataFrame, horizon_days: float, annual_rate: float
-) -> Floats:
+) -> pd.Series:
     """Expected purchases within `horizon_days`, each discounted to the cutoff.
 
     Parameters
@@ -48,19 +47,18 @@ def discounted_purchases(
 
     Returns
     -------
-    ndarray of shape (rows,)
+    Series with the index of `summary`
 
     Examples
     --------
     >>> from regulars.lifetime import BGNBD
     >>> model = BGNBD.from_params({"r": 0.243, "alpha": 30.9, "a": 0.793, "b": 2.426})
-    >>> customer = pd.DataFrame({"frequency": [2], "recency": [213], "T": [272]})
-    >>> print(discounted_purchases(model, customer, 365, 0.0).round(3))
-    [1.562]
-    >>> print(discounted_purchases(model, customer, 365, 0.1).round(3))
-    [1.495]
-    >>> print(discounted_purchases(model, customer, np.inf, 0.1).round(3))
-    [6.37]
+    >>> customer = pd.DataFrame({"frequency": [2], "recency": [213], "T": [272]}, index=["ann"])
+    >>> discounted_purchases(model, customer, 365, 0.0).round(3)
+    ann    1.562
+    Name: discounted_purchases, dtype: float64
+    >>> [discounted_purchases(model, customer, days, 0.1).round(3)["ann"].item() for days in (365, np.inf)]
+    [1.495, 6.37]
     """
     if horizon_days == np.inf:
         return model.residual_purchases(summary, daily_rate(annual_rate))
@@ -75,7 +73,7 @@ def discounted_value(
     horizon_days: float,
     annual_rate: float,
     margin: float = 1.0,
-) -> Floats:
+) -> pd.Series:
     """Customer lifetime value: discounted purchases × expected spend of an order day × margin.
 
     Parameters
@@ -93,14 +91,25 @@ def discounted_value(
 
     Returns
     -------
-    ndarray of shape (rows,), in money
+    Series with the index of `summary`, in money
+
+    Examples
+    --------
+    >>> from regulars.lifetime import BGNBD, GammaGamma
+    >>> model = BGNBD.from_params({"r": 0.243, "alpha": 30.9, "a": 0.793, "b": 2.426})
+    >>> spend = GammaGamma.from_params({"p": 6.25, "q": 3.74, "gamma": 15.44})
+    >>> ann = {"frequency": 2, "recency": 213, "T": 272, "monetary_value": 22.35}
+    >>> discounted_value(model, spend, pd.DataFrame([ann], index=["ann"]), horizon_days=365, annual_rate=0.1).round(2)
+    ann    36.88
+    Name: discounted_value, dtype: float64
     """
-    return margin * spend.expected_spend(summary) * discounted_purchases(model, summary, horizon_days, annual_rate)
+    orders = discounted_purchases(model, summary, horizon_days, annual_rate)
+    return (margin * spend.expected_spend(summary) * orders).rename("discounted_value")
 
 
 def value_profile(
     model: TransactionModel, summary: pd.DataFrame, horizon_days: float, clv_horizon_days: float, annual_rate: float
-) -> Floats:
+) -> pd.Series:
     """Discounted purchases over the CLV horizon for each purchase expected within `horizon_days`.
 
     It turns the expected spend of one window into a lifetime value, and is exactly 1 for equal horizons at rate 0.
@@ -108,16 +117,16 @@ def value_profile(
 
     Returns
     -------
-    ndarray of shape (rows,)
+    Series with the index of `summary`
 
     Examples
     --------
     >>> from regulars.lifetime import BGNBD
     >>> model = BGNBD.from_params({"r": 0.243, "alpha": 30.9, "a": 0.793, "b": 2.426})
-    >>> gone = pd.DataFrame({"frequency": [1000], "recency": [1100], "T": [9000]})
-    >>> model.expected_purchases(gone, 180)
-    array([0.])
-    >>> print(value_profile(model, gone, 180, 365, 0.1).round(3), value_profile(model, gone, 180, 180, 0.0))
-    [1.919] [1.]
+    >>> gone = pd.DataFrame({"frequency": [1000], "recency": [1100], "T": [9000]}, index=["bob"])
+    >>> model.expected_purchases(gone, 180)["bob"].item()
+    0.0
+    >>> [value_profile(model, gone, 180, *terms).round(3)["bob"].item() for terms in ((365, 0.1), (180, 0.0))]
+    [1.919, 1.0]
     """
     return model.time_profile(summary, horizon_days, clv_horizon_days, daily_rate(annual_rate))

@@ -157,7 +157,7 @@ class LifetimeValue:
         rate_per_day = np.log1p(annual_rate) / DAYS_PER_YEAR
         return self.purchases.time_profile(customers.rows, horizon_days, clv_horizon_days, rate_per_day)
 
-    def further_order_days_if_back(self, summary: pd.DataFrame, horizon_days: int) -> Floats:
+    def further_order_days_if_back(self, summary: pd.DataFrame, horizon_days: int) -> pd.Series:
         """Order days in the next `horizon_days` of a customer who orders at the cutoff, that order left out.
 
         The pace is what the model believes after one more order at the cutoff, so the longer the silence before it, the
@@ -166,7 +166,7 @@ class LifetimeValue:
         """
         at_cutoff, at_once = (_one_more_order(summary, on) for on in (summary["T"], summary["recency"] + 1.0))
         pace = [self.purchases.expected_purchases(history, horizon_days) for history in (at_cutoff, at_once)]
-        return np.minimum(*pace)
+        return pd.Series(np.minimum(*map(np.asarray, pace)), index=summary.index)
 
     def _order_values(self, summary: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
         """The expected money of an order day, and the least and most that is likely of its mean.
@@ -179,9 +179,11 @@ class LifetimeValue:
             expected = np.full(len(summary), self.kept * self.order_value)
             own = share * all_paid_of(summary)["monetary_value"].to_numpy(np.float64)
             return expected, np.zeros(len(summary)), MOST_OF_MEAN * np.fmax(own, expected)
-        expected = share * self.spend.expected_spend(paid_repeats_of(summary))
+        expected = share * self.spend.expected_spend(paid_repeats_of(summary)).to_numpy()
         histories = paid_repeats_of(summary), all_paid_of(summary)
-        low, high = ([self.spend.spend_quantile(seen, tail) for seen in histories] for tail in (TAIL, 1.0 - TAIL))
+        low, high = (
+            [self.spend.spend_quantile(seen, tail).to_numpy() for seen in histories] for tail in (TAIL, 1.0 - TAIL)
+        )
         return expected, np.fmin(share * np.fmin(*low), expected), np.fmax(share * np.fmax(*high), expected)
 
     def to_dict(self) -> dict[str, Any]:
