@@ -28,6 +28,8 @@ def movement(found: Dynamics) -> Lines:
         f"ordered since ({_percent(latest.retention)}), {was['lost']} have not; {was['new']} are new and {was['back']} "
         f"came back: {number(latest.now)} now."
     )
+    if not math.isnan(latest.half_life_days):
+        yield f"At this retention half of the customers would have stopped after {latest.half_life_days:,.0f} days."
     if not math.isnan(latest.money["now"]):
         yield from _money(latest)
 
@@ -98,6 +100,12 @@ def months(found: Dynamics) -> Lines:
             for row in found.months.tail(MONTHS).to_dict("records")
         ],
     )
+    weakest, always = found.loyal_share
+    if not math.isnan(always):
+        yield (
+            f"Loyal customers brought {_percent(weakest)} of the money in the weakest quarter of all months, "
+            f"{_percent(always)} in all of them."
+        )
 
 
 def cohorts(found: Dynamics) -> Lines:

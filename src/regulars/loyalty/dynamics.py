@@ -79,6 +79,11 @@ class Dynamics:
         return movements_frame(self.movements)
 
     @property
+    def loyal_share(self) -> tuple[float, float]:
+        """Share of the money that loyal customers bring, in the weakest quarter of the months and in all of them."""
+        return loyal_share(self.months) if len(self.months) else (np.nan, np.nan)
+
+    @property
     def payback(self) -> pd.DataFrame | None:
         """What customers of each cohort brought against what winning one cost; None where that is not stated."""
         if self.acquisition_cost is None or self.months["money"].isna().all():
@@ -87,7 +92,7 @@ class Dynamics:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain values, ready for JSON."""
-        weakest, always = loyal_share(self.months) if len(self.months) else (np.nan, np.nan)
+        weakest, always = self.loyal_share
         payback = self.payback
         return {
             "horizon_days": self.windows.horizon_days,
