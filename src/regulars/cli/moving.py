@@ -83,6 +83,21 @@ def tenure(found: Dynamics) -> Lines:
         yield f"No clear watershed: a bend at {where} may be chance."
 
 
+def order_course(found: Dynamics) -> Lines:
+    """Whether the same customers order sooner and more as they go on."""
+    course = found.order_course
+    if course.empty:
+        return
+    first, last = course.iloc[0], course.iloc[-1]
+    gaps = f"{course['gap_days'].iloc[1]:.0f} days before the 2nd and {last['gap_days']:.0f} before the 10th"
+    amounts = (
+        ""
+        if math.isnan(first["money"])
+        else f"; {money(first['money'])} on the 1st and {money(last['money'])} on the 10th"
+    )
+    yield f"{number(int(first['customers']))} customers have 10 order days or more. In the mean {gaps}{amounts}."
+
+
 def months(found: Dynamics) -> Lines:
     """The last whole calendar months."""
     if found.months.empty:

@@ -156,6 +156,7 @@ def segmented(made: SegmentsTable, again: Again) -> str:
         moving.movement(made.dynamics),
         moving.repeat_orders(made.dynamics),
         moving.tenure(made.dynamics),
+        moving.order_course(made.dynamics),
         moving.months(made.dynamics),
         moving.cohorts(made.dynamics),
         moving.concentration(made.dynamics),

@@ -15,6 +15,7 @@ from regulars.loyalty.cohorts import Cohorts, cohorts
 from regulars.loyalty.concentration import Concentration
 from regulars.loyalty.months import loyal_share, months
 from regulars.loyalty.movements import Movement, movements, movements_frame
+from regulars.loyalty.order_course import order_course
 from regulars.loyalty.repeat_orders import Conversion, conversion
 from regulars.loyalty.tenure import Tenure, tenure
 from regulars.loyalty.tiers import yearly
@@ -46,6 +47,8 @@ class Dynamics:
         Customers by the month of their first order.
     tenure : Tenure
         Repeat orders by months since the first order, and where their course bends.
+    order_course : DataFrame
+        The first ten order days of the customers who have ten; columns as in `order_course.COLUMNS`.
     second, habit : Conversion
         From the first order day to the second, and to the fourth.
     concentration : Concentration
@@ -62,6 +65,7 @@ class Dynamics:
     loyal_orders: int
     cohorts: Cohorts
     tenure: Tenure
+    order_course: pd.DataFrame
     second: Conversion
     habit: Conversion
     concentration: Concentration
@@ -101,6 +105,7 @@ class Dynamics:
             "loyal_orders": self.loyal_orders,
             "cohorts": self.cohorts.to_list(),
             "tenure": self.tenure.to_dict(),
+            "order_course": _records(self.order_course),
             "second_order": self.second.to_dict(),
             "habit": self.habit.to_dict(),
             "concentration": self.concentration.to_dict(),
@@ -159,6 +164,7 @@ def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, mar
         rules.advocate_orders,
         cohorts(tx, windows),
         tenure(tx, windows),
+        order_course(tx, windows),
         conversion(features, order=SECOND),
         conversion(features, order=HABIT),
         Concentration.of(yearly(features)),

@@ -1,0 +1,46 @@
+"""Whether the same customers order more and sooner, from the first order day to the tenth.
+
+All who have ten order days are followed over all ten, so that who stays and who leaves changes nothing between them.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from regulars.features import reading_facts
+from regulars.transactions import Transactions
+from regulars.windows import Windows
+
+FOLLOWED = 10  # order days
+COLUMNS = ("order", "customers", "money", "gap_days")
+
+
+def order_course(tx: Transactions, windows: Windows) -> pd.DataFrame:
+    """Mean money of each order day, and mean days since the one before, of customers with ten order days or more.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log. Rows at or after the cutoff change nothing.
+    windows : Windows
+        The cutoff.
+
+    Returns
+    -------
+    DataFrame
+        One row an order day from the first to the tenth: `order`, `customers` (the same in all rows), mean `money` of
+        its purchases (NaN where the log has none) and mean `gap_days` (NaN for the first). Empty without such
+        customers.
+    """
+    money = "sum(gross)" if tx.has_money else "CAST(NULL AS DECIMAL(38, 4))"
+    with reading_facts(tx, windows) as (connection, facts):
+        found = connection.execute(f"""
+            WITH ordered AS (
+              SELECT *, row_number() OVER own AS place, day - lag(day) OVER own AS gap,
+                count(*) OVER (PARTITION BY customer_id) AS days
+              FROM {facts} WHERE lines > 0 AND {windows.history_sql("day")}
+              WINDOW own AS (PARTITION BY customer_id ORDER BY day))
+            SELECT place::BIGINT AS "order", count(*) AS customers, ({money})::DOUBLE / count(*) AS money,
+              sum(gap)::DOUBLE / count(gap) AS gap_days
+            FROM ordered WHERE days >= {FOLLOWED} AND place <= {FOLLOWED} GROUP BY place ORDER BY place""").df()
+    return found.astype({"money": "float64", "gap_days": "float64"})[list(COLUMNS)]
