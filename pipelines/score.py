@@ -24,7 +24,7 @@ class ScoresTable:
 
 
 def champion_uri(params: Params) -> str:
-    """Where the model in charge is found."""
+    """Where the champion is found."""
     return f"models:/{params.mlflow.model_name}@champion"
 
 
@@ -33,7 +33,7 @@ def say_horizon(params: Params, scorer: Scorer) -> None:
     asked = params.windows
     if "horizon_days" in asked.model_fields_set and asked.horizon_days != scorer.horizon_days:
         note(
-            f"Scores speak of the model's horizon, {scorer.horizon_days} days; windows.horizon_days is "
+            f"Scores are about the model's horizon, {scorer.horizon_days} days; windows.horizon_days is "
             f"{asked.horizon_days}. Train with it to change that."
         )
 

@@ -21,7 +21,7 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
     is shorter than two of them.
     """
     log = params.transactions
-    tx = read(params)  # so that a fault is told of the log, not of one of its copies below
+    tx = read(params)  # so that a fault names the log, not one of its copies below
     windows = windows_for(params, tx)
     if params.windows.cutoff == LATEST:
         days = min(windows.horizon_days, windows.history_days(tx.first_day) // 2)

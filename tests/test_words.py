@@ -8,19 +8,11 @@ import pytest
 
 from tests import words
 
-ALLOWED = words.allowances()
-
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", words.pages(), ids=lambda page: page.relative_to(words.ROOT).as_posix())
-def test_a_file_holds_no_private_words_beyond_what_is_left_to_clean(page: Path) -> None:
-    found, name = words.private_words(page), page.relative_to(words.ROOT).as_posix()
-    assert len(found) <= ALLOWED.get(name, 0), f"{name}: {'; '.join(found)}"
-    assert len(found) == ALLOWED.get(name, 0), "Cleaner than allowed: run python tests/words.py to lower the allowance."
-
-
-def test_no_allowance_is_left_for_a_file_that_is_gone() -> None:
-    assert [name for name in ALLOWED if not (words.ROOT / name).exists()] == []
+def test_a_file_holds_no_private_words(page: Path) -> None:
+    assert words.private_words(page) == []
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,10 @@ import io
 import json
 import re
 import tokenize
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-STILL_TO_CLEAN = Path(__file__).with_name("words_still_to_clean.json")
 
 BANNED = {
     r"opinions?": "base prediction, or check",
@@ -76,17 +74,6 @@ def pages() -> list[Path]:
     return sorted([*texts, *others, *(ROOT / "notebooks").glob("*.ipynb"), *sources, *shown])
 
 
-def allowances() -> dict[str, int]:
-    """How many banned words each file that is not clean yet may still hold."""
-    return dict(json.loads(STILL_TO_CLEAN.read_text(encoding="utf-8")))
-
-
-def counted() -> dict[str, int]:
-    """How many banned words each file holds, without those that hold none."""
-    counts = Counter({path.relative_to(ROOT).as_posix(): len(private_words(path)) for path in pages()})
-    return {name: count for name, count in counts.items() if count}
-
-
 def _texts(path: Path) -> Iterator[str]:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
@@ -127,16 +114,3 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 def _spaced(name: str) -> str:
     return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name)
-
-
-def main() -> None:
-    """Lower the allowances to what is left; a file that was moved keeps its own, as long as the sum does not rise."""
-    now = counted()
-    if STILL_TO_CLEAN.exists() and sum(now.values()) > sum(allowances().values()):
-        raise SystemExit("There are more banned words than before: run pytest tests/test_words.py to see them.")
-    STILL_TO_CLEAN.write_text(json.dumps(now, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    print(f"{sum(now.values())} banned words are left in {len(now)} files.")
-
-
-if __name__ == "__main__":
-    main()

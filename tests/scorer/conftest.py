@@ -47,7 +47,7 @@ def cross_fitted(tx: Transactions) -> Scorer:
 
 @pytest.fixture(scope="session")
 def alone(tx: Transactions) -> Scorer:
-    """No closed slice: lifetime value alone."""
+    """No training slice: lifetime value alone."""
     return fitted(tx, 300)
 
 

@@ -18,9 +18,9 @@ from regulars.redact import redacted
 
 
 def read_table(
-    path: Path, wanted: Sequence[str] = (), *, verb: str = "score", texts: Sequence[str] = ()
+    path: Path, needed: Sequence[str] = (), *, verb: str = "score", texts: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Read a table that `draft_table` wrote and that has the columns wanted.
+    """Read a table that `draft_table` wrote and that has the columns needed.
 
     In a CSV file ids are text, zeros and all, unless every one is a plain whole number. Texts are read as they were
     before `formulas.without_formulas`.
@@ -28,7 +28,7 @@ def read_table(
     Parameters
     ----------
     path : Path
-    wanted : sequence of str
+    needed : sequence of str
         Columns that have to be there.
     verb : str
         Which verb writes such a table, for messages.
@@ -42,10 +42,10 @@ def read_table(
     if not found:
         raise InputError(f"There is no table {str(path)!r}. Give the file that `regulars {verb}` wrote.")
     table = _read(path, texts)
-    if missing := [name for name in wanted if name not in table]:
+    if missing := [name for name in needed if name not in table]:
         raise InputError(
             f"{str(path)!r} is not the table that is expected: it lacks {', '.join(missing)}. Columns found: "
-            f"{', '.join(map(str, table.columns))}; expected: {', '.join(wanted)}. Give the file that "
+            f"{', '.join(map(str, table.columns))}; expected: {', '.join(needed)}. Give the file that "
             f"`regulars {verb}` wrote."
         )
     return table

@@ -66,7 +66,7 @@ def draw(customer_ids: Iterable[object], campaign: str) -> npt.NDArray[np.float6
 
 
 def held_out(customer_ids: Iterable[object], campaign: CampaignParams) -> npt.NDArray[np.bool_]:
-    """Who of these customers would be left alone if selected; `control_share` of them on average."""
+    """Who of these customers would be held out if selected; `control_share` of them on average."""
     return draw(customer_ids, campaign.name) < campaign.control_share
 
 

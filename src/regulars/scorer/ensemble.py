@@ -176,12 +176,12 @@ def money_of(spend: Blend, predictions: Predictions, order_days: Floats, quantit
 def fit_ensemble(
     rows: TrainingRows, table: pd.DataFrame, quantities: pd.DataFrame, totals: TotalForecast, settings: ScorerSettings
 ) -> tuple[Ensemble, list[Note]]:
-    """Fit base models on all closed slices, weigh them by predictions of unseen rows, and calibrate the averages.
+    """Fit base models on all training slices, weigh them by predictions of unseen rows, and calibrate the averages.
 
     Parameters
     ----------
     rows : TrainingRows
-        Closed slices.
+        Training slices.
     table, quantities : DataFrame
         The design, and what the lifetime models predict, at the training cutoff: the totals of its customers are what
         is calibrated.

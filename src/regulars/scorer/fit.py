@@ -99,8 +99,8 @@ def _ensemble(
     rows = TrainingRows.stack(history, kept, names, model, seed=settings.seed) if kept else None
     if rows is None or not rows.latest.suffices:
         alone = (
-            f"the scorer is lifetime value alone: no training slice of {windows.horizon_days} days that had closed by "
-            f"{windows.cutoff} can teach"
+            f"the scorer is lifetime value alone: no training slice of {windows.horizon_days} days "
+            f"with enough customers that had closed by {windows.cutoff}"
         )
         return None, [Note("lifetime_alone", alone), *notes]
     totals = total_forecast(history, windows, model)
@@ -127,12 +127,12 @@ def total_forecast(history: History, windows: Windows, model: str) -> TotalForec
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:
-    """The purchase model: as asked, or the one that foretold the latest closed slice best; and why, in words."""
+    """The purchase model: as asked, or the one that predicted the latest training slice best; and why, in words."""
     default = LIFETIME_CANDIDATES[0]
     if asked != AUTO:
         return asked, f"lifetime model {asked}, as asked"
     if not slices:
-        return default, f"lifetime model {default}: no closed slice to choose by"
+        return default, f"lifetime model {default}: no training slice to choose by"
     latest = slices[0]
     counts = history.labels(latest)["purchases"]
     try:

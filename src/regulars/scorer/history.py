@@ -1,4 +1,4 @@
-"""The past of one log, looked at from several cutoffs; each look is worked out once."""
+"""The past of one log, looked at from several cutoffs; each look is computed once."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Scorer:
 
     @property
     def horizon_days(self) -> int:
-        """Length of the window that the scores speak of."""
+        """Length of the window that the scores are about."""
         return self.settings.horizon_days
 
     @property
@@ -135,7 +135,7 @@ class Scorer:
             The validated log; rows at or after the cutoff change nothing.
         cutoff : str or date
             A calendar day, or "latest": the day after the last order day. Earlier than the training cutoff is refused
-            unless `allow_past`: the parameters have seen what came after.
+            unless `allow_past`: the parameters were fitted on later days.
 
         Returns
         -------
@@ -224,7 +224,7 @@ class Scorer:
         features : DataFrame
             The feature table.
         allow_past : bool
-            Whether cutoffs before the training cutoff are told of, as in `score`.
+            Whether cutoffs before the training cutoff are allowed, as in `score`.
 
         Returns
         -------
@@ -245,17 +245,19 @@ class Scorer:
             return self.predict_intervals(self._made_up(features.index)).iloc[:0].set_axis(features.index)
         return self.intervals_around(self.predict(table)).set_axis(features.index)
 
-    def intervals_around(self, said: Predicted) -> pd.DataFrame:
-        """The same around what is predicted already, as for a backtest; a row a customer of `said.quantities`."""
-        activity, ensemble = said.expected_purchases, self.ensemble
+    def intervals_around(self, predicted: Predicted) -> pd.DataFrame:
+        """The same around what is predicted already, as for a backtest; a row a customer of `predicted.quantities`."""
+        activity, ensemble = predicted.expected_purchases, self.ensemble
         bounds = {name: np.full(len(activity), np.nan) for name in INTERVALS}
         if ensemble and ensemble.purchase_intervals:
             bounds["purchases_low"], bounds["purchases_high"] = ensemble.purchase_intervals.counts_around(
                 activity, activity
             )
         if ensemble and ensemble.spend_intervals:
-            bounds["spend_low"], bounds["spend_high"] = ensemble.spend_intervals.around(activity, said.expected_spend)
-        return pd.DataFrame(bounds, index=said.quantities.index)
+            bounds["spend_low"], bounds["spend_high"] = ensemble.spend_intervals.around(
+                activity, predicted.expected_spend
+            )
+        return pd.DataFrame(bounds, index=predicted.quantities.index)
 
     def predict_waits(self, features: pd.DataFrame) -> pd.DataFrame:
         """Whole days from the cutoff to the next order day, given that one comes.
