@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 
-@pytest.mark.parametrize("room", ["regulars", "regulars.evaluation", "regulars.predict"])
+@pytest.mark.parametrize("room", ["regulars", "regulars.evaluation", "regulars.plots", "regulars.predict"])
 def test_a_lazy_door_gives_all_that_it_names_and_no_module_in_its_place(room: str) -> None:
     door = import_module(room)
     given = {name: getattr(door, name) for name in door.__all__}
@@ -28,3 +28,10 @@ def test_a_lazy_door_gives_all_that_it_names_and_no_module_in_its_place(room: st
 def test_a_door_loads_nothing_before_it_is_asked_for(asked: str, heavy: str) -> None:
     code = f"{asked}; import sys; sys.exit({heavy!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_room_behind_a_lazy_door_needs_no_import_of_its_own() -> None:
+    code = "import regulars as rg, sys; assert 'matplotlib' not in sys.modules; print(rg.plots.cohorts, dir(rg))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    assert "'plots'" in told.stdout

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "cli/show.py": ["pipelines"],
     "cli/states.py": ["pipelines/test_segment.py"],
     "cli/streams.py": ["cli/test_hostile_text.py", "cli/test_secrets.py"],
+    "plots/canvas.py": ["plots/test_of_models.py"],  # axes to draw on, new or given
     "evaluation/holdouts.py": ["evaluation/test_tuning.py"],
     "evaluation/interval_forecasts.py": ["evaluation/test_coverage.py"],
     "evaluation/rolling.py": ["evaluation/test_backtest.py"],

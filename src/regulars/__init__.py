@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from regulars.doors import lazy
 
 if TYPE_CHECKING:
+    from regulars import plots as plots
     from regulars.features import build_features, rfm_summary
     from regulars.loyalty import dynamics, segment
     from regulars.params import Campaign, Offer, load_params
@@ -48,8 +49,9 @@ __getattr__ = lazy(
         "transactions": ("read_transactions",),
         "version": ("__version__",),
     },
+    rooms=("plots",),
 )
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "plots"])

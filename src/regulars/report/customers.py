@@ -83,7 +83,7 @@ def risk_map(scores: pd.DataFrame, listed: pd.Series | None) -> Picture:
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
-        _heat(axes, counts, (0, 1, up[0], up[-1]), "customers", counts=True)
+        _heat_of_counts(axes, counts, (0, 1, up[0], up[-1]))
         if listed is not None and listed.any():
             on_list = np.histogram2d(heights[listed], scores["p_churn"][listed], [up, across])[0]
             row, column = np.nonzero(on_list)
@@ -131,7 +131,7 @@ def alive_map(alive: AliveGrid) -> Picture:
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
-        _heat(axes, alive.probabilities, _extent(alive), "P(alive)", counts=False)
+        heat(axes, alive.probabilities, _extent(alive), "P(alive)", Normalize(0, 1), PERCENT)
         _name_axes(axes)
 
     latest, busiest = alive.probabilities[-1], alive.probabilities[:, -1]
@@ -151,7 +151,7 @@ def where_customers_are(features: pd.DataFrame, alive: AliveGrid) -> Picture:
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
-        _heat(axes, counts, (0.5, last + 0.5, 0, edges[0][-1]), "customers", counts=True)
+        _heat_of_counts(axes, counts, (0.5, last + 0.5, 0, edges[0][-1]))
         _name_axes(axes)
 
     finding = f"{number(len(repeat))} of {number(len(features))} customers came back."
@@ -170,14 +170,20 @@ def _bars(axes: Axes, lengths: pd.Series, labels: list[str], colour: str) -> Non
     axes.spines["bottom"].set_visible(False)
 
 
-def _heat(axes: Axes, cells: Floats, extent: Extent, what: str, *, counts: bool) -> None:
-    """Shade cells: counts on a logarithmic scale, none left blank; shares from 0 to 1."""
-    norm = LogNorm(1, max(2.0, cells.max())) if counts else Normalize(0, 1)
-    shaded = np.ma.masked_equal(cells, 0) if counts else cells
+def _heat_of_counts(axes: Axes, counts: Floats, extent: Extent) -> None:
+    """Shade cells by their customers on a logarithmic scale; those without are left blank."""
+    norm = LogNorm(1, max(2.0, counts.max()))
+    heat(axes, np.ma.masked_equal(counts, 0), extent, "customers", norm, THOUSANDS)
+
+
+def heat(
+    axes: Axes, cells: Floats, extent: Extent, what: str, norm: Normalize, labels: FuncFormatter | None = None
+) -> None:
+    """Shade cells, the first row at the bottom, beside a bar that says what the shades mean."""
     image = axes.imshow(
-        shaded, cmap=DEEPENING, norm=norm, origin="lower", aspect="auto", extent=extent, interpolation="none"
+        cells, cmap=DEEPENING, norm=norm, origin="lower", aspect="auto", extent=extent, interpolation="none"
     )
-    bar = axes.figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02, format=THOUSANDS if counts else PERCENT)
+    bar = axes.figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02, format=labels)
     bar.ax.set_title(what, fontsize=10, pad=8, loc="right")
     bar.outline.set_visible(False)
     axes.grid(visible=False)

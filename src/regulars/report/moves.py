@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from regulars.loyalty import Cohorts, Dynamics, Movement
@@ -70,26 +71,27 @@ def money_bridge(latest: Movement) -> Picture:
 
 def cohort_map(cohorts: Cohorts) -> Picture:
     """Share of each cohort that ordered in each month after the first order, the latest cohorts and first months."""
-    shares = cohorts.retention.iloc[:, 1 : LARGEST + 1]
-    shares = shares[shares.notna().any(axis="columns")].tail(LARGEST)
     curve = cohorts.curve["retention"]
-
-    def paint(figure: Figure) -> None:
-        axes = figure.subplots()
-        cells = shares.to_numpy()
-        most = float(np.nanmax(cells))  # twice as much ends the scale: ink can be read on all of its first half
-        axes.imshow(np.ma.masked_invalid(cells), cmap=DEEPENING, vmin=0, vmax=2 * most or 1, aspect="auto")
-        for row, column in zip(*np.nonzero(~np.isnan(cells)), strict=True):
-            share = cells[row, column]
-            axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=9, color=INK)
-        axes.set_xticks(range(shares.shape[1]), [str(age) for age in shares.columns])
-        axes.set_yticks(range(len(shares)), [f"{month:%Y-%m}" for month in shares.index])
-        axes.set_xlabel("months after the month of the first order")
-        axes.set_title("share in % of each cohort that ordered")
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
-
     finding = f"{percent(curve.get(1, math.nan))} of all new customers order in the month after their first order" + (
         f", {percent(curve[6])} six months after it." if 6 in curve.index else "."
     )
-    return draw("cohort_map", "Customers by the month of their first order, and who ordered later.", finding, paint)
+    shows = "Customers by the month of their first order, and who ordered later."
+    return draw("cohort_map", shows, finding, lambda figure: paint_cohorts(figure.subplots(), cohorts))
+
+
+def paint_cohorts(axes: Axes, cohorts: Cohorts) -> None:
+    """Write the share that ordered into a cell a cohort and month; there have to be two months."""
+    shares = cohorts.retention.iloc[:, 1 : LARGEST + 1]
+    shares = shares[shares.notna().any(axis="columns")].tail(LARGEST)
+    cells = shares.to_numpy()
+    most = float(np.nanmax(cells))  # twice as much ends the scale: ink can be read on all of its first half
+    axes.imshow(np.ma.masked_invalid(cells), cmap=DEEPENING, vmin=0, vmax=2 * most or 1, aspect="auto")
+    for row, column in zip(*np.nonzero(~np.isnan(cells)), strict=True):
+        share = cells[row, column]
+        axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=9, color=INK)
+    axes.set_xticks(range(shares.shape[1]), [str(age) for age in shares.columns])
+    axes.set_yticks(range(len(shares)), [f"{month:%Y-%m}" for month in shares.index])
+    axes.set_xlabel("months after the month of the first order")
+    axes.set_title("share in % of each cohort that ordered")
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
