@@ -25,6 +25,8 @@ transactions:
     unit_price: UnitPrice
 windows: {{cutoff: 2011-06-01, horizon_days: 60}}
 backtest: {{origins: 1}}
+offers: [{{name: voucher, channel: email, contact_cost: 1, incentive_cost: 20, accept_rate: 0.2, winback_rate: 0.03,
+          redeem_rate: 1}}]
 mlflow: {{tracking_uri: "sqlite:///mlflow.db"}}
 """
 
@@ -65,7 +67,9 @@ def test_scores_targets_and_report(
     assert scores["reason_1"].notna().all()
 
     place.json("target", "--scores", place.folder / "scores.parquet", "--out", place.folder / "targets.csv")
-    assert tuple(pd.read_csv(place.folder / "targets.csv").columns) == TARGETS
+    targets = pd.read_csv(place.folder / "targets.csv")
+    assert tuple(targets.columns) == TARGETS
+    assert (targets["spend_so_far"] > 0).all()
     assert place.json("report", "--out", place.folder / "report.html")["customers"] == len(scores)
 
 

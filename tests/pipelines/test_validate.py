@@ -76,7 +76,7 @@ def test_why_an_origin_stands_apart_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", ["score", "report"])
 def test_a_horizon_that_is_not_the_models_is_said(trained: Trained, tmp_path: Path, verb: str) -> None:
     place, out = trained.place, tmp_path / ("page.html" if verb == "report" else "scores.csv")
-    said = "Scores speak of the model's horizon, 120 days; windows.horizon_days is 90. Train with it to change that."
+    said = "Scores are about the model's horizon, 120 days; windows.horizon_days is 90. Train with it to change that."
     assert said in place.run(verb, "--out", out, "--set", "windows.horizon_days=90").stderr
     assert "windows.horizon_days" not in place.run(verb, "--out", out).stderr
 
@@ -87,7 +87,7 @@ def test_a_work_list_is_no_scores_table(trained: Trained, tmp_path: Path) -> Non
     place.run("target", "--scores", place.folder / "scores.csv", "--out", tmp_path / "targets.csv")
     made = place.run("target", "--scores", tmp_path / "targets.csv", "--out", tmp_path / "again.csv")
     assert made.exit_code == 1
-    assert "it lacks cutoff, horizon_days, first_order" in made.stderr
+    assert "it lacks order_value, spend_if_back" in made.stderr
     assert "Columns found: customer_id, campaign, group" in made.stderr
     assert not (tmp_path / "again.csv").exists()
 
