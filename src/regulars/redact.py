@@ -32,7 +32,9 @@ USERINFO = re.compile(
 USER_ALONE = re.compile(rf"\b(?P<head>{USER_IS_SECRET}:/+)[^\s/@?#]+@", re.IGNORECASE)
 USER_AND_KEY = re.compile(r"\b(?P<head>(?:s3[an]?):/+)[^\s@]+@", re.IGNORECASE)
 NO_SCHEME = re.compile(r"(?<![\w/.+-])(?P<head>[\w.+-]+:)(?![/\s])[^\s@]+@(?=[\w\[])")
-VALUE = r"""(?:'[^'\n]*'|"[^"\n]*"|[^\s&'"<>,;)\]}]+)"""
+BARE = r"""[^\s&'"<>,;)\]}]+"""
+# In quotes a backslash keeps the next mark; without quotes an apostrophe ends a value only where nothing follows it.
+VALUE = rf"""(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|{BARE}(?:'{BARE})*)"""
 NAMED = re.compile(rf"(?P<head>(?<![\w.-])(?:{SECRET_NAME})=){VALUE}", re.IGNORECASE)
 QUOTED = re.compile(rf"""(?P<head>(?P<mark>['"])(?:{SECRET_NAME})(?P=mark): *)(?:'[^'\n]*'|"[^"\n]*")""", re.IGNORECASE)
 BEARER = re.compile(r"\b(?P<head>(?:Bearer|Authorization['\"]?: *['\"]?Basic) )(?=\S*\d)[\w.~+/=-]{8,}", re.IGNORECASE)
