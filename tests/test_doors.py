@@ -30,6 +30,7 @@ def test_a_door_loads_nothing_before_it_is_asked_for(asked: str, heavy: str) -> 
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_room_behind_a_lazy_door_needs_no_import_of_its_own() -> None:
     code = "import regulars as rg, sys; assert 'matplotlib' not in sys.modules; print(rg.plots.cohorts, dir(rg))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

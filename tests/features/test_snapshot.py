@@ -284,6 +284,7 @@ def test_columns_of_the_oracle_are_the_ones_that_the_log_may_carry() -> None:
     assert needed <= set(COLUMNS)
 
 
+@pytest.mark.slow
 @LAW
 @given(logs(), cutoffs)
 def test_the_features_of_one_customer_are_their_row_of_the_table(log: pd.DataFrame, cutoff: dt.date) -> None:

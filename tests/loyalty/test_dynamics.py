@@ -108,6 +108,7 @@ class TestRealLogs:
 LAW = settings(max_examples=15)
 
 
+@pytest.mark.slow
 @LAW
 @given(logs(), cutoffs, st.integers(5, 60))
 def test_parts_add_up_to_the_whole(made: pd.DataFrame, cutoff: object, horizon: int) -> None:

@@ -31,6 +31,7 @@ def test_one_row_a_customer_in_the_order_of_the_contract(found: pd.DataFrame) ->
     assert len(found) == 23_570
 
 
+@pytest.mark.slow
 def test_states_equal_those_of_plain_pandas(cdnow_lines: pd.DataFrame) -> None:
     chosen = cdnow_lines["customer_id"].drop_duplicates().iloc[::40]
     some = cdnow_lines[cdnow_lines["customer_id"].isin(chosen)]

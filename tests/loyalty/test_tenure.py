@@ -14,6 +14,7 @@ from tests.loyalty.conftest import log
 CUTOFF = "1998-04-10"
 
 
+@pytest.mark.slow
 def test_counts_equal_those_of_plain_pandas(cdnow: Transactions, cdnow_lines: pd.DataFrame) -> None:
     found = tenure(cdnow, Windows.at(CUTOFF, 90)).frame
     past = cdnow_lines[cdnow_lines["date"] < CUTOFF]

@@ -17,6 +17,8 @@ from regulars.tracking.versions import Registered
 from regulars.transactions import Freshness, Transactions, read_transactions
 from regulars.windows import Windows
 
+pytestmark = pytest.mark.slow
+
 WINDOWS = Windows.at("1998-01-01", 90)
 
 

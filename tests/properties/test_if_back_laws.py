@@ -51,6 +51,7 @@ def silences(draw: st.DrawFn) -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(lifetimes(), silences(), st.integers(7, 720))
 def test_further_order_days_never_rise_with_silence(

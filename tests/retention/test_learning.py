@@ -109,6 +109,7 @@ def test_rates_are_used_within_0_and_1() -> None:
     assert found.applied([VOUCHER])[0].redeem_rate == VOUCHER.redeem_rate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("campaigns", [1, 4])
 def test_intervals_hold_the_rates_that_the_prior_expects(campaigns: int) -> None:
     rng, held = np.random.default_rng(7), []

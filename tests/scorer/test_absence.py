@@ -15,6 +15,8 @@ from regulars.scorer.absence import SILENCES, Absence, Returns, Silence
 from regulars.transactions import Transactions, read_transactions
 from tests.scorer.conftest import CUTOFF, fitted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def bg(tx: Transactions) -> Scorer:

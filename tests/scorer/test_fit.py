@@ -21,6 +21,8 @@ from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 from tests.scorer.conftest import CUTOFF, HORIZON, fitted, settings_for
 
+pytestmark = pytest.mark.slow
+
 WINDOWS = Windows.at(CUTOFF, HORIZON)
 
 

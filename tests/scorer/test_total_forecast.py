@@ -17,6 +17,8 @@ from regulars.scorer.total_forecast import Correction, Rows, TotalForecast, chur
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
+pytestmark = pytest.mark.slow
+
 HORIZON = 60
 DAY = dt.timedelta(days=1)
 

@@ -18,7 +18,7 @@ from regulars.tracking.registry import Registry
 from regulars.tracking.store import opened
 from tests.tracking.conftest import Fitted
 
-pytestmark = pytest.mark.filterwarnings("default")  # plain MLflow may warn as it likes
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]  # plain MLflow may warn as it likes
 
 PREDICT = """
 import sys

@@ -141,6 +141,7 @@ def test_a_store_that_is_deleted_during_a_run_is_missed_in_words(full: Params, f
     assert not [path for path in folder.rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 def test_a_store_that_is_deleted_during_the_fit_is_missed_in_words(full: Params, fitted: list[Fitted]) -> None:
     check_writable(full.mlflow.tracking_uri, full.mlflow.experiment)
     shutil.rmtree(folder_of(full))

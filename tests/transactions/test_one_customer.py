@@ -151,6 +151,7 @@ def test_a_log_without_money_has_days_alone() -> None:
     assert found.returns == ()
 
 
+@pytest.mark.slow
 def test_every_customer_of_a_real_log_adds_up(real_data: Path) -> None:
     """Order days and money of Online Retail, beside plain pandas on the rows as they are."""
     rows = pd.read_parquet(real_data / "online_retail.parquet")
