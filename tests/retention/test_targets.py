@@ -156,6 +156,14 @@ class TestTotals:
         assert "until a campaign has been measured" in targets.in_words
         assert f"One more unit of budget would bring about {targets.budget_price:,.2f}" in targets.in_words
 
+    def test_the_profit_curve_is_that_of_the_best_offers(self) -> None:
+        targets = made(scores(), budget=None, days=1000, control_share=0.0)
+        best = np.sort(Worth.of(scores(), OFFERS, np.full(300, 0.5)).profit.max(axis=1))[::-1]
+        assert dict(targets.profit_curve)[1.0] == pytest.approx(best.sum())
+        assert dict(targets.profit_curve)[0.1] == pytest.approx(best[:30].sum())
+        assert max(profit for _, profit in targets.profit_curve) <= targets.expected_profit + 1e-9
+        assert "Expected profit by share of customers contacted, the best first, without limits: 5%" in targets.in_words
+
     def test_without_limits_there_are_no_prices(self) -> None:
         targets = made(scores(), budget=None, days=1000)
         assert (targets.budget_price, targets.contact_price, targets.budget_left) == (0, 0, None)

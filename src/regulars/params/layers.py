@@ -102,6 +102,7 @@ DEMO_OFFER = {
     "winback_rate": 0.03,
     "redeem_rate": 1.0,
 }
+DEMO_BUDGET = 3200.0
 
 
 def demo_params(folder: Path, *, overrides: Iterable[str | Setting] = ()) -> Params:
@@ -112,6 +113,7 @@ def demo_params(folder: Path, *, overrides: Iterable[str | Setting] = ()) -> Par
     values = {
         "transactions": {"path": DEMO},
         "offers": [dict(DEMO_OFFER)],
+        "campaign": {"budget": DEMO_BUDGET},
         "mlflow": {"tracking_uri": f"{SQLITE}{folder / 'mlflow.db'}"},
     }
     return _anchored(_checked(values, list(map(_setting, overrides)), None), Path.cwd())

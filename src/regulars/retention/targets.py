@@ -20,12 +20,13 @@ from regulars.retention.openings import openings
 from regulars.retention.permission import Lists, Permission, contact_days
 from regulars.retention.selection import Selection, select
 from regulars.retention.worklist import Targets
-from regulars.retention.worth import KEEP, WIN_BACK, Worth, figures, kind_of
+from regulars.retention.worth import KEEP, WIN_BACK, Worth, figures, kind_of, profit_curve
 from regulars.tables import TARGETS
 from regulars.windows import as_day, working_days
 
 __all__ = ["NEEDED", "make_targets"]
 
+SHARES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)  # of the customers, at which the profit curve is told
 AT_RISK = 0.5  # of staying away; below it nobody is let go, as they are likely to order
 
 
@@ -132,10 +133,19 @@ def make_targets(
         best_profit=float(best.max()) if np.isfinite(best).any() else None,
         days=campaign.days,
         gap=found.gap,
+        profit_curve=_curve(best[np.isfinite(best)]),
         kept_out=permission.kept_out if permission else (),
         let_go=let_go(scores, best, kept, at_risk),
         suppressed=scores["customer_id"][permission.suppressed] if permission else scores["customer_id"],
     )
+
+
+def _curve(best: Floats) -> tuple[tuple[float, float], ...]:
+    """Expected profit of the best offer by share of the customers contacted, the most profitable first."""
+    if not len(best):
+        return ()
+    profits = profit_curve(best, np.argsort(-best, kind="stable"), SHARES)
+    return tuple(zip(SHARES, profits.tolist(), strict=True))
 
 
 def _start(scores: pd.DataFrame, campaign: CampaignParams) -> dt.date:

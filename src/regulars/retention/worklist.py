@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ TOTALS = (
     "keep",
     "win_back",
     "let_go_customers",
+    "profit_curve",
     "in_words",
 )
 
@@ -60,6 +62,9 @@ class Targets:
         Working days of the campaign.
     gap : float
         Most by which another choice could be better, as a share of the profit; proven.
+    profit_curve : tuple of (float, float)
+        Expected profit of contacting the best share of all who may be contacted, the most profitable first, whatever
+        budget and capacity: (share, profit).
     kept_out : tuple of (str, int)
         Why customers may not be contacted, and how many.
     let_go : DataFrame
@@ -77,6 +82,7 @@ class Targets:
     best_profit: float | None
     days: int = 1
     gap: float = 0.0
+    profit_curve: tuple[tuple[float, float], ...] = ()
     kept_out: tuple[tuple[str, int], ...] = ()
     let_go: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LET_GO)))
     suppressed: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
@@ -125,7 +131,7 @@ class Targets:
     def _treated(self) -> pd.DataFrame:
         return self.frame[self.frame["group"] == "treat"]
 
-    def to_dict(self) -> dict[str, int | float | str | None]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the totals, without any customer."""
         return {name: getattr(self, name) for name in TOTALS}
 
@@ -156,8 +162,15 @@ class Targets:
             )
         if self.gap >= 0.0005:
             yield f"No other choice within the limits could bring more than {self.gap:.1%} on top."
+        yield from self._curve()
         yield from self._not_contacted()
         yield ASSUMED
+
+    def _curve(self) -> Iterator[str]:
+        if not self.profit_curve:
+            return
+        told = ", ".join(f"{share:.0%} {profit:,.0f}" for share, profit in self.profit_curve)
+        yield f"Expected profit by share of customers contacted, the best first, without limits: {told}."
 
     def _not_contacted(self) -> Iterator[str]:
         if self.let_go_customers:
