@@ -95,9 +95,9 @@ def make_targets(
     ...     "reason_1": "raises the risk: has not ordered for 120 days", "reason_2": None, "reason_3": None})
     >>> campaign = CampaignParams(name="spring", control_share=0.0)
     >>> targets = make_targets(scores, [voucher], campaign, margin=0.5)
-    >>> targets.frame[["customer_id", "contact_on", "offer", "kind", "expected_profit", "expected_cost"]].round(2)
-       customer_id contact_on    offer  kind  expected_profit  expected_cost
-    0            2 2011-12-09  voucher  keep             5.64           5.13
+    >>> targets.frame[["customer_id", "offer", "kind", "expected_profit", "expected_cost"]].round(2)
+       customer_id    offer  kind  expected_profit  expected_cost
+    0            2  voucher  keep             5.64           5.13
     """
     check_params(offers, campaign, margin)
     scores, lists = check_scores(as_frame(scores, "The scores table")), lists or Lists()

@@ -163,7 +163,7 @@ def combined(now: Floats, rows: Rows, prior: Floats) -> Floats:
     --------
     >>> rows = Rows(np.array([0.5, 0.4]), np.array([[0.0, 0.45], [0.0, np.nan]]), np.array([2.0, 2.0]))
     >>> combined(np.array([0.0, 0.4]), rows, np.array([0.5, 0.5])).round(2)
-    array([0.01, 0.99])
+    array([0.2, 0.8])
     """
     known = np.isfinite(now)
     weights = np.where(known, prior, 0.0)

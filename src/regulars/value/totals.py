@@ -58,7 +58,7 @@ class TotalInterval:
         --------
         >>> calm = TotalInterval.fit([0.03, -0.02, 0.01, 0.02], [0.5] * 4, chance=0.01, usual=0.1)
         >>> [round(bound) for bound in calm.around(1000.0)]
-        [858, 1166]
+        [857, 1167]
         """
         counted = np.asarray(weights, dtype=np.float64)
         windows = max(1.0, float(counted.sum()))
