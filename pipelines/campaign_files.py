@@ -11,7 +11,10 @@ from regulars.params import CONTACTS, Params
 from regulars.predict import read_table
 from regulars.retention import Lists
 from regulars.retention.records import TEXTS
-from regulars.tables import CAMPAIGN_HISTORY
+from regulars.tables import CAMPAIGN_HISTORY, TARGETS
+
+LIST_TEXTS = ("campaign", "group", "channel", "offer", "kind", "opening", "model_version")
+LIST_DAYS = ("contact_on", "last_order", "cutoff")
 
 
 def lists_read(params: Params) -> dict[str, Path]:
@@ -46,6 +49,12 @@ def read_history_of(params: Params) -> pd.DataFrame | None:
 def read_history(path: Path) -> pd.DataFrame | None:
     """The campaign history; None where there is none yet."""
     return read_table(path, CAMPAIGN_HISTORY, verb="measure", texts=TEXTS) if path.exists() else None
+
+
+def read_work_list(path: Path) -> pd.DataFrame:
+    """A work list as `target` wrote it, days as days."""
+    frame = read_table(path, TARGETS, verb="target", texts=LIST_TEXTS)
+    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in LIST_DAYS})
 
 
 def _list(path: str | None, key: str) -> pd.DataFrame | None:

@@ -11,14 +11,13 @@ from typing import Any
 from regulars.errors import InputError, MissingModelError
 from regulars.loyalty import Customer, one_customer
 from regulars.params import Params
+from regulars.pipelines.campaign_files import read_work_list
 from regulars.pipelines.score import champion_uri, say_horizon
-from regulars.pipelines.validate import freshness_of, read, windows_for
+from regulars.pipelines.validate import fresh_enough, read, windows_for
 from regulars.predict import PAGE, Inputs, Outlook, check_file, outlook_in, outlook_of, read_table, row_of, write_text
-from regulars.progress import note, step
-from regulars.tables import SCORES, TARGETS
+from regulars.progress import step
+from regulars.tables import SCORES
 from regulars.transactions import Freshness, Transactions
-
-TEXTS = ("campaign", "group", "channel", "offer", "kind", "opening", "model_version")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +54,7 @@ def show_customer(
     path = check_file(out, PAGE, inputs=Inputs.of(params, **read_from)) if out else None
     tx = read(params, today=today)
     windows = windows_for(params, tx)
-    freshness = freshness_of(params, tx, windows)
-    freshness.refuse_older_than(params.transactions.max_age_days)
-    for warning in freshness.warnings():
-        note(warning)
+    freshness = fresh_enough(params, tx, windows)
     with step("look at the customer"):
         customer = one_customer(tx, customer_id, windows, params.loyalty)
     with step("look at the scores"):
@@ -92,8 +88,7 @@ def _outlook(params: Params, tx: Transactions, customer: Customer, by: Sources) 
 
 
 def _contact(customer: Customer, path: Path) -> Mapping[str, Any] | str:
-    table = read_table(path, TARGETS, verb="target", texts=TEXTS)
-    return row_of(table, path, customer.history.customer_id, customer.windows)
+    return row_of(read_work_list(path), path, customer.history.customer_id, customer.windows)
 
 
 def _write_page(shown: CustomerShown, path: Path) -> None:

@@ -12,18 +12,15 @@ import pandas as pd
 from regulars.features import summary_of
 from regulars.loyalty import dynamics_of, segment_log
 from regulars.params import Params
-from regulars.pipelines.campaign_files import lists_read
+from regulars.pipelines.campaign_files import lists_read, read_work_list
 from regulars.pipelines.retain import choose
 from regulars.pipelines.score import score_customers
-from regulars.predict import PAGE, Inputs, Scored, check_file, read_manifest, read_table, write_text
+from regulars.predict import PAGE, Inputs, Scored, check_file, read_manifest, write_text
 from regulars.progress import step
 from regulars.redact import redact, redacted
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable, render
-from regulars.tables import TARGETS
 from regulars.tracking.runs import load_tables
 from regulars.transactions import assess
-
-DAYS = ("contact_on", "last_order", "cutoff")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,14 +45,8 @@ def report_log(
     """Score the log of `params` at its cutoff and write the page, with a work list that was made where one is given."""
     files = {"work_list": targets} if targets else {}
     path = check_file(out, PAGE, inputs=Inputs.of(params, **files, **lists_read(params)))
-    listed = read_work_list(targets) if targets else None
+    listed = WorkList(read_work_list(targets), read_manifest(targets) or None) if targets else None
     return report_scores(params, score_customers(params, model=model, allow_past=allow_past), path, listed)
-
-
-def read_work_list(path: Path) -> WorkList:
-    """A work list as `target` wrote it, and what its manifest says of it."""
-    frame = read_table(path, TARGETS, verb="target", texts=("campaign", "group", "offer", "kind", "model_version"))
-    return WorkList(frame.assign(**{name: pd.to_datetime(frame[name]) for name in DAYS}), read_manifest(path) or None)
 
 
 def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | None = None) -> Reported:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from regulars.loyalty import Dynamics, Segmented, dynamics_of, segment_log
 from regulars.params import Params
-from regulars.pipelines.validate import freshness_of, read, windows_for
+from regulars.pipelines.validate import fresh_enough, read, windows_for
 from regulars.predict import TABLE, Inputs, check_file, write_with_manifest
-from regulars.progress import note, step
+from regulars.progress import step
 from regulars.transactions import Freshness
 
 
@@ -30,10 +30,7 @@ def segment_customers(params: Params, out: Path, *, today: dt.date | None = None
     path = check_file(out, TABLE, inputs=Inputs.of(params))
     tx = read(params, today=today)
     windows = windows_for(params, tx)
-    freshness = freshness_of(params, tx, windows)
-    freshness.refuse_older_than(params.transactions.max_age_days)
-    for warning in freshness.warnings():
-        note(warning)
+    freshness = fresh_enough(params, tx, windows)
     with step("segment"):
         states = segment_log(tx, windows.cutoff, params.loyalty)
     with step("compare periods and cohorts"):

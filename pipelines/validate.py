@@ -61,6 +61,15 @@ def freshness_of(params: Params, tx: Transactions, windows: Windows) -> Freshnes
     return Freshness.of(tx, windows, follows_run=asked)
 
 
+def fresh_enough(params: Params, tx: Transactions, windows: Windows) -> Freshness:
+    """How old the log is, with a warning where that is unusual; refused where it is older than the limit."""
+    freshness = freshness_of(params, tx, windows)
+    freshness.refuse_older_than(params.transactions.max_age_days)
+    for warning in freshness.warnings():
+        note(warning)
+    return freshness
+
+
 def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
     """Read the log and judge whether it suffices."""
     if quarantine:

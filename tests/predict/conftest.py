@@ -3,12 +3,34 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from regulars.files import whole_files
+from regulars.params import Params
 from regulars.predict import draft_table
+from regulars.scorer import History, ScorerSettings, fit_scorer
+from regulars.tracking.versions import Registered
+from regulars.transactions import Transactions, read_transactions
+from regulars.windows import Windows
+
+WINDOWS = Windows.at("1998-01-01", 90)
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> str:
     """Write a table by itself; return its sha256."""
     with whole_files() as files:
         return draft_table(files, frame, path)
+
+
+@pytest.fixture(scope="module")
+def tx(shop: pd.DataFrame) -> Transactions:
+    return read_transactions(shop)
+
+
+@pytest.fixture(scope="module")
+def model(tx: Transactions) -> Registered:
+    """A scorer without a store."""
+    settings = ScorerSettings.of(
+        Params.model_validate({"windows": {"horizon_days": 90}, "lifetime": {"model": "mbg_nbd"}})
+    )
+    return Registered(fit_scorer(History(tx), WINDOWS, settings), "models:/regulars/1", "a run")

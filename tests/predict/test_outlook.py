@@ -10,28 +10,12 @@ import pytest
 
 from regulars.errors import InputError, ModelError
 from regulars.features import build_features
-from regulars.params import Params
 from regulars.predict import Outlook, outlook_in, outlook_of
-from regulars.scorer import History, ScorerSettings, fit_scorer
 from regulars.tracking.versions import Registered
-from regulars.transactions import Transactions, read_transactions
-from regulars.windows import Windows
+from regulars.transactions import Transactions
+from tests.predict.conftest import WINDOWS
 
-WINDOWS = Windows.at("1998-01-01", 90)
 PATH = Path("scores.parquet")
-
-
-@pytest.fixture(scope="module")
-def tx(shop: pd.DataFrame) -> Transactions:
-    return read_transactions(shop)
-
-
-@pytest.fixture(scope="module")
-def model(tx: Transactions) -> Registered:
-    settings = ScorerSettings.of(
-        Params.model_validate({"windows": {"horizon_days": 90}, "lifetime": {"model": "mbg_nbd"}})
-    )
-    return Registered(fit_scorer(History(tx), WINDOWS, settings), "models:/regulars/1", "a run")
 
 
 @pytest.mark.slow

@@ -9,30 +9,14 @@ import pytest
 
 from regulars.errors import InputError, ModelError
 from regulars.features import build_features
-from regulars.params import Params
 from regulars.predict import Scored, read_table, score_transactions, write_scores
-from regulars.scorer import History, ScorerSettings, fit_scorer
 from regulars.tables import SCORES
 from regulars.tracking.versions import Registered
-from regulars.transactions import Freshness, Transactions, read_transactions
+from regulars.transactions import Freshness, Transactions
 from regulars.windows import Windows
+from tests.predict.conftest import WINDOWS
 
 pytestmark = pytest.mark.slow
-
-WINDOWS = Windows.at("1998-01-01", 90)
-
-
-@pytest.fixture(scope="module")
-def tx(shop: pd.DataFrame) -> Transactions:
-    return read_transactions(shop)
-
-
-@pytest.fixture(scope="module")
-def model(tx: Transactions) -> Registered:
-    settings = ScorerSettings.of(
-        Params.model_validate({"windows": {"horizon_days": 90}, "lifetime": {"model": "mbg_nbd"}})
-    )
-    return Registered(fit_scorer(History(tx), WINDOWS, settings), "models:/regulars/1", "a run")
 
 
 def scored(tx: Transactions, model: Registered, windows: Windows = WINDOWS, **more: object) -> Scored:

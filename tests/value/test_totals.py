@@ -10,7 +10,7 @@ from regulars.value import TotalInterval
 
 @pytest.mark.slow
 @pytest.mark.parametrize("windows", [1, 2, 3, 8])
-@pytest.mark.parametrize(("usual", "least", "most"), [(0.05, 0.93, 1.0), (0.1, 0.86, 0.94), (0.15, 0.75, 0.91)])
+@pytest.mark.parametrize(("usual", "least", "most"), [(0.05, 0.93, 1.0), (0.1, 0.87, 0.93), (0.15, 0.77, 0.9)])
 def test_nine_in_ten_totals_end_within_where_shops_are_as_usual(
     windows: int, usual: float, least: float, most: float
 ) -> None:
@@ -32,7 +32,7 @@ def test_with_many_windows_only_these_count() -> None:
 
 def test_a_single_window_leaves_more_open_than_several_alike() -> None:
     one, many = (TotalInterval.fit([0.1] * n, np.ones(n), chance=0.0, usual=0.1) for n in (1, 8))
-    assert one.scale == pytest.approx(many.scale)
+    assert one.scale == many.scale
     assert one.around(10.0)[1] > many.around(10.0)[1]
 
 
