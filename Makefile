@@ -15,8 +15,13 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 LOCKED := --quiet --no-deps --require-hashes --requirement
 
 export MLFLOW_DISABLE_TELEMETRY := true
+# Compiled modules are kept, whatever the environment says: otherwise each worker and each command that a test starts
+# compiles the package again, and pytest rewrites the assertions of all tests again.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo picture check test lint docs lock benchmark coverage holdout-table how-good worlds fuzz clean
+LINTS := lint-style lint-types lint-imports lint-dependencies lint-spelling
+
+.PHONY: demo picture check test lint $(LINTS) docs lock benchmark coverage holdout-table how-good worlds fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
@@ -34,12 +39,24 @@ test: lint
 	$(PYTEST) -m slow
 	$(BIN)/python -m pytest --quiet --nbmake --override-ini addopts= --override-ini filterwarnings= notebooks
 
+# All at the same time; an old make, as on a Mac, mixes their lines.
 lint: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(LINTS)
+
+lint-style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+lint-types:
 	$(BIN)/mypy
+
+lint-imports:
 	$(BIN)/lint-imports
+
+lint-dependencies:
 	$(BIN)/deptry .
+
+lint-spelling:
 	$(BIN)/codespell
 
 docs: $(VENV)/.dev
