@@ -36,8 +36,7 @@ check: lint
 # Lines are counted where tests are quick; counting makes fits take twice as long.
 test: lint
 	$(PYTEST) -m "not slow" --cov --cov-report term:skip-covered
-	$(PYTEST) -m slow
-	$(BIN)/python -m pytest --quiet --nbmake --override-ini addopts= --override-ini filterwarnings= notebooks
+	$(PYTEST) -m slow --nbmake tests src notebooks
 
 # All at the same time; an old make, as on a Mac, mixes their lines.
 lint: $(VENV)/.dev

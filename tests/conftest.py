@@ -16,40 +16,57 @@ from regulars.transactions import Transactions, read_transactions
 settings.register_profile("regulars", deadline=None, derandomize=True)
 settings.load_profile("regulars")
 
-# Tests in one of these places share something that takes long to fit; the first place that fits counts.
+# Tests in one of these places share something that takes long to make, so one worker takes them all; elsewhere a worker
+# takes a file. The longest place that fits counts. Slow tests begin in this order, so that none is left for the end.
 TOGETHER = (
     "tests/scorer/",
-    "tests/pipelines/test_online_retail.py",
-    "tests/pipelines/test_same_bytes.py",
-    "tests/pipelines/test_stand_in.py",
-    "tests/pipelines/test_tune.py",
     "tests/pipelines/",
+    "tests/pipelines/test_same_bytes.py",
+    "tests/pipelines/test_online_retail.py",
+    "tests/pipelines/test_stand_in.py",
+    "tests/pipelines/test_demo.py",
+    "tests/pipelines/test_id_types.py",
+    "tests/pipelines/test_tune.py",
     "tests/test_readme.py",
+    "notebooks/",
+    "tests/tracking/",
+    "tests/predict/",
+    "tests/report/",
+    "tests/loyalty/",
+    "tests/golden/",
 )
-# These share nothing with their neighbours, so that any worker can take them.
-APART = ("tests/pipelines/test_demo.py", "tests/pipelines/test_id_types.py")
+
+
+def place_of(nodeid: str) -> str:
+    """What goes to one worker: a place of TOGETHER, or a file."""
+    file = nodeid.partition("::")[0]
+    return max((place for place in TOGETHER if file.startswith(place)), key=len, default=file)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whole flows as slow; begin with the slow tests, so that no worker is left alone with one at the end."""
+    """Mark whole flows and notebooks as slow; begin with the slow tests, the longest places first."""
+
+    def order(item: pytest.Item) -> tuple[bool, int]:
+        place = place_of(item.nodeid)
+        return item.get_closest_marker("slow") is None, TOGETHER.index(place) if place in TOGETHER else len(TOGETHER)
+
     for item in items:
-        if item.nodeid.startswith("tests/pipelines/"):
+        if item.nodeid.startswith(("tests/pipelines/", "notebooks/")):
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=order)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give tests that share a fit to one worker (pytest-xdist 3.8 is blind to its own groups under pytest 9.2)."""
+    """Give tests that share something to one worker (pytest-xdist 3.8 is blind to its own groups under pytest 9.2)."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            if nodeid.startswith(APART):
-                return nodeid
-            return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+            return place_of(nodeid)
 
+    config.option.loadscopereorder = False  # the order of the tests, not places with the most tests first
     return Together(config, log)
 
 
