@@ -89,9 +89,9 @@ TERMS = (
     ),
     Term(
         "calibration",
-        "Shifting or scaling base predictions so that their mean equals a stated value (mean calibration). Not the "
-        "mapping of scores to probabilities by Platt or isotonic regression.",
-        ("weight",),
+        "Of a [blend]: its average is shifted (churn, in log-odds) or scaled (order days, money) so that the mean equals "
+        "a stated value. Of the [grade], the [gate] and a naive rule: the mean predicted churn equals the actual rate.",
+        ("weight", "ECE"),
     ),
     Term(
         "certificate",
@@ -141,7 +141,7 @@ TERMS = (
     Term(
         "data-quality warning",
         "A finding about the log that is readable but unusual, such as dates in the future or two currencies. The "
-        "rows are kept and counted.",
+        "[ledger] says whether the rows were kept.",
         ("ledger",),
     ),
     Term("days_since_last", "Days from the last [order day] to the [cutoff].", ("recency",)),
