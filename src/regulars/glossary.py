@@ -89,8 +89,8 @@ TERMS = (
     ),
     Term(
         "calibration",
-        "Of a [blend]: its average is shifted (churn, in log-odds) or scaled (order days, money) so that the mean equals "
-        "a stated value. Of the [grade], the [gate] and a naive rule: the mean predicted churn equals the actual rate.",
+        "Of a [blend]: its average is shifted or scaled so that the mean equals a stated value. Of the [grade] and the "
+        "[gate]: the mean predicted churn equals the actual rate.",
         ("weight", "ECE"),
     ),
     Term(
