@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -43,16 +44,29 @@ def place_of(nodeid: str) -> str:
     return max((place for place in TOGETHER if file.startswith(place)), key=len, default=file)
 
 
+gc.disable()  # until all is imported and collected: nothing of it is garbage, and looking through it takes two seconds
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+def reads_the_demo(item: pytest.Item) -> bool:
+    """Whether the examples of a docstring read all of CDNOW, which takes two seconds."""
+    return isinstance(item, pytest.DoctestItem) and any('"demo"' in example.source for example in item.dtest.examples)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whole flows and notebooks as slow; begin with the slow tests, the longest places first."""
+    """Mark flows, notebooks and examples on all of CDNOW as slow; begin with the slow tests, longest places first."""
 
     def order(item: pytest.Item) -> tuple[bool, int]:
         place = place_of(item.nodeid)
         return item.get_closest_marker("slow") is None, TOGETHER.index(place) if place in TOGETHER else len(TOGETHER)
 
     for item in items:
-        if item.nodeid.startswith(("tests/pipelines/", "notebooks/")):
+        if item.nodeid.startswith(("tests/pipelines/", "notebooks/")) or reads_the_demo(item):
             item.add_marker(pytest.mark.slow)
     items.sort(key=order)
 

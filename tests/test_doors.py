@@ -17,6 +17,7 @@ def test_a_lazy_door_gives_all_that_it_names_and_no_module_in_its_place(room: st
     assert {name for name, value in given.items() if again[name] is not value} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "heavy"),
     [

@@ -66,6 +66,7 @@ def test_a_secret_in_the_query_of_an_address_is_hidden(
         assert SECRET not in redact(said(message, f"{scheme}://{host}{path}?{query}"))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)  # all that was remembered is looked for every time
 @given(st.text(max_size=8), st.text(max_size=8))
 def test_a_remembered_secret_is_hidden_wherever_a_library_repeats_it(before: str, after: str) -> None:

@@ -24,6 +24,7 @@ def played(shop: Shop, treated: np.ndarray, seed: int) -> tuple[np.ndarray, np.n
     return ordered, MARGIN * gross - given - VOUCHER.contact_cost * treated
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["lost hardly", "some driven away", "fades with silence"])
 def test_the_true_effects_are_those_of_contacts(world: str) -> None:
     shop = Shop(WORLDS[world], CUSTOMERS, 0)

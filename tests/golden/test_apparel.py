@@ -69,6 +69,7 @@ PUBLISHED = {
 }
 
 
+@pytest.mark.slow
 def test_with_covariates(customers, actual, fitted):
     theirs = ParetoNBD.from_params(PUBLISHED).log_likelihood_of(customers).sum()
     assert theirs == pytest.approx(-5821.0627, abs=6e-5)

@@ -14,6 +14,7 @@ from tests.loyalty.dynamics_oracle import gini
 AMOUNTS = st.lists(st.floats(-50, 1e6), min_size=1, max_size=80)
 
 
+@pytest.mark.slow
 @given(AMOUNTS)
 def test_the_curve_is_convex_and_the_coefficient_is_that_of_all_pairs(values: list[float]) -> None:
     customers, held = lorenz(values)

@@ -47,6 +47,7 @@ def test_the_last_days_are_compared_with_as_many_before() -> None:
     assert (found.orders, found.orders_before, found.money, found.money_before) == (2, 2, 12.0, 3.0)
 
 
+@pytest.mark.slow
 def test_changes_are_states_that_were_others_at_the_earlier_cutoff(cdnow: Transactions) -> None:
     frame = segment(cdnow, CUTOFF)
     moved = frame[frame["falling_off"]].iloc[0]
@@ -67,6 +68,7 @@ def test_who_was_no_customer_then_has_no_changes() -> None:
     assert found.gaps == ()
 
 
+@pytest.mark.slow
 def test_what_comes_after_the_cutoff_changes_nothing(busy: Customer, cdnow_lines: pd.DataFrame) -> None:
     past = cdnow_lines[cdnow_lines["date"] < CUTOFF]
     later = past.head(300).assign(date=pd.Timestamp("1998-03-01"), amount=9_999.0, customer_id="14048")

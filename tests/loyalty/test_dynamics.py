@@ -151,6 +151,7 @@ def _cohort_laws(found: Dynamics, whole: pd.DataFrame) -> None:
         assert last >= 0
 
 
+@pytest.mark.slow
 def test_what_comes_after_the_cutoff_changes_nothing(cdnow_lines: pd.DataFrame) -> None:
     columns = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount"}
     past = cdnow_lines[(cdnow_lines["date"] < "1997-12-15") & (cdnow_lines["customer_id"].astype(int) % 9 == 0)]

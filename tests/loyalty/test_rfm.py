@@ -59,6 +59,7 @@ def test_segments_of_frequent_customers_and_new_ones(silent: float, orders: int,
     assert segments_of(rfm_scores(table, rules), table, rules)[0] == segment
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(1, 900), st.integers(1, 30), st.floats(-100, 1e4)), min_size=1, max_size=40))
 def test_segments_part_the_customers(rows: list[tuple[int, int, float]]) -> None:
     table, rules = customers(*map(list, zip(*rows, strict=True))), LoyaltyParams()

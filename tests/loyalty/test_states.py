@@ -66,6 +66,7 @@ def test_moves_account_for_every_customer(cdnow: Transactions) -> None:
     assert moves.loc["not a customer", "advocate"] < moves.loc["not a customer", "first_time"]
 
 
+@pytest.mark.slow
 def test_what_comes_after_the_cutoff_changes_nothing(cdnow_lines: pd.DataFrame, found: pd.DataFrame) -> None:
     past = cdnow_lines[cdnow_lines["date"] < CUTOFF]
     later = past.head(500).assign(date=pd.Timestamp("1998-03-01"), amount=9_999.0)

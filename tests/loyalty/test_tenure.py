@@ -29,6 +29,7 @@ def test_counts_equal_those_of_plain_pandas(cdnow: Transactions, cdnow_lines: pd
         assert row["repeat_rate"] == active / len(reached)
 
 
+@pytest.mark.slow
 def test_what_comes_after_the_cutoff_and_the_order_of_rows_change_nothing(cdnow_lines: pd.DataFrame) -> None:
     past = cdnow_lines[cdnow_lines["date"] < "1998-01-01"]
     later = past.head(400).assign(date=pd.Timestamp("1998-01-01"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from regulars.loyalty.transitions import NOT_YET, transitions
 NAMES = ["x", "y", "z"]
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.integers(0, 30), st.sampled_from(NAMES)),
     st.lists(st.sampled_from(NAMES), min_size=1, max_size=31),

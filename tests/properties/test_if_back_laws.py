@@ -62,6 +62,7 @@ def test_further_order_days_never_rise_with_silence(
     assert (np.diff(further) <= 1e-9 * further[:-1] + 1e-12).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(lifetimes(), silences())
 def test_the_order_value_knows_no_silence(lifetime: LifetimeValue, customers: pd.DataFrame) -> None:

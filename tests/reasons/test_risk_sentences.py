@@ -65,6 +65,7 @@ def everything_said(of: Customer) -> list[str]:
     return [sentence for chain in CHAINS if (sentence := fill(chain, of))]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(customers())
 def test_it_reads_like_english(of: Customer) -> None:
@@ -188,6 +189,7 @@ def test_a_single_order_is_called_the_only_one() -> None:
     assert fill(RAISES["order_value_first"], once) == "has ordered on one day only"
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(customers())
 def test_a_period_is_named_only_of_who_is_known_for_longer(of: Customer) -> None:

@@ -27,6 +27,7 @@ def buyers(draw: st.DrawFn) -> Customer:
     return Customer(draw(customers()) | usual)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(buyers())
 def test_an_amount_is_above_the_shops_average_where_it_raises_and_below_where_it_lowers(of: Customer) -> None:

@@ -148,6 +148,7 @@ def test_the_log_is_told_by_its_name_alone(run: Run, path: str, name: str) -> No
     assert "other" not in text.split("```yaml")[1].split("```")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "said"),
     [("2024-10-01", "less than a year"), ("2025-10-01", "most seasons once only"), ("2027-10-01", "twice or more")],

@@ -52,10 +52,12 @@ def test_it_has_every_part_and_a_picture_with_words() -> None:
     ElementTree.fromstring(svg[0])
 
 
+@pytest.mark.slow
 def test_the_same_customer_gives_the_same_bytes() -> None:
     assert page() == page()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("money", [True, False])
 def test_a_log_without_money_shows_days(money: bool) -> None:
     assert ("The log has no money" in page(money=money) or "the log has no money" in page(money=money)) is not money

@@ -31,6 +31,7 @@ def test_both_pictures_say_what_the_figures_are(found: Dynamics) -> None:
     assert bridge.svg == pictures_of(found)["money_bridge"].svg  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_nothing_is_drawn_of_what_is_not_known(found: Dynamics) -> None:
     assert pictures_of(None) == {"money_bridge": None, "cohort_map": None}
     assert pictures_of(dataclasses.replace(found, movements=[]))["money_bridge"] is None

@@ -55,6 +55,7 @@ def test_small_groups_give_up_covariates() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.1, 0.3])
 def test_nine_in_ten_intervals_hold_the_effect_and_adjusted_ones_are_narrower(share: float) -> None:
     held, widths = np.zeros(2), np.zeros(2)

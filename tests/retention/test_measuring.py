@@ -78,6 +78,7 @@ class TestFigures:
         found = measure(played.targets.assign(segment=segments), played.log())
         assert set(found.frame.query("by == 'segment'")["part"]) == {"loyal", "new"}
 
+    @pytest.mark.slow
     def test_an_order_brought_forward_is_no_gain_over_two_horizons(self) -> None:
         later = play(4000, brought_forward=True)
         found = measure(later.targets, later.log())
@@ -176,6 +177,7 @@ class TestWords:
         assert found.verdict == "no evidence"
         assert "no evidence of a gain or a loss" in found.in_words
 
+    @pytest.mark.slow
     def test_harm_is_called_a_loss(self, played: Played) -> None:
         found = measure(played.targets.assign(expected_cost=50.0), played.log())
         assert found.verdict == "loss"
@@ -188,6 +190,7 @@ class TestWords:
         )
         assert "it did harm: fewer customers ordered" in measure(counts.targets, counts.log()).in_words
 
+    @pytest.mark.slow
     def test_controls_who_were_contacted_are_counted(self, played: Played, made: Measurement) -> None:
         assert "no feed of contacts" in made.in_words
         controls = played.targets.query("group == 'control'")["customer_id"]
@@ -232,6 +235,7 @@ class TestWindow:
         found = measure(saturday.assign(contact_on=monday), played.log())
         assert (found.windows.cutoff, found.start_from) == (dt.date(2023, 12, 30), "the cutoff of the scores")
 
+    @pytest.mark.slow
     def test_orders_count_from_its_first_day_to_its_last(self) -> None:
         base = play(200, effect=0.0, base=0.0)
         treated = _treated(base)

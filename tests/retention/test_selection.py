@@ -93,6 +93,7 @@ def test_a_larger_budget_never_lowers_the_profit(seed: int, alike: int, budgets:
     assert (np.diff(gained) >= -1e-6).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6), budget=st.floats(0, 100), contacts=st.integers(1, 12))
 def test_who_is_held_out_uses_nothing_and_passes_the_same_bar(seed: int, budget: float, contacts: int) -> None:

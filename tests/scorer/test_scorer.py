@@ -65,6 +65,7 @@ class TestTable:
         assert numbered["customer_id"].dtype == "int64"
         same(numbered.drop(columns="customer_id"), scores.drop(columns="customer_id"))
 
+    @pytest.mark.slow
     def test_without_money_money_is_null(self, moneyless: Scorer, moneyless_log: Transactions) -> None:
         scores = moneyless.score(moneyless_log, CUTOFF)
         assert scores[MONEY].isna().all(axis=None)
@@ -130,6 +131,7 @@ class TestCoherence:
         limited = [note.text for note in made.notes if note.code == "money_limited"]
         assert len(limited) == 1, "money would not fit the order days of many customers, and the notes report it"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["scorer", "cross_fitted", "alone"])
     def test_undiscounted_value_of_the_horizon_is_the_expected_spend(
         self, name: str, tx: Transactions, request: pytest.FixtureRequest
@@ -225,6 +227,7 @@ class TestLostAndQuiet:
         assert (scores["spend_if_back"] >= scores["order_value"]).all()
         assert (scores["spend_if_back"] / scores["order_value"]).median() < 2
 
+    @pytest.mark.slow
     def test_a_long_silence_raises_no_value(self, scorer: Scorer, features: pd.DataFrame) -> None:
         """Under the old pace a customer who was silent for two years would be worth the most."""
         later = [
@@ -264,6 +267,7 @@ class TestIntervals:
             assert inside[features["days_since_last"] <= HORIZON].mean() > 0.84
         assert (told["purchases_high"] - told["purchases_low"]).mean() < 1.0
 
+    @pytest.mark.slow
     def test_without_money_order_days_alone(self, moneyless: Scorer, moneyless_log: Transactions) -> None:
         told = moneyless.predict_intervals(build_features(moneyless_log, CUTOFF))
         assert told[["purchases_low", "purchases_high"]].notna().all(axis=None)

@@ -47,6 +47,7 @@ def test_saving_again_gives_the_same_bytes(scorer: Scorer, saved: Path, tmp_path
         assert (tmp_path / "again" / name).read_bytes() == (saved / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_nothing_that_executes_and_no_customer_is_kept(saved: Path, tx: Transactions) -> None:
     customers = [row[0] for row in tx.connection.execute("SELECT DISTINCT customer_id FROM lines").fetchall()]
     for file in saved.iterdir():

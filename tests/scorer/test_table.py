@@ -94,5 +94,6 @@ def test_what_is_no_table_is_refused_with_what_is_expected(scorer: Scorer, given
         scorer.score(given, "1998-07-01")
 
 
+@pytest.mark.slow
 def test_latest_is_the_day_after_the_last_order_day(scorer: Scorer, tx: Any) -> None:
     pd.testing.assert_frame_equal(scorer.score(tx, "latest"), scorer.score(tx, "1998-07-01"))

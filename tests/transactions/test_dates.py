@@ -226,6 +226,7 @@ def test_days_that_are_none_are_faults_with_their_row(bad: str) -> None:
     assert f"{bad!r} in row 3" in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "word"),
     [

@@ -168,6 +168,7 @@ def test_a_workbook_that_duckdb_wrote(tmp_path: Path) -> None:
     assert lines(read_transactions(tmp_path / "log.xlsx")) == [("a", DAY, 5.0), ("b", dt.date(2020, 1, 2), 6.25)]
 
 
+@pytest.mark.slow
 def test_a_workbook_in_s3(s3: Storage) -> None:
     assert lines(read_transactions(s3.put("log.xlsx", workbook({"Orders": [HEADER, ["a", DAY, 5]]})))) == [
         ("a", DAY, 5.0)

@@ -25,6 +25,7 @@ def log(*ids: Any, **more: Any) -> Transactions:
     return read_transactions(frame, {**COLUMNS, **{name: name for name in more}})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ids", "asked", "found"),
     [
@@ -49,6 +50,7 @@ def test_an_id_is_found_as_it_is_and_keeps_its_type(ids: list[Any], asked: Any, 
     assert type(customer) is type(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["0123", "123.0", " 123", "1 23", "+123", "12", ""])
 def test_whole_numbers_are_found_as_they_are_written_and_not_otherwise(asked: str) -> None:
     with pytest.raises(InputError, match=r"There is no customer .* Its ids are numbers"):

@@ -36,6 +36,7 @@ def test_nothing_happens_near_a_equal_to_one():
     np.testing.assert_allclose(means, means[1], rtol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [1e-4, 3e-3, 0.05])
 @pytest.mark.parametrize("regime", REGIMES)
 def test_discounting_weighs_every_purchase_by_its_time(regime, rate):

@@ -52,6 +52,7 @@ def test_every_answer_of_a_customer_is_listed_here() -> None:
     assert set(asked) == {*ARGUMENTS, "purchase_pmf", "fit", "rows"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*TRANSACTION_MODELS, PooledRate.name])
 @pytest.mark.parametrize("question", ARGUMENTS)
 def test_customers_in_a_frame_are_answered_by_a_series_with_their_index(name: str, question: str) -> None:
@@ -96,6 +97,7 @@ def test_arguments_may_be_named() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mbg_nbd", "mbg_cnbd_k", "pareto_nbd", PooledRate.name])
 def test_a_fit_takes_an_array_as_it_takes_a_frame(name: str, leavers: pd.DataFrame) -> None:
     some = leavers.iloc[:200][["frequency", "recency", "T"]]

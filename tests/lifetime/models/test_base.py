@@ -168,6 +168,7 @@ def test_who_is_there_now_may_not_be_later(name):
     assert name == "nbd" or ((chances[0] > chances[2]).all() and (chances[2] > chances[3]).all())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRANSACTION_MODELS)
 def test_rows_in_place_of_a_summary_give_the_same_bytes(name):
     model = transaction_model(name)

@@ -84,6 +84,7 @@ def test_the_checks_of_scikit_learn_pass_where_they_apply(estimator: LifetimeMod
         check(estimator)
 
 
+@pytest.mark.slow
 @EVERY_MODEL
 def test_a_fit_returns_the_model_and_leaves_its_settings_alone(kind: type[LifetimeModel]) -> None:
     model = kind()
@@ -94,6 +95,7 @@ def test_a_fit_returns_the_model_and_leaves_its_settings_alone(kind: type[Lifeti
     check_is_fitted(model)
 
 
+@pytest.mark.slow
 @EVERY_MODEL
 def test_a_second_fit_is_the_first_one(kind: type[LifetimeModel]) -> None:
     summary = summary_for(kind)
@@ -111,6 +113,7 @@ def test_a_fitted_model_can_be_pickled(kind: type[LifetimeModel]) -> None:
     np.testing.assert_array_equal(answers_of(back, summary), answers_of(model, summary))
 
 
+@pytest.mark.slow
 @EVERY_MODEL
 def test_nothing_is_written_into_what_is_given(kind: type[LifetimeModel]) -> None:
     given = summary_for(kind).to_numpy(copy=True)
@@ -121,6 +124,7 @@ def test_nothing_is_written_into_what_is_given(kind: type[LifetimeModel]) -> Non
     assert set(vars(model)) == before
 
 
+@pytest.mark.slow
 @EVERY_MODEL
 def test_the_layout_of_an_array_does_not_matter(kind: type[LifetimeModel]) -> None:
     given = summary_for(kind).to_numpy()
