@@ -7,6 +7,7 @@ from regulars.lifetime.diagnostics.leaving import identifies_leaving, lets_one_t
 from regulars.lifetime.diagnostics.migration import from_lifetimes, to_lifetimes
 from regulars.lifetime.diagnostics.select import choose_model
 from regulars.lifetime.diagnostics.simulate import simulate, simulate_future, simulate_spend
+from regulars.lifetime.fit.season import Season
 from regulars.lifetime.models.bgcnbd import BGCNBD
 from regulars.lifetime.models.bgnbd import BGNBD
 from regulars.lifetime.models.by_name import model_class, model_from_dict, transaction_model
@@ -16,6 +17,7 @@ from regulars.lifetime.models.mbgnbd import MBGNBD
 from regulars.lifetime.models.nbd import NBD
 from regulars.lifetime.models.paretonbd import ParetoNBD
 from regulars.lifetime.models.pooled import PooledRate
+from regulars.lifetime.seasons.estimate import estimate_season
 from regulars.lifetime.value.clv import discounted_value, value_profile
 from regulars.lifetime.value.lifetime_value import (
     COLUMN_SCALES,
@@ -40,9 +42,11 @@ __all__ = [
     "LifetimeValue",
     "ParetoNBD",
     "PooledRate",
+    "Season",
     "certify",
     "choose_model",
     "discounted_value",
+    "estimate_season",
     "fit_certified",
     "from_lifetimes",
     "identifies_leaving",

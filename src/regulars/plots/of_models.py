@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from regulars.arrays import Floats
 from regulars.errors import ModelError
+from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.models.base import TransactionModel
 from regulars.plots.canvas import drawn_on
 from regulars.report.customers import heat
@@ -62,6 +63,8 @@ def frequency_recency(
     ahead = float(np.ceil(SHARE_AHEAD * longest)) if t is None else t
     x, tx = np.arange(1.0, most + 1), np.linspace(0.0, longest, STEPS + 1)[1:]
     asked = pd.DataFrame({"frequency": np.tile(x, STEPS), "recency": np.repeat(tx, len(x)), "T": longest})
+    if calendar := _rows(model, summary).calendar:
+        asked["cutoff"] = calendar.clock.cutoff
     expected = model.expected_purchases(asked, ahead).to_numpy().reshape(STEPS, len(x))
     with drawn_on(ax) as axes:
         heat(axes, expected, (0.5, most + 0.5, 0.0, longest), "", Normalize(0.0, float(expected.max()) or 1.0))
@@ -74,13 +77,17 @@ def frequency_recency(
 
 def _customers(model: TransactionModel, summary: pd.DataFrame | None) -> tuple[Floats, Floats, Floats]:
     """Frequency, T, and how many customers each stands for."""
+    rows = _rows(model, summary)
+    return rows.x, rows.as_summary()[0]["T"].to_numpy(), rows.weight
+
+
+def _rows(model: TransactionModel, summary: pd.DataFrame | None) -> Rows:
     if summary is None and not hasattr(model, "rows_"):
         raise ModelError(
             f"This {type(model).__name__} was not fitted here, so it is not known which customers to draw. Give them "
             "as summary=…"
         )
-    rows = model.rows_ if summary is None else model.rows(summary)
-    return rows.x, rows.T, rows.weight
+    return model.rows_ if summary is None else model.rows(summary)
 
 
 def _reached(frequency: Floats, weight: Floats) -> int:

@@ -137,7 +137,11 @@ def test_the_unit_of_time_and_weights_are_as_ever(kind):
 @KINDS
 def test_a_stored_model_comes_back_as_it_was(kind):
     made = kind.from_params({**PARAMS[kind], **SHIFTS})
-    assert made.get_params() == {"purchase_covariates": ("club", "age"), "dropout_covariates": ("club",)}
+    assert made.get_params() == {
+        "purchase_covariates": ("club", "age"),
+        "dropout_covariates": ("club",),
+        "seasonality": None,
+    }
     back = model_from_dict(json.loads(json.dumps(made.to_dict())))
     customers = drawn(kind, 20)
     np.testing.assert_array_equal(back.expected_purchases(customers, 9), made.expected_purchases(customers, 9))

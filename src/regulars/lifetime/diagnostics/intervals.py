@@ -74,7 +74,7 @@ def drawn_models(model: TransactionModel, draws: int, seed: int) -> list[Transac
     steps = np.random.default_rng(seed).standard_normal((draws, len(bends))) * spread
     theta = np.tile(optimum.theta, (draws, 1))
     theta[:, free] += (steps[:, None, :] * directions).sum(axis=2)
-    return [model.from_params(model.params_ | model._named(one)) for one in theta]
+    return [model.remade(model.params_ | model._named(one)) for one in theta]
 
 
 def purchase_intervals(
@@ -115,10 +115,9 @@ def purchase_intervals(
     tail, t = (1 - _checked(level)) / 2, checked_span("t", t)
     customers = as_summary(summary, model.summary_columns)
     models, rows = drawn_models(model, draws, seed), model.rows(customers)
-    cells = rows.as_summary()[0]
-    bounds, rest, counts = np.zeros((len(cells), 2)), np.arange(len(cells)), FIRST_COUNTS
+    bounds, rest, counts = np.zeros((len(rows.x), 2)), np.arange(len(rows.x)), FIRST_COUNTS
     while len(rest):
-        asked = model.rows(cells.iloc[rest])
+        asked = rows.at(rest)
         chances = sum(one.purchase_pmf(asked, t, counts) for one in models) / draws
         reached = np.cumsum(chances, axis=1)
         bounds[rest] = np.stack([(reached < bound).sum(axis=1) for bound in (tail, 1 - tail)], axis=1)
@@ -197,8 +196,8 @@ def drawn_totals(
     model: TransactionModel, summary: pd.DataFrame, t: float, weights: ArrayLike | None = None, *, draws: int, seed: int
 ) -> Totals:
     """What `total_interval` goes by, for intervals of several probabilities."""
-    cells, weight = model.rows(summary, weights).as_summary()
-    rows = model.rows(cells)
+    rows = model.rows(summary, weights)
+    rows, weight = rows.at(np.arange(len(rows.x))), rows.weight
     means = [_sum(weight, one.expected_purchases(rows, t)) for one in drawn_models(model, draws, seed)]
     spread = _sum(weight, model.purchase_variance(rows, t)) / _sum(weight, model.expected_purchases(rows, t))
     return Totals(np.array(means), spread)

@@ -70,7 +70,8 @@ def compare_with_lifetimes(
     `lifetimes` reports its likelihood as a mean over customers in a unit of time of its own choosing, so its numbers
     are recomputed here from its parameters.
     """
-    if model.name not in FITTERS or model.estimated != model.parameter_names:
+    seasonal = getattr(model, "seasonality", None) is not None
+    if model.name not in FITTERS or model.estimated != model.parameter_names or seasonal:
         return None
     columns, weight = _columns(model, summary, weights)
     if len(weight) > MOST_ROWS:

@@ -57,7 +57,8 @@ def simulate(model: TransactionModel, summary: pd.DataFrame, t: float = 0.0, *, 
     model : TransactionModel
         Fitted, or made by `from_params`.
     summary : DataFrame
-        One row a customer to be drawn: `T`, the time to the cutoff, and the covariates of the model if it has any.
+        One row a customer to be drawn: `T`, the time to the cutoff, and the covariates of the model if it has any; of
+        a model with a season, `cutoff`.
     t : float
         Length of the window after the cutoff in which purchases are counted too.
     seed : int
@@ -67,7 +68,7 @@ def simulate(model: TransactionModel, summary: pd.DataFrame, t: float = 0.0, *, 
     -------
     DataFrame
         Index and columns as in `summary`, with `frequency`, `recency`, `T`, `log_gaps` (sum of the logarithms of the
-        gaps, 0 without any), `there` (has not left by T) and `purchases` in [T, T + t).
+        gaps, 0 without any; not with a season), `there` (has not left by T) and `purchases` in [T, T + t).
 
     Examples
     --------
@@ -79,7 +80,7 @@ def simulate(model: TransactionModel, summary: pd.DataFrame, t: float = 0.0, *, 
     """
     table = as_frame(summary, "The summary")
     rows, t = model.rows(table.assign(frequency=0, recency=0.0)), checked_span("t", t)
-    T, nothing = rows.T[rows.inverse], np.zeros_like(rows.T)
+    T, t, nothing = rows.T[rows.inverse], rows.span(t), np.zeros_like(rows.T)
     rng = np.random.default_rng(seed)
     customers = traits(model, replace(rows, T=nothing), rng)
     left, x, tx, log_gaps, later = customers.lifetime.copy(), *np.zeros((4, len(T)))
@@ -90,6 +91,10 @@ def simulate(model: TransactionModel, summary: pd.DataFrame, t: float = 0.0, *, 
         x[seen], tx[seen] = x[seen] + 1, clock
         later[buyers[~past]] += 1
     found = {"frequency": x, "recency": tx, "T": T, "log_gaps": log_gaps, "there": left > T, "purchases": later}
+    if rows.calendar:  # back to days
+        days, silence = rows.calendar.T[rows.inverse], rows.calendar.clock.days_ago(T - tx)
+        found |= {"recency": np.where(x > 0, days - silence, 0.0), "T": days}
+        del found["log_gaps"]
     return summary.assign(**found)
 
 
@@ -119,7 +124,8 @@ def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *,
     rows, rng = model.rows(summary), np.random.default_rng(seed)
     customers = traits(model, rows, rng)
     counts = np.zeros(len(index))
-    for buyers, _ in purchases(customers, np.full(len(counts), checked_span("t", t)), customers.lifetime.copy(), rng):
+    end = np.full(len(counts), rows.span(checked_span("t", t)))
+    for buyers, _ in purchases(customers, end, customers.lifetime.copy(), rng):
         counts[buyers] += 1
     return pd.Series(counts, index=index, name="purchases")
 

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from regulars.arrays import Floats
+from regulars.lifetime.fit.season import CUTOFF, Clock
 from regulars.lifetime.fit.validate import (
     TRANSACTION_COLUMNS,
     Summary,
@@ -34,9 +35,20 @@ class Distinct(NamedTuple):
     codes: Index
 
 
+class Calendar(NamedTuple):
+    """Where operational time comes from: the clock, and recency and T in days."""
+
+    clock: Clock
+    recency: Floats
+    T: Floats
+
+
 @dataclass(frozen=True)
 class Rows:
-    """Unique (x, tx, T, covariates), how many customers each stands for, and where each customer went."""
+    """Unique (x, tx, T, covariates), how many customers each stands for, and where each customer went.
+
+    With a season, tx and T are in operational time.
+    """
 
     x: Floats
     tx: Floats
@@ -44,6 +56,7 @@ class Rows:
     weight: Floats
     inverse: Index
     covariates: Mapping[str, Floats] = field(default_factory=dict)
+    calendar: Calendar | None = None
 
     @cached_property
     def ages(self) -> Rows:
@@ -81,8 +94,27 @@ class Rows:
 
     def as_summary(self) -> tuple[pd.DataFrame, Floats]:
         """The rows as a summary, and their weights."""
-        columns = {"frequency": self.x, "recency": self.tx, "T": self.T, **self.covariates}
-        return pd.DataFrame(columns), self.weight
+        tx, T = (self.calendar.recency, self.calendar.T) if self.calendar else (self.tx, self.T)
+        summary = pd.DataFrame({"frequency": self.x, "recency": tx, "T": T, **self.covariates})
+        return (summary.assign(**{CUTOFF: self.calendar.clock.cutoff}) if self.calendar else summary), self.weight
+
+    def by(self, clock: Clock) -> Rows:
+        """The same customers in operational time."""
+        T = clock.ago(self.T)
+        return replace(self, tx=T - clock.ago(self.T - self.tx), T=T, calendar=Calendar(clock, self.tx, self.T))
+
+    def span(self, t: float) -> float:
+        """Operational time of the next `t` days; `t` itself without a season."""
+        return float(self.calendar.clock.ahead(t)) if self.calendar else t
+
+    def at(self, places: Index) -> Rows:
+        """Some of the rows, each standing for itself."""
+        calendar = self.calendar and Calendar(
+            self.calendar.clock, self.calendar.recency[places], self.calendar.T[places]
+        )
+        covariates = {name: values[places] for name, values in self.covariates.items()}
+        x, tx, T, weight = (column[places] for column in (self.x, self.tx, self.T, self.weight))
+        return Rows(x, tx, T, weight, np.arange(len(places)), covariates, calendar)
 
     def sampled(self, size: int) -> Rows:
         """At most `size` of the rows, standing for all: those at equal steps through the customers in ascending order.

@@ -188,3 +188,8 @@ def checked_params(model: str, params: Any) -> dict[str, Any]:
             "numbers, as params_ holds."
         )
     return dict(params.items())
+
+
+def is_positive(value: object) -> bool:
+    """Tell whether a value is a finite number above 0."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value)) and value > 0

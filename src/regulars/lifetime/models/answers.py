@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -68,3 +69,10 @@ def labelled_as(kind: type[Labelled]) -> Callable[[Callable[Concatenate[Any, Any
         return cast("Question[P, Labelled]", asked)
 
     return decorate
+
+
+def rounded(value: Any) -> str:
+    """Four digits of a number; of a table the least and the most."""
+    if np.ndim(value):
+        return f"{np.min(value):.4g}…{np.max(value):.4g}"
+    return f"{value:.4g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,6 +18,7 @@ from regulars.errors import InputError, ModelError
 from regulars.lifetime.fit.certificate import Certificate
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.rows import Given, Rows, rows_of
+from regulars.lifetime.fit.season import Season, checked_season, cutoff_of
 from regulars.lifetime.fit.validate import (
     TRANSACTION_COLUMNS,
     Summary,
@@ -25,8 +26,10 @@ from regulars.lifetime.fit.validate import (
     checked_count,
     checked_params,
     checked_span,
+    is_positive,
 )
-from regulars.lifetime.models.answers import labelled_as
+from regulars.lifetime.models.answers import labelled_as, rounded
+from regulars.lifetime.models.seasonal import discounted_by_calendar, residual_by_calendar
 
 STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
 FOREVER = 30.0  # rate × time after which a purchase is worth a 10¹³th
@@ -60,7 +63,7 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         params = checked_params(cls.name, params)
         missing = [name for name in cls.parameter_names if name not in params]
         unknown = [name for name in params if name not in cls.parameter_names]
-        bad = [f"{k} = {params[k]!r}" for k in cls.parameter_names if k in params and not _positive(params[k])]
+        bad = [f"{k} = {params[k]!r}" for k in cls.parameter_names if k in params and not is_positive(params[k])]
         if missing or unknown or bad:
             found = {"missing": missing, "unknown": unknown, "not a positive number": bad}
             faults = "; ".join(f"{fault}: {', '.join(names)}" for fault, names in found.items() if names)
@@ -102,7 +105,7 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
         """Show the parameters once there are any; before, the settings, as scikit-learn does."""
         if not hasattr(self, "params_"):
             return str(super().__repr__())
-        shown = ", ".join(f"{name}={_rounded(value)}" for name, value in self.params_.items())
+        shown = ", ".join(f"{name}={rounded(value)}" for name, value in self.params_.items())
         return f"<{type(self).__name__}: {shown}>"
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
@@ -158,10 +161,20 @@ class TransactionModel(LifetimeModel):
 
     A new model states P(alive) and seven answers for customers who are alive (`_..._if_alive`); everything public
     follows.
+
+    With a season (`seasonality`), the summary is in days and has the column `cutoff`, the same calendar day for all.
+    Purchases follow the model in operational time (`Season`): so do parameters, the log-likelihood, and answers about
+    new customers. Questions and answers are in calendar days. Leaving runs in operational time too: between purchases
+    (`ParetoNBD`) a customer is the likelier to leave the busier the season. Discounting runs in calendar time.
     """
 
     time_parameters: ClassVar[tuple[str, ...]] = ("alpha",)
     rows_: Rows
+    seasonality: Season | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `model_from_dict` needs to make this model again; no data of customers."""
+        return super().to_dict() | ({"seasonality": self.seasonality.to_dict()} if self.seasonality else {})
 
     @abstractmethod
     def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
@@ -176,7 +189,7 @@ class TransactionModel(LifetimeModel):
         summary : DataFrame, or ndarray of shape (rows, 3)
             `frequency`, `recency`, `T`, and the covariates of the model if it has any.
         t : float
-            In the unit of T.
+            In the unit of T; with a season, the days from the cutoff on.
 
         Returns
         -------
@@ -194,15 +207,13 @@ class TransactionModel(LifetimeModel):
         >>> model.expected_purchases(summary.to_numpy(), 39).round(2)
         array([1.21, 0.19])
         """
-        t = checked_span("t", t)
-        rows = self.rows(summary)
+        rows, t = self._asked(summary, t)
         return (self._alive(rows) * self._mean_if_alive(rows, t))[rows.inverse]
 
     @labelled_as(pd.Series)
     def purchase_variance(self, summary: Given, t: float) -> Floats:
         """Variance of the number of purchases in the next `t` units of time, Var X(T, T + t)."""
-        t = checked_span("t", t)
-        rows = self.rows(summary)
+        rows, t = self._asked(summary, t)
         alive = self._alive(rows)
         mean = alive * self._mean_if_alive(rows, t)
         return (alive * self._square_if_alive(rows, t) - mean**2)[rows.inverse]
@@ -213,16 +224,14 @@ class TransactionModel(LifetimeModel):
 
         It is not 1 − the probability of churn.
         """
-        t = checked_span("t", t)
-        rows = self.rows(summary)
+        rows, t = self._asked(summary, t)
         stays = self._stay_if_alive(rows, t) if t else 1.0
         return (self._alive(rows) * stays)[rows.inverse]
 
     @labelled_as(pd.Series)
     def probability_of_purchase(self, summary: Given, t: float) -> Floats:
         """Probability of at least one purchase in the next `t` units of time, R = P(X(T, T + t) ≥ 1)."""
-        t = checked_span("t", t)
-        rows = self.rows(summary)
+        rows, t = self._asked(summary, t)
         return (self._alive(rows) * self._any_if_alive(rows, t))[rows.inverse]
 
     @labelled_as(pd.Series)
@@ -234,8 +243,7 @@ class TransactionModel(LifetimeModel):
     @labelled_as(pd.DataFrame)
     def purchase_pmf(self, summary: Given, t: float, n: int) -> Floats:
         """Probabilities of 0, 1, …, n purchases in the next `t` units of time: the columns 0 to n."""
-        t, most = checked_span("t", t), checked_count("n", n)
-        rows = self.rows(summary)
+        (rows, t), most = self._asked(summary, t), checked_count("n", n)
         alive = self._alive(rows)[:, None]
         pmf = alive * self._pmf_if_alive(rows, t, most)
         pmf[:, :1] += 1 - alive
@@ -248,7 +256,8 @@ class TransactionModel(LifetimeModel):
         if not 0 <= q < 1:
             raise ModelError(f"The quantile is {q}; expected a number in [0, 1).")
         rows = self.rows(summary)
-        return self._wait_if_alive(rows, float(q))[rows.inverse]
+        wait = self._wait_if_alive(rows, float(q))
+        return (rows.calendar.clock.days_ahead(wait) if rows.calendar else wait)[rows.inverse]
 
     @labelled_as(pd.Series)
     def discounted_purchases(self, summary: Given, t: float, rate_per_unit: float) -> Floats:
@@ -261,7 +270,7 @@ class TransactionModel(LifetimeModel):
         """
         t, rate = checked_span("t", t), checked_span("rate_per_unit", rate_per_unit)
         rows = self.rows(summary)
-        return (self._alive(rows) * self._discounted_if_alive(rows, t, rate))[rows.inverse]
+        return (self._alive(rows) * self._discounted(rows, t, rate))[rows.inverse]
 
     @labelled_as(pd.Series)
     def residual_purchases(self, summary: Given, rate_per_unit: float) -> Floats:
@@ -289,7 +298,7 @@ class TransactionModel(LifetimeModel):
         if rate == 0:
             raise InputError("The discount rate is 0; expected more than 0, else the value may be infinite.")
         rows = self.rows(summary)
-        return (self._alive(rows) * self._residual_if_alive(rows, rate))[rows.inverse]
+        return (self._alive(rows) * self._residual(rows, rate))[rows.inverse]
 
     @labelled_as(pd.Series)
     def time_profile(self, summary: Given, t: float, long_t: float, rate_per_unit: float) -> Floats:
@@ -299,7 +308,7 @@ class TransactionModel(LifetimeModel):
         """
         t, long_t, rate = checked_span("t", t), checked_span("long_t", long_t), checked_span("rate", rate_per_unit)
         rows = self.rows(summary)
-        return (self._discounted_if_alive(rows, long_t, rate) / self._mean_if_alive(rows, t))[rows.inverse]
+        return (self._discounted(rows, long_t, rate) / self._mean_if_alive(rows, rows.span(t)))[rows.inverse]
 
     @abstractmethod
     def expected_purchases_new(self, t: ArrayLike) -> Floats:
@@ -311,7 +320,38 @@ class TransactionModel(LifetimeModel):
 
     def rows(self, summary: Given, weights: ArrayLike | None = None) -> Rows:
         """Check a summary and compress it; each question takes the result in place of the summary, as this does."""
-        return summary if isinstance(summary, Rows) else rows_of(summary, weights, self._covariate_columns())
+        if isinstance(summary, Rows):
+            return summary
+        rows = rows_of(summary, weights, self._covariate_columns())
+        if not (season := checked_season(self.seasonality)):
+            return rows
+        return rows.by(season.clock(cutoff_of(as_summary(summary, self.summary_columns))))
+
+    def remade(self, params: Mapping[str, Any]) -> Self:
+        """The same model, with its season if it has one, but other parameters."""
+        made = type(self).from_params(params)
+        made.seasonality = self.seasonality
+        return made
+
+    def _asked(self, summary: Given, t: float) -> tuple[Rows, float]:
+        """The rows, and the span on the clock on which they are."""
+        t = checked_span("t", t)
+        rows = self.rows(summary)
+        return rows, rows.span(t)
+
+    def _discounted(self, rows: Rows, t: float, rate: float) -> Floats:
+        """Discounted purchases in the next `t` units of calendar time of those who are alive."""
+        if not rows.calendar:
+            return self._discounted_if_alive(rows, t, rate)
+        return discounted_by_calendar(rows.calendar.clock, t, rate, partial(self._mean_if_alive, rows))
+
+    def _residual(self, rows: Rows, rate: float) -> Floats:
+        """The same for all the future."""
+        if not rows.calendar:
+            return self._residual_if_alive(rows, rate)
+        mean, discounted = partial(self._mean_if_alive, rows), partial(self._discounted_if_alive, rows, rate=rate)
+        residual = self._residual_if_alive(rows, rate)
+        return residual_by_calendar(rows.calendar.clock, rate, mean=mean, discounted=discounted, residual=residual)
 
     def _covariate_columns(self) -> tuple[str, ...]:
         """Columns of the summary that are read beside frequency, recency and T."""
@@ -356,14 +396,3 @@ class TransactionModel(LifetimeModel):
     def _residual_if_alive(self, rows: Rows, rate: float) -> Floats:
         """The same for all the future."""
         return self._discounted_if_alive(rows, FOREVER / rate, rate)
-
-
-def _positive(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value)) and value > 0
-
-
-def _rounded(value: Any) -> str:
-    """Four digits of a number; of a table the least and the most."""
-    if np.ndim(value):
-        return f"{np.min(value):.4g}…{np.max(value):.4g}"
-    return f"{value:.4g}"

@@ -18,6 +18,9 @@ class BGCNBD(RegularTimingModel):
     k : int, optional
         Degree of regularity, 1 being purely random; chosen by likelihood over 1, 2, … 12 where it is not given. The
         column `log_gaps` of the summary tells it best; without it only how long and how many tell.
+    seasonality : Season, optional
+        How much customers buy on each day of the year. The summary then is in days, with a column `cutoff`; `log_gaps`
+        is not read.
 
     Attributes
     ----------

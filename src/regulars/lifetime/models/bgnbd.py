@@ -18,6 +18,8 @@ class BGNBD(BetaGeometricModel):
         With :math:`\alpha_i = \alpha e^{-\gamma z_i}` a positive coefficient means more frequent purchases; with
         :math:`a_i = a e^{\gamma z_i}` and :math:`b_i = b e^{\gamma z_i}` it means that such customers are more alike in
         how readily they leave. Answers about new customers hold where all covariates are 0.
+    seasonality : Season, optional
+        How much customers buy on each day of the year. The summary then is in days, with a column `cutoff`.
 
     Attributes
     ----------

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from regulars.errors import ModelError, nearest
+from regulars.lifetime.fit.season import Season
 from regulars.lifetime.models.base import LifetimeModel, TransactionModel
 from regulars.lifetime.models.bgcnbd import BGCNBD
 from regulars.lifetime.models.bgnbd import BGNBD
@@ -81,4 +82,7 @@ def model_from_dict(stored: Mapping[str, Any]) -> LifetimeModel:
     """
     if not {"model", "params"} <= stored.keys():
         raise ModelError(f"A stored model has the keys 'model' and 'params'; found: {', '.join(stored) or 'none'}.")
-    return model_class(stored["model"]).from_params(stored["params"])
+    model = model_class(stored["model"]).from_params(stored["params"])
+    if isinstance(model, TransactionModel) and "seasonality" in stored:
+        model.seasonality = Season.from_dict(stored["seasonality"])
+    return model

@@ -20,6 +20,7 @@ from regulars.arrays import Floats
 from regulars.errors import InputError, ModelError
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.rows import Rows
+from regulars.lifetime.fit.season import Season
 from regulars.lifetime.fit.validate import checked_params
 from regulars.lifetime.formulas.counts import Numbers
 from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
@@ -36,14 +37,22 @@ class CovariateModel(MaximumLikelihoodModel):
     purchase_covariates, dropout_covariates : sequence of str
         Columns of the summary that shift how often customers buy, and how they leave; numbers, categories as 0 and 1.
         Their coefficients are the parameters `purchase:<name>` and `dropout:<name>`.
+    seasonality : Season, optional
+        How much customers buy on each day of the year; see `TransactionModel`.
     """
 
     signs: ClassVar[Mapping[str, Mapping[str, int]]]  # what each kind of covariate acts on, and which way
     units_: Floats  # parameters in units of the data, from those that were climbed: a matrix for logarithms
 
-    def __init__(self, purchase_covariates: Sequence[str] = (), dropout_covariates: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        purchase_covariates: Sequence[str] = (),
+        dropout_covariates: Sequence[str] = (),
+        seasonality: Season | None = None,
+    ) -> None:
         self.purchase_covariates = purchase_covariates
         self.dropout_covariates = dropout_covariates
+        self.seasonality = seasonality
 
     @classmethod
     def from_params(cls, params: Mapping[str, float]) -> Self:

@@ -14,6 +14,8 @@ class MBGNBD(BetaGeometricModel):
     ----------
     purchase_covariates, dropout_covariates : sequence of str
         As in the `BGNBD`.
+    seasonality : Season, optional
+        How much customers buy on each day of the year. The summary then is in days, with a column `cutoff`.
 
     Attributes
     ----------

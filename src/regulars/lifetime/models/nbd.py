@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import Rows
+from regulars.lifetime.fit.season import Season
 from regulars.lifetime.fit.validate import checked_span, checked_spans
 from regulars.lifetime.formulas import betageometric
 from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
@@ -18,6 +19,11 @@ class NBD(MaximumLikelihoodModel):
     r"""How often customers buy, if they never leave: the baseline that shows what leaving explains.
 
     P(alive) is 1 for everybody, by assumption.
+
+    Parameters
+    ----------
+    seasonality : Season, optional
+        How much customers buy on each day of the year. The summary then is in days, with a column `cutoff`.
 
     Attributes
     ----------
@@ -44,6 +50,9 @@ class NBD(MaximumLikelihoodModel):
 
     name = "nbd"
     parameter_names = ("r", "alpha")
+
+    def __init__(self, seasonality: Season | None = None) -> None:
+        self.seasonality = seasonality
 
     def expected_purchases_new(self, t: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer within `t` of the first purchase, E[X(t)], shaped like `t`."""

@@ -27,6 +27,9 @@ class ParetoNBD(CovariateModel):
         Columns of the summary that shift how often customers buy, and how soon they leave; numbers, categories as 0
         and 1. With :math:`\alpha_i = \alpha e^{-\gamma z_i}` and :math:`\beta_i = \beta e^{-\gamma z_i}` a positive
         coefficient means more frequent purchases, or sooner leaving.
+    seasonality : Season, optional
+        How much customers buy on each day of the year. The summary then is in days, with a column `cutoff`. Customers
+        leave in operational time as well: more of them a day in a busy season.
 
     Attributes
     ----------

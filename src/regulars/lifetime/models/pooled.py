@@ -14,7 +14,8 @@ from scipy.special import gammaln, xlogy
 from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.fit.certificate import Certificate, FitCheck
-from regulars.lifetime.fit.rows import Index, Rows, rows_of
+from regulars.lifetime.fit.rows import Index, Rows
+from regulars.lifetime.fit.season import Season
 from regulars.lifetime.fit.validate import Summary, checked_params, checked_span, checked_spans
 from regulars.lifetime.models.base import TransactionModel
 
@@ -26,6 +27,11 @@ class PooledRate(TransactionModel):
     r"""Purchase rates pooled by frequency cell, and the share still there by frequency and recency cell.
 
     It stands in where no parametric model can be certified. Within its cell a customer buys as a Poisson process.
+
+    Parameters
+    ----------
+    seasonality : Season, optional
+        How much customers buy on each day of the year. The summary then is in days, with a column `cutoff`.
 
     Attributes
     ----------
@@ -53,9 +59,12 @@ class PooledRate(TransactionModel):
     parameter_names = ("rates", "alive", "shares")
     time_parameters = ()
 
+    def __init__(self, seasonality: Season | None = None) -> None:
+        self.seasonality = seasonality
+
     def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
         """Count the customers of each cell and their purchases; only a faulty summary is refused."""
-        rows = rows_of(summary, weights)
+        rows = self.rows(summary, weights)
         cell = _frequency_cell(rows.x)
         customers, exposure = _sums(cell, rows.weight), _sums(cell, rows.weight * rows.T)
         again = _sums(_frequency_cell(rows.x - 1), rows.weight * rows.x)

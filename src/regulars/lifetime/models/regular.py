@@ -15,6 +15,7 @@ from regulars.arrays import Floats
 from regulars.errors import ModelError
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.rows import Rows
+from regulars.lifetime.fit.season import Season, checked_season
 from regulars.lifetime.fit.validate import (
     LOG_GAPS,
     Summary,
@@ -40,6 +41,9 @@ class RegularTimingModel(MaximumLikelihoodModel):
     ----------
     k : int, optional
         Degree of regularity, 1 being purely random; chosen by likelihood where it is not given.
+    seasonality : Season, optional
+        How much customers buy on each day of the year; see `TransactionModel`. `log_gaps` is not read then: gaps in
+        days are none in operational time.
     """
 
     parameter_names = ("r", "alpha", "a", "b")  # those that are climbed; k is counted up
@@ -48,8 +52,9 @@ class RegularTimingModel(MaximumLikelihoodModel):
     log_gaps_: Floats | None
     _k: int
 
-    def __init__(self, k: int | None = None) -> None:
+    def __init__(self, k: int | None = None, seasonality: Season | None = None) -> None:
         self.k = k
+        self.seasonality = seasonality
 
     @classmethod
     def from_params(cls, params: Mapping[str, float]) -> Self:
@@ -111,7 +116,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
         if self._k == 1:
             return equal_gaps
         x, tx = (summary[name].to_numpy(dtype=float) for name in ("frequency", "recency"))
-        if LOG_GAPS not in summary:
+        if LOG_GAPS not in summary or checked_season(self.seasonality):
             return equal_gaps + erlang.log_any_gaps(self._k, x)
         return equal_gaps + (self._k - 1) * erlang.irregularity(x, tx, log_gaps_column(summary))
 
@@ -144,7 +149,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
         Their irregularity is summed exactly: in any order the same.
         """
         rows, self.log_gaps_ = self.rows_, None
-        if self.k == 1 or LOG_GAPS not in summary:
+        if self.k == 1 or LOG_GAPS not in summary or rows.calendar:
             return lambda k: rows.total(erlang.log_any_gaps(k, rows.x))
         weight, gaps = checked_weights(weights, len(summary)), log_gaps_column(summary)
         self.log_gaps_ = np.bincount(rows.inverse, weights=weight * gaps) / rows.weight

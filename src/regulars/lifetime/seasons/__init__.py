@@ -1,0 +1,1 @@
+"""Estimating the season from a log."""
