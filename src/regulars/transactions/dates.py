@@ -165,9 +165,12 @@ def _best(
     """Return the formats that read the most values, in their order, and whether they read all; none where none does."""
     if not formats:
         return [], False
-    counts = ", ".join(f"count({_read_as(form, replace(texts, text='text'))})" for form in formats)
-    values = f"SELECT {texts.text} AS text FROM source WHERE {texts.here}" + (f" LIMIT {limit}" if limit else "")
-    rows, *read = connection.execute(f"SELECT count(*), {counts} FROM ({values})").fetchall()[0]
+    values = f"SELECT {texts.text} AS text, 1 AS rows FROM source WHERE {texts.here}"
+    if limit:  # few enough to read every day once
+        values = f"SELECT text, count(*) AS rows FROM ({values} LIMIT {limit}) GROUP BY text"
+    days = (_read_as(form, replace(texts, text="text")) for form in formats)
+    counts = ", ".join(f"coalesce(sum(rows) FILTER ({day} IS NOT NULL), 0)" for day in days)
+    rows, *read = connection.execute(f"SELECT coalesce(sum(rows), 0), {counts} FROM ({values})").fetchall()[0]
     most = max(read)
     best = [form for form, count in zip(formats, read, strict=True) if most and count == most]
     return best, most == rows
