@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from regulars.transactions import Transactions, read_transactions
+from regulars.transactions.demo import cdnow_file
 
 # The same examples on every run, however busy the machine is.
 settings.register_profile("regulars", deadline=None, derandomize=True)
@@ -94,17 +95,28 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an MLflow store in which nothing is yet; MLflow takes seconds to make one. Copy it."""
+    from regulars.tracking.store import opened
+
+    folder = tmp_path_factory.mktemp("empty")
+    with opened(f"sqlite:///{folder / 'mlflow.db'}", create=True):
+        return folder
+
+
+@pytest.fixture(scope="session")
 def cdnow() -> Transactions:
     """All of CDNOW, as the demo reads it."""
     return read_transactions("demo")
 
 
 @pytest.fixture(scope="session")
-def cdnow_lines(cdnow: Transactions) -> pd.DataFrame:
-    """CDNOW's lines as a frame: customer_id, date, amount."""
-    return cdnow.connection.execute(
-        "SELECT customer_id, day::TIMESTAMP AS date, money::DOUBLE AS amount FROM lines ORDER BY ALL"
-    ).df()
+def cdnow_lines() -> pd.DataFrame:
+    """CDNOW's lines as a frame: customer_id, date, amount. Read by pandas alone, in a twentieth of the time."""
+    names = ["customer_id", "date", "number", "amount"]
+    lines = pd.read_csv(cdnow_file(), sep=r"\s+", header=0, names=names, dtype={"customer_id": str, "date": str})
+    lines["date"] = pd.to_datetime(lines["date"], format="%Y%m%d").astype("datetime64[us]")
+    return lines.drop(columns="number").sort_values(["customer_id", "date", "amount"], ignore_index=True)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,9 +36,10 @@ def commands(texts: list[str]) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, shop: pd.DataFrame) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, shop: pd.DataFrame, empty_store: Path) -> Path:
     """A folder with the README's parameters and a log that has the columns they name."""
     folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(empty_store, folder / "models")
     shop.rename(columns=COLUMNS).to_csv(folder / "orders.csv", index=False)
     (folder / "shop.yaml").write_text(blocks("yaml", run=True)[0], encoding="utf-8")
     return folder
@@ -48,7 +50,8 @@ def trained(folder: Path) -> Path:
     """The folder after every command that is marked `run`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setenv("REGULARS__BACKTEST__ORIGINS", "1")  # one origin and one model show as much, and are quicker
+        patch.setenv("REGULARS__BACKTEST__ORIGINS", "1")  # one origin, one model and few trees show as much
+        patch.setenv("REGULARS__CHURN__NUM_ITERATIONS", "40")
         patch.setenv("REGULARS__LIFETIME__MODEL", "mbg_nbd")
         for words in commands(blocks("bash", run=True)):
             result = CliRunner().invoke(app, words)

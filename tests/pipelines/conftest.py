@@ -91,13 +91,13 @@ class Trained:
 
 
 @pytest.fixture(scope="session")
-def trained(shop: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(shop: pd.DataFrame, empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """The shop trained on up to the cutoff; its log goes on for four months more. Do not change it."""
     place = Place(tmp_path_factory.mktemp("shop"))
     log = shop.assign(customer_id="shopper-" + shop["customer_id"])  # ids that nothing else looks like
     log.to_csv(place.folder / "orders.csv", index=False)
     (place.folder / "params.yaml").write_text(PARAMS)
-    (place.folder / "store").mkdir()
+    shutil.copytree(empty_store, place.folder / "store")
     return Trained(place, place.json("train", "--force", "the tests go on"), log)
 
 

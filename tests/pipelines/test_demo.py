@@ -19,7 +19,7 @@ def test_the_demo_makes_all_that_it_says(shop: pd.DataFrame, tmp_path: Path, mon
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////nowhere/at/all.db")
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
-    made = CliRunner().invoke(app, ["demo", "--set", "backtest.origins=1"])
+    made = CliRunner().invoke(app, ["demo", "--set", "backtest.origins=1", "--set", "churn.num_iterations=40"])
     assert made.exit_code == 0, made.stderr
 
     demo = tmp_path / "work" / "demo"

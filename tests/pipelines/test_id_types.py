@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ TYPES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("made", TYPES.values(), ids=TYPES)
-def test_ids_of_every_type_go_all_the_way(made: Any, shop: pd.DataFrame, tmp_path: Path) -> None:
+def test_ids_of_every_type_go_all_the_way(made: Any, shop: pd.DataFrame, empty_store: Path, tmp_path: Path) -> None:
     numbers = shop["customer_id"].astype(int)
     some = shop[numbers % 64 == 0]
     some = some.assign(customer_id=made(numbers[some.index]))
     some.to_parquet(tmp_path / "orders.parquet", index=False)
     text = PARAMS.replace("orders.csv", "orders.parquet").replace("num_iterations: 40", "num_iterations: 5")
     (tmp_path / "params.yaml").write_text(text.replace("origins: 1", "origins: 0"))
+    shutil.copytree(empty_store, tmp_path / "store")
     place = Place(tmp_path)
     place.json("train", "--force", "a test")
     for ending in ("parquet", "csv"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,16 +25,20 @@ transactions:
     quantity: Quantity
     unit_price: UnitPrice
 windows: {{cutoff: 2011-06-01, horizon_days: 60}}
+churn: {{num_iterations: 60}}
 backtest: {{origins: 1}}
 offers: [{{name: voucher, channel: email, contact_cost: 1, incentive_cost: 20, accept_rate: 0.2, winback_rate: 0.03,
           redeem_rate: 1}}]
-mlflow: {{tracking_uri: "sqlite:///mlflow.db"}}
+mlflow: {{tracking_uri: "sqlite:///store/mlflow.db"}}
 """
 
 
 @pytest.fixture(scope="module")
-def retailer(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, dict[str, Any]]:
+def retailer(
+    real_data: Path, empty_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Place, dict[str, Any]]:
     place = Place(tmp_path_factory.mktemp("retailer"))
+    shutil.copytree(empty_store, place.folder / "store")
     (place.folder / "params.yaml").write_text(PARAMS.format(path=real_data / "online_retail.parquet"))
     return place, place.json("train", "--force", "the tests go on")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,10 +53,12 @@ def made_by(shop: Path, log: str, threads: str, *before: list[str]) -> dict[str,
     return {name: (folder / name).read_bytes() for name in MADE}
 
 
-def test_backtest_and_report_are_the_same_bytes_for_any_threads_and_order_of_rows(tmp_path: Path) -> None:
+def test_backtest_and_report_are_the_same_bytes_for_any_threads_and_order_of_rows(
+    tmp_path: Path, empty_store: Path
+) -> None:
     """A small shop, trained on and judged by one thread; then judged by four, on the shuffled log."""
     (tmp_path / "params.yaml").write_text(PARAMS)
-    (tmp_path / "store").mkdir()
+    shutil.copytree(empty_store, tmp_path / "store")
     log = pausing_shop(120, 130)
     log.to_csv(tmp_path / "orders.csv", index=False)
     log.sample(frac=1.0, random_state=3).to_csv(tmp_path / "shuffled.csv", index=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import mlflow
@@ -29,18 +30,18 @@ OFFERS = (
 MODEL = ("--model", "models:/regulars@challenger")
 
 
-def shop_in(folder: Path, log: pd.DataFrame) -> Place:
+def shop_in(folder: Path, log: pd.DataFrame, empty_store: Path) -> Place:
     (folder / "params.yaml").write_text(PARAMS)
-    (folder / "store").mkdir()
+    shutil.copytree(empty_store, folder / "store")
     log.to_csv(folder / "orders.csv", index=False)
     return Place(folder)
 
 
 @pytest.fixture(scope="module")
-def by_chance(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def by_chance(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A default training on customers who return by chance; do not change it."""
     log = chance_shop()
-    place = shop_in(tmp_path_factory.mktemp("chance"), log)
+    place = shop_in(tmp_path_factory.mktemp("chance"), log, empty_store)
     return Trained(place, place.json("train"), log)
 
 

@@ -121,9 +121,10 @@ def test_a_rival_is_measured_against_the_champion(place: Place, trained: Trained
     assert [move["to"] for move in place.json("history")["moves"]] == ["1", "2", "1"]
 
 
-def test_little_history_and_no_money(trained: Trained, tmp_path: Path) -> None:
+def test_little_history_and_no_money(trained: Trained, empty_store: Path, tmp_path: Path) -> None:
     """A horizon and a quarter: lifetime value alone, said, registered, not promoted; the report shows what there is."""
     (tmp_path / "params.yaml").write_text(PARAMS)
+    shutil.copytree(empty_store, tmp_path / "store")
     few = trained.log[trained.log["date"] < pd.Timestamp("1997-06-01")]
     few.to_csv(tmp_path / "orders.csv", index=False)
     counts_only = ["windows.cutoff=latest", "transactions.columns={customer_id: customer_id, ordered_at: date}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -25,8 +26,9 @@ TRIALS = 3
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Place:
+def shop(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
     place = Place(tmp_path_factory.mktemp("pausing"))
+    shutil.copytree(empty_store, place.folder / "store")
     pausing_shop().to_csv(place.folder / "orders.csv", index=False)
     (place.folder / "params.yaml").write_text(PARAMS)
     return place

@@ -22,12 +22,12 @@ def write_table(frame: pd.DataFrame, path: Path) -> str:
         return draft_table(files, frame, path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tx(shop: pd.DataFrame) -> Transactions:
     return read_transactions(shop)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model(tx: Transactions) -> Registered:
     """A scorer without a store."""
     settings = ScorerSettings.of(

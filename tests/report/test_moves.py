@@ -18,6 +18,7 @@ def found() -> Dynamics:
     return moving()
 
 
+@pytest.mark.slow
 def test_both_pictures_say_what_the_figures_are(found: Dynamics) -> None:
     drawn = pictures_of(found)
     bridge, cohorts = drawn["money_bridge"], drawn["cohort_map"]

@@ -60,6 +60,7 @@ def test_the_draw_is_uniform_and_independent_between_campaigns() -> None:
     assert abs(np.corrcoef(spring, autumn)[0, 1]) < 5 / np.sqrt(20_000)
 
 
+@pytest.mark.slow
 def test_the_share_is_held_out_and_a_larger_share_keeps_who_was() -> None:
     tenth = held_out(range(20_000), CampaignParams(control_share=0.1))
     fifth = held_out(range(20_000), CampaignParams(control_share=0.2))

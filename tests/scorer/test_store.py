@@ -96,6 +96,7 @@ class TestVersion:
         assert len(scorer.version) == 12
         int(scorer.version, 16)
 
+    @pytest.mark.slow
     def test_scorers_that_differ_have_versions_that_differ(self, scorer: Scorer, cross_fitted: Scorer) -> None:
         assert scorer.ensemble is not None
         shifted = scorer.ensemble.churn.calibrated(LogOddsShift(0.123))

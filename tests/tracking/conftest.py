@@ -17,7 +17,6 @@ from regulars.lifetime import BGNBD, LifetimeValue
 from regulars.params import LifetimeParams, MlflowParams, Params
 from regulars.scorer import Scorer, ScorerSettings
 from regulars.tracking.runs import Logged, Record, log_training
-from regulars.tracking.store import opened
 from regulars.tracking.versions import judgement
 from regulars.transactions import read_transactions
 
@@ -88,13 +87,6 @@ def log_one(
         notes=["one origin was skipped"],
     )
     return log_training(record)
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("empty")
-    with opened(store_in(folder).mlflow.tracking_uri, create=True):
-        return folder
 
 
 @pytest.fixture(scope="session")

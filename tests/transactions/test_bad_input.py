@@ -291,6 +291,7 @@ def full_disk() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.slow
 def test_a_disk_without_room(tmp_path: Path, full_disk: None) -> None:
     rows = pd.DataFrame({"customer_id": [f"{k * 7919 % 10007:x}" for k in range(5_000)], "date": "2020-01-01"})
     rows["amount"] = [None if k % 2 else k / 100 for k in range(len(rows))]
@@ -300,6 +301,7 @@ def test_a_disk_without_room(tmp_path: Path, full_disk: None) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_for_a_corrupted_log(tmp_path: Path, full_disk: None) -> None:
     rows = pd.DataFrame({"customer_id": [f"{k * 7919 % 10007:x}" for k in range(5_000)], "date": "2020-01-01"})
     with pytest.raises(InputError, match="the frame does not fit on the disk: Could not write"):
