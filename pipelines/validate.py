@@ -45,6 +45,7 @@ def read(params: Params, *, quarantine: Path | None = None, today: dt.date | Non
         quarantine=quarantine,
         memory_limit=source.memory_limit,
         timezone=source.timezone,
+        layout=source.layout,
         today=today,
     )
 

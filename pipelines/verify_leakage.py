@@ -34,7 +34,7 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
         note("There is no MLflow store, so features are compared and no scores.")
     with scratch() as folder:
         with step("corrupt the future"):
-            files = write_corrupted(
+            written = write_corrupted(
                 log.path,
                 log.columns,
                 windows,
@@ -42,15 +42,16 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
                 table=log.table,
                 memory_limit=log.memory_limit,
                 timezone=log.timezone,
+                layout=log.layout,
             )
         logs = (
             (
                 how,
                 read_transactions(
-                    file, log.columns, returns=log.returns, memory_limit=log.memory_limit, timezone=log.timezone
+                    file, written.columns, returns=log.returns, memory_limit=log.memory_limit, timezone=log.timezone
                 ),
             )
-            for how, file in files.items()
+            for how, file in written.files.items()
         )
         with step("compare features and scores"):
             _, honest = next(logs)  # as it is

@@ -19,7 +19,7 @@ CUTOFF = Windows.at("1998-01-01", 60)
 @pytest.fixture(scope="module")
 def logs(shop: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Transactions]:
     some = shop[shop["customer_id"].isin(sorted(shop["customer_id"].unique())[:200])]
-    files = write_corrupted(some, TransactionParams().columns, CUTOFF, tmp_path_factory.mktemp("logs"))
+    files = write_corrupted(some, TransactionParams().columns, CUTOFF, tmp_path_factory.mktemp("logs")).files
     return {how: read_transactions(file) for how, file in files.items()}
 
 
@@ -46,7 +46,7 @@ def test_late_news_changes_nothing_before_it_comes_in(shop: pd.DataFrame, tmp_pa
     some = shop[shop["customer_id"].isin(sorted(shop["customer_id"].unique())[:200])]
     some = some.assign(came=some["date"] + pd.Timedelta(days=1))
     columns = TransactionParams().columns.model_copy(update={"ingested_at": "came"})
-    files = write_corrupted(some, columns, CUTOFF, tmp_path)
+    files = write_corrupted(some, columns, CUTOFF, tmp_path).files
     honest, late = (read_transactions(files[how], columns) for how in ("as it is", "late news"))
     assert prove_no_leak(honest, [("late news", late)], CUTOFF, None).holds
     deaf = (read_transactions(files[how]) for how in ("as it is", "late news"))

@@ -13,6 +13,7 @@ from regulars import pipelines
 from regulars.params import demo_params, load_params
 from regulars.pipelines.validate import read, validate
 from tests.pipelines.conftest import Place, Trained
+from tests.transactions.example_exports import EXPORTS
 
 LOG = "customer_id,date,amount\n" + "".join(f"{k % 9},1997-{1 + k % 6:02}-{1 + k % 28:02},{k}.25\n" for k in range(90))
 
@@ -155,3 +156,16 @@ def test_origins_are_chosen_by_this_flow_alone() -> None:
     """Training, tuning and backtest take the origins that were found here."""
     flows = Path(pipelines.__file__).parent.glob("*.py")
     assert [flow.name for flow in flows if "choose_origins(" in flow.read_text(encoding="utf-8")] == ["validate.py"]
+
+
+def test_a_known_export_is_told_in_the_text_and_in_json(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    (tmp_path / "params.yaml").write_text("seed: 0\n")
+    words = ("validate", "--transactions", EXPORTS["shopify"])
+    made = place.run(*words)
+    assert made.stdout.startswith(
+        "The log is read as Shopify's export of orders, recognised by its header (customer_id: "
+    )
+    assert json.loads(place.run(*words, "--json").stdout)["layout"]["name"] == "shopify"
+    other = place.run(*words, "--set", "transactions.layout=etsy")
+    assert (other.exit_code, "column 'Sale Date' is missing" in other.stderr) == (1, True)

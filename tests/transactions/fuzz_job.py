@@ -1,4 +1,4 @@
-"""Read many logs with bytes changed: `python -m tests.transactions.fuzz_job 20000 [FIRST]`.
+"""Read many logs and exports with bytes changed: `python -m tests.transactions.fuzz_job 20000 [FIRST]`.
 
 Each number is one log, the same on every run. It should be read, and its ledger add up, or be refused in words;
 anything else is shown with its number, and the exit code is 1.
@@ -14,21 +14,22 @@ import traceback
 import warnings
 from collections import Counter
 
-from tests.transactions.mutations import files, mutated
-from tests.transactions.test_fuzz import outcome_of_file
+from tests.transactions.mutations import exports, files, mutated
+from tests.transactions.test_fuzz import COLUMNS, outcome_of_file
 
 
 def main(count: int, first: int = 0) -> int:
     """Try so many logs; return the number of those that ended otherwise than they should."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("error")
-    logs, ended, failures, slowest = files(), Counter[tuple[str, str]](), 0, (0.0, 0)
+    mapped, ended, failures, slowest = files(), Counter[tuple[str, str]](), 0, (0.0, 0)
+    logs = mapped | exports()
     for number in range(first, first + count):
         chance = random.Random(number)
         name = chance.choice(sorted(logs))
         started = time.monotonic()
         try:
-            read = outcome_of_file(mutated(name, logs[name], chance), name)
+            read = outcome_of_file(mutated(name, logs[name], chance), name, COLUMNS if name in mapped else None)
             ended[name, "read" if read else "refused"] += 1
         except Exception:
             failures += 1
@@ -37,7 +38,7 @@ def main(count: int, first: int = 0) -> int:
         if (number - first + 1) % 500 == 0:
             print(f"{number - first + 1:,} logs, {failures} failures", file=sys.stderr, flush=True)
     for (name, how), times in sorted(ended.items()):
-        print(f"{name:12} {how:8} {times:7,}")
+        print(f"{name:27} {how:8} {times:7,}")
     print(f"{count:,} logs, {failures} failures; the slowest took {slowest[0]:.1f} s (log {slowest[1]})")
     return failures
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from tests.transactions.example_exports import EXPORTS
 from tests.transactions.workbooks import workbook, zipped
 
 NAMES = ["customer_id", "date", "amount", "quantity", "order_id", "product_id"]
@@ -59,6 +60,11 @@ XML = (
 )
 WORD = re.compile(rb"[0-9A-Za-z.-]+")
 TOKENS = tuple(text.encode(errors="surrogatepass") for text in (*HURTFUL, *XML, "\n", ",", ";", "\t"))
+
+
+def exports() -> dict[str, bytes]:
+    """Exports of known platforms, to be read without a mapping."""
+    return {file.name: file.read_bytes() for file in EXPORTS.values()}
 
 
 def files() -> dict[str, bytes]:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from regulars.errors import RegularsError
 from regulars.transactions import Transactions, read_transactions
-from tests.transactions.mutations import GOOD, HURTFUL, files, mutated
+from tests.transactions.mutations import GOOD, HURTFUL, exports, files, mutated
 from tests.transactions.workbooks import workbook
 
 pytestmark = pytest.mark.slow
@@ -63,13 +63,19 @@ def outcome_of_file(content: bytes, name: str, columns: dict[str, str] | None = 
         return outcome(Path(folder, name), columns)
 
 
-FILES = files()
+FILES, SHOPS = files(), exports()
 
 
 @few
 @given(st.sampled_from(sorted(FILES)), st.integers(0, 2**32))
 def test_files_with_some_bytes_changed(name: str, number: int) -> None:
     outcome_of_file(mutated(name, FILES[name], random.Random(number)), name)
+
+
+@few
+@given(st.sampled_from(sorted(SHOPS)), st.integers(0, 2**32))
+def test_exports_with_some_bytes_changed(name: str, number: int) -> None:
+    outcome_of_file(mutated(name, SHOPS[name], random.Random(number)), name, None)
 
 
 @few

@@ -7,6 +7,7 @@ Values come from four layers, each over the one before: the defaults, the file, 
 from regulars.params.blocks import (
     CONTACTS,
     DEMO,
+    LOG,
     MEMORY,
     BacktestParams,
     CampaignParams,
@@ -28,6 +29,7 @@ Offer, Campaign = OfferParams, CampaignParams  # what they are called in Python
 __all__ = [
     "CONTACTS",
     "DEMO",
+    "LOG",
     "MEMORY",
     "SQLITE",
     "BacktestParams",

@@ -15,6 +15,7 @@ from regulars.params.store_address import SQLITE, StoreAddress
 from regulars.windows import as_day
 
 DEMO = "demo"
+LOG = "log"  # in place of a file of consents: what the log itself says
 CONTACTS = "contacts"  # the feed of contacts made before
 MEMORY = r"^[1-9](\d{0,8}(\.\d{1,3})? ?(MB|GB)|\d{0,5}(\.\d{1,3})? ?TB)$"  # up to what DuckDB can count
 
@@ -106,6 +107,19 @@ class TransactionParams(_Block):
     timezone: Annotated[
         str | None, Field(min_length=1, description="the name of a time zone, such as Europe/Berlin, or null for UTC")
     ] = None
+    layout: Literal[
+        "auto",
+        "shopify",
+        "woocommerce",
+        "stripe",
+        "square",
+        "paypal",
+        "amazon",
+        "etsy",
+        "magento",
+        "bigcommerce",
+        "online_retail",
+    ] = "auto"
     max_age_days: Annotated[Days | None, Field(description="a whole number of days, from 1 to 3660, or null")] = None
 
 
@@ -172,7 +186,9 @@ class CampaignParams(_Block):
     min_spend: Money = 0.0
     min_days_between_contacts: DaysOrNone = 30
     exclude: Annotated[str | None, Field(min_length=1, description="a file of customer ids, or null")] = None
-    consent: Annotated[str | None, Field(min_length=1, description="a file of ids and channels, or null")] = None
+    consent: Annotated[
+        str | None, Field(min_length=1, description="a file of ids and channels, log (what the log says), or null")
+    ] = None
     start: Annotated[Day | None, Field(description="YYYY-MM-DD from 1900 to 2100, or null")] = None
     history: Annotated[
         str | None, Field(pattern=r".\.(parquet|csv)$", description="a file that ends in .parquet or .csv; or null")

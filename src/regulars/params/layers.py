@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from regulars.errors import Faults, ParamsError
-from regulars.params.blocks import DEMO, Params
+from regulars.params.blocks import DEMO, LOG, Params
 from regulars.params.store_address import SQLITE, StoreAddress
 from regulars.params.words import Key, faults_in_words
 from regulars.params.yaml_text import read_yaml
@@ -230,7 +230,9 @@ def _anchored(params: Params, folder: Path) -> Params:
         moved = params.transactions.model_copy(update={"path": str(folder / path)})
         params = params.model_copy(update={"transactions": moved})
     files = {name: getattr(params.campaign, name) for name in ("history", "exclude", "consent")}
-    moved_files = {name: str(folder / file) for name, file in files.items() if file is not None}
+    moved_files = {
+        name: str(folder / file) for name, file in files.items() if file and (name, file) != ("consent", LOG)
+    }
     feeds = {name: feed.model_copy(update={"path": str(folder / feed.path)}) for name, feed in params.feeds.items()}
     params = params.model_copy(update={"campaign": params.campaign.model_copy(update=moved_files), "feeds": feeds})
     if uri.startswith(SQLITE) and not uri.startswith(SQLITE + "/") and ":memory:" not in uri:

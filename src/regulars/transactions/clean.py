@@ -13,7 +13,18 @@ from regulars.transactions.sql import column, in_words, literal
 from regulars.transactions.values import MONEY, Number, Reading
 from regulars.windows import RunDay
 
-OPTIONAL = ("quantity", "order_id", "product_id", "category", "channel", "discount", "unit_cost", "ingested_at")
+OPTIONAL = (
+    "quantity",
+    "order_id",
+    "product_id",
+    "category",
+    "channel",
+    "discount",
+    "unit_cost",
+    "ingested_at",
+    "consent",
+)
+BOOKED = "(CASE WHEN flipped THEN -amount ELSE amount END - refunded)"  # SQL: the money of a row of `judged`
 MOST_FUTURE = 0.01  # share of rows dated after the run that may be typing errors
 
 
@@ -25,17 +36,21 @@ def judge(
     *,
     run_day: RunDay,
     numbered: bool = False,
+    ending: str | None = None,
 ) -> None:
     """Make the table `judged`: every row of the source with its typed values, money and verdict.
 
-    A row that is dated after `run_day` is excluded.
+    A row that is dated after `run_day` is excluded. A column `ending` says how some rows end, whatever else they hold.
     `amount` is the money as read, rounded to 4 digits; `excess` what the rounding left out; `flipped` tells that it is
-    booked with the other sign; `repeated` that a row equal in every column of the source came before. Where it is
-    `numbered`, `source_row` counts the rows of the source from 1; that takes longer.
+    booked with the other sign; `refunded` is what was given back of it and stands beside it; `repeated` that a row
+    equal in every column of the source came before. Where it is `numbered`, `source_row` counts the rows of the source
+    from 1; that takes longer.
     """
     typed = {"customer_id": readings["customer_id"].value, "day": readings["ordered_at"].value}
     typed |= {ours: readings[ours].value for ours in OPTIONAL if ours in readings}
     typed |= _money(readings.get("amount"))
+    typed["refunded"] = _refunded(readings, returns)
+    typed["ending"] = column(ending) if ending else "NULL::TINYINT"
     typed["flagged"] = f"coalesce({readings['is_return'].value}, false)" if "is_return" in readings else "false"
     if numbered:
         typed["source_row"] = "row_number() OVER ()"
@@ -44,7 +59,7 @@ def judge(
         CREATE TABLE judged AS
         WITH typed AS (SELECT {", ".join(f"{value} AS {name}" for name, value in typed.items())} FROM source),
         seen AS (SELECT *, {_repeated(readings)} AS repeated, {_kind("quantity" in readings)} AS kind FROM typed)
-        SELECT * EXCLUDE (flagged, fingerprint, kind),
+        SELECT * EXCLUDE (flagged, fingerprint, kind, ending),
             CAST({_verdict(readings, returns, run_day)} AS TINYINT) AS verdict,
             {_flipped(returns)} AS flipped
         FROM seen""")
@@ -54,6 +69,13 @@ def _money(amount: Reading | None) -> dict[str, str]:
     if not isinstance(amount, Number):
         return {"amount": f"NULL::{MONEY}", "excess": "NULL::DECIMAL(18,14)"}
     return {"amount": amount.value, "excess": amount.excess}
+
+
+def _refunded(readings: dict[str, Reading], returns: str) -> str:
+    """SQL expression: what was given back of a row's amount and stands beside it; 0 where returns are ignored."""
+    if "refunded" not in readings or returns == "drop":
+        return f"0::{MONEY}"
+    return f"coalesce(abs({readings['refunded'].value}), 0)"
 
 
 def _repeated(readings: dict[str, Reading]) -> str:
@@ -78,13 +100,14 @@ def _verdict(readings: dict[str, Reading], returns: str, run_day: RunDay) -> str
     # Without an order id two equal rows may be two orders of the same thing.
     duplicate = "repeated" if "order_id" in readings else "false"
     no_purchase = {"net": "kind", "drop": RowOutcome.RETURN_DROPPED, "keep": RowOutcome.RETURN_KEPT}[returns]
-    return f"""CASE WHEN customer_id IS NULL THEN {RowOutcome.NO_CUSTOMER}
+    return f"""CASE WHEN ending IN {sql_list(EXCLUDED)} THEN ending
+                    WHEN customer_id IS NULL THEN {RowOutcome.NO_CUSTOMER}
                     WHEN day IS NULL THEN {RowOutcome.NO_DATE}
                     WHEN {run_day.after_sql("day")} THEN {RowOutcome.FUTURE}
                     WHEN {"amount" in readings} AND amount IS NULL THEN {RowOutcome.NO_AMOUNT}
                     WHEN {duplicate} THEN {RowOutcome.DUPLICATE}
                     WHEN kind <> {RowOutcome.PURCHASE} THEN {no_purchase}
-                    ELSE {RowOutcome.PURCHASE} END"""
+                    ELSE coalesce(ending, {RowOutcome.PURCHASE}) END"""
 
 
 def _flipped(returns: str) -> str:
@@ -121,7 +144,7 @@ def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[s
     customer = "CAST(customer_id AS BIGINT)" if untyped and _all_integers(connection) else "customer_id"
     carried = {"customer_id": customer, "day": "day", "is_purchase": f"verdict IN {sql_list(USED)}"}
     if "amount" in readings:
-        carried["money"] = "CASE WHEN flipped THEN -amount ELSE amount END"
+        carried["money"] = f"CAST({BOOKED} AS {MONEY})"
     carried |= {ours: ours for ours in OPTIONAL if ours in readings}
     connection.execute(f"""
         CREATE TABLE lines AS
@@ -137,7 +160,7 @@ def write_excluded(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     try:
         connection.execute(f"""
             COPY (SELECT source_row, CASE verdict {reasons} END AS reason,
-                         * EXCLUDE (source_row, verdict, excess, flipped, repeated)
+                         * EXCLUDE (source_row, verdict, excess, flipped, repeated, refunded)
                   FROM judged WHERE verdict IN {sql_list(EXCLUDED)} ORDER BY source_row)
             TO {literal(str(path))} (FORMAT parquet)""")
     except duckdb.IOException as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,22 @@ import duckdb
 from regulars.errors import Faults, InputError
 from regulars.params import ColumnParams
 from regulars.transactions.clock import Clock
-from regulars.transactions.mapping import make_readings, mapping_of
-from regulars.transactions.read import open_source
+from regulars.transactions.mapping import Mapped, make_readings, mapping_of
+from regulars.transactions.read import close_source, open_source
+from regulars.transactions.recognised import AUTO
 from regulars.transactions.refusals import unreadable
+from regulars.transactions.row_outcome import EXCLUDED, sql_list
 from regulars.transactions.sql import column, connect, identifier, paths
-from regulars.transactions.values import TEXT, is_number
+from regulars.transactions.values import TEXT, Reading, is_number
 from regulars.windows import RunDay, Windows
+
+
+@dataclass(frozen=True)
+class Corrupted:
+    """Logs on disk by what became of their future, and the mapping that reads them."""
+
+    files: dict[str, Path]
+    columns: ColumnParams
 
 
 def write_corrupted(
@@ -30,15 +40,17 @@ def write_corrupted(
     memory_limit: str | None = None,
     timezone: str | None = None,
     today: str | dt.date | None = None,
-) -> dict[str, Path]:
+    layout: str = AUTO,
+) -> Corrupted:
     """Write a log once as it is, and once for each corruption of what lies at or after the cutoff.
 
     Parameters
     ----------
-    source, table, memory_limit, timezone, today
+    source, table, memory_limit, timezone, today, layout
         As `read_transactions` takes them.
     columns : ColumnParams
-        The mapping; the written logs keep the user's columns.
+        The mapping; the written logs keep the user's columns. Of a known export they have ours, and only rows that
+        may count.
     windows : Windows
         Whose cutoff parts history from future.
     folder : Path
@@ -46,12 +58,12 @@ def write_corrupted(
 
     Returns
     -------
-    dict of str to Path
-        By what becomes of the rows at or after the cutoff. `as it is`: nothing. `deleted`: they are gone. `multiplied`:
-        their money or quantity is another. `exchanged`: each has the day of another. `newcomers`: each is there again,
-        under a customer whom nobody has heard of. `late returns`: every row of the history is returned on the first
-        of their days. `late news`: every row of the history is there again, come in on the first day at or after the
-        cutoff on which a row did. What the columns do not allow is absent.
+    Corrupted
+        The files by what becomes of the rows at or after the cutoff. `as it is`: nothing. `deleted`: they are gone.
+        `multiplied`: their money or quantity is another. `exchanged`: each has the day of another. `newcomers`: each is
+        there again, under a customer whom nobody has heard of. `late returns`: every row of the history is returned on
+        the first of their days. `late news`: every row of the history is there again, come in on the first day at or
+        after the cutoff on which a row did. What the columns do not allow is absent.
 
     Raises
     ------
@@ -62,9 +74,13 @@ def write_corrupted(
     clock = Clock.of(connection, timezone, today)
     opened = open_source(connection, source, table)
     faults = Faults(f"{opened.name} cannot be used")
-    columns = mapping_of(opened, columns)
-    readings = make_readings(connection, opened, columns, faults, clock)
+    log = mapping_of(connection, opened, columns, clock, layout)
+    readings = make_readings(connection, log, faults, clock)
     faults.raise_if_any(InputError)
+    if log.layout:
+        log = _plain(connection, log, readings)
+        readings = make_readings(connection, log, faults, clock)
+    opened, columns = log.source, log.columns
     came = readings["ingested_at"].value if "ingested_at" in readings else None
     parts = _Parts(columns, opened.types, readings["ordered_at"].value, came, windows, clock.run_day)
     try:
@@ -73,7 +89,7 @@ def write_corrupted(
                 f"No row of {opened.name} lies at or after {windows.cutoff}, so there is nothing to corrupt. "
                 "Choose an earlier --cutoff."
             )
-        return _write_all(connection, parts, folder)
+        return Corrupted(_write_all(connection, parts, folder), columns)
     except duckdb.Error as error:
         raise unreadable(opened.name, error, opened.kind) from None
     finally:
@@ -109,6 +125,22 @@ class _Parts:
         """The column that says how much."""
         theirs = self.columns.quantity or self.columns.amount
         return theirs if theirs in self.types else None
+
+
+def _plain(connection: duckdb.DuckDBPyConnection, log: Mapped, readings: dict[str, Reading]) -> Mapped:
+    """A known export as a log of our own columns, without the rows that are excluded in any case."""
+    mapped = [ours for ours in log.columns.mapped() if ours in readings]
+    values = {ours: readings[ours].value for ours in mapped}
+    if "refunded" in readings:
+        values["amount"] = f"{values['amount']} - coalesce(abs({readings['refunded'].value}), 0)"
+    chosen = ", ".join(f"{value} AS {ours}" for ours, value in values.items())
+    kept = f"coalesce({column(log.ending)} NOT IN {sql_list(EXCLUDED)}, true)" if log.ending else "true"
+    connection.execute(f"CREATE TABLE plain AS SELECT {chosen} FROM source WHERE {kept}")
+    close_source(connection)
+    connection.execute("CREATE VIEW source AS FROM plain")
+    types = {name: kind for name, kind, *_ in connection.execute("DESCRIBE source").fetchall()}
+    source = replace(log.source, types=types, untyped=frozenset())
+    return Mapped(source, ColumnParams.model_validate({ours: ours for ours in mapped}))
 
 
 def _write_all(connection: duckdb.DuckDBPyConnection, parts: _Parts, folder: Path) -> dict[str, Path]:

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from regulars.transactions.clean import BOOKED
 from regulars.transactions.row_outcome import EXCLUDED, OUTCOMES, RowOutcome, sql_list
 
 
@@ -128,7 +129,7 @@ def account(connection: duckdb.DuckDBPyConnection, *, has_money: bool) -> Ledger
         SELECT count(*), count(DISTINCT customer_id), coalesce(sum(amount), 0) + coalesce(sum(excess), 0)
         FROM judged""").fetchall()[0]
     (booked, kept_twice) = connection.execute(f"""
-        SELECT coalesce(sum(CASE WHEN flipped THEN -amount ELSE amount END), 0), count(*) FILTER (repeated)
+        SELECT coalesce(sum({BOOKED}), 0), count(*) FILTER (repeated)
         FROM judged WHERE verdict NOT IN {sql_list(EXCLUDED)}""").fetchall()[0]
     entries = tuple(
         Entry(RowOutcome(v).outcome, RowOutcome(v).reason, count, customers.get(v, 0), part if has_money else None)
@@ -140,13 +141,15 @@ def account(connection: duckdb.DuckDBPyConnection, *, has_money: bool) -> Ledger
 
 
 def _adjustments(connection: duckdb.DuckDBPyConnection) -> tuple[Adjustment, ...]:
-    flips, flipped, rounds, rounded = connection.execute(f"""
+    flips, flipped, rounds, rounded, refunds, refunded = connection.execute(f"""
         SELECT count(*) FILTER (flipped), coalesce(sum(-2 * (amount + coalesce(excess, 0))) FILTER (flipped), 0),
-               count(*) FILTER (excess <> 0), coalesce(sum(CASE WHEN flipped THEN excess ELSE -excess END), 0)
+               count(*) FILTER (excess <> 0), coalesce(sum(CASE WHEN flipped THEN excess ELSE -excess END), 0),
+               count(*) FILTER (refunded <> 0), coalesce(sum(-refunded), 0)
         FROM judged WHERE verdict NOT IN {sql_list(EXCLUDED)}""").fetchall()[0]
     made = (
         Adjustment("returns with a positive amount are booked as negative", flips, flipped),
         Adjustment("amounts are rounded to 4 digits", rounds, rounded),
+        Adjustment("refunds that stand beside their order are taken off it", refunds, refunded),
     )
     return tuple(adjustment for adjustment in made if adjustment.rows)
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import duckdb
 
+from regulars.transactions.laid_out import LaidOut
 from regulars.transactions.ledger import Ledger
 from regulars.transactions.profile import ColumnProfile
 from regulars.transactions.row_outcome import EXCLUDED, NETTED
@@ -25,7 +26,7 @@ class Lines:
     shop's: in its time zone, or in UTC where none is named),
     `is_purchase` BOOLEAN, `money` DECIMAL(18,4) (signed, as booked; only where the log carries money), and of
     `quantity`, `discount`, `unit_cost` DECIMAL(18,4), `order_id`, `product_id`, `category`, `channel` VARCHAR and
-    `ingested_at` DATE those that are mapped.
+    `ingested_at` DATE those that are mapped, and `consent` BOOLEAN where a known export tells who accepts marketing.
 
     Parameters
     ----------
@@ -41,6 +42,8 @@ class Lines:
         What the columns of the source hold.
     currencies : tuple of str
         What a column that is called as a currency holds beside the money; nothing where there is none.
+    layout : LaidOut or None
+        What the log is read as, where it is a known export.
     first_day, last_day : datetime.date
         First and last order day (a day with a purchase).
     n_customers : int
@@ -57,6 +60,7 @@ class Lines:
     ledger: Ledger
     profiles: tuple[ColumnProfile, ...]
     currencies: tuple[str, ...]
+    layout: LaidOut | None
     first_day: dt.date
     last_day: dt.date
     n_customers: int

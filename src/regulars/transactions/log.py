@@ -11,19 +11,21 @@ from typing import Any, Literal, get_args
 
 import duckdb
 
-from regulars.errors import Faults, InputError, ParamsError
+from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.files import Drafts, whole_files
 from regulars.params import ColumnParams
 from regulars.progress import note, step
 from regulars.transactions.clean import book, judge, refuse_future, write_excluded
 from regulars.transactions.clock import Clock
+from regulars.transactions.layouts import NAMES
 from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.lines import Lines
-from regulars.transactions.mapping import column_params, make_readings, mapping_of
+from regulars.transactions.mapping import Mapped, column_params, make_readings, mapping_of
 from regulars.transactions.match import match_returns
 from regulars.transactions.profile import ColumnProfile, currencies, profile
 from regulars.transactions.quality import QualityReport, assess
-from regulars.transactions.read import Source, close_source, open_source
+from regulars.transactions.read import close_source, open_source
+from regulars.transactions.recognised import AUTO
 from regulars.transactions.refusals import unreadable
 from regulars.transactions.row_outcome import USED
 from regulars.transactions.sql import connect
@@ -68,6 +70,7 @@ def read_transactions(
     memory_limit: str | None = None,
     timezone: str | None = None,
     today: str | dt.date | None = None,
+    layout: str = AUTO,
 ) -> Transactions:
     """Read a log of transactions and account for every one of its rows.
 
@@ -77,7 +80,8 @@ def read_transactions(
         A CSV, Parquet, JSON or Excel file, a folder or glob of them, here or in S3; a database; "demo"; or a frame of
         pandas, Polars or Arrow.
     columns : mapping, optional
-        Our name: the user's column. Without it: customer_id, ordered_at from `date`, amount; or by usual names.
+        Our name: the user's column. Without it: customer_id, ordered_at from `date`, amount; or as a known export; or
+        by usual names.
     returns : {"net", "drop", "keep"}
         net: purchases count, and the money of all other lines is booked on its own day. drop: other lines are excluded.
         keep: every line is a purchase with its sign.
@@ -93,13 +97,17 @@ def read_transactions(
     today : day, optional
         The day of the run; lines dated after it are excluded. Without it: today, in the time zone.
 
+    layout : str
+        The platform whose export it is, as "shopify". auto: it is recognised by its header. Where `columns` are given,
+        they count.
+
     Raises
     ------
     InputError
         Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use; or if
         more than 1 % of the rows are dated after today, or the memory limit is too low for the log.
     ParamsError
-        If the mapping, `returns`, `memory_limit` or `timezone` cannot be used.
+        If the mapping, `returns`, `memory_limit`, `timezone` or `layout` cannot be used.
 
     Notes
     -----
@@ -123,32 +131,35 @@ def read_transactions(
     """
     if returns not in get_args(Returns):
         raise ParamsError(f"returns is {returns!r}. It should be one of {', '.join(get_args(Returns))}.")
+    if layout not in (AUTO, *NAMES):
+        known = ", ".join((AUTO, *NAMES))
+        raise ParamsError(f"layout is {layout!r}{nearest(layout, NAMES)}. It should be one of {known}.")
     mapping, connection = column_params(columns), connect(memory_limit)
     clock = Clock.of(connection, timezone, today)
     with step("read transactions"), whole_files() as files:
         opened = open_source(connection, source, table)
         try:
             keep = partial(_keep_excluded, connection, files, Path(quarantine)) if quarantine else None
-            filled = _fill_lines(connection, opened, mapping, returns, clock, keep)
-            return _transactions(connection, opened, clock.run_day, *filled)
+            log = mapping_of(connection, opened, mapping, clock, layout)
+            return _transactions(connection, log, clock.run_day, *_fill_lines(connection, log, returns, clock, keep))
         except duckdb.Error as error:
             raise unreadable(opened.name, error, opened.kind) from None
 
 
 def _fill_lines(
     connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    mapping: ColumnParams,
+    log: Mapped,
     returns: str,
     clock: Clock,
     keep_excluded: Callable[[], object] | None,
 ) -> tuple[Ledger, tuple[ColumnProfile, ...], tuple[str, ...]]:
     """Make the table `lines` from the view `source`."""
+    source, numbered = log.source, keep_excluded is not None
     faults = Faults(f"{source.name} cannot be used")
-    readings = make_readings(connection, source, mapping_of(source, mapping), faults, clock)
+    readings = make_readings(connection, log, faults, clock)
     profiles = profile(connection, source, readings, faults)
     faults.raise_if_any(InputError)
-    judge(connection, source, readings, returns, run_day=clock.run_day, numbered=keep_excluded is not None)
+    judge(connection, source, readings, returns, run_day=clock.run_day, numbered=numbered, ending=log.ending)
     if returns == "net" and "product_id" in readings:
         match_returns(connection)
     if keep_excluded:
@@ -156,7 +167,7 @@ def _fill_lines(
     ledger = account(connection, has_money="amount" in readings)
     refuse_future(connection, source.name, ledger.rows, clock.run_day)
     book(connection, source, readings)
-    beside = currencies(connection, source) if "amount" in readings else ()
+    beside = currencies(connection, log) if "amount" in readings else ()
     close_source(connection)
     return ledger, profiles, beside
 
@@ -167,7 +178,7 @@ def _keep_excluded(connection: duckdb.DuckDBPyConnection, files: Drafts, path: P
 
 def _transactions(
     connection: duckdb.DuckDBPyConnection,
-    source: Source,
+    log: Mapped,
     run_day: RunDay,
     ledger: Ledger,
     profiles: tuple[ColumnProfile, ...],
@@ -175,7 +186,7 @@ def _transactions(
 ) -> Transactions:
     if not any(entry.outcome == USED for entry in ledger.entries):
         found = "; ".join(f"{entry.rows:,} rows {entry.outcome}: {entry.reason}" for entry in ledger.entries)
-        raise InputError(f"{source.name} has no purchase in it ({found}). Check the column mapping.")
+        raise InputError(f"{log.source.name} has no purchase in it ({found}). Check the column mapping.")
     columns = frozenset(name for name, *_ in connection.execute("DESCRIBE lines").fetchall())
     if "money" not in columns:
         note("The log carries no money (neither amount nor quantity and unit_price is mapped): money columns are null.")
@@ -183,4 +194,4 @@ def _transactions(
         "SELECT min(day), max(day), count(DISTINCT customer_id) FROM lines WHERE is_purchase"
     ).fetchall()[0]
     span = (first_day, last_day, customers, run_day)
-    return Transactions(connection, source.name, columns, ledger, profiles, beside, *span)
+    return Transactions(connection, log.source.name, columns, ledger, profiles, beside, log.layout, *span)

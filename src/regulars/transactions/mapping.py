@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import duckdb
 from pydantic import ValidationError
@@ -13,8 +14,10 @@ from regulars.params.words import faults_in_words
 from regulars.transactions.aliases import recognise
 from regulars.transactions.clock import Clock
 from regulars.transactions.dates import calendar_day
+from regulars.transactions.laid_out import LaidOut, lay_out
 from regulars.transactions.notation import plain_number
 from regulars.transactions.read import Source
+from regulars.transactions.recognised import AUTO, recognise_layout
 from regulars.transactions.refusals import some
 from regulars.transactions.values import (
     TEXT,
@@ -29,9 +32,30 @@ from regulars.transactions.values import (
 )
 
 DAYS = ("ordered_at", "ingested_at")
-NUMBERS = ("amount", "quantity", "unit_price", "unit_cost", "discount")
+NUMBERS = ("amount", "quantity", "unit_price", "unit_cost", "discount", "refunded")
+READ_TOO = ("refunded", "consent")
+FLAGS = ("is_return", "consent")
 NO_IDS = ("BOOLEAN", "DATE", "TIME", "INTERVAL", "BIT")  # types that name nobody
 NESTED = ("[]", "STRUCT", "MAP", "UNION", "BLOB", "JSON", "[")
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A log, the mapping of its columns, and what it is read as where it is a known export."""
+
+    source: Source
+    columns: ColumnParams
+    layout: LaidOut | None = None
+
+    @property
+    def read_too(self) -> dict[str, str]:
+        """Columns of a known export that no mapping names, and that are read: ours to theirs."""
+        return {ours: self.layout.extra[ours] for ours in READ_TOO if ours in self.layout.extra} if self.layout else {}
+
+    @property
+    def ending(self) -> str | None:
+        """The column that says how some rows end, whatever else they hold."""
+        return self.layout.extra.get("ending") if self.layout else None
 
 
 def column_params(columns: Mapping[str, str] | ColumnParams | None) -> ColumnParams:
@@ -57,23 +81,43 @@ def column_params(columns: Mapping[str, str] | ColumnParams | None) -> ColumnPar
         raise
 
 
-def mapping_of(source: Source, columns: ColumnParams) -> ColumnParams:
-    """Return the mapping of a log: as it is given, or by usual names where it is the default and does not fit."""
-    fits = set(columns.mapped().values()) <= set(source.types)
-    if fits or columns != TransactionParams().columns:
-        return columns
-    return recognise(source.name, source.types) or columns
+def mapping_of(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: ColumnParams, clock: Clock, layout: str = AUTO
+) -> Mapped:
+    """Return the mapping of a log: as given, or, where it is the default and does not fit, by layout or usual names.
+
+    Raises
+    ------
+    ParamsError
+        If both a mapping and a layout are given.
+    InputError
+        If the log is not what `layout` says, or a known export without a column that tells the customer.
+    """
+    given = columns != TransactionParams().columns
+    if layout != AUTO and given:
+        raise ParamsError(
+            f"transactions.layout is {layout!r}, and transactions.columns are given too. Leave out the layout, and the "
+            "columns count; or leave out the columns, and the export is read as the layout says."
+        )
+    if layout == AUTO and (given or set(columns.mapped().values()) <= set(source.types)):
+        return Mapped(source, columns)
+    recognised = recognise_layout(source.name, source.types, layout)
+    if recognised:
+        laid_out, told = lay_out(connection, source, recognised, clock, by_header=layout == AUTO)
+        return Mapped(laid_out, told.columns, told)
+    return Mapped(source, recognise(source.name, source.types) or columns)
 
 
 def make_readings(
-    connection: duckdb.DuckDBPyConnection, source: Source, columns: ColumnParams, faults: Faults, clock: Clock
+    connection: duckdb.DuckDBPyConnection, log: Mapped, faults: Faults, clock: Clock
 ) -> dict[str, Reading]:
     """Say how each mapped column is read, `amount` being quantity × unit_price where only they are mapped.
 
     Columns that are missing or of a type that cannot serve are noted in `faults` and left out.
     """
     readings: dict[str, Reading] = {}
-    mapped = columns.mapped()
+    source, columns = log.source, log.columns
+    mapped = columns.mapped() | log.read_too
     _note_missing({ours: theirs for ours, theirs in mapped.items() if theirs not in source.types}, source, faults)
     for ours, theirs in mapped.items():
         if theirs not in source.types:
@@ -117,7 +161,7 @@ def _reading(
         return calendar_day(connection, ours, theirs, kind, faults, clock)
     if ours in NUMBERS:
         return number(ours, theirs, kind, plain_number(connection, ours, theirs, kind, faults))
-    if ours == "is_return":
+    if ours in FLAGS:
         return flag(ours, theirs, kind)
     if ours == "customer_id":
         return customer(ours, theirs, kind, untyped=theirs in source.untyped)

@@ -9,8 +9,9 @@ import duckdb
 from regulars.errors import Faults
 from regulars.progress import note
 from regulars.transactions.aliases import plain
-from regulars.transactions.mapping import DAYS, NUMBERS
+from regulars.transactions.mapping import DAYS, NUMBERS, Mapped
 from regulars.transactions.read import Source
+from regulars.transactions.row_outcome import EXCLUDED, sql_list
 from regulars.transactions.sql import column
 from regulars.transactions.values import FLOATS, INTEGERS, TEXT, Id, Reading, present
 
@@ -93,14 +94,19 @@ def _short(value: str | None) -> str | None:
     return value.rstrip("0").rstrip(".") if value and "." in value else value
 
 
-def currencies(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, ...]:
-    """Return what a column that is called as a currency holds, sorted: nobody maps it, but amounts depend on it."""
-    for name, kind in source.types.items():
-        if plain(name) in CURRENCY and kind == TEXT:
+def currencies(connection: duckdb.DuckDBPyConnection, log: Mapped) -> tuple[str, ...]:
+    """Return what a column that is called as a currency holds, sorted: nobody maps it, but amounts depend on it.
+
+    Of a known export it is the column that the layout names, on rows that are not excluded by it.
+    """
+    types = log.source.types
+    names = [log.layout.extra.get("currency")] if log.layout else [name for name in types if plain(name) in CURRENCY]
+    used = f"coalesce({column(log.ending)} NOT IN {sql_list(EXCLUDED)}, true)" if log.ending else "true"
+    for name in names:
+        if name and types[name] == TEXT:
             place = column(name)
-            rows = (
-                f"SELECT DISTINCT upper(trim({place})) AS shown FROM source WHERE {present(place, kind)} ORDER BY shown"
-            )
+            rows = f"""SELECT DISTINCT upper(trim({place})) AS shown FROM source
+                       WHERE {present(place, TEXT)} AND {used} ORDER BY shown"""
             return tuple(shown for (shown,) in connection.execute(rows).fetchall())
     return ()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from regulars.errors import Faults, InsufficientHistoryError
 from regulars.transactions.data_warnings import Finding, warnings_of
+from regulars.transactions.laid_out import LaidOut
 from regulars.transactions.ledger import Ledger
 from regulars.transactions.lines import Lines
 from regulars.transactions.profile import ColumnProfile
@@ -38,10 +39,11 @@ MISSING = {
 
 @dataclass(frozen=True)
 class QualityReport:
-    """Findings, worst first, and what the columns hold."""
+    """Findings, worst first, what the columns hold, and what the log is read as where it is a known export."""
 
     findings: tuple[Finding, ...]
     columns: tuple[ColumnProfile, ...]
+    layout: LaidOut | None = None
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
@@ -74,6 +76,7 @@ class QualityReport:
                 {"severity": found.severity, "what": found.what, "to_do": found.to_do} for found in self.findings
             ],
             "columns": [_plain(column) for column in self.columns],
+            "layout": self.layout.to_dict() if self.layout else None,
         }
 
 
@@ -124,11 +127,12 @@ def assess(tx: Lines, windows: Windows | None = None) -> QualityReport:
     more = "Give a longer log"
     if windows and windows.history_days(tx.last_day) < 1:  # order days lie at the cutoff, or after it
         more += ", or a later cutoff"
-    found = [*_sufficiency(history, more), *_lines(tx), *warnings_of(tx), *_shape(history)]
+    found = [*_sufficiency(history, more), *_layout(tx), *_lines(tx), *warnings_of(tx), *_shape(history)]
     if windows:
         found += [*_span(tx, windows), *rhythm_findings(tx, windows)]
     order = ("error", "warning", "advice")
-    return QualityReport(tuple(sorted(found, key=lambda finding: order.index(finding.severity))), tx.profiles)
+    ranked = sorted(found, key=lambda finding: order.index(finding.severity))
+    return QualityReport(tuple(ranked), tx.profiles, tx.layout)
 
 
 def _look(tx: Lines, windows: Windows | None) -> _History:
@@ -193,6 +197,15 @@ def _pauses(tx: Lines, windows: Windows) -> tuple[int, int]:
             SELECT day, day - lag(day) OVER (ORDER BY day) AS gap FROM (
                 SELECT DISTINCT day FROM lines WHERE is_purchase AND {tx.history_sql(windows)}))""").fetchall()[0]
     return int(silent or 0), int(longest)
+
+
+def _layout(tx: Lines) -> Iterator[Finding]:
+    if tx.layout and tx.layout.unknown:
+        statuses = ", ".join(f"{name} ({rows:,} row{'s' * (rows > 1)})" for name, rows in tx.layout.unknown)
+        what = f"{tx.layout.title} has statuses that are not known: {statuses}. These orders count as sales"
+        yield Finding("warning", what, "If they are not, leave their rows out.")
+    if tx.layout and tx.layout.warning:
+        yield Finding("warning", *tx.layout.warning)
 
 
 def _lines(tx: Lines) -> Iterator[Finding]:

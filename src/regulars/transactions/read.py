@@ -25,6 +25,8 @@ from regulars.transactions.frames import as_arrow
 from regulars.transactions.refusals import COPIES, no_access, unreadable
 from regulars.transactions.sql import temporary_folder
 
+EXPORTED = "exported"  # what a known export was before columns were derived from it: a view, or a table
+
 
 @dataclass(frozen=True)
 class Source:
@@ -107,6 +109,9 @@ def _open_files(connection: duckdb.DuckDBPyConnection, path: str, table: str | N
 def close_source(connection: duckdb.DuckDBPyConnection) -> None:
     """Let go of the source, of the memory of a frame, and of copies of texts."""
     connection.execute("DROP VIEW source")
+    asked = f"SELECT table_type FROM information_schema.tables WHERE table_name = '{EXPORTED}'"
+    for (kind,) in connection.execute(asked).fetchall():
+        connection.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {EXPORTED}")
     connection.execute("DROP TABLE IF EXISTS copied")
     connection.unregister("frame")
     shutil.rmtree(temporary_folder(connection) / COPIES, ignore_errors=True)

@@ -13,20 +13,25 @@ class RowOutcome(IntEnum):
     """How a row ends. A customer is counted once, at the lowest outcome among their rows."""
 
     PURCHASE = 0
-    RETURN_KEPT = 1
-    RETURN_FLAGGED = 2
-    QUANTITY_NEGATIVE = 3
-    QUANTITY_ZERO = 4
-    AMOUNT_NEGATIVE = 5
-    RETURN_MATCHED = 6
-    RETURN_MATCHED_IN_PART = 7
-    RETURN_UNMATCHED = 8
-    RETURN_DROPPED = 9
-    DUPLICATE = 10
-    FUTURE = 11
-    NO_DATE = 12
-    NO_AMOUNT = 13
-    NO_CUSTOMER = 14
+    FURTHER_LINE = 1
+    RETURN_KEPT = 2
+    RETURN_FLAGGED = 3
+    QUANTITY_NEGATIVE = 4
+    QUANTITY_ZERO = 5
+    AMOUNT_NEGATIVE = 6
+    RETURN_MATCHED = 7
+    RETURN_MATCHED_IN_PART = 8
+    RETURN_UNMATCHED = 9
+    RETURN_DROPPED = 10
+    CANCELLED = 11
+    UNPAID = 12
+    TEST = 13
+    NO_SALE = 14
+    DUPLICATE = 15
+    FUTURE = 16
+    NO_DATE = 17
+    NO_AMOUNT = 18
+    NO_CUSTOMER = 19
 
     @property
     def outcome(self) -> str:
@@ -41,6 +46,7 @@ class RowOutcome(IntEnum):
 
 _MEANING = {
     RowOutcome.PURCHASE: (USED, "purchase"),
+    RowOutcome.FURTHER_LINE: (USED, "further line of an order, whose amount stands on its first"),
     RowOutcome.RETURN_KEPT: (USED, "return counted as a purchase (returns: keep)"),
     RowOutcome.RETURN_FLAGGED: (NETTED, "flagged as a return"),
     RowOutcome.QUANTITY_NEGATIVE: (NETTED, "quantity below zero"),
@@ -50,6 +56,10 @@ _MEANING = {
     RowOutcome.RETURN_MATCHED_IN_PART: (NETTED, "return matched to a purchase in part"),
     RowOutcome.RETURN_UNMATCHED: (NETTED, "return without a purchase in the log"),
     RowOutcome.RETURN_DROPPED: (EXCLUDED, "return (returns: drop)"),
+    RowOutcome.CANCELLED: (EXCLUDED, "cancelled or voided order"),
+    RowOutcome.UNPAID: (EXCLUDED, "order that was not paid for"),
+    RowOutcome.TEST: (EXCLUDED, "test order"),
+    RowOutcome.NO_SALE: (EXCLUDED, "no sale, but another movement of money"),
     RowOutcome.DUPLICATE: (EXCLUDED, "exact duplicate"),
     RowOutcome.FUTURE: (EXCLUDED, "future date"),
     RowOutcome.NO_DATE: (EXCLUDED, "missing date"),
