@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from regulars.errors import InputError
-from regulars.params import CONTACTS, Params
+from regulars.params import CONTACTS, LOG, Params
 from regulars.predict import read_table
 from regulars.retention import Lists
 from regulars.retention.records import TEXTS
@@ -20,16 +20,28 @@ LIST_DAYS = ("contact_on", "last_order", "cutoff")
 def lists_read(params: Params) -> dict[str, Path]:
     """Which files are read beside feeds, so that no result is written over them."""
     campaign = params.campaign
-    files = {"exclusions": campaign.exclude, "consents": campaign.consent, "campaign history": campaign.history}
+    consents = None if campaign.consent == LOG else campaign.consent
+    files = {"exclusions": campaign.exclude, "consents": consents, "campaign history": campaign.history}
     return {name: Path(file) for name, file in files.items() if file}
 
 
-def read_lists(params: Params) -> Lists:
-    """The exclusions, consents and earlier contacts."""
+def read_lists(params: Params, consents: pd.Series | None = None) -> Lists:
+    """The exclusions, consents and earlier contacts; `consents` are the customers who consent by the log."""
     campaign = params.campaign
-    return Lists(
-        _list(campaign.exclude, "campaign.exclude"), _list(campaign.consent, "campaign.consent"), read_contacts(params)
-    )
+    by_log = campaign.consent == LOG
+    consent = _on_all_channels(params, consents) if by_log else _list(campaign.consent, "campaign.consent")
+    return Lists(_list(campaign.exclude, "campaign.exclude"), consent, read_contacts(params))
+
+
+def _on_all_channels(params: Params, consents: pd.Series | None) -> pd.DataFrame:
+    """Consents by the log, which knows no channels: who accepts marketing may be contacted on any of the offers'."""
+    if consents is None:
+        raise InputError(
+            "campaign.consent is 'log', but the log does not tell who accepts marketing: of the known exports only "
+            "Shopify's does. Name a file with the columns customer_id and channel, or leave campaign.consent out."
+        )
+    channels = pd.DataFrame({"channel": sorted({offer.channel for offer in params.offers})})
+    return pd.DataFrame({"customer_id": consents}).merge(channels, how="cross")
 
 
 def read_contacts(params: Params) -> pd.DataFrame | None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from regulars.errors import InputError
-from regulars.features.last_orders import build_last_products, build_margins
+from regulars.features.last_orders import build_consents, build_last_products, build_margins
 from regulars.files import whole_files
-from regulars.params import Params
+from regulars.params import LOG, Params
 from regulars.pipelines.campaign_files import lists_read, read_history_of, read_lists
 from regulars.pipelines.validate import read, windows_for
 from regulars.predict import TABLE, Inputs, check_file, draft_manifest, draft_table, read_manifest, read_table
@@ -76,7 +76,7 @@ def choose(
 ) -> tuple[Targets, LearnedRates]:
     """Choose whom to contact, by rates learned so far; `log` tells margins and last products where it is mapped to."""
     rates = learned_rates(read_history_of(params), params.offers)
-    lists = read_lists(params)
+    lists = read_lists(params, build_consents(*log) if log and params.campaign.consent == LOG else None)
     with step("choose whom to contact"):
         targets = make_targets(
             scores,
@@ -97,8 +97,9 @@ def _beside(path: Path, layout: Layout | None) -> list[Path]:
 
 
 def _log_at(params: Params, table: pd.DataFrame, today: dt.date | None) -> tuple[Transactions, Windows] | None:
-    """The log at the cutoff of the scores, where it is mapped to tell margins or products."""
-    if not set(FROM_LOG) & set(params.transactions.columns.mapped()) or not len(table):
+    """The log at the cutoff of the scores, where it is to tell margins, products or consents."""
+    mapped = set(FROM_LOG) & set(params.transactions.columns.mapped())
+    if not len(table) or not (mapped or params.campaign.consent == LOG):
         return None
     tx = read(params, today=today)
     cutoff, latest = as_day(pd.Timestamp(table["cutoff"].iloc[0]).date()), windows_for(params, tx).cutoff

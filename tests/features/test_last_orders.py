@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from regulars.features.last_orders import build_last_products, build_margins
+from regulars.features.last_orders import build_consents, build_last_products, build_margins
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
+from tests.transactions.example_exports import EXPORTS
 
 COLUMNS = {
     "customer_id": "customer",
@@ -58,3 +59,14 @@ def test_a_log_that_does_not_tell_has_none() -> None:
     )
     assert build_margins(plain, WINDOWS) is None
     assert build_last_products(plain, WINDOWS) is None
+
+
+def test_consents_are_those_of_the_last_orders_that_tell() -> None:
+    export = pd.read_csv(EXPORTS["shopify"], dtype=str)
+    by_day = {"2024-01-31": ["ann@example.com"], "2024-02-01": ["ann@example.com"], "2024-02-03": []}
+    tx = read_transactions(export)  # Ann says yes on 31 January and no on 2 February, Bob no on 3 February
+    for day, consenting in by_day.items():
+        found = build_consents(tx, Windows.at(day, 30).shifted(1))
+        assert found is not None
+        assert found.tolist() == consenting
+    assert build_consents(log([(1, "2024-01-01", 2, 20.0, 4.0, "tea pot")]), WINDOWS) is None

@@ -5,6 +5,8 @@ import json
 
 import pandas as pd
 
+from regulars.params import load_params
+from regulars.pipelines.campaign_files import read_lists
 from regulars.predict import read_table
 from regulars.tables import TARGETS
 from tests.pipelines.conftest import CUTOFF, Trained
@@ -102,3 +104,18 @@ def test_files_for_a_mail_tool_and_of_those_let_go(trained: Trained) -> None:
     assert len(suppressed) == told["control"]
     assert not contacts["External ID"].isin(suppressed["External ID"]).any()
     assert len(read_table(folder / "let_go.parquet")) == told["let_go_customers"]
+
+
+def test_consents_of_the_log_hold_for_every_channel_and_are_refused_where_it_has_none(trained: Trained) -> None:
+    offer = {"contact_cost": 1, "incentive_cost": 1, "accept_rate": 0.1, "winback_rate": 0.1, "redeem_rate": 1}
+    offers = [{"name": channel, "channel": channel, **offer} for channel in ("email", "phone")]
+    params = load_params({"campaign": {"consent": "log"}, "offers": offers})
+    consent = read_lists(params, pd.Series(["ann"])).consent
+    assert consent is not None
+    assert consent.to_dict("list") == {"customer_id": ["ann", "ann"], "channel": ["email", "phone"]}
+    folder = trained.place.folder
+    trained.place.score("scores.parquet")
+    words = ("--scores", folder / "scores.parquet", "--out", folder / "x.csv", "--set", "campaign.consent=log")
+    made = trained.place.run("target", *words)
+    assert made.exit_code == 1
+    assert "campaign.consent is 'log', but the log does not tell who accepts marketing" in made.stderr

@@ -1,4 +1,4 @@
-"""What a contact with a customer can build on: the margin so far, and the last product."""
+"""What a contact with a customer can build on: the margin so far, the last product, and the consent."""
 
 from __future__ import annotations
 
@@ -45,3 +45,29 @@ def build_last_products(tx: Transactions, windows: Windows) -> pd.Series | None:
             GROUP BY customer_id ORDER BY customer_id"""
     ).df()
     return pd.Series(table["product"].to_numpy(), index=pd.Index(table["customer_id"]), name="product")
+
+
+def build_consents(tx: Transactions, windows: Windows) -> pd.Series | None:
+    """The customers who accepted marketing when they were last asked before the cutoff.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The log.
+    windows : Windows
+        Whose cutoff parts what is known from what is not.
+
+    Returns
+    -------
+    Series or None
+        Their ids, sorted. Where lines of one day differ, no is taken. None where the log says nothing of it.
+    """
+    if "consent" not in tx.columns:
+        return None
+    table = tx.connection.execute(
+        f"""SELECT customer_id FROM (
+              SELECT customer_id, consent, rank() OVER (PARTITION BY customer_id ORDER BY day DESC) AS ago
+              FROM lines WHERE consent IS NOT NULL AND {tx.history_sql(windows)})
+            WHERE ago = 1 GROUP BY customer_id HAVING bool_and(consent) ORDER BY customer_id"""
+    ).df()
+    return table["customer_id"]
