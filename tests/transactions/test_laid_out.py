@@ -180,6 +180,18 @@ def test_what_is_hardly_known_is_reported(tmp_path: Path) -> None:
     assert any("tells customers by their names alone" in what for what in found)
 
 
+def test_an_order_that_has_changed_between_two_exports_is_reported(tmp_path: Path) -> None:
+    text = text_of("bigcommerce")
+    changed = text + "101,Completed,2024-02-05,10:00:00,30.00,35.00,29.00,0.00,7,Ann,ann@example.com,EUR,Web\n"
+    found = [finding.what for finding in assess(read(changed, tmp_path)).findings]
+    assert "1 order stands there more than once, with different contents" in found
+    same = read(text + text.splitlines()[1] + "\n", tmp_path)
+    assert excluded(same)["exact duplicate"] == 1
+    assert not any("more than once" in finding.what for finding in assess(same).findings)
+    lines = read(text_of("amazon"), tmp_path)
+    assert not any("more than once" in finding.what for finding in assess(lines).findings)
+
+
 def test_no_id_of_a_customer_comes_into_logs_or_reports(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     slipped = text_of("bigcommerce").replace("Quality Check", "bob@example.com")
     with caplog.at_level(logging.DEBUG):

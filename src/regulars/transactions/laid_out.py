@@ -31,6 +31,8 @@ class LaidOut:
         The mapping to the columns of the view `source`.
     extra : dict of str to str
         Columns that no mapping names: `refunded`, `consent`, `currency`, `ending` (how a row ends in any case).
+    lines : bool
+        Whether every line of an order has an amount; otherwise an order has one.
     unknown : tuple of (str, int)
         Statuses that the layout does not know, and how many rows have them; these count as sales.
     warning : tuple of (str, str), optional
@@ -42,6 +44,7 @@ class LaidOut:
     by_header: bool
     columns: ColumnParams
     extra: dict[str, str]
+    lines: bool = False
     unknown: tuple[tuple[str, int], ...] = ()
     warning: tuple[str, str] | None = None
 
@@ -92,6 +95,7 @@ def lay_out(
         by_header,
         ColumnParams.model_validate({ours: theirs for ours, theirs in mapped.items() if theirs}),
         {ours: theirs for ours, theirs in extra.items() if theirs},
+        layout.lines,
         export.unknown(),
         layout.warning,
     )

@@ -206,6 +206,20 @@ def _layout(tx: Lines) -> Iterator[Finding]:
         yield Finding("warning", what, "If they are not, leave their rows out.")
     if tx.layout and tx.layout.warning:
         yield Finding("warning", *tx.layout.warning)
+    if tx.layout and not tx.layout.lines:
+        yield from _orders_twice(tx)
+
+
+def _orders_twice(tx: Lines) -> Iterator[Finding]:
+    """Orders with two amounts, as in exports that overlap where an order has changed in between."""
+    (orders,) = tx.connection.execute("""
+        SELECT count(*) FROM (
+            SELECT order_id FROM lines WHERE is_purchase AND order_id IS NOT NULL
+            GROUP BY order_id HAVING count(*) FILTER (money <> 0) > 1)""").fetchall()[0]
+    if orders:
+        stand = "order stands" if orders == 1 else "orders stand"
+        what = f"{orders:,} {stand} there more than once, with different contents"
+        yield Finding("warning", what, "Give exports that do not overlap, or one made anew: each amount counts.")
 
 
 def _lines(tx: Lines) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ ORDER_REPORT = Layout(
     product=("sku",),
     rules=RULES,
     sales=SALES,
+    lines=True,
     utc=True,
 )
 ALL_ORDERS = Layout(
@@ -54,5 +55,6 @@ ALL_ORDERS = Layout(
     product=("sku",),
     rules=RULES,
     sales=SALES,
+    lines=True,
     utc=True,
 )

@@ -55,6 +55,7 @@ ITEMS = Layout(
         "Download the order items again with the column 'Buyer', or the orders (CSV type Orders), whose column "
         "'Buyer User ID' tells the customer"
     ),
+    lines=True,
     product=("sku", "listing"),
     rules=RULES,
     sales=SALES,

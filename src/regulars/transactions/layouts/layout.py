@@ -71,6 +71,8 @@ class Layout:
         A row below zero that is no return is money that the shop paid to others.
     nobody : tuple of str
         What stands for a customer who is not known.
+    lines : bool
+        An amount on each line of an order. Otherwise an order has one.
     utc : bool
         Times without a zone are in UTC. Otherwise the day that is written is the shop's, unless a time zone is named.
     warning : tuple of (str, str), optional
@@ -93,5 +95,6 @@ class Layout:
     refunded: Names = ()
     outgoing: bool = False
     nobody: Names = ()
+    lines: bool = False
     utc: bool = False
     warning: tuple[str, str] | None = None

@@ -19,6 +19,7 @@ INVOICES = Layout(
     },
     customer=("customer_id",),
     without_customer="UCI's file has a column 'CustomerID' (in the second version 'Customer ID')",
+    lines=True,
     product=("product_id",),
     returned=Rule(RowOutcome.RETURN_FLAGGED, "order_id", ("c*",)),
 )

@@ -105,6 +105,7 @@ LINES = Layout(
     },
     customer=CUSTOMER,
     without_customer=ORDERS.without_customer,
+    lines=True,
     product=("sku", "line"),
     rules=RULES,
     sales=SALES,
