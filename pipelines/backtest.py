@@ -45,7 +45,7 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     validated = validate(params)
     validated.report.raise_if_refused()
     champion, untried = champion_of(params, validated.tx)
-    backtest = backtest_log(History(validated.tx), validated.origins, params, champion=champion)
+    backtest = backtest_log(History(validated.tx, validated.known_days), validated.origins, params, champion=champion)
     make_folder(folder)
     with whole_files() as files:
         draft_table(files, backtest.predictions, folder / PREDICTIONS)

@@ -37,7 +37,7 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
         check_tuning(tune)
     validated = validate(params)
     validated.report.raise_if_refused()
-    history, windows, origins = History(validated.tx), validated.windows, validated.origins
+    history, windows, origins = History(validated.tx, validated.known_days), validated.windows, validated.origins
 
     chosen, tuned = tune_log(history, origins, params, minutes=tune) if tune is not None else (params, None)
     with step("fit the scorer"):

@@ -11,6 +11,7 @@ from regulars.params import CONTACTS, DEMO, Params
 from regulars.predict import PARQUET, Inputs, check_file
 from regulars.progress import note
 from regulars.transactions import Freshness, QualityReport, Transactions, assess, read_transactions
+from regulars.transactions.known_days import KnownDays, read_known_days
 from regulars.windows import LATEST, Windows
 
 
@@ -23,6 +24,7 @@ class Validated:
     windows: Windows
     report: QualityReport
     origins: Origins
+    known_days: KnownDays | None = None
 
     @property
     def freshness(self) -> Freshness:
@@ -75,6 +77,7 @@ def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
     """Read the log and judge whether it suffices."""
     if quarantine:
         check_file(quarantine, PARQUET, inputs=Inputs.of(params), instead="give another --quarantine")
+    known = read_known_days(params.calendar.path) if params.calendar.path else None
     tx = read(params, quarantine=quarantine)
     windows = windows_for(params, tx)
-    return Validated(params, tx, windows, assess(tx, windows), choose_origins(tx, windows, params.backtest))
+    return Validated(params, tx, windows, assess(tx, windows), choose_origins(tx, windows, params.backtest), known)

@@ -111,6 +111,11 @@ def test_dates_are_read_as_days(tmp_path):
         ("feeds: {contacts: {path: c.csv, columns: {day: on}}}", "feeds.contacts.columns.day is True"),
         ("feeds: {contacts: {pathe: c.csv}}", r"feeds.contacts.pathe: unknown key \(did you mean 'path'\?\)"),
         ("feeds: {contacts: 3}", "feeds.contacts is 3 .*; expected: keys and values, of path, columns"),
+        (
+            "calendar: {path: days.txt}",
+            r"calendar.path is 'days.txt' .*; expected: a file that ends in .parquet or .csv",
+        ),
+        ("calendar: {country: GB}", "calendar.country: unknown key"),
         ("seed: 1\nseed: 2\n", "'seed' stands there twice"),
         ("transactions:\n\tpath: x\n", "not valid YAML"),
         ("a: &a [*a]", "a: unknown key"),

@@ -17,6 +17,10 @@ Code = Literal[
     "slices_left_out",  # training slices whose lifetime fit was far off
     "p_alive",  # what it does not tell
     "p_lost",  # where it comes from
+    "peak_passed",  # the busiest days of the year are just over
+    "days_unseen",  # the log holds no year before the window
+    "calendar",  # what days known ahead change
+    "growth_from_few",  # most of the latest orders are of new customers
 ]
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from regulars import pipelines
+from regulars.errors import InputError
 from regulars.params import demo_params, load_params
 from regulars.pipelines.validate import read, validate
 from tests.pipelines.conftest import Place, Trained
@@ -43,6 +44,20 @@ def test_a_log_that_nobody_named_is_said_to_be_cdnow(
 def test_the_demo_is_named(tmp_path: Path, said: list[str], caplog: pytest.LogCaptureFixture) -> None:
     read(demo_params(tmp_path))
     assert not any("No log is named" in message for message in caplog.messages)
+
+
+def test_the_calendar_is_read_from_the_folder_of_the_parameters_and_its_faults_are_told(
+    tmp_path: Path, said: list[str]
+) -> None:
+    (tmp_path / "shop.yaml").write_text("transactions: {path: orders.csv}\ncalendar: {path: days.csv}\n")
+    params = load_params(tmp_path / "shop.yaml", environment={})
+    with pytest.raises(InputError, match=r"There is no file .*days.csv', which calendar.path names"):
+        validate(params)
+    (tmp_path / "days.csv").write_text("day,name\n1997-07-04,holiday\n")
+    known = validate(params).known_days
+    assert known is not None
+    assert known.table["name"].tolist() == ["holiday"]
+    assert validate(load_params(overrides=[f"transactions.path={tmp_path}/orders.csv"])).known_days is None
 
 
 def test_feeds_are_said_to_be_left_aside(tmp_path: Path, said: list[str], caplog: pytest.LogCaptureFixture) -> None:

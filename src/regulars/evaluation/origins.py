@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regulars.evaluation.peak import busiest_days
 from regulars.params import BacktestParams
 from regulars.transactions import Transactions, returning_by_day
+from regulars.transactions.peak import busiest_days
 from regulars.windows import Windows
 
 

@@ -195,6 +195,14 @@ class CampaignParams(_Block):
     ] = None
 
 
+class CalendarParams(_Block):
+    """Days known ahead: promotions, closures, holidays."""
+
+    path: Annotated[
+        str | None, Field(pattern=r".\.(parquet|csv)$", description="a file that ends in .parquet or .csv; or null")
+    ] = None
+
+
 class FeedParams(_Block):
     """A file of other facts on customers; `columns` maps our names to the user's, as in the log."""
 
@@ -286,6 +294,7 @@ class Params(_Block):
     campaign: CampaignParams = CampaignParams()
     loyalty: LoyaltyParams = LoyaltyParams()
     mlflow: MlflowParams = MlflowParams()
+    calendar: CalendarParams = CalendarParams()
     feeds: Annotated[dict[str, FeedParams], Field(description="names of feeds and their files")] = {}
     _file: Path | None = PrivateAttr(None)
 

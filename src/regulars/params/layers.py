@@ -235,6 +235,9 @@ def _anchored(params: Params, folder: Path) -> Params:
     }
     feeds = {name: feed.model_copy(update={"path": str(folder / feed.path)}) for name, feed in params.feeds.items()}
     params = params.model_copy(update={"campaign": params.campaign.model_copy(update=moved_files), "feeds": feeds})
+    if params.calendar.path is not None:
+        calendar = params.calendar.model_copy(update={"path": str(folder / params.calendar.path)})
+        params = params.model_copy(update={"calendar": calendar})
     if uri.startswith(SQLITE) and not uri.startswith(SQLITE + "/") and ":memory:" not in uri:
         uri = SQLITE + str(folder / uri.removeprefix(SQLITE))
     mlflow = params.mlflow.model_copy(update={"tracking_uri": StoreAddress(uri)})

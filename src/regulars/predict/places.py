@@ -48,6 +48,7 @@ class Inputs:
         """What a call with these parameters reads, and more that only its verb knows of."""
         path = params.transactions.path
         files = {f"the feed {name}": Path(feed.path) for name, feed in params.feeds.items()}
+        files |= {"the calendar": Path(params.calendar.path)} if params.calendar.path else {}
         files |= {f"the {name.replace('_', ' ')}": file for name, file in more.items()}
         if params.file:
             files["the parameter file"] = params.file

@@ -12,6 +12,7 @@ from regulars.lifetime.models.base import TransactionModel
 from regulars.notes import Note
 from regulars.progress import step
 from regulars.scorer.absence import Absence
+from regulars.scorer.day_effects import DayEffects
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Ensemble, fit_ensemble
 from regulars.scorer.history import History
@@ -19,6 +20,7 @@ from regulars.scorer.past_totals import Totals
 from regulars.scorer.scorer import Scorer
 from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.slices import TrainingRows, training_slices, usable_slices
+from regulars.scorer.timing import timing_notes
 from regulars.scorer.total_forecast import TotalForecast, forecast_totals
 from regulars.scorer.total_forecasters import STEPS, PastTotals
 from regulars.windows import Windows
@@ -62,6 +64,7 @@ def _fit(history: History, windows: Windows, settings: ScorerSettings, *, certif
     with step("fit boosters and regressions", told=certified):
         ensemble, how = _ensemble(history, windows, slices, names, lifetime, settings)
     absence = Absence.fit(history, windows, slices, lifetime)
+    effects = day_effects(history, windows) if ensemble else None
     return Scorer(
         settings=settings,
         training_cutoff=windows.cutoff,
@@ -74,6 +77,8 @@ def _fit(history: History, windows: Windows, settings: ScorerSettings, *, certif
             *lifetime.notes,
             *_one_time_buyers(lifetime.purchases),
             *absence.notes,
+            *timing_notes(history, windows),
+            *(effects.notes(windows) if effects else ()),
         ),
         absence=absence,
     )
@@ -116,14 +121,23 @@ def total_forecast(history: History, windows: Windows, model: str) -> TotalForec
     history = history.as_of(windows)
     least_step = STEPS[-1] if len(history.features(windows)) > MANY_CUSTOMERS else STEPS[0]
     span = history.first_day(windows), history.last_day(windows)
-    kept = history.share_kept(windows)
+    kept, effects = history.share_kept(windows), day_effects(history, windows)
 
     def read(asked: Sequence[Windows]) -> dict[Windows, Totals]:
-        return {window: totals.with_money_kept(kept) for window, totals in history.totals(asked, model).items()}
+        found = history.totals(asked, model)
+        if effects:
+            found = {window: totals.without_known_days(effects.multiplier(window)) for window, totals in found.items()}
+        return {window: totals.with_money_kept(kept) for window, totals in found.items()}
 
     past = PastTotals(windows, *span, read, least_step=least_step)
     with step("forecast the totals"):
-        return forecast_totals(past)
+        totals = forecast_totals(past)
+    return totals.with_known_days(effects.multiplier(windows)) if effects else totals
+
+
+def day_effects(history: History, windows: Windows) -> DayEffects | None:
+    """Effects of the days in the calendar, by what was known at the cutoff; None without a calendar."""
+    return DayEffects.fit(history, windows, history.known_days) if history.known_days else None
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

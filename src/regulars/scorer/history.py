@@ -23,6 +23,7 @@ from regulars.lifetime import LifetimeValue
 from regulars.progress import step
 from regulars.scorer.past_totals import Totals, totals_at
 from regulars.transactions import Transactions
+from regulars.transactions.known_days import KnownDays
 from regulars.windows import Windows
 
 MOST_CLOSED = 4  # windows, one after the other, from which it is learned how much is still returned
@@ -39,10 +40,12 @@ class History:
     ----------
     tx : Transactions
         The validated log.
+    known_days : KnownDays, optional
+        Days known ahead: promotions, closures, holidays.
     """
 
-    def __init__(self, tx: Transactions) -> None:
-        self.tx = tx
+    def __init__(self, tx: Transactions, known_days: KnownDays | None = None) -> None:
+        self.tx, self.known_days = tx, known_days
         self._features: dict[dt.date, pd.DataFrame] = {}
         self._summaries: dict[dt.date, pd.DataFrame] = {}
         self._lifetime: dict[tuple[dt.date, str, bool, bool], LifetimeValue] = {}

@@ -52,6 +52,12 @@ class Totals:
         kept[MONEY] = share
         return replace(self, expected=self.expected * kept)
 
+    def without_known_days(self, multiplier: float) -> Totals:
+        """The same with the order days and money that there had been without the window's days in the calendar."""
+        plain = np.full((OUTCOMES, 1), 1.0 / multiplier)
+        plain[RETURNING] = 1.0
+        return replace(self, actual=self.actual * plain)
+
     def without_money(self) -> Totals:
         """The same, as a log without money has it."""
         seen = np.ones((OUTCOMES, 1))

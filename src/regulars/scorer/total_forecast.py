@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -71,6 +71,10 @@ class Correction:
     season: float = 0.0
     weights: Mapping[str, float] = field(default_factory=lambda: {"lifetime": 1.0})
 
+    def plus(self, effect: float) -> Correction:
+        """The same with an effect that belongs to the window, as a season does."""
+        return replace(self, log_error=round(self.log_error + effect, 4), season=round(self.season + effect, 4))
+
     @property
     def basis(self) -> str:
         """The heaviest forecasters, with their weights."""
@@ -94,6 +98,11 @@ class TotalForecast:
     order_days: Correction = field(default_factory=Correction)
     money: Correction = field(default_factory=Correction)
     intervals: Mapping[str, TotalInterval] = field(default_factory=dict)
+
+    def with_known_days(self, multiplier: float) -> TotalForecast:
+        """The same with the effect of the window's days in the calendar on order days and money."""
+        made = {name: getattr(self, name).plus(math.log(multiplier)) for name in ("order_days", "money")}
+        return replace(self, **made)
 
     @property
     def notes(self) -> list[Note]:

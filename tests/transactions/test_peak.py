@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from regulars.evaluation.peak import busiest_days
+from regulars.transactions.peak import busiest_days
 from regulars.windows import Windows
 
 YEAR = Windows.at("2023-01-02", 364)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from regulars.transactions import Counts
+from regulars.transactions.calendar import Counts
 from regulars.windows import Windows
 
 PEAK_DAYS = 28
