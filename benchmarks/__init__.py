@@ -1,11 +1,20 @@
 """Speed and memory compared with what people use instead, and with the physical floor, measured in one run.
 
-`make benchmark NAME=lifetime`, `features` or `targets`; `ARGS="--help"` lists what each of them takes.
+`make benchmark NAME=lifetime`, `features`, `score` or `targets`; `ARGS="--help"` lists what each of them takes.
 """
 
 from benchmarks.feature_benchmark import benchmark_features
 from benchmarks.lifetime_benchmark import Benchmark, benchmark_lifetime
 from benchmarks.lifetime_contests import LIFETIME, Contest
+from benchmarks.score_benchmark import benchmark_score
 from benchmarks.targets_benchmark import benchmark_targets
 
-__all__ = ["LIFETIME", "Benchmark", "Contest", "benchmark_features", "benchmark_lifetime", "benchmark_targets"]
+__all__ = [
+    "LIFETIME",
+    "Benchmark",
+    "Contest",
+    "benchmark_features",
+    "benchmark_lifetime",
+    "benchmark_score",
+    "benchmark_targets",
+]

@@ -42,6 +42,20 @@ def targets_table(made: Benchmark) -> str:
     return _tables(made, "customers", ["contestant", "seconds", "x sorting", "peak MB"], cells)
 
 
+def score_table(made: Benchmark) -> str:
+    """What every contestant needed, a table for each number of customers, and how far contributions agree."""
+
+    def cells(row: dict[Any, Any]) -> list[str]:
+        return [row["contestant"], *(f"{row[name]:,.3g}" for name in ("seconds", "floors")), f"{row['megabytes']:,.0f}"]
+
+    agree = made.table.dropna(subset="correlation").iloc[-1]
+    told = (
+        f"Contributions by leaves and by TreeSHAP: correlation {agree['correlation']:.3f}; the strongest topic is the "
+        f"same for {100 * agree['same_first']:.0f} % of customers."
+    )
+    return joined([_tables(made, "customers", ["contestant", "seconds", "x floor", "peak MB"], cells)], [told])
+
+
 def _tables(made: Benchmark, size: str, head: list[str], cells: Callable[[dict[Any, Any]], list[str]]) -> str:
     tables = [
         [f"{many:,} {size}", *grid(head, [cells(row) for row in rows.to_dict("records")])]

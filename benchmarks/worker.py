@@ -5,6 +5,7 @@
 few customers, so that nothing is loaded while the clock runs, and once on the many.
 `python -m benchmarks.worker features NUMBER LOG LIMIT` lets contestant NUMBER of `CONTESTANTS` make features of a log.
 `python -m benchmarks.worker targets NUMBER CUSTOMERS SEED` lets contestant NUMBER choose whom to contact.
+`python -m benchmarks.worker score NUMBER FOLDER` lets contestant NUMBER score customers.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from benchmarks.feature_contest import CONTESTANTS
 from benchmarks.feature_contest import measure as measure_features
 from benchmarks.lifetime_contests import LIFETIME
 from benchmarks.measure import measure
+from benchmarks.score_benchmark import measure_score
 from benchmarks.simulated_customers import SimulatedCustomers, simulate
 from benchmarks.targets_benchmark import measure_targets
 
@@ -34,3 +36,5 @@ match sys.argv[1:]:
         print(json.dumps(measure_features(CONTESTANTS[int(number)], Path(log), limit[0] if limit else None)))
     case ["targets", number, customers, seed]:
         print(json.dumps(measure_targets(int(number), int(customers), int(seed))))
+    case ["score", number, folder]:
+        print(json.dumps(measure_score(int(number), Path(folder))))

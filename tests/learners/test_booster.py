@@ -77,6 +77,17 @@ class TestScores:
         odds = booster.predict(sample.table)
         np.testing.assert_allclose(told.sum(axis=1), np.log(odds / (1 - odds)), rtol=1e-9, atol=1e-9)
 
+    def test_contributions_start_where_those_of_treeshap_do(self, sample: Sample, booster: Booster) -> None:
+        by_shap = lightgbm.Booster(model_str=booster.text).predict(sample.table.to_numpy(), pred_contrib=True)
+        np.testing.assert_allclose(booster.contributions(sample.table)["bias"], by_shap[:, -1], rtol=1e-9)
+
+    def test_contributions_are_of_each_row_by_itself(
+        self, sample: Sample, booster: Booster, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = booster.contributions(sample.table)
+        monkeypatch.setattr("regulars.learners.booster.AT_ONCE", 7)
+        assert booster.contributions(sample.table).to_numpy().tobytes() == whole.to_numpy().tobytes()
+
     def test_columns_are_taken_by_name(self, sample: Sample, booster: Booster) -> None:
         shuffled = sample.table[list("edcba")].assign(z=0.0)
         assert booster.predict(shuffled).tobytes() == booster.predict(sample.table).tobytes()

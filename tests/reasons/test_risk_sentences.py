@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -18,13 +19,25 @@ from regulars.reasons.risk_sentences import (
     SELDOM_DAYS,
     TIMING_LOWERS,
     TIMING_RAISES,
-    Customer,
+    Customers,
     Sentence,
-    fill,
 )
+from regulars.reasons.risk_sentences import fill as fill_all
 
 NAMES = {feature.name for feature in CATALOGUE}
 CHAINS = [TIMING_RAISES, TIMING_LOWERS, DATES, *RAISES.values(), *LOWERS.values()]
+
+
+class Customer(dict[str, float]):
+    """The features of one customer."""
+
+    def __missing__(self, name: str) -> float:
+        return float("nan")
+
+
+def fill(sentences: Sequence[Sentence], customer: Customer) -> str | None:
+    """The first sentence that applies to one customer."""
+    return fill_all(sentences, Customers({name: [value] for name, value in customer.items()}, 1))[0]
 
 
 @st.composite
@@ -226,3 +239,15 @@ def test_money_and_goods_are_told_by_the_day_since_a_day_may_have_several_orders
 
 def test_to_have_returned_something_long_ago_is_no_reason() -> None:
     assert fill(LOWERS["days_since_return"], Customer(frequency=3.0, return_days=1.0, days_since_return=119.0)) is None
+
+
+def test_many_customers_are_told_what_each_is_told_alone() -> None:
+    values = {"days_since_last": [90.0, 8.0, 3.0, 90.0], "gap_mean": [14.2, 167.0, 20.0, np.nan]}
+    alone = [fill(TIMING_RAISES, Customer({name: column[i] for name, column in values.items()})) for i in range(4)]
+    assert fill_all(TIMING_RAISES, Customers(values, 4)).tolist() == alone
+    assert alone[2] is None
+    assert alone[3] == "has not ordered for 90 days"
+
+
+def test_nobody_is_told_nothing() -> None:
+    assert fill_all(TIMING_RAISES, Customers({}, 0)).tolist() == []

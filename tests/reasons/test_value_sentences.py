@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.features import CATALOGUE
-from regulars.reasons.risk_sentences import Customer, Sentence, fill
+from regulars.reasons.risk_sentences import Sentence
 from regulars.reasons.value_sentences import LOWERS, RAISES, TIMING_LOWERS, TIMING_RAISES
-from tests.reasons.test_risk_sentences import customers
+from tests.reasons.test_risk_sentences import Customer, customers, fill
 
 NAMES = {feature.name for feature in CATALOGUE}
 HELD_AGAINST = {"shop_order_value", "newcomer_order_rate"}

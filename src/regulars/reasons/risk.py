@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from regulars.arrays import Floats
 from regulars.features import CATALOGUE
 from regulars.reasons import risk_sentences as sentences
-from regulars.reasons.risk_sentences import Customer, Sentence, fill
+from regulars.reasons.risk_sentences import Customers, Sentence, fill, first_that_applies
 
 REASONS = 3
 NAMES = [f"reason_{k + 1}" for k in range(REASONS)]
@@ -60,15 +61,6 @@ class Voice(NamedTuple):
     opening: str
     timing: Sequence[Sentence]
     facts: Mapping[str, Sequence[Sentence]]
-
-
-class Topic(NamedTuple):
-    """What moves a customer: how it is spoken of, and the features that push its way, the hardest first."""
-
-    voice: Voice
-    name: str
-    features: Sequence[str]
-    strength: float
 
 
 class Speech(NamedTuple):
@@ -123,23 +115,18 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
     """
     columns = [name for name in contributions.columns if name != "bias"]
     topics = sorted({topic_of(name) for name in columns})
-    by_topic = [[name for name in columns if topic_of(name) == topic] for topic in topics]
-    totals = np.column_stack([contributions[names].sum(axis=1).to_numpy() for names in by_topic])
-    speakers = [_speakers(contributions[names], totals[:, k]) for k, names in enumerate(by_topic)]
-    strength = np.abs(totals)
-    ranked = np.lexsort((-strength, (totals < 0) & speech.raising_first), axis=1)
+    pushes = [contributions[[name for name in columns if topic_of(name) == topic]] for topic in topics]
+    totals = np.column_stack([push.sum(axis=1).to_numpy() for push in pushes])
     moving = _moving(totals, topics, speech)
-    values = {str(name): features[name].to_list() for name in features}
-    rows = []
-    for i in range(len(features)):
-        customer = Customer({name: column[i] for name, column in values.items()})
-        strongest_first = [
-            Topic(speech.raises if totals[i, k] > 0 else speech.lowers, topics[k], speakers[k][i], strength[i, k])
-            for k in ranked[i]
-            if moving[i, k]
-        ]
-        rows.append(_row(strongest_first, customer))
-    return pd.DataFrame(rows, columns=NAMES, index=features.index, dtype="str")
+    customers = Customers.of(features)
+    told = np.full(totals.shape, None, dtype=object)
+    for k, topic in enumerate(topics):
+        for voice, towards, sign in ((speech.raises, totals[:, k] > 0, 1.0), (speech.lowers, totals[:, k] < 0, -1.0)):
+            rows = np.flatnonzero(moving[:, k] & towards)
+            told[rows, k] = _sentences(voice, topic, sign * pushes[k].iloc[rows], customers.at(rows))
+    ranked = np.lexsort((-np.abs(totals), (totals < 0) & speech.raising_first), axis=1)
+    _name_the_strongest(told, totals, ranked, topics, speech)
+    return _first(np.take_along_axis(told, ranked, axis=1), features.index)
 
 
 def reasons_of_dates(features: pd.DataFrame) -> pd.DataFrame:
@@ -161,21 +148,11 @@ def reasons_of_dates(features: pd.DataFrame) -> pd.DataFrame:
     >>> reasons_of_dates(once)["reason_1"].item()
     'by order dates alone: has ordered on one day only, 40 days ago'
     """
-    used = ["frequency", "tenure", "days_since_last", "gap_mean"]
-    customers = (Customer(zip(used, row, strict=True)) for row in features[used].to_numpy(np.float64).tolist())
-    rows = [[f"{DATES_ALONE}{fill(sentences.DATES, customer)}", None, None] for customer in customers]
-    return pd.DataFrame(rows, columns=NAMES, index=features.index, dtype="str")
+    told = fill(sentences.DATES, Customers.of(features), DATES_ALONE)
+    return _first(told[:, None], features.index)
 
 
-def _speakers(contributions: pd.DataFrame, total: NDArray[np.float64]) -> list[list[str]]:
-    """For every customer the features that push in the direction of their topic, the hardest first."""
-    signed = contributions.to_numpy() * np.where(total > 0, 1.0, -1.0)[:, None]
-    order, pushing = np.argsort(-signed, axis=1, kind="stable"), (signed > 0).sum(axis=1)
-    names = contributions.columns.to_numpy()
-    return [names[row[:count]].tolist() for row, count in zip(order, pushing, strict=True)]
-
-
-def _moving(totals: NDArray[np.float64], topics: Sequence[str], speech: Speech) -> NDArray[np.bool_]:
+def _moving(totals: Floats, topics: Sequence[str], speech: Speech) -> NDArray[np.bool_]:
     """Which topics move enough to be named."""
     strength, raises = np.abs(totals), totals > 0
     moving = np.asarray(strength > LEAST_SHARE * strength.max(axis=1, keepdims=True))
@@ -186,22 +163,43 @@ def _moving(totals: NDArray[np.float64], topics: Sequence[str], speech: Speech) 
     return moving
 
 
-def _row(strongest_first: Sequence[Topic], customer: Customer) -> list[str | None]:
-    """Sentences of the topics that move it; the strongest by name if no sentence has its direction."""
-    found = [_sentence(topic, customer) for topic in strongest_first]
-    if strongest_first:
-        k = int(np.argmax([topic.strength for topic in strongest_first]))
-        opening = strongest_first[k].voice.opening
-        if not any(sentence and sentence.startswith(opening) for sentence in found):
-            found[k] = opening + AS_A_WHOLE[strongest_first[k].name]
-    # two topics may say the same: who ordered on one day only has one amount too
-    told = [*dict.fromkeys(filter(None, found))]
-    return [*told, *[None] * REASONS][:REASONS]
+def _sentences(voice: Voice, topic: str, pushes: pd.DataFrame, customers: Customers) -> NDArray[np.object_]:
+    """The sentence of the hardest pushing feature that has one in this direction.
+
+    The pushes are positive in the direction of the topic.
+    """
+    if topic == "timing":
+        return fill(voice.timing, customers, voice.opening)
+    names = [name for name in pushes if name in voice.facts]
+    told = np.full(customers.count, None, dtype=object)
+    if not names or not customers.count:
+        return told
+    push = pushes[names].to_numpy()
+    tells = np.column_stack([first_that_applies(voice.facts[name], customers) for name in names]) >= 0
+    push = np.where(tells & (push > 0), push, 0.0)
+    hardest = push.argmax(axis=1)
+    for k, name in enumerate(names):
+        rows = np.flatnonzero((hardest == k) & (push[:, k] > 0))
+        told[rows] = fill(voice.facts[name], customers.at(rows), voice.opening)
+    return told
 
 
-def _sentence(topic: Topic, customer: Customer) -> str | None:
-    """What the first feature says that has a sentence in this direction: the lifetime model's quantities have none."""
-    voice = topic.voice
-    chains = [voice.timing] if topic.name == "timing" else [voice.facts.get(name, ()) for name in topic.features]
-    found = next((sentence for chain in chains if (sentence := fill(chain, customer))), None)
-    return found and voice.opening + found
+def _name_the_strongest(
+    told: NDArray[np.object_], totals: Floats, ranked: NDArray[np.intp], topics: Sequence[str], speech: Speech
+) -> None:
+    """Name the strongest topic as a whole where nothing is told in its direction."""
+    rows = np.arange(len(totals))
+    strongest = ranked[rows, np.take_along_axis(np.abs(totals), ranked, axis=1).argmax(axis=1)]
+    strength = totals[rows, strongest]
+    same_way = np.sign(totals) == np.sign(strength)[:, None]
+    silent = (strength != 0) & ~(same_way & pd.notna(told)).any(axis=1)
+    for i in np.flatnonzero(silent):
+        opening = (speech.raises if strength[i] > 0 else speech.lowers).opening
+        told[i, strongest[i]] = opening + AS_A_WHOLE[topics[strongest[i]]]
+
+
+def _first(told: NDArray[np.object_], index: pd.Index) -> pd.DataFrame:
+    """The first sentences of each row that are told, each once."""
+    # two topics may tell the same: who ordered on one day only has one amount too
+    rows = [([*dict.fromkeys(filter(None, row))] + [None] * REASONS)[:REASONS] for row in told.tolist()]
+    return pd.DataFrame(rows, columns=NAMES, index=index, dtype="str")

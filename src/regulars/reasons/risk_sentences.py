@@ -6,11 +6,15 @@ reads as a reason: nobody's usual rhythm is quoted for the opposite of what it s
 
 from __future__ import annotations
 
-import math
 import string
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from regulars.arrays import Floats
 from regulars.features import TRAILING_DAYS
 
 NEW_DAYS, SELDOM_DAYS, LONG_DAYS = 30, 60, 90
@@ -21,53 +25,110 @@ LONGER = 1.2  # a last gap this many times the mean one is worth a word
 _PLURALS = {"category": "categories"}
 
 
-class Customer(dict[str, float]):
-    """The features of one customer; one that the log does not carry is not known."""
+class Customers(dict[str, Floats]):
+    """The features of customers, an array each; one that the log does not carry is not known of anybody.
 
-    def __missing__(self, name: str) -> float:
+    Parameters
+    ----------
+    features : mapping of str to array, shape (n,)
+    count : int
+        n.
+    """
+
+    def __init__(self, features: Mapping[str, ArrayLike], count: int) -> None:
+        super().__init__({name: np.asarray(values, dtype=np.float64) for name, values in features.items()})
+        self.count = count
+
+    @classmethod
+    def of(cls, features: pd.DataFrame) -> Customers:
+        """The rows of a feature table."""
+        return cls({str(name): features[name].to_numpy(np.float64) for name in features}, len(features))
+
+    def __missing__(self, name: str) -> Floats:
         """Not known."""
-        return math.nan
+        return np.full(self.count, np.nan)
+
+    def at(self, rows: NDArray[np.intp]) -> Customers:
+        """Some of them."""
+        return Customers({name: values[rows] for name, values in self.items()}, len(rows))
+
+
+Holds = Callable[[Mapping[str, Floats]], NDArray[np.bool_]]
+
+
+def always(c: Mapping[str, Floats]) -> NDArray[np.bool_]:
+    """Of everybody."""
+    return np.asarray(True)
 
 
 class Sentence(NamedTuple):
     """A sentence with places for values, used only where it holds and reads as a reason."""
 
     text: str
-    holds: Callable[[Mapping[str, float]], bool] = lambda c: True
+    holds: Holds = always
+
+    @property
+    def places(self) -> list[tuple[str, str, str]]:
+        """What it is made of: words, then the feature that follows them and how that is written (or nothing)."""
+        return [(words, name or "", how or "") for words, name, how, _ in string.Formatter().parse(self.text)]
+
+    def applies(self, customers: Customers) -> NDArray[np.bool_]:
+        """To whom: it holds, and all of its values are known."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.broadcast_to(self.holds(customers), customers.count)
+        for name in (name for _, name, _ in self.places if name):
+            found = found & ~np.isnan(customers[name])
+        return found
+
+    def filled(self, customers: Customers, opening: str = "") -> list[str]:
+        """The sentence of each of them, to whom it applies."""
+        parts: list[list[str]] = [[opening] * customers.count]
+        for words, name, how in self.places:
+            parts.append([words] * customers.count)
+            if name:
+                values, which = np.unique(customers[name], return_inverse=True)  # most values are few
+                parts.append(
+                    np.array([_in_words(value, how) for value in values.tolist()], dtype=object)[which].tolist()
+                )
+        return list(map("".join, zip(*parts, strict=True)))
 
 
-class _Words(string.Formatter):
-    """`{name:money}`, `{name:share}`, `{name:times}`, or a noun: `{name:day}` is "1 day" or "1,200 days"."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec == "money":
-            return f"{value:,.2f}"
-        if format_spec == "share":
-            return _share(value)
-        if format_spec == "times":
-            return {1: "once", 2: "twice"}.get(round(value), f"{value:,.0f} times")
-        digits = 1 if format_spec != "day" and value < 10 and abs(value - round(value)) >= 0.05 else 0
-        many = f"{value:,.{digits}f}"
-        return f"{many} {format_spec if many == '1' else _PLURALS.get(format_spec, f'{format_spec}s')}"
+def _in_words(value: float, how: str) -> str:
+    """Write a value as `money`, `share`, `times`, or with a noun: `day` is "1 day" or "1,200 days"."""
+    if how == "money":
+        return f"{value:,.2f}"
+    if how == "share":
+        return _share(value)
+    if how == "times":
+        return {1: "once", 2: "twice"}.get(round(value), f"{value:,.0f} times")
+    digits = 1 if how != "day" and value < 10 and abs(value - round(value)) >= 0.05 else 0
+    many = f"{value:,.{digits}f}"
+    return f"{many} {how if many == '1' else _PLURALS.get(how, f'{how}s')}"
 
 
-def fill(sentences: Sequence[Sentence], customer: Customer) -> str | None:
-    """The first sentence that holds and whose values are all known.
+def first_that_applies(sentences: Sequence[Sentence], customers: Customers) -> NDArray[np.intp]:
+    """Which sentence is the first that applies to each customer; -1 where none does."""
+    found = np.full(customers.count, -1)
+    for which, sentence in reversed(list(enumerate(sentences))):
+        found[sentence.applies(customers)] = which
+    return found
+
+
+def fill(sentences: Sequence[Sentence], customers: Customers, opening: str = "") -> NDArray[np.object_]:
+    """The first sentence that applies to each customer, after an opening; None where none does.
 
     Examples
     --------
-    >>> fill(LOWERS["net_total"], Customer(net_total=1234.5))
-    'has spent 1,234.50 so far'
-    >>> fill(TIMING_RAISES, Customer(days_since_last=90.0, gap_mean=14.2))
-    'has not ordered for 90 days; the average gap is 14 days'
-    >>> fill(TIMING_RAISES, Customer(days_since_last=8.0, gap_mean=167.0))
-    'orders rarely, the average gap is 167 days'
+    >>> fill(LOWERS["net_total"], Customers({"net_total": [1234.5, 0.0]}, 2)).tolist()
+    ['has spent 1,234.50 so far', None]
+    >>> fill(TIMING_RAISES, Customers({"days_since_last": [90.0, 8.0], "gap_mean": [14.2, 167.0]}, 2)).tolist()
+    ['has not ordered for 90 days; the average gap is 14 days', 'orders rarely, the average gap is 167 days']
     """
-    for text, holds in sentences:
-        used = [name for _, name, _, _ in string.Formatter().parse(text) if name]
-        if holds(customer) and not any(math.isnan(customer[name]) for name in used):
-            return _Words().vformat(text, (), customer)
-    return None
+    found, told = first_that_applies(sentences, customers), np.full(customers.count, None, dtype=object)
+    for which in np.unique(found[found >= 0]):
+        rows = np.flatnonzero(found == which)
+        told[rows] = sentences[which].filled(customers.at(rows), opening)
+    return told
 
 
 def _share(value: float) -> str:
@@ -77,20 +138,20 @@ def _share(value: float) -> str:
     return "more than 99 %" if percent == 100 and value < 1 else f"{percent} %"
 
 
-def once(c: Mapping[str, float]) -> bool:
+def once(c: Mapping[str, Floats]) -> NDArray[np.bool_]:
     """Whether the customer has ordered on one day only."""
     return c["frequency"] == 0
 
 
-def _positive(name: str) -> Callable[[Mapping[str, float]], bool]:
+def _positive(name: str) -> Holds:
     return lambda c: c[name] > 0
 
 
-def _money(name: str) -> Callable[[Mapping[str, float]], bool]:
+def _money(name: str) -> Holds:
     return lambda c: c[name] >= CENT
 
 
-def known_for(c: Mapping[str, float], days: int) -> bool:
+def known_for(c: Mapping[str, Floats], days: int) -> NDArray[np.bool_]:
     """Whether the customer is known for longer than the period that a sentence is about."""
     return c["tenure"] > days
 
@@ -102,7 +163,7 @@ TIMING_RAISES = (
         lambda c: c["days_since_last"] > c["gap_mean"],
     ),
     Sentence("orders rarely, the average gap is {gap_mean:day}", lambda c: c["gap_mean"] >= SELDOM_DAYS),
-    Sentence("is new, first ordered {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] < NEW_DAYS),
+    Sentence("is new, first ordered {days_since_last:day} ago", lambda c: once(c) & (c["days_since_last"] < NEW_DAYS)),
     Sentence("has not ordered for {days_since_last:day}", lambda c: c["days_since_last"] >= NEW_DAYS),
     Sentence("is new, first ordered {tenure:day} ago", lambda c: c["tenure"] < LONG_DAYS),
 )
@@ -122,7 +183,7 @@ KEEPS_ORDERING = (
 )
 TIMING_LOWERS = (
     *KEEPS_ORDERING,
-    Sentence("first ordered only {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] <= LONG_DAYS),
+    Sentence("first ordered only {days_since_last:day} ago", lambda c: once(c) & (c["days_since_last"] <= LONG_DAYS)),
     Sentence("last ordered only {days_since_last:day} ago", lambda c: c["days_since_last"] < NEW_DAYS),
 )
 # The same where nobody says in which direction: a lifetime model knows order dates alone.
@@ -138,7 +199,7 @@ _PACE_RAISES = (
     ONCE,
     Sentence(
         "came back only {frequency:times} in {tenure:day}",
-        lambda c: c["frequency"] <= FEW_ORDERS and c["tenure"] >= SELDOM_DAYS * c["frequency"],
+        lambda c: (c["frequency"] <= FEW_ORDERS) & (c["tenure"] >= SELDOM_DAYS * c["frequency"]),
     ),
 )
 CAME_BACK = "came back {frequency:times} in {tenure:day}"
@@ -149,9 +210,9 @@ _ON_DISCOUNT = "of the order days came with a discount (the seller's own policy)
 _NO_DISCOUNT = "has never bought at a discount (the seller's own policy)"
 
 
-def _by_day(only: str, text: str, holds: Callable[[Mapping[str, float]], bool]) -> tuple[Sentence, ...]:
+def _by_day(only: str, text: str, holds: Holds) -> tuple[Sentence, ...]:
     """Of one order day, and of several."""
-    return Sentence(only, lambda c: once(c) and holds(c)), Sentence(text, holds)
+    return Sentence(only, lambda c: once(c) & holds(c)), Sentence(text, holds)
 
 
 def _value(name: str, text: str) -> tuple[Sentence, ...]:
@@ -162,7 +223,7 @@ def _value(name: str, text: str) -> tuple[Sentence, ...]:
 def _few_orders(days: int) -> Sentence:
     name = f"orders_{days}"
     text = f"ordered on only {{{name}:day}} in the last {days} days"
-    return Sentence(text, lambda c: known_for(c, days) and c["frequency"] > 0 and c[name] == 1)
+    return Sentence(text, lambda c: known_for(c, days) & (c["frequency"] > 0) & (c[name] == 1))
 
 
 def _ordered(days: int) -> tuple[Sentence, ...]:
@@ -170,24 +231,26 @@ def _ordered(days: int) -> tuple[Sentence, ...]:
     return (
         Sentence(
             f"ordered on {{{name}:day}} in the last {days} days",
-            lambda c: known_for(c, days) and c["frequency"] > 0 and c[name] >= 1,
+            lambda c: known_for(c, days) & (c["frequency"] > 0) & (c[name] >= 1),
         ),
-        Sentence(CAME_BACK, lambda c: not known_for(c, days) and c["frequency"] > 0),
+        Sentence(CAME_BACK, lambda c: ~known_for(c, days) & (c["frequency"] > 0)),
     )
 
 
 def _spent(days: int) -> tuple[Sentence, ...]:
     name = f"net_{days}"
     return (
-        Sentence(f"spent {{{name}:money}} in the last {days} days", lambda c: known_for(c, days) and c[name] >= CENT),
-        Sentence(HAS_SPENT, lambda c: not known_for(c, days) and c["net_total"] >= CENT),
+        Sentence(f"spent {{{name}:money}} in the last {days} days", lambda c: known_for(c, days) & (c[name] >= CENT)),
+        Sentence(HAS_SPENT, lambda c: ~known_for(c, days) & (c["net_total"] >= CENT)),
     )
 
 
 def _little_spent(days: int) -> Sentence:
     name = f"net_{days}"
     text = f"spent only {{{name}:money}} in the last {days} days, of {{net_total:money}} so far"
-    return Sentence(text, lambda c: known_for(c, days) and CENT <= c[name] < c["net_total"] * days / c["tenure"])
+    return Sentence(
+        text, lambda c: known_for(c, days) & (c[name] >= CENT) & (c[name] < c["net_total"] * days / c["tenure"])
+    )
 
 
 def _few(name: str, noun: str) -> tuple[Sentence, ...]:
@@ -203,7 +266,7 @@ def _many(name: str, noun: str) -> tuple[Sentence, ...]:
 
 
 _ORDER_VALUE = _value("order_value_mean", "spends {order_value_mean:money} per order day on average")
-_RETURNED_NOTHING = Sentence("has returned nothing", lambda c: c["frequency"] > 0 and c["return_days"] == 0)
+_RETURNED_NOTHING = Sentence("has returned nothing", lambda c: (c["frequency"] > 0) & (c["return_days"] == 0))
 _WORTH: dict[str, tuple[Sentence, ...]] = {
     "order_value_mean": _ORDER_VALUE,
     "order_value_std": _ORDER_VALUE,
@@ -227,7 +290,7 @@ _EITHER: dict[str, tuple[Sentence, ...]] = {
     "discount_share_90": (
         Sentence(
             "{discount_share_90:share} of the list price was discounted in the last 90 days (the seller's own policy)",
-            lambda c: known_for(c, 90) and c["discount_share_90"] > 0,
+            lambda c: known_for(c, 90) & (c["discount_share_90"] > 0),
         ),
     ),
     **{
@@ -256,7 +319,8 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
     "orders_trend": (
         Sentence("orders less than before: "
                  "{orders_90:order day} in the last 90 days, {orders_180:order day} in the last 180",
-                 lambda c: known_for(c, 180) and 0 < c["orders_90"] < c["orders_180"] - c["orders_90"]),
+                 lambda c: known_for(c, 180) & (c["orders_90"] > 0)
+                 & (c["orders_90"] < c["orders_180"] - c["orders_90"])),
     ),
     "orders_year_trend": (
         Sentence("orders less than a year ago: "
@@ -265,7 +329,7 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
     ),
     "net_year_trend": (
         Sentence("spends less than a year ago: {net_90:money} in the last 90 days, {net_year_ago:money} then",
-                 lambda c: CENT <= c["net_90"] < c["net_year_ago"]),
+                 lambda c: (c["net_90"] >= CENT) & (c["net_90"] < c["net_year_ago"])),
     ),
     "orders_to_habit": _PACE_RAISES,
     "return_rate": (Sentence("returned something on {return_days:day}", _positive("return_days")),),
@@ -275,26 +339,27 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
     ),
     "net_trend": (
         Sentence("spends less than before: {net_90:money} in the last 90 days, {net_180:money} in the last 180",
-                 lambda c: known_for(c, 180) and CENT <= c["net_90"] < c["net_180"] - c["net_90"]),
+                 lambda c: known_for(c, 180) & (c["net_90"] >= CENT) & (c["net_90"] < c["net_180"] - c["net_90"])),
     ),
     "net_total": (
         Sentence("has spent no more than {net_total:money} so far",
-                 lambda c: c["net_total"] >= CENT and c["frequency"] <= FEW_ORDERS),
+                 lambda c: (c["net_total"] >= CENT) & (c["frequency"] <= FEW_ORDERS)),
     ),
     "gross_total": (
         Sentence("has bought goods worth no more than {gross_total:money} so far",
-                 lambda c: c["gross_total"] >= CENT and c["frequency"] <= FEW_ORDERS),
+                 lambda c: (c["gross_total"] >= CENT) & (c["frequency"] <= FEW_ORDERS)),
     ),
     **{f"net_{days}": (_little_spent(days),) for days in TRAILING_DAYS},
     "return_days": (Sentence("returned something on {return_days:day}", _positive("return_days")),),
     "days_since_return": (Sentence("returned something {days_since_return:day} ago"),),
     "return_share": (Sentence("returned {return_share:share} of what was bought", _positive("return_share")),),
     "products": (
-        Sentence("has bought only {products:different product}", lambda c: 0 < c["products"] <= FEW_PRODUCTS),
+        Sentence("has bought only {products:different product}",
+                 lambda c: (c["products"] > 0) & (c["products"] <= FEW_PRODUCTS)),
     ),
     "new_products_90": (
         Sentence("tried no new product in the last 90 days",
-                 lambda c: c["new_products_90"] == 0 and c["days_since_last"] <= 90),
+                 lambda c: (c["new_products_90"] == 0) & (c["days_since_last"] <= 90)),
     ),
     "categories": (Sentence("has bought in one category only", lambda c: c["categories"] == 1),),
     "channels": (Sentence("has used one channel only", lambda c: c["channels"] == 1),),
@@ -310,7 +375,8 @@ LOWERS: dict[str, tuple[Sentence, ...]] = {
     "orders_trend": (
         Sentence("orders more than before: "
                  "{orders_90:order day} in the last 90 days, {orders_180:order day} in the last 180",
-                 lambda c: known_for(c, 180) and c["orders_90"] > c["orders_180"] - c["orders_90"] > 0),
+                 lambda c: known_for(c, 180) & (c["orders_90"] > c["orders_180"] - c["orders_90"])
+                 & (c["orders_180"] > c["orders_90"])),
     ),
     "orders_year_trend": (
         Sentence("orders more than a year ago: "
@@ -319,7 +385,7 @@ LOWERS: dict[str, tuple[Sentence, ...]] = {
     ),
     "net_year_trend": (
         Sentence("spends more than a year ago: {net_90:money} in the last 90 days, {net_year_ago:money} then",
-                 lambda c: c["net_90"] > c["net_year_ago"] >= CENT),
+                 lambda c: (c["net_90"] > c["net_year_ago"]) & (c["net_year_ago"] >= CENT)),
     ),
     "orders_ahead_year_ago": (
         Sentence("ordered on {orders_ahead_year_ago:day} a year ago in the 90 days that lie ahead",
@@ -332,7 +398,8 @@ LOWERS: dict[str, tuple[Sentence, ...]] = {
     ),
     "net_trend": (
         Sentence("spends more than before: {net_90:money} in the last 90 days, {net_180:money} in the last 180",
-                 lambda c: known_for(c, 180) and c["net_90"] > c["net_180"] - c["net_90"] >= CENT),
+                 lambda c: known_for(c, 180) & (c["net_90"] > c["net_180"] - c["net_90"])
+                 & (c["net_180"] - c["net_90"] >= CENT)),
     ),
     "net_total": (Sentence(HAS_SPENT, _money("net_total")),),
     "gross_total": (Sentence("has bought goods worth {gross_total:money} so far", _money("gross_total")),),
@@ -343,7 +410,7 @@ LOWERS: dict[str, tuple[Sentence, ...]] = {
     "products": (Sentence("has bought {products:different product}", lambda c: c["products"] > 1),),
     "new_products_90": (
         Sentence("bought {new_products_90:product} for the first time in the last 90 days",
-                 lambda c: known_for(c, 90) and c["new_products_90"] > 0),
+                 lambda c: known_for(c, 90) & (c["new_products_90"] > 0)),
     ),
     "baskets_per_order": _by_day(
         "placed {baskets_per_order:order} on the only order day",

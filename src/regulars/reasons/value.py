@@ -44,8 +44,7 @@ def contributions_to_mean(
     Notes
     -----
     The mean is P(alive) times the order days expected of a customer who is, times what one brings; a logarithm makes a
-    sum of it, to which the trees' contributions are added (TreeSHAP: Lundberg et al. 2020, "From local explanations to
-    global understanding with explainable AI for trees").
+    sum of it, to which the trees' contributions are added (`learners.leaves`).
     """
     offsets, usual = _parts(mean, quantities), _parts(mean, newcomer).iloc[0]
     trees = booster.contributions(table) if booster else pd.DataFrame({"bias": 0.0}, index=table.index)

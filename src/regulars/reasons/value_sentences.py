@@ -9,12 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.arrays import Floats
 from regulars.features import CATALOGUE, TRAILING_DAYS
 from regulars.reasons import risk_sentences as sentences
-from regulars.reasons.risk_sentences import CAME_BACK, CENT, HAS_SPENT, LONG_DAYS, NEW_DAYS, Sentence, known_for, once
+from regulars.reasons.risk_sentences import (
+    CAME_BACK,
+    CENT,
+    HAS_SPENT,
+    LONG_DAYS,
+    NEW_DAYS,
+    Holds,
+    Sentence,
+    always,
+    known_for,
+    once,
+)
 
 _ONCE_LONG_AGO = Sentence(
-    "has ordered on one day only, {days_since_last:day} ago", lambda c: once(c) and c["days_since_last"] >= NEW_DAYS
+    "has ordered on one day only, {days_since_last:day} ago", lambda c: once(c) & (c["days_since_last"] >= NEW_DAYS)
 )
 TIMING_RAISES = sentences.KEEPS_ORDERING
 # Silence alone: what long gaps cost is in how often the customer comes back.
@@ -24,7 +39,7 @@ TIMING_LOWERS = (
         lambda c: c["days_since_last"] > c["gap_mean"],
     ),
     _ONCE_LONG_AGO,
-    Sentence("has not ordered for {days_since_last:day}", lambda c: not once(c) and c["days_since_last"] >= LONG_DAYS),
+    Sentence("has not ordered for {days_since_last:day}", lambda c: ~once(c) & (c["days_since_last"] >= LONG_DAYS)),
 )
 
 _PACE = ("offset_purchases", "frequency", "order_rate", "orders_to_habit")
@@ -33,7 +48,7 @@ _SELDOM = (
     _ONCE_LONG_AGO,
     Sentence(
         "came back only {frequency:times} in {tenure:day}",
-        lambda c: not once(c) and c["order_rate"] < c["newcomer_order_rate"],
+        lambda c: ~once(c) & (c["order_rate"] < c["newcomer_order_rate"]),
     ),
 )
 
@@ -41,22 +56,22 @@ _AVERAGE = "the shop's average is {shop_order_value:money}"
 _MONEY = ("offset_order_value", *(feature.name for feature in CATALOGUE if feature.family == "money"))
 
 
-def _above(c: Mapping[str, float], name: str) -> bool:
+def _above(c: Mapping[str, Floats], name: str) -> NDArray[np.bool_]:
     return c[name] > c["shop_order_value"]
 
 
-def _below(c: Mapping[str, float], name: str) -> bool:
-    return CENT <= c[name] < c["shop_order_value"]
+def _below(c: Mapping[str, Floats], name: str) -> NDArray[np.bool_]:
+    return (c[name] >= CENT) & (c[name] < c["shop_order_value"])
 
 
-def _worth(holds: Callable[[Mapping[str, float], str], bool]) -> dict[str, tuple[Sentence, ...]]:
+def _worth(holds: Callable[[Mapping[str, Floats], str], NDArray[np.bool_]]) -> dict[str, tuple[Sentence, ...]]:
     """What orders are worth beside those of the shop: on average, unless the feature is about one of them."""
 
     def beside(name: str, text: str) -> tuple[Sentence, Sentence]:
         only = f"the only order day brought {{{name}:money}}"
         return (
-            Sentence(f"{only}; {_AVERAGE}", lambda c: once(c) and holds(c, name)),
-            Sentence(f"{text}; {_AVERAGE}", lambda c: not once(c) and holds(c, name)),
+            Sentence(f"{only}; {_AVERAGE}", lambda c: once(c) & holds(c, name)),
+            Sentence(f"{text}; {_AVERAGE}", lambda c: ~once(c) & holds(c, name)),
         )
 
     single = {f"order_value_{which}": f"the {which} order day brought" for which in ("first", "last", "largest")}
@@ -70,16 +85,16 @@ _MUCH, _LITTLE = _worth(_above), _worth(_below)
 _LITTLE_LATELY = {name: (*sentences.RAISES[name], *_LITTLE[name]) for name in map("net_{}".format, TRAILING_DAYS)}
 
 
-def _sum(text: str, name: str, holds: Callable[[Mapping[str, float]], bool] = lambda c: True) -> Sentence:
+def _sum(text: str, name: str, holds: Holds = always) -> Sentence:
     """More than a newcomer's one order day has brought."""
-    return Sentence(text, lambda c: not once(c) and _above(c, name) and holds(c))
+    return Sentence(text, lambda c: ~once(c) & _above(c, name) & holds(c))
 
 
 def _lately(days: int) -> tuple[Sentence, Sentence]:
     name = f"net_{days}"
     return (
         _sum(f"spent {{{name}:money}} in the last {days} days", name, lambda c: known_for(c, days)),
-        _sum(HAS_SPENT, name, lambda c: not known_for(c, days)),
+        _sum(HAS_SPENT, name, lambda c: ~known_for(c, days)),
     )
 
 

@@ -329,7 +329,7 @@ class Scorer:
 
         Notes
         -----
-        It takes about twice as long as scores, and a column a feature: of very many customers, ask for a few.
+        It makes a column a feature: of very many customers, ask for a few.
         """
         _, cutoffs, table = read_given(features, self.feature_names)
         if not allow_past and len(cutoffs):
