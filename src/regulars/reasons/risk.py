@@ -170,7 +170,7 @@ def _sentences(voice: Voice, topic: str, pushes: pd.DataFrame, customers: Custom
     """
     if topic == "timing":
         return fill(voice.timing, customers, voice.opening)
-    names = [name for name in pushes if name in voice.facts]
+    names = [str(name) for name in pushes if name in voice.facts]
     told = np.full(customers.count, None, dtype=object)
     if not names or not customers.count:
         return told

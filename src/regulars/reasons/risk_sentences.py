@@ -75,7 +75,7 @@ class Sentence(NamedTuple):
     def applies(self, customers: Customers) -> NDArray[np.bool_]:
         """To whom: it holds, and all of its values are known."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.broadcast_to(self.holds(customers), customers.count)
+            found: NDArray[np.bool_] = np.broadcast_to(self.holds(customers), customers.count)
         for name in (name for _, name, _ in self.places if name):
             found = found & ~np.isnan(customers[name])
         return found
