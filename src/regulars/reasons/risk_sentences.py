@@ -140,7 +140,7 @@ def _share(value: float) -> str:
 
 def once(c: Mapping[str, Floats]) -> NDArray[np.bool_]:
     """Whether the customer has ordered on one day only."""
-    return c["frequency"] == 0
+    return np.equal(c["frequency"], 0)
 
 
 def _positive(name: str) -> Holds:
