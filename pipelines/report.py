@@ -15,6 +15,7 @@ from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
 from regulars.pipelines.retain import choose
 from regulars.pipelines.score import score_customers
+from regulars.pipelines.validate import without_forgotten
 from regulars.predict import PAGE, Inputs, Scored, check_file, read_manifest, write_text
 from regulars.progress import step
 from regulars.redact import redact, redacted
@@ -45,8 +46,16 @@ def report_log(
     """Score the log of `params` at its cutoff and write the page, with a work list that was made where one is given."""
     files = {"work_list": targets} if targets else {}
     path = check_file(out, PAGE, inputs=Inputs.of(params, **files, **lists_read(params)))
-    listed = WorkList(read_work_list(targets), read_manifest(targets) or None) if targets else None
+    listed = (
+        WorkList(without_forgotten(params, read_work_list(targets)), read_manifest(targets) or None)
+        if targets
+        else None
+    )
     return report_scores(params, score_customers(params, model=model, allow_past=allow_past), path, listed)
+
+
+def _listed(params: Params, targets: Path) -> WorkList:
+    return WorkList(without_forgotten(params, read_work_list(targets)), read_manifest(targets) or None)
 
 
 def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | None = None) -> Reported:

@@ -13,7 +13,7 @@ from regulars.features.last_orders import build_consents, build_last_products, b
 from regulars.files import whole_files
 from regulars.params import LOG, Params
 from regulars.pipelines.campaign_files import lists_read, read_history_of, read_lists
-from regulars.pipelines.validate import read, windows_for
+from regulars.pipelines.validate import read, windows_for, without_forgotten
 from regulars.predict import TABLE, Inputs, check_file, draft_manifest, draft_table, read_manifest, read_table
 from regulars.progress import note, step
 from regulars.retention import LearnedRates, Power, Targets, learned_rates, make_targets
@@ -56,7 +56,7 @@ def target_scores(
     path = check_file(out, TABLE, inputs=inputs)
     more = [check_file(file, inputs=inputs) for file in _beside(path, layout)]
     gone = [check_file(let_go, TABLE, inputs=inputs)] if let_go else []
-    table = read_table(scores, NEEDED, texts=("model_version",))
+    table = without_forgotten(params, read_table(scores, NEEDED, texts=("model_version",)))
     freshness = _freshness(params, scores, today)
     targets, rates = choose(params, table, _log_at(params, table, today))
     with step("write the work list"), whole_files() as files:

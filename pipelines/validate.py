@@ -6,11 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from regulars.evaluation import Origins, choose_origins
-from regulars.params import CONTACTS, DEMO, Params
+from regulars.params import CONTACTS, DEMO, Params, StoreAddress
 from regulars.predict import PARQUET, Inputs, check_file
 from regulars.progress import note
-from regulars.transactions import Freshness, QualityReport, Transactions, assess, read_transactions
+from regulars.transactions import Forgotten, Freshness, QualityReport, Transactions, assess, read_transactions
+from regulars.transactions.forgotten import LIST
 from regulars.transactions.known_days import KnownDays, read_known_days
 from regulars.windows import LATEST, Windows
 
@@ -32,8 +35,17 @@ class Validated:
         return freshness_of(self.params, self.tx, self.windows)
 
 
-def read(params: Params, *, quarantine: Path | None = None, today: dt.date | None = None) -> Transactions:
-    """Read the log of `params`, as on the day `today`; write the excluded rows as Parquet where a file is named."""
+def read(
+    params: Params,
+    *,
+    quarantine: Path | None = None,
+    today: dt.date | None = None,
+    forgotten: Forgotten | None = None,
+) -> Transactions:
+    """Read the log of `params`, as on the day `today`; write the excluded rows as Parquet where a file is named.
+
+    Lines of forgotten customers are excluded: of those on the list beside the store, or of others where they are given.
+    """
     source = params.transactions
     if "path" not in source.model_fields_set:
         note("No log is named (transactions.path): using CDNOW, the demo's.")
@@ -49,7 +61,23 @@ def read(params: Params, *, quarantine: Path | None = None, today: dt.date | Non
         timezone=source.timezone,
         layout=source.layout,
         today=today,
+        forgotten=forgotten or Forgotten.read(forgotten_file(params)),
     )
+
+
+def forgotten_file(params: Params) -> Path:
+    """Where the list of forgotten customers lies: beside an embedded store; with any other under `models` here."""
+    store = StoreAddress(params.mlflow.tracking_uri).file
+    return (store.parent if store else Path("models").resolve()) / LIST
+
+
+def without_forgotten(params: Params, table: pd.DataFrame) -> pd.DataFrame:
+    """A table that was made earlier, without the rows of customers who were forgotten since."""
+    forgotten = Forgotten.read(forgotten_file(params))
+    if forgotten is None or not (gone := forgotten.among(table["customer_id"])).any():
+        return table
+    note(f"Left out of the table: {gone.sum():,} rows of customers who were forgotten.")
+    return table[~gone].reset_index(drop=True)
 
 
 def windows_for(params: Params, tx: Transactions) -> Windows:

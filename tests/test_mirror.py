@@ -18,6 +18,7 @@ ELSEWHERE = {
     "cli/again.py": ["cli/test_options.py"],
     "cli/app.py": ["cli/test_help.py", "cli/test_refusals.py"],
     "cli/contact_list.py": ["pipelines/test_retain.py", "pipelines/test_demo.py"],
+    "cli/erased.py": ["pipelines/test_forget.py"],
     "cli/layout.py": ["cli/test_console.py"],
     "cli/machine.py": ["pipelines"],
     "cli/moving.py": ["pipelines/test_segment.py"],

@@ -266,6 +266,11 @@ CAMPAIGN_HISTORY = {
     "currency": ("text", "Currency of the money, where the log names one"),
 }
 
+FORGOTTEN = {
+    "customer": ("text", "SHA-256 over the salt in `forgotten.salt` and the id of the customer"),
+    "recorded_on": ("date, as text", "Day (UTC) on which the customer was recorded as forgotten"),
+}
+
 Meanings = Mapping[str, tuple[str, str]]
 
 INTRODUCTION = """\
@@ -327,6 +332,12 @@ def dictionary(catalogue: Sequence[Feature] = CATALOGUE) -> str:
                 "What `regulars measure` adds to the file `campaign.history`: a row a customer and campaign.",
                 CAMPAIGN_HISTORY,
                 tables.CAMPAIGN_HISTORY,
+            ),
+            *_table(
+                "Forgotten customers",
+                "What `regulars forget` keeps in `forgotten.parquet`.",
+                FORGOTTEN,
+                tables.FORGOTTEN,
             ),
             *_table("Let go", "What `regulars target --let-go` writes.", LET_GO, tables.LET_GO),
             *_table("Backtest predictions", "What `regulars backtest` writes.", PREDICTIONS, tables.PREDICTIONS),

@@ -175,6 +175,11 @@ TERMS = (
         ("blend",),
     ),
     Term(
+        "forgotten customer",
+        "A customer whom `regulars forget` removed from what was written. A salted hash of the id excludes their "
+        "[transactions] from every later run.",
+    ),
+    Term(
         "expected purchases",
         "The mean number of [order days][order day] in the label [window], as predicted at the [cutoff].",
         ("frequency",),

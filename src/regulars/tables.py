@@ -149,3 +149,5 @@ SEGMENTS = (
     "thanks",
     "action",
 )
+
+FORGOTTEN = ("customer", "recorded_on")

@@ -242,6 +242,29 @@ def verify_leakage(call: Call, model: Model = None) -> None:
         raise typer.Exit(1)
 
 
+@verb(app, *FILE, "transactions", "memory_limit")
+def forget(
+    call: Call,
+    customer_id: Annotated[str, typer.Argument(help='The id as it is in the log; after "--" if it begins with "-".')],
+    within: Annotated[
+        list[Path] | None,
+        typer.Option("--in", help="A table, page or folder to remove the customer from; repeatable."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list where the customer is.")] = False,
+) -> None:
+    """Remove a customer from what was written, and leave them out of every later run.
+
+    Exit code 1 if the customer was found nowhere (they are left out from now on all the same), or if a page has to be
+    made again.
+    """
+    from regulars.pipelines.forget import forget_customer
+
+    made = forget_customer(call.params(), customer_id, within or (), dry_run=dry_run)
+    call.tell(made, show.forgot, machine.forgot)
+    if not made.is_complete:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line; with --json a wrong call is told to machines too."""
     try:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.customer import CustomerShown
     from regulars.pipelines.demo import Demo
+    from regulars.pipelines.forget import Erasure
     from regulars.pipelines.measure import Measured
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
@@ -168,6 +169,11 @@ def verified(made: LeakProof) -> Result:
         "values": made.values,
         "corruptions": [asdict(trial) for trial in made.tried],
     }
+
+
+def forgot(made: Erasure) -> Result:
+    """The certificate, and where it is kept."""
+    return {**made.to_dict(), "certificate": None if made.is_dry else str(made.certificate)}
 
 
 def moved(move: Move) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from regulars.cli import contact_list, moving, paragraphs, states
+from regulars.cli import contact_list, erased, moving, paragraphs, states
 from regulars.cli.again import Again
 from regulars.cli.layout import aligned, grid, joined, number, what_next, what_was_made
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.backtest import BacktestRun
     from regulars.pipelines.customer import CustomerShown
     from regulars.pipelines.demo import Demo
+    from regulars.pipelines.forget import Erasure
     from regulars.pipelines.measure import Measured
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
@@ -206,6 +207,17 @@ def verified(made: LeakProof) -> str:
     )
     head = ["at or after the cutoff", "features changed", "scores changed", "a planted leak changes"]
     return joined(grid(head, rows), [verdict])
+
+
+def forgot(made: Erasure) -> str:
+    """What was removed, what is left to do, and where the certificate is."""
+    return joined(
+        erased.tables(made),
+        erased.log(made),
+        erased.left(made),
+        erased.recorded(made),
+        [] if made.is_dry else what_was_made(("certificate", made.certificate)),
+    )
 
 
 def moved(move: Move, again: Again) -> str:

@@ -59,12 +59,16 @@ class Inputs:
             files["of the MLflow store (tuning.db)"] = store.parent / "tuning.db"
         return cls(None if path == DEMO or "://" in path else path, files)
 
+    def is_of_log(self, path: Path) -> bool:
+        """Tell whether a file is part of the log."""
+        return self.log is not None and would_read(self.log, path)
+
     def refuse(self, path: Path, instead: str) -> None:
         """Refuse a path that is read from, or would be by the next run."""
         for what, file in self.files.items():
             if path.resolve().is_relative_to(file.resolve()) or _are_one(path, file):
                 raise InputError(f"{str(path)!r} is read from: it is {what}. It would be lost: {instead}.")
-        if self.log is None or not would_read(self.log, path):
+        if not self.is_of_log(path):
             return
         if path.exists():
             raise InputError(f"{str(path)!r} is read from: it is part of the log. It would be lost: {instead}.")

@@ -3,6 +3,7 @@
 from regulars.transactions.calendar import Counts, returning_by_day
 from regulars.transactions.corrupt import write_corrupted
 from regulars.transactions.files import would_read
+from regulars.transactions.forgotten import Forgotten
 from regulars.transactions.freshness import Freshness, run_day
 from regulars.transactions.log import Transactions, needed_log, read_transactions
 from regulars.transactions.one_customer import Bought, History, find_customer, read_history
@@ -11,6 +12,7 @@ from regulars.transactions.quality import QualityReport, assess
 __all__ = [
     "Bought",
     "Counts",
+    "Forgotten",
     "Freshness",
     "History",
     "QualityReport",

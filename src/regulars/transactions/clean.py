@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from regulars.errors import InputError
+from regulars.transactions.forgotten import Forgotten
 from regulars.transactions.read import Source
 from regulars.transactions.row_outcome import EXCLUDED, USED, RowOutcome, sql_list
 from regulars.transactions.sql import column, in_words, literal
@@ -37,10 +38,12 @@ def judge(
     run_day: RunDay,
     numbered: bool = False,
     ending: str | None = None,
+    forgotten: Forgotten | None = None,
 ) -> None:
     """Make the table `judged`: every row of the source with its typed values, money and verdict.
 
-    A row that is dated after `run_day` is excluded. A column `ending` says how some rows end, whatever else they hold.
+    A row that is dated after `run_day` is excluded, and so is every row of a forgotten customer. A column `ending` says
+    how some rows end, whatever else they hold.
     `amount` is the money as read, rounded to 4 digits; `excess` what the rounding left out; `flipped` tells that it is
     booked with the other sign; `refunded` is what was given back of it and stands beside it; `repeated` that a row
     equal in every column of the source came before. Where it is `numbered`, `source_row` counts the rows of the source
@@ -54,15 +57,24 @@ def judge(
     typed["flagged"] = f"coalesce({readings['is_return'].value}, false)" if "is_return" in readings else "false"
     if numbered:
         typed["source_row"] = "row_number() OVER ()"
+    typed["forgotten"] = _forgotten(connection, readings["customer_id"], forgotten)
     typed["fingerprint"] = f"hash({', '.join(column(name) for name in source.types)})"
     connection.execute(f"""
         CREATE TABLE judged AS
         WITH typed AS (SELECT {", ".join(f"{value} AS {name}" for name, value in typed.items())} FROM source),
         seen AS (SELECT *, {_repeated(readings)} AS repeated, {_kind("quantity" in readings)} AS kind FROM typed)
-        SELECT * EXCLUDE (flagged, fingerprint, kind, ending),
+        SELECT * EXCLUDE (flagged, forgotten, fingerprint, kind, ending),
             CAST({_verdict(readings, returns, run_day)} AS TINYINT) AS verdict,
             {_flipped(returns)} AS flipped
         FROM seen""")
+
+
+def _forgotten(connection: duckdb.DuckDBPyConnection, customer: Reading, forgotten: Forgotten | None) -> str:
+    """SQL condition: the row is of a forgotten customer."""
+    if forgotten is None:
+        return "false"
+    forgotten.keep(connection)
+    return forgotten.is_forgotten_sql(customer.value)
 
 
 def _money(amount: Reading | None) -> dict[str, str]:
@@ -100,7 +112,8 @@ def _verdict(readings: dict[str, Reading], returns: str, run_day: RunDay) -> str
     # Without an order id two equal rows may be two orders of the same thing.
     duplicate = "repeated" if "order_id" in readings else "false"
     no_purchase = {"net": "kind", "drop": RowOutcome.RETURN_DROPPED, "keep": RowOutcome.RETURN_KEPT}[returns]
-    return f"""CASE WHEN ending IN {sql_list(EXCLUDED)} THEN ending
+    return f"""CASE WHEN forgotten THEN {RowOutcome.FORGOTTEN}
+                    WHEN ending IN {sql_list(EXCLUDED)} THEN ending
                     WHEN customer_id IS NULL THEN {RowOutcome.NO_CUSTOMER}
                     WHEN day IS NULL THEN {RowOutcome.NO_DATE}
                     WHEN {run_day.after_sql("day")} THEN {RowOutcome.FUTURE}
@@ -155,13 +168,17 @@ def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[s
 
 
 def write_excluded(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Write the rows of `judged` that are excluded as Parquet: number in the source, reason, and what was read."""
+    """Write the rows of `judged` that are excluded as Parquet: number in the source, reason, and what was read.
+
+    Those of forgotten customers are not written.
+    """
     reasons = " ".join(f"WHEN {int(verdict)} THEN {literal(verdict.reason)}" for verdict in RowOutcome)
     try:
         connection.execute(f"""
             COPY (SELECT source_row, CASE verdict {reasons} END AS reason,
                          * EXCLUDE (source_row, verdict, excess, flipped, repeated, refunded)
-                  FROM judged WHERE verdict IN {sql_list(EXCLUDED)} ORDER BY source_row)
+                  FROM judged WHERE verdict IN {sql_list(EXCLUDED)} AND verdict <> {RowOutcome.FORGOTTEN}
+                  ORDER BY source_row)
             TO {literal(str(path))} (FORMAT parquet)""")
     except duckdb.IOException as error:
         raise InputError(

@@ -17,6 +17,7 @@ from regulars.params import ColumnParams
 from regulars.progress import note, step
 from regulars.transactions.clean import book, judge, refuse_future, write_excluded
 from regulars.transactions.clock import Clock
+from regulars.transactions.forgotten import Forgotten
 from regulars.transactions.layouts import NAMES
 from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.lines import Lines
@@ -71,6 +72,7 @@ def read_transactions(
     timezone: str | None = None,
     today: str | dt.date | None = None,
     layout: str = AUTO,
+    forgotten: str | Path | Forgotten | None = None,
 ) -> Transactions:
     """Read a log of transactions and account for every one of its rows.
 
@@ -96,7 +98,9 @@ def read_transactions(
         UTC. Times without a zone are the shop's own, and keep their day.
     today : day, optional
         The day of the run; lines dated after it are excluded. Without it: today, in the time zone.
-
+    forgotten : path, optional
+        The list that `regulars forget` keeps (`forgotten.parquet`, its salt beside it): lines of these customers are
+        excluded.
     layout : str
         The platform whose export it is, as "shopify". auto: it is recognised by its header. Where `columns` are given,
         they count.
@@ -135,13 +139,15 @@ def read_transactions(
         known = ", ".join((AUTO, *NAMES))
         raise ParamsError(f"layout is {layout!r}{nearest(layout, NAMES)}. It should be one of {known}.")
     mapping, connection = column_params(columns), connect(memory_limit)
+    left_out = Forgotten.read(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
     clock = Clock.of(connection, timezone, today)
     with step("read transactions"), whole_files() as files:
         opened = open_source(connection, source, table)
         try:
             keep = partial(_keep_excluded, connection, files, Path(quarantine)) if quarantine else None
             log = mapping_of(connection, opened, mapping, clock, layout)
-            return _transactions(connection, log, clock.run_day, *_fill_lines(connection, log, returns, clock, keep))
+            filled = _fill_lines(connection, log, returns, clock, keep, left_out)
+            return _transactions(connection, log, clock.run_day, *filled)
         except duckdb.Error as error:
             raise unreadable(opened.name, error, opened.kind) from None
 
@@ -152,6 +158,7 @@ def _fill_lines(
     returns: str,
     clock: Clock,
     keep_excluded: Callable[[], object] | None,
+    forgotten: Forgotten | None,
 ) -> tuple[Ledger, tuple[ColumnProfile, ...], tuple[str, ...]]:
     """Make the table `lines` from the view `source`."""
     source, numbered = log.source, keep_excluded is not None
@@ -159,7 +166,16 @@ def _fill_lines(
     readings = make_readings(connection, log, faults, clock)
     profiles = profile(connection, source, readings, faults)
     faults.raise_if_any(InputError)
-    judge(connection, source, readings, returns, run_day=clock.run_day, numbered=numbered, ending=log.ending)
+    judge(
+        connection,
+        source,
+        readings,
+        returns,
+        run_day=clock.run_day,
+        numbered=numbered,
+        ending=log.ending,
+        forgotten=forgotten,
+    )
     if returns == "net" and "product_id" in readings:
         match_returns(connection)
     if keep_excluded:

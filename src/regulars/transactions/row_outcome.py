@@ -32,6 +32,7 @@ class RowOutcome(IntEnum):
     NO_DATE = 17
     NO_AMOUNT = 18
     NO_CUSTOMER = 19
+    FORGOTTEN = 20
 
     @property
     def outcome(self) -> str:
@@ -65,6 +66,7 @@ _MEANING = {
     RowOutcome.NO_DATE: (EXCLUDED, "missing date"),
     RowOutcome.NO_AMOUNT: (EXCLUDED, "missing amount"),
     RowOutcome.NO_CUSTOMER: (EXCLUDED, "missing customer"),
+    RowOutcome.FORGOTTEN: (EXCLUDED, "forgotten customer"),
 }
 
 RETURNS = (RowOutcome.RETURN_FLAGGED, RowOutcome.QUANTITY_NEGATIVE, RowOutcome.AMOUNT_NEGATIVE)

@@ -1,0 +1,179 @@
+"""Forget: one customer out of every table that was written, and out of every run to come."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regulars.errors import InputError, RegularsError
+from regulars.files import claim
+from regulars.params import Params
+from regulars.pipelines.campaign_files import lists_read
+from regulars.pipelines.validate import forgotten_file, read
+from regulars.predict import Inputs, write_text
+from regulars.predict.erase import PAGES, Found, Sought, erase, files_in, names, search
+from regulars.progress import note, step
+from regulars.redact import redacted
+from regulars.retention.records import hashed
+from regulars.transactions import Forgotten
+from regulars.transactions.forgotten import id_text, remember_to_forget, salt_of
+from regulars.transactions.row_outcome import RowOutcome
+
+LEAST_IN_PATH = 4  # characters of an id that is looked for in paths: shorter ones are in any path by chance
+MLFLOW = "The MLflow store holds aggregates and models, and no customer id; it was not changed."
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What was done to forget a customer, or with `is_dry` would be.
+
+    Parameters
+    ----------
+    mark : str or None
+        The salted hash that stands for the customer; None in a dry run without a list yet.
+    tables : tuple of Found
+        Tables that the customer was removed from.
+    theirs, pages : tuple of Path
+        The user's own files, and pages, that name the customer and were left as they are.
+    searched : int
+        Files that were searched.
+    log_rows : int or None
+        Lines of the customer in the log, which later runs leave out; None where it could not be read.
+    was_recorded : bool
+        Whether the customer had been recorded as forgotten before.
+    is_dry : bool
+    recorded_in, certificate : Path
+        The list of forgotten customers, and the certificate.
+    """
+
+    mark: str | None
+    tables: tuple[Found, ...]
+    theirs: tuple[Path, ...]
+    pages: tuple[Path, ...]
+    searched: int
+    log_rows: int | None
+    was_recorded: bool
+    is_dry: bool
+    recorded_in: Path
+    certificate: Path
+
+    @property
+    def was_found(self) -> bool:
+        """Whether the customer was anywhere, or had been forgotten before."""
+        return bool(self.tables or self.theirs or self.pages or self.log_rows or self.was_recorded)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to do by hand on what regulars writes."""
+        return self.was_found and not self.pages
+
+    def to_dict(self) -> dict[str, Any]:
+        """The certificate: what was touched, without the id."""
+        return {
+            "customer": self.mark,
+            "found": self.was_found,
+            "recorded_before": self.was_recorded,
+            "dry_run": self.is_dry,
+            "tables": [found.to_dict() for found in self.tables],
+            "left_to_you": [str(path) for path in self.theirs],
+            "pages_to_make_again": [str(path) for path in self.pages],
+            "files_searched": self.searched,
+            "log_rows_left_out": self.log_rows,
+            "recorded_in": str(self.recorded_in),
+            "salt": str(salt_of(self.recorded_in)),
+            "mlflow": MLFLOW,
+        }
+
+
+def forget_customer(
+    params: Params,
+    customer_id: str,
+    within: Sequence[Path] = (),
+    *,
+    dry_run: bool = False,
+    today: dt.date | None = None,
+) -> Erasure:
+    """Remove a customer from the campaign history and the tables in `within`, and leave them out from now on.
+
+    The customer is recorded first, so that a run that was killed is completed by the next one.
+    """
+    if not customer_id.strip():
+        raise InputError("The id of the customer is empty. Give it as it is in the log.")
+    listed, sought = forgotten_file(params), Sought(id_text(customer_id), hashed(customer_id))
+    with step("look for the customer"):
+        files = _searched(params, within)
+        pages = tuple(file for file in files if file.suffix in PAGES and names(file, sought))
+        tables = tuple(found for file in files if file.suffix not in PAGES and (found := search(file, sought)))
+        theirs = tuple(file for file in _own_files(params) if file not in files and search(file, sought))
+    before = Forgotten.read(listed)
+    was_recorded = before is not None and before.mark(customer_id) in before.recorded
+    if not dry_run:
+        before, _ = remember_to_forget(listed, customer_id, today or dt.datetime.now(dt.UTC).date())
+    rows = _rows_in_log(params, customer_id, before, today)
+    mark = before.mark(customer_id) if before else None
+    place = listed.parent / "forgotten" / f"{(mark or '')[:12]}.json"
+    made = Erasure(mark, tables, theirs, pages, len(files), rows, was_recorded, dry_run, listed, place)
+    if not dry_run:
+        _remove(made, sought, files, customer_id)
+    return made
+
+
+def _remove(made: Erasure, sought: Sought, files: Sequence[Path], customer_id: str) -> None:
+    """Remove the customer; the certificate says what was begun, and whether it was finished."""
+    _keep_certificate(made, customer_id, finished=False)
+    with step("remove the customer"):
+        for found in made.tables:
+            erase(found, sought)
+        for folder in sorted({file.parent for file in files}):
+            claim(folder, hidden=True).release()  # what a killed process left there may hold the customer
+    _keep_certificate(made, customer_id, finished=True)
+
+
+def _searched(params: Params, within: Sequence[Path]) -> list[Path]:
+    """The files that the customer is removed from: the campaign history, and what was given but for the log."""
+    history = [Path(params.campaign.history)] if params.campaign.history else []
+    reads = Inputs.of(params)
+    files = []
+    for file in files_in([*(path for path in history if path.exists()), *within]):
+        if reads.is_of_log(file):
+            note(f"{str(file)!r} is part of the log, which regulars only reads: it was left as it is.")
+        else:
+            files.append(file)
+    return files
+
+
+def _own_files(params: Params) -> list[Path]:
+    """Files of the user that the parameters name: read, and never written."""
+    named = {name: path for name, path in lists_read(params).items() if name != "campaign history"}
+    feeds = [Path(feed.path) for feed in params.feeds.values()]
+    return sorted(path for path in (*named.values(), *feeds) if path.is_file() and path.suffix in (".parquet", ".csv"))
+
+
+def _rows_in_log(params: Params, customer_id: str, known: Forgotten | None, today: dt.date | None) -> int | None:
+    """Lines of the customer in the log; a log that cannot be read keeps nobody from being forgotten."""
+    only = (known or Forgotten("", {})).only(customer_id)
+    try:
+        ledger = read(params, today=today, forgotten=only).ledger
+    except RegularsError as error:
+        note(f"The log was not searched: {error}")
+        return None
+    return ledger.ended_as(RowOutcome.FORGOTTEN)[0]
+
+
+def _keep_certificate(made: Erasure, customer_id: str, *, finished: bool) -> None:
+    """Add this run to the certificate of the customer; a path that holds the id is written with its hash instead."""
+    made.certificate.parent.mkdir(exist_ok=True)
+    runs = json.loads(made.certificate.read_text("utf-8"))["runs"] if made.certificate.exists() else []
+    if finished:
+        runs.pop()
+    told = json.dumps(redacted(made.to_dict()))
+    if len(customer_id) >= LEAST_IN_PATH:
+        told = told.replace(json.dumps(customer_id)[1:-1], f"<{made.mark}>")
+    when = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    runs.append({"when": when, "finished": finished, **json.loads(told)})
+    text = json.dumps({"customer": made.mark, "runs": runs}, indent=1, sort_keys=True)
+    write_text(text + "\n", made.certificate)

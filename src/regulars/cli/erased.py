@@ -1,0 +1,61 @@
+"""A customer who is forgotten, in words: where they were, what is left to do, and what keeps them out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from regulars.cli.layout import Lines, from_here, grid, number
+
+if TYPE_CHECKING:
+    from regulars.pipelines.forget import Erasure
+
+
+def tables(made: Erasure) -> Lines:
+    """Tables that held the customer."""
+    if not made.tables:
+        yield f"The customer is in none of the {number(made.searched)} files that were searched."
+        return
+    yield "Would be removed from:" if made.is_dry else "Removed from:"
+    rows = [
+        [str(from_here(found.path)), number(found.rows), number(found.left), "yes" if found.has_manifest else "-"]
+        for found in made.tables
+    ]
+    yield from grid(["table", "rows of the customer", "other rows", "manifest updated"], rows)
+
+
+def log(made: Erasure) -> Lines:
+    """Lines of the log, which stays as it is."""
+    if made.log_rows is None:
+        yield "The log was not searched. It is yours to change."
+    elif made.log_rows:
+        later = "would be left out" if made.is_dry else "are left out of every run from now on"
+        yield f"The log holds {number(made.log_rows)} lines of the customer. It is yours to change; they {later}."
+    else:
+        yield "The log holds no line of the customer."
+
+
+def left(made: Erasure) -> Lines:
+    """What names the customer still."""
+    for path in made.theirs:
+        yield f"Yours, and left as it is: {from_here(path)} names the customer. Change it, or give it with --in."
+    for path in made.pages:
+        yield f"Not removed: the page {from_here(path)} shows this id. Delete it, or make it again."
+
+
+def recorded(made: Erasure) -> Lines:
+    """What keeps the customer out."""
+    if not made.was_found:
+        yield (
+            "The customer was found nowhere: check the id. It would be recorded all the same, since the log may bring "
+            "them tomorrow."
+            if made.is_dry
+            else "The customer was found nowhere: check the id. It is recorded all the same, since the log may bring "
+            "them tomorrow."
+        )
+    if not made.is_dry:
+        before = "was recorded before" if made.was_recorded else "is recorded"
+        yield (
+            f"The customer {before} as a salted hash in {from_here(made.recorded_in)}, with the salt beside it. Keep "
+            "both: without them the customer comes back with the next run."
+        )
+    yield "The MLflow store holds no customer id."

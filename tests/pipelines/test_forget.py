@@ -1,0 +1,179 @@
+"""The verb `forget`: out of every table, out of every later run, with a certificate, whatever interrupts it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from regulars.retention.records import hashed
+from tests.pipelines.conftest import CUTOFF, Place, Trained
+
+
+def rows_of(place: Place, name: str) -> pd.DataFrame:
+    path = place.folder / name
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+
+
+def holding(folder: Path, text: str) -> list[str]:
+    """Files that hold a text, but for the log."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "orders.csv"]
+    return sorted(path.relative_to(folder).as_posix() for path in files if text.encode() in path.read_bytes())
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Place:
+    """A log with its parameters and no model; 300 lines of 60 customers."""
+    place = Place(tmp_path / "shop")
+    place.folder.mkdir()
+    rows = [f"buyer-{1000 + k % 60},2024-{1 + k % 6:02}-{1 + k % 28:02},{k}.50" for k in range(300)]
+    (place.folder / "orders.csv").write_text("\n".join(["customer_id,date,amount", *rows]) + "\n")
+    (place.folder / "params.yaml").write_text(
+        'transactions: {path: orders.csv}\nmlflow: {tracking_uri: "sqlite:///store/mlflow.db"}\n'
+        "campaign: {history: history.parquet, exclude: exclude.csv}\n"
+    )
+    (place.folder / "exclude.csv").write_text("customer_id\nbuyer-1007\nbuyer-1008\n")
+    history = pd.DataFrame({"customer": [hashed("buyer-1007"), hashed("buyer-1008")], "campaign": ["a", "a"]})
+    history.to_parquet(place.folder / "history.parquet", index=False)
+    return place
+
+
+def test_a_forgotten_customer_is_in_no_table_and_no_later_run(trained: Trained, place: Place) -> None:
+    place.score("scores.parquet")
+    place.score("scores.csv")
+    target = ("target", "--scores", place.folder / "scores.parquet", "--out", place.folder / "targets.csv")
+    place.json(*target, "--layout", "klaviyo", "--let-go", place.folder / "let-go.parquet")
+    old = (place.folder / "scores.parquet").read_bytes()
+    gone = rows_of(place, "targets.csv").query("group == 'treat'")["customer_id"].iloc[0]
+    asked = ("forget", gone, "--in", place.folder / "scores.parquet", "--in", place.folder)
+    dry = place.json(*asked, "--dry-run")
+    assert (place.folder / "scores.parquet").read_bytes() == old
+    assert not (place.folder / "store" / "forgotten.parquet").exists()
+
+    told = place.json(*asked)
+    assert {Path(table["path"]).name for table in told["tables"]} == {
+        "scores.parquet",
+        "scores.csv",
+        "targets.csv",
+        "targets.klaviyo.csv",
+    }
+    assert told["tables"] == dry["tables"]
+    assert told["log_rows_left_out"] == (trained.log["customer_id"] == gone).sum()
+    assert holding(place.folder, gone) == []
+    assert gone in (place.folder / "orders.csv").read_text(), "the log is the user's"
+
+    edited, manifest = place.folder / "scores.parquet", place.folder / "scores.parquet.manifest.json"
+    assert json.loads(manifest.read_text())["rows"] == len(pd.read_parquet(edited))
+    assert place.score("again.parquet", "--cutoff", CUTOFF)
+    assert gone not in set(rows_of(place, "again.parquet")["customer_id"])
+    assert len(rows_of(place, "again.parquet")) == len(rows_of(place, "scores.parquet"))
+    (place.folder / "old.parquet").write_bytes(old)
+    made = place.run("target", "--scores", place.folder / "old.parquet", "--out", place.folder / "targets.csv")
+    assert "Left out of the table: 1 rows of customers who were forgotten." in made.stderr
+    assert gone not in set(rows_of(place, "targets.csv")["customer_id"])
+    ledger = place.json("validate")["ledger"]
+    assert ("forgotten customer", told["log_rows_left_out"]) in [(e["reason"], e["rows"]) for e in ledger["entries"]]
+    assert f"There is no customer '{gone}' in the log" in place.run("customer", gone).stderr
+
+
+def test_no_artefact_of_training_holds_an_id(trained: Trained) -> None:
+    store = trained.place.folder / "store"
+    assert {"mlflow.db", "scorer.json", "churn.txt", "MLmodel"} <= {path.name for path in store.rglob("*")}
+    ids = set(trained.log["customer_id"])
+    bare = [i.removeprefix("shopper-") for i in ids]
+    assert all(len(number) >= 5 for number in bare)
+    for path in store.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert b"shopper-" not in content, path
+            assert "shopper-".encode("utf-16-le") not in content, path
+
+
+def test_it_looks_into_the_campaign_history_and_leaves_files_of_yours(shop: Place) -> None:
+    made = shop.run("forget", "buyer-1007")
+    assert made.exit_code == 0, made.stderr
+    assert "exclude.csv names the customer. Change it, or give it with --in." in made.stdout
+    assert rows_of(shop, "history.parquet")["customer"].tolist() == [hashed("buyer-1008")]
+    assert holding(shop.folder, "buyer-1007") == ["exclude.csv"]
+    assert shop.json("forget", "buyer-1007", "--in", shop.folder / "exclude.csv")["recorded_before"]
+    assert (shop.folder / "exclude.csv").read_text() == "customer_id\nbuyer-1008\n"
+
+
+def test_the_certificate_names_what_was_touched_and_not_the_customer(shop: Place) -> None:
+    pd.DataFrame({"customer_id": ["buyer-1007", "b"]}).to_csv(shop.folder / "of-buyer-1007.csv", index=False)
+    told = shop.json("forget", "buyer-1007", "--in", shop.folder / "of-buyer-1007.csv")
+    certificate = json.loads(Path(told["certificate"]).read_text())
+    (run,) = certificate["runs"]
+    assert run["finished"]
+    assert [table["rows"] for table in run["tables"]] == [1, 1]
+    assert b"buyer-1007" not in Path(told["certificate"]).read_bytes()
+    assert certificate["customer"] == told["customer"] in pd.read_parquet(told["recorded_in"])["customer"].tolist()
+
+
+def test_an_unknown_customer_ends_with_exit_code_1_and_is_recorded_all_the_same(shop: Place) -> None:
+    made = shop.run("forget", "buyer-9")
+    assert made.exit_code == 1
+    assert "The customer was found nowhere: check the id. It is recorded all the same" in made.stdout
+    assert shop.run("forget", "buyer-9").exit_code == 0, "recorded before, and nothing is left to do"
+    with (shop.folder / "orders.csv").open("a") as log:
+        log.write("buyer-9,2024-06-01,3.00\n")
+    entries = shop.json("validate")["ledger"]["entries"]
+    assert [entry["rows"] for entry in entries if entry["reason"] == "forgotten customer"] == [1]
+
+
+def test_a_page_that_shows_the_customer_is_named_and_ends_with_exit_code_1(shop: Place) -> None:
+    (shop.folder / "page.html").write_text("<h1>buyer-1007</h1>")
+    made = shop.run("forget", "buyer-1007", "--in", shop.folder / "page.html")
+    assert made.exit_code == 1
+    assert "page.html shows this id. Delete it, or make it again." in made.stdout
+    (shop.folder / "page.html").unlink()
+    assert shop.run("forget", "buyer-1007").exit_code == 0
+
+
+def test_what_cannot_be_searched_is_refused_before_anything_is_changed(shop: Place) -> None:
+    for words, problem in (
+        (("buyer-1007", "--in", shop.folder / "none.csv"), "There is no file or folder"),
+        ((" ",), "The id of the customer is empty"),
+    ):
+        made = shop.run("forget", *words)
+        assert made.exit_code == 1
+        assert problem in made.stderr
+    assert not (shop.folder / "store").exists()
+    assert "is part of the log" in shop.run("forget", "buyer-1007", "--in", shop.folder / "orders.csv").stderr
+
+
+def test_a_log_that_cannot_be_read_does_not_stop_it(shop: Place) -> None:
+    (shop.folder / "orders.csv").write_text("customer_id,date\n")
+    made = shop.run("forget", "buyer-1007")
+    assert made.exit_code == 0
+    assert "The log was not searched" in made.stdout
+    assert rows_of(shop, "history.parquet")["customer"].tolist() == [hashed("buyer-1008")]
+
+
+def test_after_a_kill_the_next_run_completes_it(shop: Place) -> None:
+    table = pd.DataFrame({"customer_id": [f"buyer-{1000 + k % 60}" for k in range(60_000)], "x": range(60_000)})
+    places = [shop.folder / f"table-{k}.csv" for k in range(12)]
+    for path in places:
+        table.to_csv(path, index=False)
+    words = [sys.executable, "-m", "regulars", "forget", "buyer-1007", "--params", "params.yaml", "--in", "."]
+    before = {path: path.stat().st_ino for path in places}
+    killed = subprocess.Popen(words, cwd=shop.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while all(path.stat().st_ino == before[path] for path in places) and time.monotonic() < until:
+        time.sleep(0.002)  # until the first tables are replaced
+    killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
+    assert len(holding(shop.folder, "buyer-1007")) > 0, "it was killed midway"
+    (shop.folder / "exclude.csv").write_text("customer_id\nx\n")
+    told = shop.json("forget", "buyer-1007", "--in", shop.folder)
+    assert told["recorded_before"]
+    assert holding(shop.folder, "buyer-1007") == []
+    assert [len(pd.read_csv(path)) for path in places] == [59_000] * 12
+    runs = json.loads(Path(told["certificate"]).read_text())["runs"]
+    assert [run["finished"] for run in runs] == [False, True]
