@@ -11,7 +11,7 @@ import pandas as pd
 from regulars.files import whole_files
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_contacts, read_history
-from regulars.pipelines.validate import read
+from regulars.pipelines.validate import read, without_forgotten
 from regulars.predict import TABLE, Inputs, Kind, check_file, draft_manifest, draft_table, read_table
 from regulars.progress import step
 from regulars.retention import Measurement, measure
@@ -37,7 +37,8 @@ def measure_campaign(params: Params, targets: Path, out: Path, *, today: dt.date
     """Measure the campaign of a work list with the log of `params`, as on the day `today`; write what was found."""
     inputs = Inputs.of(params, work_list=targets)
     path, history = check_file(out, TABLE, inputs=inputs), _history(params, inputs)
-    listed = read_table(targets, NEEDED, verb="target", texts=("campaign", "group", "offer", "kind", "model_version"))
+    table = read_table(targets, NEEDED, verb="target", texts=("campaign", "group", "offer", "kind", "model_version"))
+    listed = without_forgotten(params, table)
     with step("measure the campaign"):
         found = measure(
             listed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from regulars.evaluation import Run, check_tuning, decide
+from regulars.monitoring.reference import Reference
 from regulars.params import Params, needed_params
 from regulars.pipelines.backtest import backtest_log, champion_of
 from regulars.pipelines.training_run import TrainingRun
@@ -49,7 +50,10 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
     findings = validated.report.findings
     run = Run(chosen, history, windows, origins, findings, scorer, backtest, verdict, code_version(), tuned)
     card = make_card(run)
-    logged = log_training(Record.of(run, card=card.text, description=card.brief, pictures=run_pictures(run)))
+    reference = Reference.of(validated.tx, windows, run.features, scorer).to_dict()
+    logged = log_training(
+        Record.of(run, card=card.text, description=card.brief, pictures=run_pictures(run), reference=reference)
+    )
     if tuned is not None:
         log_trials(params, logged.run_id, tuned)
     registry = Registry(params.mlflow)

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "cli/erased.py": ["pipelines/test_forget.py"],
     "cli/layout.py": ["cli/test_console.py"],
     "cli/machine.py": ["pipelines"],
+    "cli/watch.py": ["pipelines/test_monitor.py"],
     "cli/moving.py": ["pipelines/test_segment.py"],
     "cli/show.py": ["pipelines"],
     "cli/states.py": ["pipelines/test_segment.py"],
@@ -52,6 +53,10 @@ ELSEWHERE = {
     "lifetime/models/mbgnbd.py": ["lifetime/models/test_base.py", "golden/test_cdnow_sample.py"],
     "lifetime/models/paid_share.py": ["golden/test_grocery.py", "value/test_money.py"],
     "lifetime/value/lifetime_value.py": ["lifetime/value/test_clv.py"],
+    # The monitor is tested on whole flows.
+    "monitoring/log_changes.py": ["pipelines/test_monitor.py"],
+    "monitoring/monitor.py": ["pipelines/test_monitor.py"],
+    "monitoring/reference.py": ["pipelines/test_monitor.py"],
     "params/blocks.py": ["test_params.py"],
     "params/boosting.py": ["test_boosting_params.py"],
     "params/layers.py": ["test_params.py"],
@@ -83,6 +88,7 @@ ELSEWHERE = {
     "tracking/child_runs.py": ["pipelines/test_tune.py"],
     "tracking/csv_requests.py": ["tracking/test_served_model.py"],
     "tracking/store.py": ["tracking/test_store_faults.py", "tracking/test_embedded.py"],
+    "tracking/verdicts.py": ["pipelines/test_monitor.py"],
     "tracking/versions.py": ["tracking/test_registry.py"],
     # The reader is tested on files, through `read_transactions`.
     # Layouts are declarations: each is tested on an export.

@@ -157,6 +157,11 @@ TERMS = (
         "that the base models differ about this customer.",
     ),
     Term(
+        "drift",
+        "A change of the log, of features or of scores since the training cutoff that is larger than chance and the "
+        "usual change of this log explain.",
+    ),
+    Term(
         "ECE",
         "Expected calibration error: the mean distance between predicted and actual churn rate over ten groups of "
         "equal size, ordered by [p_churn].",
@@ -173,11 +178,6 @@ TERMS = (
         "All [blends][blend] of a scorer together: churn, order days and money, with their [weights][weight] and "
         "[calibration].",
         ("blend",),
-    ),
-    Term(
-        "forgotten customer",
-        "A customer whom `regulars forget` removed from what was written. A salted hash of the id excludes their "
-        "[transactions] from every later run.",
     ),
     Term(
         "expected purchases",
@@ -203,6 +203,11 @@ TERMS = (
         "forecast total",
         "The sum of a prediction over all customers: how many order days, or how much money, is expected in the "
         "[window].",
+    ),
+    Term(
+        "forgotten customer",
+        "A customer whom `regulars forget` removed from what was written. A salted hash of the id excludes their "
+        "[transactions] from every later run.",
     ),
     Term(
         "frequency",
@@ -312,6 +317,11 @@ TERMS = (
         ("coverage",),
     ),
     Term("promote", "To make a registered model the [champion], with a reason that is recorded.", ("rollback",)),
+    Term(
+        "PSI",
+        "Population stability index: how far a distribution has moved, 0 where it has not; Σ (q − p) ln(q / p) over "
+        "bins of equal mass at training.",
+    ),
     Term(
         "purchase",
         "A line with quantity > 0 (where mapped) and amount ≥ 0 that is not flagged a return. A zero amount is a "

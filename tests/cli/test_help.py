@@ -20,8 +20,8 @@ SIMULATES = ("demo",)
 
 def test_the_verbs() -> None:
     documented = """
-        backtest customer demo forget history measure promote report rollback score segment target train validate
-        verify-leakage
+        backtest customer demo forget history measure monitor promote report rollback score segment target train
+        validate verify-leakage
     """
     assert documented.split() == VERBS
 
@@ -63,7 +63,7 @@ def test_help_names_the_options_that_make_sense(run, verb: str) -> None:
     assert said.code == 0
     named = {option for option in SHARED if option in said.stdout}
     log = {"--transactions", "--cutoff", "--seed"} if verb in READS_A_LOG else set()
-    log |= {"--transactions"} if verb in ("measure", "forget") else set()
+    log |= {"--transactions"} if verb in ("measure", "forget", "monitor") else set()
     log |= {"--transactions", "--cutoff"} if verb == "target" else set()
     file = {"--params"} if verb != "demo" else set()
     seed = {"--seed"} if verb in SIMULATES else set()

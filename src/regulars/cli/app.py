@@ -187,6 +187,26 @@ def measure(
     call.tell(made, partial(show.measured, again=call.again), machine.measured)
 
 
+@verb(app, *FILE, "transactions", "memory_limit")
+def monitor(
+    call: Call,
+    scores: Annotated[Path, typer.Option(help="The scores table.")],
+    model: Annotated[
+        str | None, typer.Option("--model", help="Model URI. [default: the version that made the scores]")
+    ] = None,
+) -> None:
+    """Whether scores can be trusted: drift of log, features and scores; accuracy once outcomes are known.
+
+    Exit code 0: fine. 3: look, something has changed. 4: stop, do not use the scores.
+    """
+    from regulars.pipelines.monitor import monitor_scores
+
+    made = monitor_scores(call.params(), scores, model=model)
+    call.tell(made, partial(show.monitored, again=call.again), machine.monitored)
+    if severity := int(made.found.verdict.severity):
+        raise typer.Exit(severity)
+
+
 @verb(app, *LOG)
 def segment(call: Call, out: Out) -> None:
     """Loyalty states of every customer: segment, stage, health, tier, and what has changed lately."""

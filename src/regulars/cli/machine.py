@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.demo import Demo
     from regulars.pipelines.forget import Erasure
     from regulars.pipelines.measure import Measured
+    from regulars.pipelines.monitor import MonitorRun
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.score import ScoresTable
@@ -123,6 +124,20 @@ def measured(made: Measured) -> Result:
     record = [{**row, "start": str(row["start"].date())} for row in made.track_record.frame.to_dict("records")]
     told = {"path": str(made.path), "history": history, "campaigns": made.campaigns, "track_record": record}
     return {**made.measurement.to_dict(), **told}
+
+
+def monitored(made: MonitorRun) -> Result:
+    """The verdict, and all that it rests on."""
+    return {
+        **made.found.to_dict(),
+        "scores": str(made.scores),
+        "cutoff": str(made.windows.cutoff),
+        "model_version": made.model.scorer.version,
+        "model_uri": made.model.uri,
+        "training_cutoff": str(made.model.scorer.training_cutoff),
+        "log": _log(made.freshness),
+        "run_id": made.run_id,
+    }
 
 
 def segmented(made: SegmentsTable) -> Result:

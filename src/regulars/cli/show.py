@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from regulars.cli import contact_list, erased, moving, paragraphs, states
+from regulars.cli import contact_list, erased, moving, paragraphs, states, watch
 from regulars.cli.again import Again
 from regulars.cli.layout import aligned, grid, joined, number, what_next, what_was_made
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.demo import Demo
     from regulars.pipelines.forget import Erasure
     from regulars.pipelines.measure import Measured
+    from regulars.pipelines.monitor import MonitorRun
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.score import ScoresTable
@@ -143,6 +144,17 @@ def measured(made: Measured, again: Again) -> str:
     so_far = made.track_record.in_words if made.campaigns > 1 else None
     return joined(
         made.measurement.sentences(), [so_far] if so_far else [], what_was_made(*written), what_next(following)
+    )
+
+
+def monitored(made: MonitorRun, again: Again) -> str:
+    """The verdict, causes first, and what to do."""
+    return joined(
+        watch.verdict(made),
+        watch.not_judged(made),
+        watch.moved(made),
+        watch.outcomes(made),
+        what_next(*watch.following(made, again)),
     )
 
 

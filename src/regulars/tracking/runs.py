@@ -32,6 +32,7 @@ from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG, judgement, ver
 
 Table = pd.DataFrame | Mapping[str, Any]
 CARD = "card.md"
+REFERENCE = "reference"  # table of the log as training saw it, for the monitor
 PARAMS_A_BATCH = 100  # MLflow takes no more at once
 DESCRIPTION_TAG = "mlflow.note.content"
 
@@ -97,15 +98,23 @@ class Record:
     notes: Sequence[str] = ()
 
     @classmethod
-    def of(cls, run: Run, *, card: str, description: str, pictures: Mapping[str, str]) -> Self:
-        """Take from a finished run what is logged of it; the card, its brief form and pictures are made elsewhere."""
+    def of(
+        cls,
+        run: Run,
+        *,
+        card: str,
+        description: str,
+        pictures: Mapping[str, str],
+        reference: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Take from a finished run what is logged of it; the other parts are made elsewhere."""
         scorer = run.scorer
         return cls(
             params=run.params,
             scorer=scorer,
             example=example_features(scorer.feature_names, scorer.training_cutoff, run.features.index),
             metrics=run.metrics,
-            tables=run.tables(),
+            tables={**run.tables(), **({REFERENCE: reference} if reference else {})},
             pictures=pictures,
             ledger=run.tx.ledger.to_dict(),
             card=card,
@@ -134,7 +143,7 @@ def log_training(record: Record) -> Logged:
     with opened(store.tracking_uri, create=True) as client, step("log and register the model"):
         written = {**record.judged, **{f"regulars.{key}": value for key, value in tags.items()}}
         written[DESCRIPTION_TAG] = redact("\n\n".join(record.notes))
-        with open_run(client, _experiment(client, store), scorer.version, written) as (run, temporary):
+        with open_run(client, experiment_of(client, store), scorer.version, written) as (run, temporary):
             _log_numbers(client, run.run_id, record.params, record.metrics)
             _write_artifacts(temporary / "run", record)
             (temporary / "run" / CARD).write_text(redact(record.card), encoding="utf-8")
@@ -207,7 +216,8 @@ def _refuse_customers(tables: Mapping[str, Table]) -> None:
             raise ModelError(f"Table {name!r} holds customer_id. Only aggregates are logged to MLflow; leave it out.")
 
 
-def _experiment(client: MlflowClient, store: MlflowParams) -> str:
+def experiment_of(client: MlflowClient, store: MlflowParams) -> str:
+    """Return the id of the experiment of a store, which is made where it is missing."""
     with alone(store.tracking_uri):
         found = client.get_experiment_by_name(store.experiment)
         if found:

@@ -75,6 +75,28 @@ def load_registered(model_uri: str, tracking_uri: str) -> Registered:
         return Registered(scorer_of(client, version), model_uri, str(version.run_id))
 
 
+def load_content(name: str, content: str, tracking_uri: str) -> Registered:
+    """Load the latest version of a registered model with a content version, as `load_registered` does.
+
+    Raises
+    ------
+    ModelError
+        If no version has that content.
+    """
+    with opened(tracking_uri) as client:
+        find_model(client, name)
+        versions = client.search_model_versions(f"name = '{name}'")
+        same = [version for version in versions if version.tags.get(CONTENT_TAG) == content]
+        if not same:
+            known = ", ".join(sorted({version.tags.get(CONTENT_TAG, "") for version in versions} - {""})) or "none"
+            raise ModelError(
+                f"No version of the model {name!r} has the content {content}, which made the scores; registered: "
+                f"{known}. Set mlflow.tracking_uri and mlflow.model_name to where it is registered."
+            )
+        version = max(same, key=lambda each: int(each.version))
+        return Registered(scorer_of(client, version), f"models:/{name}/{version.version}", str(version.run_id))
+
+
 def version_at(client: MlflowClient, model_uri: str) -> ModelVersion:
     """Return the version that a model URI names."""
     remember(model_uri)

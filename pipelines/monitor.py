@@ -1,0 +1,140 @@
+"""Monitor: a scores table, the log as it is now and the model that made them, to a verdict."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from regulars.errors import InputError, ModelError, RegularsError
+from regulars.monitoring.monitor import Monitored, Watched, monitor
+from regulars.monitoring.outcomes import Campaign
+from regulars.monitoring.reference import Reference
+from regulars.monitoring.scores_table import ScoresTable, checked, of_log
+from regulars.params import Params
+from regulars.pipelines.campaign_files import read_history_of
+from regulars.pipelines.validate import freshness_of, read, without_forgotten
+from regulars.predict import read_manifest, read_table
+from regulars.progress import note, step
+from regulars.retention.track_record import TrackRecord
+from regulars.tables import SCORES
+from regulars.tracking.runs import load_tables
+from regulars.tracking.verdicts import log_verdict
+from regulars.tracking.versions import Registered, load_content, load_registered
+from regulars.transactions import Freshness, Transactions
+from regulars.windows import LATEST, Windows, cutoff_day
+
+
+@dataclass(frozen=True)
+class MonitorRun:
+    """The verdict on a scores table, and the run that keeps it; None where the store took none."""
+
+    found: Monitored
+    scores: Path
+    windows: Windows
+    model: Registered
+    freshness: Freshness
+    run_id: str | None
+
+
+def monitor_scores(
+    params: Params, scores: Path, *, model: str | None = None, today: dt.date | None = None
+) -> MonitorRun:
+    """Judge a scores table by the log of `params` and by the model that made it, as on the day `today`."""
+    table = _table(params, scores)
+    with step("load the model"):
+        registered = _model(params, table, model)
+        tables = load_tables(registered.uri, params.mlflow.tracking_uri)
+    tx = read(params, today=today)
+    frame = of_log(table, tx, scores)
+    freshness = _freshness(params, tx, table.windows)
+    reference = tables.get("reference")
+    watched = Watched(
+        scores=frame,
+        tx=tx,
+        windows=table.windows,
+        scorer=registered.scorer,
+        reference=Reference.from_dict(reference) if reference else None,
+        backtest=tables.get("backtest"),
+        freshness=freshness,
+        max_age_days=params.transactions.max_age_days,
+        campaigns=_campaigns(params, table),
+    )
+    with step("compare"):
+        found = monitor(watched)
+    return MonitorRun(found, scores, table.windows, registered, freshness, _kept(params, table, tx, found))
+
+
+def _table(params: Params, path: Path) -> ScoresTable:
+    """The scores, if they are what was written."""
+    table, manifest = read_table(path, SCORES, texts=("model_version",)), read_manifest(path)
+    written = manifest.get("sha256")
+    if written and written != hashlib.sha256(path.read_bytes()).hexdigest():
+        raise InputError(
+            f"{str(path)!r} is not the table that its manifest names: its checksum differs. Restore it, or score again."
+        )
+    made = checked(table, path)
+    return made._replace(frame=without_forgotten(params, made.frame))
+
+
+def _model(params: Params, table: ScoresTable, asked: str | None) -> Registered:
+    """The model that made the scores: the one that was asked for, or found by its content."""
+    store = params.mlflow
+    if asked is None:
+        return load_content(store.model_name, table.model_version, store.tracking_uri)
+    registered = load_registered(asked, store.tracking_uri)
+    if registered.scorer.version != table.model_version:
+        raise ModelError(
+            f"The scores were made by the model {table.model_version}, but {asked} is {registered.scorer.version}. "
+            "Leave --model out, and the model that made them is looked up."
+        )
+    return registered
+
+
+def _freshness(params: Params, tx: Transactions, windows: Windows) -> Freshness:
+    """How old the log is at the cutoff of the scores; up to the day of the run where these are its latest."""
+    found = freshness_of(params, tx, windows)
+    is_latest = windows.cutoff == cutoff_day(LATEST, tx.last_day)
+    return replace(found, follows_run=found.follows_run and is_latest)
+
+
+def _campaigns(params: Params, table: ScoresTable) -> list[Campaign]:
+    """What measured campaigns brought whose lists were made from these scores."""
+    history = read_history_of(params)
+    if history is None:
+        return []
+    same = (history["model_version"].astype(str) == table.model_version) & (
+        history["cutoff"].astype("datetime64[us]").dt.date == table.windows.cutoff
+    )
+    if not same.any():
+        return []
+    record = TrackRecord.of(history[same]).frame
+    return [
+        Campaign(str(row["campaign"]), row["expected"], row["realised"], row["error"])
+        for row in record.to_dict("records")
+    ]
+
+
+def _kept(params: Params, table: ScoresTable, tx: Transactions, found: Monitored) -> str | None:
+    """Keep the verdict in the history; a store that takes nothing does not keep it from being told."""
+    verdict = found.verdict
+    tags = {
+        "verdict": verdict.severity.name.lower(),
+        "findings": ", ".join(dict.fromkeys(finding.code for finding in verdict.findings)) or "none",
+        "model_version": table.model_version,
+        "cutoff": str(table.windows.cutoff),
+        "data_hash": tx.data_hash,
+    }
+    metrics = {f"psi/{column.name}": column.distances.psi for column in found.columns}
+    if made := found.outcomes:
+        metrics |= {name: getattr(made, name) for name in ("auc", "log_loss", "brier", "churn", "predicted_churn")}
+    metrics = {"exit_code": float(verdict.severity), **{k: v for k, v in metrics.items() if math.isfinite(v)}}
+    try:
+        with step("keep the verdict"):
+            name = f"{table.model_version} at {table.windows.cutoff}"
+            return log_verdict(params.mlflow, name, tags=tags, metrics=metrics, told=found.to_dict())
+    except RegularsError as error:
+        note(f"The verdict is not kept in MLflow: {error}")
+        return None
