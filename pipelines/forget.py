@@ -136,14 +136,12 @@ def _remove(made: Erasure, sought: Sought, files: Sequence[Path], customer_id: s
 def _searched(params: Params, within: Sequence[Path]) -> list[Path]:
     """The files that the customer is removed from: the campaign history, and what was given but for the log."""
     history = [Path(params.campaign.history)] if params.campaign.history else []
-    reads = Inputs.of(params)
-    files = []
-    for file in files_in([*(path for path in history if path.exists()), *within]):
-        if reads.is_of_log(file):
-            note(f"{str(file)!r} is part of the log, which regulars only reads: it was left as it is.")
-        else:
-            files.append(file)
-    return files
+    reads, found = Inputs.of(params), files_in([*(path for path in history if path.exists()), *within])
+    of_log = [file for file in found if reads.is_of_log(file)]
+    if of_log:
+        more = f" and {len(of_log) - 1:,} other files" if len(of_log) > 1 else ""
+        note(f"Part of the log, which regulars only reads, and left as it is: {str(of_log[0])!r}{more}.")
+    return [file for file in found if file not in set(of_log)]
 
 
 def _own_files(params: Params) -> list[Path]:

@@ -49,7 +49,7 @@ def test_a_forgotten_customer_is_in_no_table_and_no_later_run(trained: Trained, 
     place.score("scores.csv")
     target = ("target", "--scores", place.folder / "scores.parquet", "--out", place.folder / "targets.csv")
     place.json(*target, "--layout", "klaviyo", "--let-go", place.folder / "let-go.parquet")
-    old = (place.folder / "scores.parquet").read_bytes()
+    old, listed = (place.folder / "scores.parquet").read_bytes(), (place.folder / "targets.csv").read_bytes()
     gone = rows_of(place, "targets.csv").query("group == 'treat'")["customer_id"].iloc[0]
     asked = ("forget", gone, "--in", place.folder / "scores.parquet", "--in", place.folder)
     dry = place.json(*asked, "--dry-run")
@@ -77,6 +77,12 @@ def test_a_forgotten_customer_is_in_no_table_and_no_later_run(trained: Trained, 
     made = place.run("target", "--scores", place.folder / "old.parquet", "--out", place.folder / "targets.csv")
     assert "Left out of the table: 1 rows of customers who were forgotten." in made.stderr
     assert gone not in set(rows_of(place, "targets.csv")["customer_id"])
+    (place.folder / "targets.csv").write_bytes(listed)
+    measure = ("measure", "--targets", place.folder / "targets.csv", "--out", place.folder / "effects.csv")
+    made = place.run(*measure, "--set", f"campaign.history={place.folder / 'history.csv'}")
+    assert made.exit_code == 0, made.stderr
+    assert "1 rows of customers who were forgotten" in made.stderr
+    assert hashed(gone) not in (place.folder / "history.csv").read_text()
     ledger = place.json("validate")["ledger"]
     assert ("forgotten customer", told["log_rows_left_out"]) in [(e["reason"], e["rows"]) for e in ledger["entries"]]
     assert f"There is no customer '{gone}' in the log" in place.run("customer", gone).stderr
@@ -142,7 +148,10 @@ def test_what_cannot_be_searched_is_refused_before_anything_is_changed(bare: Pla
         assert made.exit_code == 1
         assert problem in made.stderr
     assert not (bare.folder / "store").exists()
-    assert "is part of the log" in bare.run("forget", "buyer-1007", "--in", bare.folder / "orders.csv").stderr
+    assert (
+        "Part of the log, which regulars only reads"
+        in bare.run("forget", "buyer-1007", "--in", bare.folder / "orders.csv").stderr
+    )
 
 
 def test_a_log_that_cannot_be_read_does_not_stop_it(bare: Place) -> None:
