@@ -7,6 +7,7 @@ every forty days), a length of 12 to 36 months, and is seen from its opening or 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -96,12 +97,28 @@ def _demand(shop: Shop, unseen: int, rng: np.random.Generator) -> Floats:
     """How much customers want to buy on each day, 1 on average before any trend."""
     days = np.arange(unseen + shop.days)
     demand = _season(shop.season, days, rng) * _shocks(len(days), rng)
-    if shop.trend == "promotions":
-        for begin in np.sort(rng.choice(days[:-14], size=max(2, len(days) // 75), replace=False)):
-            demand[begin : begin + int(rng.integers(3, 8))] *= rng.uniform(1.8, 3.0)
+    for begin, length, factor in _promotions(shop, days, rng):
+        demand[begin : begin + length] *= factor
     if shop.trend == "decline":
         demand *= 0.5 ** (np.maximum(days - (len(days) - DECLINE_DAYS), 0) / HALVED_EVERY)
     return demand
+
+
+def promotion_days(shop: Shop) -> np.ndarray:
+    """Days of the log on which a promotion runs, from 0 on."""
+    rng, unseen = np.random.default_rng(shop.seed), UNSEEN_DAYS if shop.truncated else 0
+    days = np.arange(unseen + shop.days)
+    _season(shop.season, days, rng), _shocks(len(days), rng)  # drawn before the promotions
+    runs = [np.arange(begin, begin + length) for begin, length, _ in _promotions(shop, days, rng)]
+    found = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *runs])) - unseen
+    return found[(found >= 0) & (found < shop.days)]
+
+
+def _promotions(shop: Shop, days: np.ndarray, rng: np.random.Generator) -> Iterator[tuple[int, int, float]]:
+    """First day, length and factor of every promotion."""
+    if shop.trend == "promotions":
+        for begin in np.sort(rng.choice(days[:-14], size=max(2, len(days) // 75), replace=False)):
+            yield int(begin), int(rng.integers(3, 8)), float(rng.uniform(1.8, 3.0))
 
 
 def _season(season: str, days: np.ndarray, rng: np.random.Generator) -> Floats:

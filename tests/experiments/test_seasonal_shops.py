@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.seasonal_shops import Shop, shops, simulate
+from experiments.seasonal_shops import Shop, promotion_days, shops, simulate
 
 
 def test_both_halves_hold_every_season_with_every_trend() -> None:
@@ -26,3 +26,11 @@ def test_a_peak_and_a_decline_are_in_the_log() -> None:
 
     assert weekly("peak", "steady").max() > 2.0 * np.median(weekly("peak", "steady"))
     assert weekly("none", "decline")[-8:-1].mean() < 0.25 * np.median(weekly("none", "decline"))
+
+
+def test_promotion_days_are_those_on_which_customers_buy_more() -> None:
+    shop = Shop("none", "promotions", 24, truncated=True, half="develop", seed=5)
+    log, days = simulate(shop), promotion_days(shop)
+    orders = np.bincount((log["date"] - log["date"].min()).dt.days, minlength=shop.days)
+    assert orders[days].mean() > 1.6 * np.delete(orders, days).mean()
+    assert len(promotion_days(Shop("none", "steady", 24, truncated=True, half="develop", seed=5))) == 0

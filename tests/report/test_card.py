@@ -14,7 +14,7 @@ from regulars.evaluation.coverage import COVERAGE
 from regulars.features import available
 from regulars.lifetime import BGNBD, LifetimeValue
 from regulars.notes import Note
-from regulars.params import Params
+from regulars.params import CalendarParams, Params
 from regulars.report.card import make_card
 from regulars.report.card.markdown import plain
 from regulars.scorer import History, Scorer, ScorerSettings
@@ -174,3 +174,12 @@ def test_it_says_how_often_intervals_held(run: Run) -> None:
     text = make_card(dataclasses.replace(run, backtest=backtest)).text
     assert text.count("| 91.5\xa0% | 3.25 |") == 2
     assert "Intervals for all customers together held for order days at 1 of 2 origins." in text
+
+
+def test_a_calendar_is_named_without_its_folder(run: Run) -> None:
+    def told(**calendar: str) -> str:
+        params = run.params.model_copy(update={"calendar": CalendarParams(**calendar)})
+        return make_card(dataclasses.replace(run, params=params)).text.split("```yaml")[1].split("```")[0]
+
+    assert "calendar" not in told()
+    assert "calendar:\n  path: days.csv\n" in told(path="/home/ann/days.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import yaml
 
@@ -152,4 +153,6 @@ def _params(run: Run) -> dict[str, object]:
     values = run.params.model_dump(mode="json", exclude=NOT_IN_THE_MODEL, exclude_none=True)
     values["windows"]["cutoff"] = run.windows.cutoff
     values["transactions"]["path"] = run.log_name
+    if calendar := values.pop("calendar").get("path"):
+        values["calendar"] = {"path": Path(calendar).name}
     return dict(redacted(values))
