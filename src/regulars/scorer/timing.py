@@ -12,6 +12,7 @@ from regulars.transactions import returning_by_day
 from regulars.transactions.peak import PEAK_DAYS, busiest_days
 from regulars.windows import Windows
 
+JUST_DAYS = 56  # before the cutoff, or a horizon where that is less
 GREW = 1.1  # order days of a window over those of the window before
 FEW = 0.5  # of a window's order days, from customers who had ordered before it
 
@@ -29,7 +30,8 @@ def timing_notes(history: History, windows: Windows) -> Iterator[Note]:
     first_day, known = history.first_day(windows), windows.within(history.last_day(windows))
     year = known.year_before(first_day)
     peak = busiest_days(returning_by_day(history.tx, year), year)
-    if peak and 2 * peak.shared_days(known.before_cutoff()) >= PEAK_DAYS:
+    just = known.with_horizon(min(JUST_DAYS, known.horizon_days)).before_cutoff()
+    if peak and 2 * peak.shared_days(just) >= PEAK_DAYS:
         yield Note("peak_passed", _peak_passed(peak, windows))
     if windows.years_before(1)[0].history_days(first_day) < 0:
         yield Note("days_unseen", _days_unseen(windows, str(first_day)))
