@@ -25,7 +25,6 @@ from regulars.predict import Inputs, check_folder, draft_table, draft_text, make
 from regulars.progress import note, step
 from regulars.scorer import History, Scorer, ScorerSettings
 from regulars.tracking.registry import Registry
-from regulars.transactions import Transactions
 
 PREDICTIONS, TABLE_OF_ORIGINS = "predictions.parquet", "backtest.csv"
 
@@ -44,8 +43,9 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     folder = check_folder(out, (PREDICTIONS, TABLE_OF_ORIGINS), inputs=Inputs.of(params))
     validated = validate(params)
     validated.report.raise_if_refused()
-    champion, untried = champion_of(params, validated.tx)
-    backtest = backtest_log(History(validated.tx, validated.known_days), validated.origins, params, champion=champion)
+    history = History(validated.tx, validated.known_days, validated.customers)
+    champion, untried = champion_of(params, history)
+    backtest = backtest_log(history, validated.origins, params, champion=champion)
     make_folder(folder)
     with whole_files() as files:
         draft_table(files, backtest.predictions, folder / PREDICTIONS)
@@ -53,13 +53,14 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     return BacktestRun(backtest, decide(backtest, champion=untried), folder)
 
 
-def champion_of(params: Params, tx: Transactions) -> tuple[Scorer | None, GateCheck | None]:
+def champion_of(params: Params, history: History) -> tuple[Scorer | None, GateCheck | None]:
     """Find the champion that is to be tried beside a candidate; or why it is not."""
     try:
         champion = Registry(params.mlflow).champion_scorer()
     except ModelError as unusable:  # as one of another catalogue of features: training goes on, to replace it
         return None, not_compared(str(unusable).rstrip("."))
-    untried = uncompared(champion, ScorerSettings.of(params), [feature.name for feature in available(tx.columns)])
+    names = [*(feature.name for feature in available(history.tx.columns)), *history.attributes]
+    untried = uncompared(champion, ScorerSettings.of(params), names)
     return (None if untried else champion), untried
 
 

@@ -8,10 +8,14 @@ import pandas as pd
 
 from regulars.errors import InputError
 from regulars.params import CONTACTS, LOG, Params
+from regulars.pipelines.validate import customers_file
 from regulars.predict import read_table
 from regulars.retention import Lists
+from regulars.retention.permission import consents_of
 from regulars.retention.records import TEXTS
 from regulars.tables import CAMPAIGN_HISTORY, TARGETS
+from regulars.transactions import run_day
+from regulars.windows import Windows
 
 LIST_TEXTS = ("campaign", "group", "channel", "offer", "kind", "opening", "model_version")
 LIST_DAYS = ("contact_on", "last_order", "cutoff")
@@ -20,7 +24,7 @@ LIST_DAYS = ("contact_on", "last_order", "cutoff")
 def lists_read(params: Params) -> dict[str, Path]:
     """Which files are read beside feeds, so that no result is written over them."""
     campaign = params.campaign
-    consents = None if campaign.consent == LOG else campaign.consent
+    consents = None if campaign.consent == LOG or params.consent_column else campaign.consent
     files = {"exclusions": campaign.exclude, "consents": consents, "campaign history": campaign.history}
     return {name: Path(file) for name, file in files.items() if file}
 
@@ -29,7 +33,7 @@ def read_lists(params: Params, consents: pd.Series | None = None) -> Lists:
     """The exclusions, consents and earlier contacts; `consents` are the customers who consent by the log."""
     campaign = params.campaign
     by_log = campaign.consent == LOG
-    consent = _on_all_channels(params, consents) if by_log else _list(campaign.consent, "campaign.consent")
+    consent = _on_all_channels(params, consents) if by_log else _consents(params)
     return Lists(_list(campaign.exclude, "campaign.exclude"), consent, read_contacts(params))
 
 
@@ -42,6 +46,16 @@ def _on_all_channels(params: Params, consents: pd.Series | None) -> pd.DataFrame
         )
     channels = pd.DataFrame({"channel": sorted({offer.channel for offer in params.offers})})
     return pd.DataFrame({"customer_id": consents}).merge(channels, how="cross")
+
+
+def _consents(params: Params) -> pd.DataFrame | None:
+    """The consents: from a file of their own, or as the customers' file has them on the day of the run."""
+    known = customers_file(params) if params.consent_column else None
+    if known is None or params.consent_column is None:
+        return _list(params.campaign.consent, "campaign.consent")
+    today = run_day(params.transactions.timezone).latest
+    values = known.everybody_at(Windows.at(today, 1).shifted(1))[params.consent_column]
+    return consents_of(values, {offer.channel for offer in params.offers})
 
 
 def read_contacts(params: Params) -> pd.DataFrame | None:

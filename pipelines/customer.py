@@ -13,7 +13,7 @@ from regulars.loyalty import Customer, one_customer
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_work_list
 from regulars.pipelines.score import champion_uri, say_horizon
-from regulars.pipelines.validate import fresh_enough, read, windows_for
+from regulars.pipelines.validate import customers_of, fresh_enough, read, windows_for
 from regulars.predict import PAGE, Inputs, Outlook, check_file, outlook_in, outlook_of, read_table, row_of, write_text
 from regulars.progress import step
 from regulars.tables import SCORES
@@ -84,7 +84,7 @@ def _outlook(params: Params, tx: Transactions, customer: Customer, by: Sources) 
             f"The champion was trained on history up to {trained.cutoff}, later than this cutoff; --allow-past uses it."
         )
     say_horizon(params, model.scorer)
-    return outlook_of(tx, model, customer_id, windows, allow_past=by.allow_past)
+    return outlook_of(tx, model, customer_id, windows, customers=customers_of(params), allow_past=by.allow_past)
 
 
 def _contact(customer: Customer, path: Path) -> Mapping[str, Any] | str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.params import Params
-from regulars.pipelines.validate import freshness_of, read, windows_for
+from regulars.pipelines.validate import customers_of, freshness_of, read, windows_for
 from regulars.predict import TABLE, Inputs, Scored, check_file, score_transactions, write_scores
 from regulars.progress import note, step
 from regulars.scorer import Scorer
@@ -52,6 +52,7 @@ def score_customers(
         registered,
         windows,
         freshness=freshness_of(params, tx, windows),
+        customers=customers_of(params),
         max_age_days=params.transactions.max_age_days,
         allow_past=allow_past,
     )

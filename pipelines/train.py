@@ -38,12 +38,13 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
         check_tuning(tune)
     validated = validate(params)
     validated.report.raise_if_refused()
-    history, windows, origins = History(validated.tx, validated.known_days), validated.windows, validated.origins
+    history = History(validated.tx, validated.known_days, validated.customers)
+    windows, origins = validated.windows, validated.origins
 
     chosen, tuned = tune_log(history, origins, params, minutes=tune) if tune is not None else (params, None)
     with step("fit the scorer"):
         scorer = fit_scorer(history, windows, ScorerSettings.of(chosen), certified=True)
-    champion, untried = champion_of(chosen, validated.tx)
+    champion, untried = champion_of(chosen, history)
     backtest = backtest_log(history, origins, chosen, champion=champion, untuned=params)
     verdict = decide(backtest, certificate=scorer.lifetime.certificate, champion=untried)
 

@@ -9,10 +9,20 @@ from pathlib import Path
 import pandas as pd
 
 from regulars.evaluation import Origins, choose_origins
+from regulars.features import read_customers
 from regulars.params import CONTACTS, DEMO, Params, StoreAddress
 from regulars.predict import PARQUET, Inputs, check_file
 from regulars.progress import note
-from regulars.transactions import Forgotten, Freshness, QualityReport, Transactions, assess, read_transactions
+from regulars.transactions import (
+    AttributeLedger,
+    Attributes,
+    Forgotten,
+    Freshness,
+    QualityReport,
+    Transactions,
+    assess,
+    read_transactions,
+)
 from regulars.transactions.forgotten import LIST
 from regulars.transactions.known_days import KnownDays, read_known_days
 from regulars.windows import LATEST, Windows
@@ -28,6 +38,12 @@ class Validated:
     report: QualityReport
     origins: Origins
     known_days: KnownDays | None = None
+    customers: Attributes | None = None
+
+    @property
+    def attribute_ledger(self) -> AttributeLedger | None:
+        """What became of the rows of attributes; None where none are given."""
+        return self.customers.ledger(self.tx) if self.customers else None
 
     @property
     def freshness(self) -> Freshness:
@@ -80,6 +96,30 @@ def without_forgotten(params: Params, table: pd.DataFrame) -> pd.DataFrame:
     return table[~gone].reset_index(drop=True)
 
 
+def customers_file(params: Params) -> Attributes | None:
+    """Read all that the parameters map of the customers' file; None where they name none."""
+    asked, log = params.customers, params.transactions
+    if asked.path is None:
+        return None
+    return read_customers(
+        asked.path,
+        asked.columns,
+        valid_from=asked.valid_from,
+        table=asked.table,
+        memory_limit=log.memory_limit,
+        timezone=log.timezone,
+    )
+
+
+def customers_of(params: Params) -> Attributes | None:
+    """Read the attributes of customers that are features: all but who consents to be contacted."""
+    known = customers_file(params)
+    if known and params.consent_column:
+        note(f"The attribute {params.consent_column} says whom a campaign may contact (campaign.consent): no feature.")
+        known = known.without(params.consent_column)
+    return known if known and known.names else None
+
+
 def windows_for(params: Params, tx: Transactions) -> Windows:
     """Make the windows of `params` on a log."""
     asked = params.windows
@@ -108,4 +148,6 @@ def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
     known = read_known_days(params.calendar.path) if params.calendar.path else None
     tx = read(params, quarantine=quarantine)
     windows = windows_for(params, tx)
-    return Validated(params, tx, windows, assess(tx, windows), choose_origins(tx, windows, params.backtest), known)
+    customers = customers_of(params)
+    origins = choose_origins(tx, windows, params.backtest)
+    return Validated(params, tx, windows, assess(tx, windows), origins, known, customers)

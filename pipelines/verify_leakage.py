@@ -6,7 +6,7 @@ from regulars.evaluation import LeakProof, prove_no_leak
 from regulars.files import scratch
 from regulars.params import Params
 from regulars.pipelines.score import champion_uri
-from regulars.pipelines.validate import read, windows_for
+from regulars.pipelines.validate import customers_of, read, windows_for
 from regulars.progress import note, step
 from regulars.tracking.store import exists
 from regulars.tracking.versions import load_scorer
@@ -27,6 +27,9 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
         days = min(windows.horizon_days, windows.history_days(tx.first_day) // 2)
         windows = windows.shifted(-days)
         note(f"The cutoff is {windows.cutoff}, {days} days before the latest, so that there is something to corrupt.")
+    customers = customers_of(params)
+    if customers and customers.days is None:
+        note("Attributes without customers.valid_from are the same at every cutoff: nothing is shown of them.")
     scorer = None
     if model or exists(params.mlflow.tracking_uri):
         scorer = load_scorer(model or champion_uri(params), params.mlflow.tracking_uri)
@@ -55,4 +58,4 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
         )
         with step("compare features and scores"):
             _, honest = next(logs)  # as it is
-            return prove_no_leak(honest, logs, windows, scorer)
+            return prove_no_leak(honest, logs, windows, scorer, customers)

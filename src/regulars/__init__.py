@@ -12,7 +12,7 @@ from regulars.doors import lazy
 
 if TYPE_CHECKING:
     from regulars import plots as plots
-    from regulars.features import build_features, rfm_summary
+    from regulars.features import build_features, read_customers, rfm_summary
     from regulars.loyalty import dynamics, segment
     from regulars.params import Campaign, Offer, load_params
     from regulars.pipelines.train import train
@@ -31,6 +31,7 @@ __all__ = [
     "load_scorer",
     "make_targets",
     "measure",
+    "read_customers",
     "read_transactions",
     "rfm_summary",
     "segment",
@@ -40,7 +41,7 @@ __all__ = [
 __getattr__ = lazy(
     __name__,
     {
-        "features": ("build_features", "rfm_summary"),
+        "features": ("build_features", "read_customers", "rfm_summary"),
         "loyalty": ("dynamics", "segment"),
         "params": ("Campaign", "Offer", "load_params"),
         "pipelines.train": ("train",),

@@ -290,6 +290,8 @@ FEATURES = """\
 One row a customer with a purchase before the cutoff: index `customer_id`, column `cutoff`, then these
 columns, each a double. A feature that **needs** a column which the log does not carry is absent (`money`
 comes from `amount`, or from `quantity` and `unit_price`). Null means not known: a gap needs two order days.
+Attributes of customers, where they are given (`customers`), are the last columns, under the names of their mapping:
+doubles, or texts where they are categories.
 """
 
 

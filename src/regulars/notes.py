@@ -21,6 +21,9 @@ Code = Literal[
     "days_unseen",  # the log holds no year before the window
     "calendar",  # what days known ahead change
     "growth_from_few",  # most of the latest orders are of new customers
+    "attribute_left_out",  # it tells nobody from anybody
+    "attribute_values",  # which values of a category are kept
+    "attributes_undated",  # nobody knows since when they hold
 ]
 
 

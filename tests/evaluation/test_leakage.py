@@ -7,6 +7,7 @@ import pytest
 
 from regulars.evaluation import LeakProof, prove_no_leak
 from regulars.evaluation.leakage import Tried
+from regulars.features import build_features, read_customers
 from regulars.params import TransactionParams
 from regulars.transactions import Transactions, read_transactions, write_corrupted
 from regulars.windows import Windows
@@ -58,3 +59,18 @@ def test_a_corruption_that_would_find_no_leak_proves_nothing() -> None:
     assert not LeakProof(CUTOFF, 10, (Tried("deleted", 0, 0, peeking=0),)).holds
     assert LeakProof(CUTOFF, 10, (Tried("deleted", 0, 0, peeking=3),)).holds
     assert not LeakProof(CUTOFF, 10, ()).holds
+
+
+def test_dated_attributes_are_corrupted_too(logs: dict[str, Transactions]) -> None:
+    ids = [str(one) for one in build_features(logs["as it is"], CUTOFF.cutoff).index]
+    known = pd.DataFrame({"id": ids * 2, "since": ["1997-06-01"] * len(ids) + ["1998-01-01"] * len(ids)})
+    known["score"] = [float(k % 9) for k in range(len(known))]
+    columns = {"customer_id": "id", "score": "score"}
+    dated = read_customers(known, columns, valid_from="since")
+    proof = prove_no_leak(logs["as it is"], [("deleted", logs["deleted"])], CUTOFF, None, dated)
+    assert proof.holds
+    assert [trial.corruption for trial in proof.tried] == ["deleted", "attributes changed"]
+    late = prove_no_leak(logs["as it is"], [], CUTOFF.shifted(1), None, dated)
+    assert late.holds, "at the day after, the row of the cutoff is history and stays"
+    undated = read_customers(known.head(len(ids)), columns)
+    assert not prove_no_leak(logs["as it is"], [], CUTOFF, None, undated).tried

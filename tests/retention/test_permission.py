@@ -10,7 +10,7 @@ import pytest
 from regulars.errors import InputError
 from regulars.params import CampaignParams
 from regulars.retention import Lists
-from regulars.retention.permission import Permission
+from regulars.retention.permission import Permission, consents_of
 from tests.retention.terms import offer
 
 START = dt.date(1998, 1, 12)
@@ -78,3 +78,16 @@ def test_files_of_another_shape_are_refused() -> None:
         allowed(Lists(contacts=pd.DataFrame({"customer_id": [1], "day": ["soon"]})))
     with pytest.raises(InputError, match="consents has 1 rows without channel"):
         allowed(Lists(consent=pd.DataFrame({"customer_id": [1], "channel": [None]})))
+
+
+def test_consents_from_a_column_of_customers() -> None:
+    values = pd.Series(["yes", "no", "phone", "email, phone", None, "fax"], index=list("123456"), name="may")
+    made = consents_of(values, {"email", "phone"})
+    assert made.values.tolist() == [["1", "email"], ["1", "phone"], ["3", "phone"], ["4", "email"], ["4", "phone"]]
+    assert allowed(Lists(consent=made)) == [1, 3, 4]
+    assert consents_of(pd.Series([1.0, 0.0], index=["1", "2"]), {"email"}).values.tolist() == [["1", "email"]]
+
+
+def test_a_column_that_tells_no_consent_is_refused() -> None:
+    with pytest.raises(InputError, match=r"Column 'may' \(campaign.consent\) holds 'maybe' and the like; expected yes"):
+        consents_of(pd.Series(["maybe", None], index=["1", "2"], name="may"), {"email"})

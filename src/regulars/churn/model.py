@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -30,13 +30,19 @@ REGRESSED = (
 
 
 def base_models(
-    table: pd.DataFrame, churned: Floats, *, params: Mapping[str, bool | int | float | str], seed: int, weight: Floats
+    table: pd.DataFrame,
+    churned: Floats,
+    *,
+    params: Mapping[str, bool | int | float | str],
+    seed: int,
+    weight: Floats,
+    also: Sequence[str] = (),
 ) -> dict[str, BaseModel]:
-    """Fit all base models on the same rows."""
+    """Fit all base models on the same rows; the regression takes `also` these columns, attributes of customers."""
     return {
         "lifetime": Column("lifetime_p_purchase", complement=True),
         "lightgbm": fit_trees(table, churned, params=params, seed=seed, weight=weight),
-        "regression": LogisticModel.fit(table, churned, columns=REGRESSED, weight=weight, scales=SCALES),
+        "regression": LogisticModel.fit(table, churned, columns=(*REGRESSED, *also), weight=weight, scales=SCALES),
     }
 
 

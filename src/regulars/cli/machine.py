@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.training_run import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.tracking.registry import Move
-    from regulars.transactions import Freshness
+    from regulars.transactions import AttributeLedger, Freshness
 
 Result = dict[str, Any]
 
@@ -53,6 +53,7 @@ def validated(made: Validated) -> Result:
         "last_day": str(made.tx.last_day),
         "data_hash": made.tx.data_hash,
         "log": _log(made.freshness),
+        "customers": _customers(made.attribute_ledger),
     }
 
 
@@ -74,7 +75,12 @@ def trained(made: TrainingRun) -> Result:
         "grade": _grade(made.backtest),
         "tuning": made.tuned.to_dict() if made.tuned else None,
         "ledger": made.validated.tx.ledger.to_dict(),
+        "customers": _customers(made.validated.attribute_ledger),
     }
+
+
+def _customers(ledger: AttributeLedger | None) -> Result | None:
+    return ledger.to_dict() if ledger else None
 
 
 def _certificate(certificate: Mapping[str, Any]) -> Result:

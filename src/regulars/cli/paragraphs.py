@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.validate import Validated
     from regulars.predict import Scored
     from regulars.scorer.forecast import Total
-    from regulars.transactions import QualityReport
+    from regulars.transactions import AttributeLedger, QualityReport
     from regulars.transactions.ledger import Ledger
 
 WIDTH = 40  # characters of examples
@@ -66,6 +66,11 @@ def ledger(told: Ledger) -> Lines:
     yield "A customer counts once, in the first line that holds one of their rows."
     for change in told.adjustments:
         yield f"booked otherwise than read: {change.what}, {number(change.rows)} rows, {money(change.money)}"
+
+
+def attributes(ledger: AttributeLedger | None) -> list[str]:
+    """What became of every row of attributes of customers; nothing where none were given."""
+    return ledger.in_words if ledger else []
 
 
 def known(made: Validated) -> str:

@@ -69,6 +69,7 @@ def validated(made: Validated, again: Again) -> str:
         paragraphs.columns(report),
         paragraphs.ledger(log),
         paragraphs.outcomes(),
+        paragraphs.attributes(made.attribute_ledger),
         [paragraphs.known(made), f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
         [made.freshness.in_words, *made.freshness.warnings()],
         [*(f"backtest origin skipped: {reason}" for reason in made.origins.skipped), *made.origins.notes],
@@ -86,6 +87,7 @@ def trained(made: TrainingRun, again: Again) -> str:
         following = f"read the reasons; to promote it all the same: {promote}"
     return joined(
         paragraphs.ledger(made.validated.tx.ledger),
+        paragraphs.attributes(made.validated.attribute_ledger),
         [paragraphs.known(made.validated)],
         paragraphs.findings(made.validated.report),
         paragraphs.backtest(made.backtest),
@@ -111,6 +113,7 @@ def scored(made: ScoresTable, again: Again) -> str:
     """What was scored, and where the scores are."""
     return joined(
         paragraphs.scores(made.scored),
+        paragraphs.attributes(made.scored.attribute_ledger),
         what_was_made(("scores", made.path), ("manifest", made.manifest)),
         what_next(
             f"regulars target{again.file} --scores {shlex.quote(str(made.path))} --out targets.csv"

@@ -14,7 +14,7 @@ from regulars.evaluation.metrics import log_loss
 from regulars.learners import LogOddsShift
 from regulars.scorer import History, ScorerSettings, training_slices
 from regulars.scorer.base_models import CHURNED, LIGHTGBM, base_predictions, fit_base_models, fit_churn_trees
-from regulars.scorer.fit import lifetime_model
+from regulars.scorer.fit import feature_columns, lifetime_model
 from regulars.scorer.slices import TrainingRows, usable_slices
 from regulars.windows import Windows
 
@@ -73,13 +73,13 @@ def holdouts(history: History, windows: Windows, settings: ScorerSettings) -> It
     history = history.as_of(windows)
     slices = training_slices(history, windows)
     history.prepare([windows, *slices])
-    names = [name for name in history.features(windows).columns if name != "cutoff"]
+    names, attributes, _ = feature_columns(history, windows)
     model, _ = lifetime_model(history, slices, settings.lifetime.model)
     kept, _ = usable_slices(history, slices, model)
     for number, closed in enumerate(kept):
         if not any(earlier.closed_by(closed.cutoff) for earlier in kept):
             return
-        rows = TrainingRows.stack(history, kept[number:], names, model, seed=settings.seed)
+        rows = TrainingRows.stack(history, kept[number:], names, model, attributes=attributes, seed=settings.seed)
         unseen = rows.latest
         known, _ = rows.closed_before_latest.without_shifts(unseen.table)
         if known.suffices and unseen.suffices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from regulars.features import build_features
 from regulars.scorer import Scorer
-from regulars.transactions import Transactions
+from regulars.transactions import Attributes, Transactions
 from regulars.windows import Windows
 
 
@@ -67,7 +67,11 @@ class _Seen:
 
 
 def prove_no_leak(
-    honest: Transactions, corrupted: Iterable[tuple[str, Transactions]], windows: Windows, scorer: Scorer | None
+    honest: Transactions,
+    corrupted: Iterable[tuple[str, Transactions]],
+    windows: Windows,
+    scorer: Scorer | None,
+    customers: Attributes | None = None,
 ) -> LeakProof:
     """Compare features and scores of a log with those of its corruptions.
 
@@ -81,12 +85,14 @@ def prove_no_leak(
         The cutoff.
     scorer : Scorer, optional
         Scores are compared too.
+    customers : Attributes, optional
+        What is known of the customers beside the log. Where it is dated, it is corrupted too.
     """
     peeking = windows.moved_to(honest.last_day).closes
-    expected = _see(honest, windows, peeking, scorer)
+    expected = _see(honest, windows, peeking, scorer, customers)
     tried = []
-    for corruption, tx in corrupted:
-        found = _see(tx, windows, peeking, scorer)
+    for corruption, tx, known in _corruptions(honest, corrupted, windows, customers):
+        found = _see(tx, windows, peeking, scorer, known)
         scores = None
         if expected.scores is not None and found.scores is not None:
             scores = differing(expected.scores, found.scores)
@@ -96,10 +102,25 @@ def prove_no_leak(
     return LeakProof(windows, compared, tuple(tried))
 
 
-def _see(tx: Transactions, windows: Windows, peeking: dt.date, scorer: Scorer | None) -> _Seen:
-    features = build_features(tx, windows.cutoff)
+def _corruptions(
+    honest: Transactions,
+    corrupted: Iterable[tuple[str, Transactions]],
+    windows: Windows,
+    customers: Attributes | None,
+) -> Iterator[tuple[str, Transactions, Attributes | None]]:
+    """Every corrupted log beside the attributes as they are; then the log as it is beside corrupted attributes."""
+    for corruption, tx in corrupted:
+        yield corruption, tx, customers
+    if customers and customers.days is not None:
+        yield "attributes changed", honest, customers.corrupted(windows)
+
+
+def _see(
+    tx: Transactions, windows: Windows, peeking: dt.date, scorer: Scorer | None, customers: Attributes | None
+) -> _Seen:
+    features = build_features(tx, windows.cutoff, customers)
     scores = scorer.score_features(features, allow_past=True) if scorer else None
-    return _Seen(features, scores, build_features(tx, peeking))
+    return _Seen(features, scores, build_features(tx, peeking, customers))
 
 
 def differing(one: pd.DataFrame, other: pd.DataFrame) -> int:

@@ -17,6 +17,7 @@ from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, HIATUS, OURS, 
 from regulars.progress import note, step
 from regulars.scorer import LIFETIME_CANDIDATES, History, Predicted, Scorer, ScorerSettings, TrainingRows, fit_scorer
 from regulars.scorer.base_models import fit_churn_trees
+from regulars.scorer.design import plain_design
 from regulars.windows import Windows, last_close
 
 PREDICTED = ("p_churn", "expected_purchases", "expected_spend")
@@ -159,9 +160,11 @@ def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Pr
     """A churn booster fitted on the same slices without anything of the lifetime models."""
     names, model = list(scorer.feature_names), scorer.lifetime.purchases.name
     known, seed = history.as_of(windows), scorer.settings.seed
-    rows = TrainingRows.stack(known, _slices(windows, scorer), names, model, seed=seed)
-    trees = fit_churn_trees(replace(rows, table=rows.table[names]), scorer.settings)
-    return {"p_churn": trees.predict(history.features(windows)[names])}
+    slices, attributes = _slices(windows, scorer), scorer.attributes
+    rows = TrainingRows.stack(known, slices, names, model, attributes=attributes, seed=seed)
+    now = plain_design(history.features(windows), names, attributes)
+    trees = fit_churn_trees(replace(rows, table=rows.table[list(now)]), scorer.settings)
+    return {"p_churn": trees.predict(now)}
 
 
 def _slices(windows: Windows, scorer: Scorer) -> list[Windows]:

@@ -72,8 +72,12 @@ class Run:
     @property
     def log_name(self) -> str:
         """What the log is called: no folder, no host, no password."""
-        path = redact(self.params.transactions.path)
-        return (path.partition("?")[0] if "://" in path else path).rstrip("/").rpartition("/")[2]
+        return _bare_name(self.params.transactions.path)
+
+    @property
+    def customers_name(self) -> str:
+        """What the file of customers is called, in the same way; nothing where there is none."""
+        return _bare_name(self.params.customers.path or "")
 
     @property
     def features(self) -> pd.DataFrame:
@@ -111,3 +115,8 @@ class Run:
             "certificate": self.certificate,
         }
         return tables if self.tuned is None else {**tables, "tuning": self.tuned.to_dict()}
+
+
+def _bare_name(path: str) -> str:
+    path = redact(path)
+    return (path.partition("?")[0] if "://" in path else path).rstrip("/").rpartition("/")[2]

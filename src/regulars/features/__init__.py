@@ -1,5 +1,6 @@
 """Features, labels and the RFM summary at a cutoff, each from one declaration."""
 
+from regulars.features.attributes import read_customers, with_attributes
 from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, catalogue_hash
 from regulars.features.day_outcomes import DayOutcomes
 from regulars.features.facts import reading_facts
@@ -26,10 +27,12 @@ __all__ = [
     "build_waits",
     "catalogue_hash",
     "facts_so_far",
+    "read_customers",
     "reading_facts",
     "rfm_summary",
     "share_kept",
     "stream_features",
     "summaries_at",
     "summary_of",
+    "with_attributes",
 ]

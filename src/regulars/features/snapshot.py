@@ -13,20 +13,21 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from regulars.features.attributes import with_attributes
 from regulars.features.catalogue import available, measures_used
 from regulars.features.days import BATCH, Days, whole_customers
 from regulars.features.facts import nobody_before, reading_facts
 from regulars.features.feature import Feature
 from regulars.features.measures import MEASURES
 from regulars.features.past import Past
-from regulars.transactions import Transactions, needed_log
+from regulars.transactions import Attributes, Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
 # Expressions are the catalogue's own, never a user's, and know these words and the measures, nothing else.
 _WORDS = {name: getattr(np, name) for name in ("where", "maximum", "sqrt", "log", "sin", "cos", "pi", "nan")}
 
 
-def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
+def build_features(tx: Transactions, cutoff: str | dt.date, customers: Attributes | None = None) -> pd.DataFrame:
     """Build the feature table of every customer with a purchase before the cutoff.
 
     Parameters
@@ -35,12 +36,14 @@ def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
         The validated log. Rows at or after the cutoff change nothing, nor do rows recorded then.
     cutoff : str or date
         A calendar day, its midnight, or "latest": the day after the last order day; history is `[.., cutoff)`.
+    customers : Attributes, optional
+        From `read_customers`.
 
     Returns
     -------
     DataFrame
         Index `customer_id` (sorted, type as in the log); column `cutoff`, then one float64
-        column a feature of the catalogue whose columns the log carries.
+        column a feature of the catalogue whose columns the log carries; then the attributes, float64 or text.
 
     Raises
     ------
@@ -50,18 +53,20 @@ def build_features(tx: Transactions, cutoff: str | dt.date) -> pd.DataFrame:
         If the log does not fit into the memory that was allowed, nor on the disk.
     """
     day = cutoff_day(cutoff, needed_log(tx, "build_features").last_day)
-    return build_features_at(tx, [day])[day]
+    return with_attributes(build_features_at(tx, [day])[day], customers, Windows.at(day, 1))
 
 
-def build_features_of(tx: Transactions, customer_id: Any, cutoff: dt.date) -> pd.DataFrame:
+def build_features_of(
+    tx: Transactions, customer_id: Any, cutoff: dt.date, customers: Attributes | None = None
+) -> pd.DataFrame:
     """Build one row of `build_features`: that of one customer, whose id has the type that it has in the log."""
     chosen = available(tx.columns)
     table = _Table(chosen, 1)
-    for _, customers, columns in _parts(tx, [cutoff], chosen, customer_id):
-        table.append(customers, columns)
+    for _, ids, columns in _parts(tx, [cutoff], chosen, customer_id):
+        table.append(ids, columns)
     if not table.customers:
         raise nobody_before(tx, Windows.at(cutoff, 1))
-    return table.frame(cutoff)
+    return with_attributes(table.frame(cutoff), customers, Windows.at(cutoff, 1))
 
 
 def build_features_at(

@@ -215,6 +215,17 @@ class FeedParams(_Block):
         return {"path": value} if isinstance(value, str) else value
 
 
+class CustomerParams(_Block):
+    """A file of attributes of customers; every mapped column but the id is a feature."""
+
+    path: Annotated[str | None, Field(min_length=1, description="a file, a folder, a database, or null")] = None
+    table: Annotated[str | None, Field(description="a text, or null")] = None
+    columns: Annotated[dict[str, Text], Field(description="our name: the user's column")] = {
+        "customer_id": "customer_id"
+    }
+    valid_from: Column = None
+
+
 Cuts = Annotated[tuple[Float, Float, Float, Float] | None, Field(description="a list of four rising numbers, or null")]
 
 
@@ -295,8 +306,23 @@ class Params(_Block):
     loyalty: LoyaltyParams = LoyaltyParams()
     mlflow: MlflowParams = MlflowParams()
     calendar: CalendarParams = CalendarParams()
+    customers: CustomerParams = CustomerParams()
     feeds: Annotated[dict[str, FeedParams], Field(description="names of feeds and their files")] = {}
     _file: Path | None = PrivateAttr(None)
+
+    @model_validator(mode="after")
+    def _consent_of_a_column_that_is_read(self) -> Params:
+        if self.consent_column and self.customers.path is None:
+            raise ValueError(
+                f"campaign.consent is {self.consent_column!r}, a column of customers, but customers.path names no file"
+            )
+        return self
+
+    @property
+    def consent_column(self) -> str | None:
+        """The column of customers that `campaign.consent` names; None where it names a file, or nothing."""
+        attributes = self.customers.columns.keys() - {"customer_id"}
+        return self.campaign.consent if self.campaign.consent in attributes else None
 
     @property
     def file(self) -> Path | None:

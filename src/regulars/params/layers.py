@@ -230,6 +230,12 @@ def _anchored(params: Params, folder: Path) -> Params:
         moved = params.transactions.model_copy(update={"path": str(folder / path)})
         params = params.model_copy(update={"transactions": moved})
     files = {name: getattr(params.campaign, name) for name in ("history", "exclude", "consent")}
+    if params.consent_column:
+        del files["consent"]
+    customers = params.customers
+    if customers.path is not None and "://" not in customers.path:
+        moved_customers = customers.model_copy(update={"path": str(folder / customers.path)})
+        params = params.model_copy(update={"customers": moved_customers})
     moved_files = {
         name: str(folder / file) for name, file in files.items() if file and (name, file) != ("consent", LOG)
     }

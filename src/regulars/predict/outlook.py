@@ -16,7 +16,7 @@ from regulars.errors import InputError
 from regulars.features import build_features_of
 from regulars.progress import note
 from regulars.redact import redact
-from regulars.transactions import Transactions
+from regulars.transactions import Attributes, Transactions
 from regulars.windows import Windows, as_day
 
 if TYPE_CHECKING:
@@ -66,7 +66,13 @@ class Outlook:
 
 
 def outlook_of(
-    tx: Transactions, model: Registered, customer_id: Any, windows: Windows, *, allow_past: bool = False
+    tx: Transactions,
+    model: Registered,
+    customer_id: Any,
+    windows: Windows,
+    *,
+    customers: Attributes | None = None,
+    allow_past: bool = False,
 ) -> Outlook:
     """Score one customer: the row that `score_transactions` would give, without scoring the others.
 
@@ -80,6 +86,8 @@ def outlook_of(
         In the type that it has in the log.
     windows : Windows
         The cutoff.
+    customers : Attributes, optional
+        What is known of the customers beside the log.
     allow_past : bool
         Whether a cutoff before the training cutoff is scored.
 
@@ -91,7 +99,7 @@ def outlook_of(
     scorer = model.scorer
     if not allow_past:
         scorer.refuse_past(windows.cutoff)
-    features = build_features_of(tx, customer_id, windows.cutoff)
+    features = build_features_of(tx, customer_id, windows.cutoff, customers)
     scores = scorer.score_features(features, allow_past=True)
     reasons = scorer.explain(features, allow_past=True).value_reasons.iloc[0].dropna()
     horizon = scorer.settings.lifetime.clv_horizon_days

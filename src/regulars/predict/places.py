@@ -50,6 +50,8 @@ class Inputs:
         files = {f"the feed {name}": Path(feed.path) for name, feed in params.feeds.items()}
         files |= {"the calendar": Path(params.calendar.path)} if params.calendar.path else {}
         files |= {f"the {name.replace('_', ' ')}": file for name, file in more.items()}
+        if params.customers.path and "://" not in params.customers.path:
+            files["the file of customers"] = Path(params.customers.path)
         if params.file:
             files["the parameter file"] = params.file
         if store := StoreAddress(params.mlflow.tracking_uri).file:

@@ -12,7 +12,7 @@ from regulars.features import build_features
 from regulars.predict.sinks import write_with_manifest
 from regulars.progress import note, step
 from regulars.scorer import Forecast, Scorer
-from regulars.transactions import Freshness, Transactions
+from regulars.transactions import AttributeLedger, Attributes, Freshness, Transactions
 from regulars.windows import Windows
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Scored:
         The scorer, and where it came from.
     freshness : Freshness
         How old the log was.
+    customers : Attributes, optional
+        What was known of the customers beside the log.
     """
 
     scores: pd.DataFrame
@@ -45,6 +47,12 @@ class Scored:
     windows: Windows
     model: Registered
     freshness: Freshness
+    customers: Attributes | None = None
+
+    @property
+    def attribute_ledger(self) -> AttributeLedger | None:
+        """What became of the rows of attributes; None where none were given."""
+        return self.customers.ledger(self.tx) if self.customers else None
 
     @property
     def scorer(self) -> Scorer:
@@ -58,7 +66,9 @@ class Scored:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a manifest says of the scores, as plain values."""
+        told = {"customers": attributes_in_manifest(self.customers, self.tx)} if self.customers else {}
         return {
+            **told,
             "rows": len(self.scores),
             "cutoff": str(self.windows.cutoff),
             "horizon_days": self.scorer.horizon_days,
@@ -81,6 +91,7 @@ def score_transactions(
     windows: Windows,
     *,
     freshness: Freshness,
+    customers: Attributes | None = None,
     max_age_days: int | None = None,
     allow_past: bool = False,
 ) -> Scored:
@@ -96,6 +107,8 @@ def score_transactions(
         The cutoff. The horizon of the scores is the scorer's own.
     freshness : Freshness
         How old the log is at the cutoff; its warnings are noted.
+    customers : Attributes, optional
+        What is known of the customers beside the log.
     max_age_days : int, optional
         A log whose last line is more days old is refused.
     allow_past : bool
@@ -114,9 +127,14 @@ def score_transactions(
     if not allow_past:
         model.scorer.refuse_past(windows.cutoff)
     with step("score"):
-        features = build_features(tx, windows.cutoff)
+        features = build_features(tx, windows.cutoff, customers)
         scores = model.scorer.score_features(features, allow_past=allow_past)
-    return Scored(scores, features, tx, windows, model, freshness)
+    return Scored(scores, features, tx, windows, model, freshness, customers)
+
+
+def attributes_in_manifest(customers: Attributes, tx: Transactions) -> dict[str, Any]:
+    """What a manifest says of attributes beside a log, as plain values."""
+    return {"data_hash": customers.data_hash, "attributes": list(customers.names), **customers.ledger(tx).to_dict()}
 
 
 def write_scores(scored: Scored, path: Path) -> Path:

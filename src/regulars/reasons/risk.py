@@ -41,6 +41,7 @@ _LIFETIME_TOPICS = {
     "offset_purchases": "orders",
     "offset_order_value": "money",
 }
+_OF_MODELS = ("lifetime_", "offset_")  # columns of the lifetime models
 _FEATURES = {feature.name: feature for feature in CATALOGUE}
 
 # Where no single fact reads as a reason, the topic is named; better vague than wrong.
@@ -79,7 +80,7 @@ RISK = Speech(
 
 
 def topic_of(name: str) -> str:
-    """The topic of a column of the boosters' table.
+    """The topic of a column of the boosters' table; an attribute of customers is one of its own.
 
     Examples
     --------
@@ -87,7 +88,9 @@ def topic_of(name: str) -> str:
     ('timing', 'money', 'timing')
     """
     feature = _FEATURES.get(name)
-    return TOPICS[feature.family] if feature else _LIFETIME_TOPICS.get(name, "timing")
+    if feature:
+        return TOPICS[feature.family]
+    return _LIFETIME_TOPICS.get(name, "timing") if name.startswith(_OF_MODELS) else name
 
 
 def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Speech = RISK) -> pd.DataFrame:
@@ -123,7 +126,11 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
     for k, topic in enumerate(topics):
         for voice, towards, sign in ((speech.raises, totals[:, k] > 0, 1.0), (speech.lowers, totals[:, k] < 0, -1.0)):
             rows = np.flatnonzero(moving[:, k] & towards)
-            told[rows, k] = _sentences(voice, topic, sign * pushes[k].iloc[rows], customers.at(rows))
+            if topic in AS_A_WHOLE:
+                told[rows, k] = _sentences(voice, topic, sign * pushes[k].iloc[rows], customers.at(rows))
+            else:
+                values = features[topic].iloc[rows].tolist()
+                told[rows, k] = [voice.opening + sentences.of_attribute(topic, value) for value in values]
     ranked = np.lexsort((-np.abs(totals), (totals < 0) & speech.raising_first), axis=1)
     _name_the_strongest(told, totals, ranked, topics, speech)
     return _first(np.take_along_axis(told, ranked, axis=1), features.index)

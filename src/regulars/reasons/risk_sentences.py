@@ -19,6 +19,7 @@ from regulars.features import TRAILING_DAYS
 
 NEW_DAYS, SELDOM_DAYS, LONG_DAYS = 30, 60, 90
 FEW_ORDERS, FEW_PRODUCTS = 3, 10
+LONGEST_VALUE = 40  # characters of an attribute's value
 CENT = 0.01  # less would be written as 0.00
 LONGER = 1.2  # a last gap this many times the mean one is worth a word
 
@@ -41,8 +42,11 @@ class Customers(dict[str, Floats]):
 
     @classmethod
     def of(cls, features: pd.DataFrame) -> Customers:
-        """The rows of a feature table."""
-        return cls({str(name): features[name].to_numpy(np.float64) for name in features}, len(features))
+        """The rows of a feature table, but for texts."""
+        numbers = {
+            str(name): values for name, values in features.items() if pd.api.types.is_numeric_dtype(values.dtype)
+        }
+        return cls({name: values.to_numpy(np.float64) for name, values in numbers.items()}, len(features))
 
     def __missing__(self, name: str) -> Floats:
         """Not known."""
@@ -129,6 +133,22 @@ def fill(sentences: Sequence[Sentence], customers: Customers, opening: str = "")
         rows = np.flatnonzero(found == which)
         told[rows] = sentences[which].filled(customers.at(rows), opening)
     return told
+
+
+def of_attribute(name: str, value: float | str | None) -> str:
+    """What an attribute of a customer is, in words.
+
+    Examples
+    --------
+    >>> of_attribute("home_region", "north"), of_attribute("age", 34.0), of_attribute("age", float("nan"))
+    ('home region is north', 'age is 34', 'age is not known')
+    """
+    called = name.replace("_", " ")
+    if value is None or value != value:
+        return f"{called} is not known"
+    if isinstance(value, str):
+        return f"{called} is {value if len(value) <= LONGEST_VALUE else f'{value[:LONGEST_VALUE]}…'}"
+    return f"{called} is {f'{value:,.2f}'.rstrip('0').rstrip('.')}"
 
 
 def _share(value: float) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from regulars.errors import Faults, InputError, nearest
 from regulars.params import CampaignParams, OfferParams
 from regulars.retention.control import typed
 from regulars.retention.worth import figures
+from regulars.transactions.values import NO, YES
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -128,6 +130,41 @@ def _consents(consent: pd.DataFrame | None, offers: Sequence[OfferParams], keys:
     ids, channel = _column(consent, "customer_id", what), _column(consent, "channel", what).astype(str)
     allowed = {name: keys.among(ids[channel == name]) for name in {offer.channel for offer in offers}}
     return np.column_stack([allowed[offer.channel] for offer in offers])
+
+
+def consents_of(values: pd.Series, channels: Collection[str]) -> pd.DataFrame:
+    """Consents from a column of customers: yes or no to all channels, or the channels themselves.
+
+    Parameters
+    ----------
+    values : Series
+        Index: the ids. Yes or no in the words that a log may have, or channels with a comma, semicolon or bar between
+        them; nothing there is no consent.
+    channels : collection of str
+        Those of the offers.
+
+    Raises
+    ------
+    InputError
+        If nobody's value is a yes, a no or one of the channels.
+
+    Examples
+    --------
+    >>> consents_of(pd.Series(["yes", "email; phone", None], index=["1", "2", "3"]), ["email"]).to_dict("list")
+    {'customer_id': ['1', '2'], 'channel': ['email', 'email']}
+    """
+    every, given, understood = sorted(channels), [], False
+    for customer_id, value in values.dropna().items():
+        text = f"{value:.0f}" if isinstance(value, float) else str(value).strip()
+        words = every if text.lower() in YES else [] if text.lower() in NO else re.split(r"\s*[,;|]\s*", text)
+        understood |= text.lower() in (*YES, *NO) or not set(channels).isdisjoint(words)
+        given += [(customer_id, channel) for channel in every if channel in words]
+    if len(values.dropna()) and not understood:
+        raise InputError(
+            f"Column {values.name!r} (campaign.consent) holds {str(values.dropna().iloc[0])!r} and the like; expected "
+            f"yes, no, or channels of the offers ({', '.join(every)}) with commas between them."
+        )
+    return pd.DataFrame(given, columns=["customer_id", "channel"])
 
 
 def _contacted(contacts: pd.DataFrame | None, start: dt.date, gap: int, keys: _Keys) -> BoolArray:

@@ -36,7 +36,9 @@ def fit_base_models(rows: TrainingRows, settings: ScorerSettings) -> BaseModels:
     rows, seed = rows.thinned(settings.seed), settings.seed
     table, weight = rows.table, rows.weights()
     fitted = {
-        CHURNED: churn_base_models(table, rows.outcome(CHURNED), params=settings.churn, seed=seed, weight=weight),
+        CHURNED: churn_base_models(
+            table, rows.outcome(CHURNED), params=settings.churn, seed=seed, weight=weight, also=rows.attributes
+        ),
         PURCHASES: order_days.base_models(table, rows.outcome(PURCHASES), seed=seed, weight=weight),
     }
     if rows.has_money:

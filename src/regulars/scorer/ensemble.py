@@ -58,6 +58,16 @@ class Expected(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Predicted:
+    """What is predicted for the label window, one value a customer."""
+
+    p_churn: Floats
+    expected_purchases: Floats
+    expected_spend: Floats
+    quantities: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Ensemble:
     """What is fitted on closed training slices; a scorer without it is lifetime value alone.
 

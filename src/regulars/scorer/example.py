@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,9 @@ import pandas as pd
 _FREQUENCY, _RECENCY, _TENURE = [0.0, 2.0, 9.0], [0.0, 120.0, 380.0], [400.0, 400.0, 400.0]
 
 
-def example_features(names: Sequence[str], cutoff: dt.date, ids: pd.Index) -> pd.DataFrame:
+def example_features(
+    names: Sequence[str], cutoff: dt.date, ids: pd.Index, categories: Mapping[str, Sequence[str]] | None = None
+) -> pd.DataFrame:
     """Three invented customers as a feature table.
 
     Parameters
@@ -23,6 +25,8 @@ def example_features(names: Sequence[str], cutoff: dt.date, ids: pd.Index) -> pd
         Their cutoff.
     ids : Index
         Real ids, of which only the type is taken.
+    categories : mapping of str to sequence of str, optional
+        The values of features that are categories.
 
     Examples
     --------
@@ -41,6 +45,8 @@ def example_features(names: Sequence[str], cutoff: dt.date, ids: pd.Index) -> pd
         "repeat_value_mean": [np.nan, 20.0, 30.0],
     }
     table = pd.DataFrame({name: known.get(name, np.add(_FREQUENCY, 1.0)) for name in names}, dtype=np.float64)
+    for name, values in (categories or {}).items():
+        table[name] = pd.Series([values[0], values[-1], None], dtype="str")
     table.insert(0, "cutoff", pd.Timestamp(cutoff).as_unit("us"))
     number = pd.api.types.is_numeric_dtype(ids)
     invented = [k if number else f"example-{k}" for k in (1, 2, 3)]

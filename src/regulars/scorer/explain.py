@@ -10,6 +10,7 @@ import pandas as pd
 from regulars.features import summary_of
 from regulars.lifetime import LifetimeValue
 from regulars.reasons.value import COUNT, MONEY, OFFSET, contributions_to_mean, value_reasons_for
+from regulars.scorer.attributes import NO_ATTRIBUTES, AttributeColumns
 from regulars.scorer.base_models import LIGHTGBM, trees_of
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Ensemble
@@ -52,7 +53,11 @@ class Explanation:
 
 
 def explained(
-    lifetime: LifetimeValue, ensemble: Ensemble | None, features: pd.DataFrame, horizon_days: int
+    lifetime: LifetimeValue,
+    ensemble: Ensemble | None,
+    features: pd.DataFrame,
+    horizon_days: int,
+    attributes: AttributeColumns = NO_ATTRIBUTES,
 ) -> Explanation:
     r"""Take apart what is predicted of customers for the next `horizon_days`.
 
@@ -64,6 +69,8 @@ def explained(
     features : DataFrame, shape (n, m)
         The features that the scorer names, as doubles.
     horizon_days : int
+    attributes : AttributeColumns, optional
+        How attributes among the features become columns; what is added by a category stands under its name.
 
     Examples
     --------
@@ -88,15 +95,15 @@ def explained(
     trees = trees_of(blend) if blend else None
     has_money = ensemble.spend is not None if ensemble else not math.isnan(lifetime.order_value)
     mean = MONEY if has_money else COUNT
-    table = design(features, [str(name) for name in features], quantities)
-    value = contributions_to_mean(mean, trees, table, quantities, newcomer)
+    table = design(features, [str(name) for name in features], quantities, attributes)
+    value = attributes.added_up(contributions_to_mean(mean, trees, table, quantities, newcomer))
     used = value if blend is None or blend.weights[LIGHTGBM] else value.filter(like=OFFSET)
     usual = {
         "shop_order_value": lifetime.order_value,
         "newcomer_order_rate": 30.0 * float(newcomer["expected_purchases"].item()) / horizon_days,
     }
     return Explanation(
-        risk=trees_of(ensemble.churn).contributions(table) if ensemble else None,
+        risk=attributes.added_up(trees_of(ensemble.churn).contributions(table)) if ensemble else None,
         value=value,
         value_reasons=value_reasons_for(mean, used, features, usual),
     )

@@ -12,6 +12,7 @@ from regulars.lifetime.models.base import TransactionModel
 from regulars.notes import Note
 from regulars.progress import step
 from regulars.scorer.absence import Absence
+from regulars.scorer.attributes import AttributeColumns
 from regulars.scorer.day_effects import DayEffects
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Ensemble, fit_ensemble
@@ -60,9 +61,9 @@ def _fit(history: History, windows: Windows, settings: ScorerSettings, *, certif
     with step("choose the lifetime model", told=certified):
         model, why = lifetime_model(history, slices, settings.lifetime.model)
     lifetime = history.lifetime(windows, model, certified=certified)
-    names = tuple(name for name in history.features(windows).columns if name != "cutoff")
+    names, attributes, left_out = feature_columns(history, windows)
     with step("fit boosters and regressions", told=certified):
-        ensemble, how = _ensemble(history, windows, slices, names, lifetime, settings)
+        ensemble, how = _ensemble(history, windows, slices, (names, attributes), lifetime, settings)
     absence = Absence.fit(history, windows, slices, lifetime)
     effects = day_effects(history, windows) if ensemble else None
     return Scorer(
@@ -79,9 +80,25 @@ def _fit(history: History, windows: Windows, settings: ScorerSettings, *, certif
             *absence.notes,
             *timing_notes(history, windows),
             *(effects.notes(windows) if effects else ()),
+            *left_out,
         ),
         absence=absence,
+        attributes=attributes,
     )
+
+
+def feature_columns(history: History, windows: Windows) -> tuple[tuple[str, ...], AttributeColumns, list[Note]]:
+    """Which features a scorer takes at a cutoff, how attributes among them become columns, and what is to know."""
+    features = history.features(windows)
+    attributes, notes = AttributeColumns.fit(features, history.attributes)
+    left_out = {"cutoff", *history.attributes} - attributes.names
+    if attributes and history.customers and history.customers.days is None:
+        text = (
+            f"attributes of customers ({', '.join(sorted(attributes.names))}) are taken as the same at all times: "
+            "where they were entered later, the backtest looks too good"
+        )
+        notes.append(Note("attributes_undated", text))
+    return tuple(str(name) for name in features if name not in left_out), attributes, notes
 
 
 def _one_time_buyers(model: TransactionModel) -> Iterator[Note]:
@@ -95,13 +112,15 @@ def _ensemble(
     history: History,
     windows: Windows,
     slices: Sequence[Windows],
-    names: Sequence[str],
+    columns: tuple[Sequence[str], AttributeColumns],
     lifetime: LifetimeValue,
     settings: ScorerSettings,
 ) -> tuple[Ensemble | None, list[Note]]:
-    model = lifetime.purchases.name
+    model, (names, attributes) = lifetime.purchases.name, columns
     kept, notes = usable_slices(history, slices, model)
-    rows = TrainingRows.stack(history, kept, names, model, seed=settings.seed) if kept else None
+    rows = None
+    if kept:
+        rows = TrainingRows.stack(history, kept, names, model, attributes=attributes, seed=settings.seed)
     if rows is None or not rows.latest.suffices:
         alone = (
             f"the scorer is lifetime value alone: no training slice of {windows.horizon_days} days "
@@ -110,7 +129,7 @@ def _ensemble(
         return None, [Note("lifetime_alone", alone), *notes]
     totals = total_forecast(history, windows, model)
     quantities = lifetime.quantities(history.summary(windows), windows.horizon_days)
-    now = design(history.features(windows), names, quantities)
+    now = design(history.features(windows), names, quantities, attributes)
     rows, shifts = rows.without_shifts(now)
     ensemble, how = fit_ensemble(rows, now, quantities, totals, settings)
     return ensemble, [*how, *totals.notes, *shifts, *notes]

@@ -18,11 +18,12 @@ from regulars.features import (
     build_waits,
     rfm_summary,
     share_kept,
+    with_attributes,
 )
 from regulars.lifetime import LifetimeValue
 from regulars.progress import step
 from regulars.scorer.past_totals import Totals, totals_at
-from regulars.transactions import Transactions
+from regulars.transactions import Attributes, Transactions
 from regulars.transactions.known_days import KnownDays
 from regulars.windows import Windows
 
@@ -42,10 +43,14 @@ class History:
         The validated log.
     known_days : KnownDays, optional
         Days known ahead: promotions, closures, holidays.
+    customers : Attributes, optional
+        What is known of the customers beside the log.
     """
 
-    def __init__(self, tx: Transactions, known_days: KnownDays | None = None) -> None:
-        self.tx, self.known_days = tx, known_days
+    def __init__(
+        self, tx: Transactions, known_days: KnownDays | None = None, customers: Attributes | None = None
+    ) -> None:
+        self.tx, self.known_days, self.customers = tx, known_days, customers
         self._features: dict[dt.date, pd.DataFrame] = {}
         self._summaries: dict[dt.date, pd.DataFrame] = {}
         self._lifetime: dict[tuple[dt.date, str, bool, bool], LifetimeValue] = {}
@@ -76,13 +81,22 @@ class History:
         """Build the features at several cutoffs together."""
         if missing := sorted({w.cutoff for w in windows} - set(self._features)):
             with step(f"build features at {len(missing)} cutoff{'s' * (len(missing) > 1)}"):
-                self._features |= build_features_at(self.tx, missing)
+                made = build_features_at(self.tx, missing)
+            self._features |= {
+                day: with_attributes(table, self.customers, Windows.at(day, 1)) for day, table in made.items()
+            }
 
     def features(self, windows: Windows) -> pd.DataFrame:
         """The feature table at the cutoff."""
         self.prepare([windows])
         table = self._features[windows.cutoff]
         return table if self._names is None else table[["cutoff", *self._names]]
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes of customers among the features."""
+        known = self.customers.names if self.customers else ()
+        return tuple(name for name in known if self._names is None or name in self._names)
 
     def first_day(self, windows: Windows) -> dt.date:
         """The first order day known at the cutoff."""

@@ -21,29 +21,20 @@ from regulars.notes import Note
 from regulars.reasons.risk import reasons_for, reasons_of_dates
 from regulars.scorer import store
 from regulars.scorer.absence import Absence
+from regulars.scorer.attributes import NO_ATTRIBUTES, AttributeColumns
 from regulars.scorer.base_models import CHURNED, LIGHTGBM, PURCHASES, REGRESSION, SPEND, trees_of
 from regulars.scorer.design import design
-from regulars.scorer.ensemble import Ensemble
+from regulars.scorer.ensemble import Ensemble, Predicted
 from regulars.scorer.example import example_features
 from regulars.scorer.explain import Explanation, explained
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.table import read_given
 from regulars.scorer.waits import dates_of, waits_of
-from regulars.transactions import Transactions, needed_log
+from regulars.transactions import Attributes, Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
 INTERVALS = ("purchases_low", "purchases_high", "spend_low", "spend_high")
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """What is predicted for the label window, one value a customer."""
-
-    p_churn: Floats
-    expected_purchases: Floats
-    expected_spend: Floats
-    quantities: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -66,6 +57,8 @@ class Scorer:
         Fallbacks and other things to know.
     absence : Absence
         What tells the lost from the quiet.
+    attributes : AttributeColumns
+        How attributes of customers among the features become columns.
     """
 
     settings: ScorerSettings
@@ -75,6 +68,7 @@ class Scorer:
     ensemble: Ensemble | None
     notes: tuple[Note, ...] = ()
     absence: Absence = field(default_factory=Absence)
+    attributes: AttributeColumns = NO_ATTRIBUTES
 
     @property
     def horizon_days(self) -> int:
@@ -107,6 +101,7 @@ class Scorer:
             ensemble=values["ensemble"] and Ensemble.from_dict(values["ensemble"], lambda name: Booster(trees[name])),
             notes=tuple(map(Note.from_dict, values["notes"])),
             absence=Absence.from_dict(values["absence"]),
+            attributes=AttributeColumns.from_dict(values.get("attributes", {})),
         )
         if scorer.version != version:
             found = f"its content has the version {scorer.version}, its manifest says {version}"
@@ -123,10 +118,19 @@ class Scorer:
             "notes": [note.to_dict() for note in self.notes],
             "absence": self.absence.to_dict(),
         }
+        if self.attributes:
+            values["attributes"] = self.attributes.to_dict()
         boosters = self.ensemble.boosters() if self.ensemble else ()
         return store.Content(values, {outcome: booster.text for outcome, booster in boosters})
 
-    def score(self, tx: Transactions, cutoff: str | dt.date, *, allow_past: bool = False) -> pd.DataFrame:
+    def score(
+        self,
+        tx: Transactions,
+        cutoff: str | dt.date,
+        *,
+        customers: Attributes | None = None,
+        allow_past: bool = False,
+    ) -> pd.DataFrame:
         """Score every customer with a purchase before the cutoff.
 
         Parameters
@@ -136,6 +140,8 @@ class Scorer:
         cutoff : str or date
             A calendar day, or "latest": the day after the last order day. Earlier than the training cutoff is refused
             unless `allow_past`: the parameters were fitted on later days.
+        customers : Attributes, optional
+            From `read_customers`; needed where the scorer was trained with attributes.
 
         Returns
         -------
@@ -145,7 +151,7 @@ class Scorer:
         day = cutoff_day(cutoff, needed_log(tx, "score").last_day)
         if not allow_past:
             self.refuse_past(day)
-        return self.score_features(build_features(tx, day), allow_past=allow_past)
+        return self.score_features(build_features(tx, day, customers), allow_past=allow_past)
 
     def score_features(self, features: pd.DataFrame, *, allow_past: bool = False) -> pd.DataFrame:
         """Score a feature table.
@@ -163,11 +169,11 @@ class Scorer:
         DataFrame
             The scores table, in the order of the rows.
         """
-        ids, cutoffs, table = read_given(features, self.feature_names)
+        ids, cutoffs, table = read_given(features, self.feature_names, self.attributes)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
         if table.empty:
-            made_up = self.score_features(self._made_up(pd.Index(ids)))
+            made_up = self.score_features(self.example(pd.Index(ids)))
             return made_up.iloc[:0].astype({"customer_id": ids.dtype})
         customers = self._customers(table)
         predicted = self._predict(table, customers)
@@ -211,7 +217,7 @@ class Scorer:
         counts, spend = quantities["expected_purchases"].to_numpy(), quantities["expected_spend"].to_numpy()
         if self.ensemble is None:
             return Predicted(1.0 - r, counts, spend, quantities)
-        table = design(features, self.feature_names, quantities)
+        table = self._design(features, quantities)
         expected = self.ensemble.predict(table, quantities)
         spend = spend if expected.spend is None else expected.spend
         return Predicted(expected.p_churn, expected.order_days, spend, quantities)
@@ -238,11 +244,11 @@ class Scorer:
         -----
         See `value.RatioIntervals`. Those of the scores are for `clv`, by the same ratios as the spend.
         """
-        _, cutoffs, table = read_given(features, self.feature_names)
+        _, cutoffs, table = read_given(features, self.feature_names, self.attributes)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
         if table.empty:
-            return self.predict_intervals(self._made_up(features.index)).iloc[:0].set_axis(features.index)
+            return self.predict_intervals(self.example(features.index)).iloc[:0].set_axis(features.index)
         return self.intervals_around(self.predict(table)).set_axis(features.index)
 
     def intervals_around(self, predicted: Predicted) -> pd.DataFrame:
@@ -305,7 +311,7 @@ class Scorer:
         if self.ensemble is None:
             return {}
         quantities = self.lifetime.quantities(summary_of(features), self.horizon_days)
-        predictions = self.ensemble.base_predictions(design(features, self.feature_names, quantities))
+        predictions = self.ensemble.base_predictions(self._design(features, quantities))
         scores = {CHURNED: "p_churn", PURCHASES: "expected_purchases", SPEND: "expected_spend"}
         return {
             model: {scores[outcome]: made[model] for outcome, made in predictions.items() if model in made}
@@ -331,12 +337,13 @@ class Scorer:
         -----
         It makes a column a feature: of very many customers, ask for a few.
         """
-        _, cutoffs, table = read_given(features, self.feature_names)
+        _, cutoffs, table = read_given(features, self.feature_names, self.attributes)
         if not allow_past and len(cutoffs):
             self.refuse_past(cutoffs.min().date())
         if table.empty:
-            return self.explain(self._made_up(features.index)).first(0)
-        return explained(self.lifetime, self.ensemble, table.set_axis(features.index), self.horizon_days)
+            return self.explain(self.example(features.index)).first(0)
+        table = table.set_axis(features.index)
+        return explained(self.lifetime, self.ensemble, table, self.horizon_days, self.attributes)
 
     def refuse_past(self, day: dt.date) -> None:
         """Refuse to score at a cutoff before the training cutoff.
@@ -354,9 +361,12 @@ class Scorer:
                 "(--allow-past; allow_past=True in Python)."
             )
 
-    def _made_up(self, ids: pd.Index) -> pd.DataFrame:
-        """Customers who do not exist: what is predicted for nobody has the columns and types of theirs."""
-        return example_features(self.feature_names, self.training_cutoff, ids)
+    def example(self, ids: pd.Index) -> pd.DataFrame:
+        """A feature table of customers who do not exist, with ids of the type of `ids`."""
+        return example_features(self.feature_names, self.training_cutoff, ids, self.attributes.categories)
+
+    def _design(self, features: pd.DataFrame, quantities: pd.DataFrame) -> pd.DataFrame:
+        return design(features, self.feature_names, quantities, self.attributes)
 
     def _clv(self, customers: Customers, expected_spend: Floats) -> Floats:
         terms = self.settings.lifetime
@@ -395,6 +405,6 @@ class Scorer:
         if self.ensemble is None or not self.ensemble.churn.weights[LIGHTGBM]:  # the trees have no weight
             reasons = reasons_of_dates(table)
             return {name: reasons[name] for name in reasons.columns}
-        contributions = trees_of(self.ensemble.churn).contributions(design(table, self.feature_names, quantities))
-        reasons = reasons_for(contributions, table)
+        contributions = trees_of(self.ensemble.churn).contributions(self._design(table, quantities))
+        reasons = reasons_for(self.attributes.added_up(contributions), table)
         return {name: reasons[name] for name in reasons.columns}

@@ -13,6 +13,7 @@ from scipy.stats import ks_2samp
 
 from regulars.arrays import Floats
 from regulars.notes import Note
+from regulars.scorer.attributes import NO_ATTRIBUTES, AttributeColumns
 from regulars.scorer.design import design
 from regulars.scorer.history import History
 from regulars.windows import Windows
@@ -83,6 +84,8 @@ class TrainingRows:
         Latest first.
     slice_of : array of int
         Position in `slices` of every row.
+    attributes : tuple of str
+        Columns of `table` that come from attributes of customers.
     """
 
     table: pd.DataFrame
@@ -90,10 +93,18 @@ class TrainingRows:
     outcomes: pd.DataFrame
     slices: tuple[Windows, ...]
     slice_of: NDArray[np.intp]
+    attributes: tuple[str, ...] = ()
 
     @classmethod
     def stack(
-        cls, history: History, slices: Sequence[Windows], names: Sequence[str], model: str, *, seed: int
+        cls,
+        history: History,
+        slices: Sequence[Windows],
+        names: Sequence[str],
+        model: str,
+        *,
+        attributes: AttributeColumns = NO_ATTRIBUTES,
+        seed: int,
     ) -> TrainingRows:
         """Stack the slices, of each at most `MOST_ROWS` customers, drawn at random."""
         tables, quantities, outcomes = [], [], []
@@ -103,13 +114,16 @@ class TrainingRows:
             chosen = _drawn(draw, np.arange(len(fitted)), MOST_ROWS)
             fitted = fitted.iloc[chosen]
             quantities.append(fitted)
-            tables.append(design(history.features(windows).iloc[chosen], names, fitted))
+            tables.append(design(history.features(windows).iloc[chosen], names, fitted, attributes))
             outcomes.append(history.labels(windows).iloc[chosen])
         slice_of = np.repeat(np.arange(len(slices)), [len(table) for table in tables])
-        return cls(pd.concat(tables), pd.concat(quantities), pd.concat(outcomes), tuple(slices), slice_of)
+        stacked = (pd.concat(tables), pd.concat(quantities), pd.concat(outcomes))
+        return cls(*stacked, tuple(slices), slice_of, attributes.columns)
 
     def without_shifts(self, now: pd.DataFrame) -> tuple[TrainingRows, list[Note]]:
-        """Without the lifetime quantities whose distribution shifts between slices or up to the cutoff, and which.
+        """Without the columns whose distribution shifts between slices or up to the cutoff, and which these are.
+
+        Lifetime quantities and attributes are looked at; of an attribute also how often it is known.
 
         Parameters
         ----------
@@ -118,9 +132,11 @@ class TrainingRows:
         """
         looks = [now, *(self.table[self.slice_of == k] for k in np.unique(self.slice_of))]
         notes, kept = [], list(self.table)
-        for name in CAN_SHIFT:
-            values = [look[name].dropna().to_numpy() for look in looks if name in look]
-            shift = max((_apart(a, b) for a, b in pairwise(values)), default=0.0)
+        for name in (*CAN_SHIFT, *self.attributes):
+            values = [look[name] for look in looks if name in look]
+            shift = max((_apart(*(one.dropna().to_numpy() for one in pair)) for pair in pairwise(values)), default=0.0)
+            if name in self.attributes:
+                shift = max([shift, *(abs(a.isna().mean() - b.isna().mean()) for a, b in pairwise(values))])
             if shift > SHIFT:
                 kept.remove(name)
                 text = (
@@ -128,7 +144,8 @@ class TrainingRows:
                     f"(Kolmogorov-Smirnov distance {shift:.2f})"
                 )
                 notes.append(Note("column_excluded", text))
-        return replace(self, table=self.table[kept]), notes
+        attributes = tuple(name for name in self.attributes if name in kept)
+        return replace(self, table=self.table[kept], attributes=attributes), notes
 
     @property
     def latest(self) -> TrainingRows:
@@ -184,7 +201,12 @@ class TrainingRows:
     def where(self, marked: NDArray[np.bool_]) -> TrainingRows:
         """The rows that are marked."""
         return TrainingRows(
-            self.table[marked], self.quantities[marked], self.outcomes[marked], self.slices, self.slice_of[marked]
+            self.table[marked],
+            self.quantities[marked],
+            self.outcomes[marked],
+            self.slices,
+            self.slice_of[marked],
+            self.attributes,
         )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from regulars.columns import as_frame, days, numbers
 from regulars.errors import Faults, InputError, nearest
 from regulars.features import CATALOGUE
+from regulars.scorer.attributes import AttributeColumns
 
 # Scores are computed from these themselves, not only by trees and regressions, which know what to do with a null.
 NEVER_NULL = ("frequency", "recency", "tenure", "net_total", "gross_total", "order_value_first", "paid_days")
@@ -17,8 +18,10 @@ REPEAT_VALUE = "repeat_value_mean"
 FEW = 3  # columns that a message names one by one
 
 
-def read_features(features: pd.DataFrame, names: Sequence[str]) -> tuple[pd.Series, pd.DataFrame]:
-    """Return the cutoff of every row, and the named features as doubles.
+def read_features(
+    features: pd.DataFrame, names: Sequence[str], attributes: AttributeColumns
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return the cutoff of every row, and the named features: doubles, and texts where an attribute is a category.
 
     Raises
     ------
@@ -28,12 +31,22 @@ def read_features(features: pd.DataFrame, names: Sequence[str]) -> tuple[pd.Seri
     faults = Faults("The feature table cannot be used")
     table = features.reset_index(drop=True)
     cutoffs = days(table["cutoff"], "column 'cutoff'", faults)
-    columns = {name: numbers(table[name], f"column {name!r}", faults) for name in names}
+    doubles = [name for name in names if name not in attributes.categories]
+    columns = {name: numbers(table[name], f"column {name!r}", faults) for name in doubles}
     read = {name: values for name, values in columns.items() if values is not None}
     for fault in _unusable(read):
         faults.add(fault)
     faults.raise_if_any(InputError)
-    return pd.Series(cutoffs, name="cutoff"), pd.DataFrame(read, index=table.index)
+    texts = {name: _texts(table[name]) for name in names if name in attributes.categories}
+    return pd.Series(cutoffs, name="cutoff"), pd.DataFrame({**read, **texts}, index=table.index)
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    """Values of a category as texts; a whole number without decimals, as a file of other customers may hold it."""
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        return values.astype("str")
+    written = [None if value != value else f"{value:.0f}" if value % 1 == 0 else repr(value) for value in values]
+    return pd.Series(written, index=values.index, dtype="str")
 
 
 def _unusable(columns: dict[str, np.ndarray]) -> Iterator[str]:
@@ -50,8 +63,10 @@ def _unusable(columns: dict[str, np.ndarray]) -> Iterator[str]:
             )
 
 
-def read_given(given: object, names: Sequence[str]) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
-    """Take a feature table apart into ids, cutoffs, and the named features as doubles.
+def read_given(
+    given: object, names: Sequence[str], attributes: AttributeColumns
+) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
+    """Take a feature table apart into ids, cutoffs, and the named features, as `read_features` does.
 
     Raises
     ------
@@ -65,13 +80,19 @@ def read_given(given: object, names: Sequence[str]) -> tuple[pd.Series, pd.Serie
         ids = features["customer_id"].reset_index(drop=True)
     else:
         ids = pd.Series(features.index, name="customer_id")
+    if unknown := [name for name in names if name in attributes.names and name not in features]:
+        raise InputError(
+            f"The model was trained with attributes of customers, and {', '.join(unknown)} "
+            f"{'is' if len(unknown) == 1 else 'are'} not given. Name their file under customers in the parameters; in "
+            "Python give customers=regulars.read_customers(…)."
+        )
     missing = [name for name in ("cutoff", *names) if name not in features]
     if missing:
         raise InputError(
             f"The feature table lacks {_named(missing, features)}. Build it with regulars.build_features from a "
             "log that carries the columns that the model was trained on."
         )
-    cutoffs, table = read_features(features, names)
+    cutoffs, table = read_features(features, names, attributes)
     return ids, cutoffs, table
 
 

@@ -86,13 +86,15 @@ def signature(scorer: Scorer, example: pd.DataFrame) -> ModelSignature:
     `customer_id` is optional, so that it may also be the index, and has the type that it has in
     the example. MLflow's `datetime` refuses text and its `string` refuses timestamps; both are
     written for a `cutoff` in practice, so it is `any` and the scorer reads it. Every feature is a
-    double. The parameter `allow_past` is that of `Scorer.score`.
+    double, but for attributes that are categories, which are texts. The parameter `allow_past`
+    is that of `Scorer.score`.
     """
     customer_id = _type_of_ids(example["customer_id"])
+    texts = scorer.attributes.categories
     inputs = [
         ColSpec(customer_id, "customer_id", required=False),
         ColSpec(AnyType(), "cutoff"),
-        *(ColSpec("double", name) for name in scorer.feature_names),
+        *(ColSpec("string" if name in texts else "double", name) for name in scorer.feature_names),
     ]
     outputs = [
         ColSpec(customer_id if name == "customer_id" else OUTPUT_TYPES.get(name, "double"), name)

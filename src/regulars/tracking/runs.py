@@ -21,7 +21,7 @@ from regulars.files import scratch
 from regulars.params import MlflowParams, Params
 from regulars.progress import step
 from regulars.redact import redact, redacted
-from regulars.scorer import Scorer, example_features
+from regulars.scorer import Scorer
 from regulars.tracking.checksums import FILES_TAG, as_tag, checksum, checksums, differences
 from regulars.tracking.embedded import HOME_TAG
 from regulars.tracking.model_folder import write_model
@@ -112,7 +112,7 @@ class Record:
         return cls(
             params=run.params,
             scorer=scorer,
-            example=example_features(scorer.feature_names, scorer.training_cutoff, run.features.index),
+            example=scorer.example(run.features.index),
             metrics=run.metrics,
             tables={**run.tables(), **({REFERENCE: reference} if reference else {})},
             pictures=pictures,

@@ -1,7 +1,9 @@
 """The log at the door: read, judged row by row, booked in fixed-point money, accounted for to the cent."""
 
+from regulars.transactions.attributes import AttributeLedger, Attributes
 from regulars.transactions.calendar import Counts, returning_by_day
 from regulars.transactions.corrupt import write_corrupted
+from regulars.transactions.customers import read_attributes
 from regulars.transactions.files import would_read
 from regulars.transactions.forgotten import Forgotten
 from regulars.transactions.freshness import Freshness, run_day
@@ -10,6 +12,8 @@ from regulars.transactions.one_customer import Bought, History, find_customer, r
 from regulars.transactions.quality import QualityReport, assess
 
 __all__ = [
+    "AttributeLedger",
+    "Attributes",
     "Bought",
     "Counts",
     "Forgotten",
@@ -20,6 +24,7 @@ __all__ = [
     "assess",
     "find_customer",
     "needed_log",
+    "read_attributes",
     "read_history",
     "read_transactions",
     "returning_by_day",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +13,7 @@ from regulars.transactions.laid_out import LaidOut
 from regulars.transactions.ledger import Ledger
 from regulars.transactions.profile import ColumnProfile
 from regulars.transactions.row_outcome import EXCLUDED, NETTED
-from regulars.transactions.sql import beside
+from regulars.transactions.sql import beside, content_hash
 from regulars.windows import RunDay, Windows
 
 
@@ -112,11 +111,4 @@ class Lines:
     @cached_property
     def data_hash(self) -> str:
         """Hash (64 hex digits) of what `lines` holds, whatever the order of its rows or the number of threads."""
-        described = self.connection.execute("DESCRIBE lines").fetchall()
-        shape = [f"{name} {kind}" for name, kind, *_ in described]
-        text = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(0))" for name, *_ in described)
-        # A sum of the lines' hashes forgets their order; its halves cannot overflow.
-        sums = self.connection.execute(f"""
-            SELECT count(*), sum(CAST(line >> 64 AS UBIGINT)), sum(CAST(line & 18446744073709551615 AS UBIGINT))
-            FROM (SELECT md5_number(concat_ws(chr(31), {text})) AS line FROM lines)""").fetchall()[0]
-        return hashlib.sha256(repr((shape, sums)).encode()).hexdigest()
+        return content_hash(self.connection, "lines")

@@ -122,8 +122,8 @@ def make_readings(
     for ours, theirs in mapped.items():
         if theirs not in source.types:
             continue
-        if unfit := _unfit(ours, source.types[theirs]):
-            faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; expected: {unfit}")
+        if expected := unfit(ours, source.types[theirs]):
+            faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; expected: {expected}")
         elif reading := _reading(connection, ours, theirs, source, faults, clock):
             readings[ours] = reading
     quantity, price = readings.get("quantity"), readings.get("unit_price")
@@ -140,7 +140,7 @@ def _note_missing(missing: Mapping[str, str], source: Source, faults: Faults) ->
         faults.add(f"columns found: {some(source.types)}; say under transactions.columns which is which{counts}")
 
 
-def _unfit(ours: str, kind: str) -> str | None:
+def unfit(ours: str, kind: str) -> str | None:
     """Say what is expected where a type cannot serve."""
     if any(sign in kind for sign in NESTED) and not kind.startswith("ENUM"):
         return "one plain value a row"

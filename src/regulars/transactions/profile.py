@@ -61,7 +61,7 @@ def profile(
 ) -> tuple[ColumnProfile, ...]:
     """Describe every column that is read, and note its unreadable values in `faults`."""
     asked = ", ".join(
-        f"count(*) FILTER ({r.present}), count(*) FILTER ({_unreadable(r)}), {', '.join(_extremes(r))}, "
+        f"count(*) FILTER ({r.present}), count(*) FILTER ({unreadable_sql(r)}), {', '.join(_extremes(r))}, "
         f"count(*) FILTER ({r.rewritten if isinstance(r, Id) else 'false'}), {_examples(r)}"
         for r in readings.values()
     )
@@ -70,7 +70,7 @@ def profile(
     for place, reading in enumerate(readings.values()):
         here, unreadable, smallest, largest, rewritten, shown = found[6 * place : 6 * place + 6]
         if unreadable:
-            faults.add(_fault(connection, reading, unreadable))
+            faults.add(unreadable_fault(connection, reading, unreadable))
         if rewritten:
             note(
                 f"Column {reading.theirs!r} (for {reading.ours}) has {rewritten:,} whole numbers that are written with "
@@ -111,13 +111,15 @@ def currencies(connection: duckdb.DuckDBPyConnection, log: Mapped) -> tuple[str,
     return ()
 
 
-def _unreadable(reading: Reading) -> str:
+def unreadable_sql(reading: Reading) -> str:
+    """SQL condition: something stands there that cannot be read."""
     return f"{reading.present} AND {reading.value} IS NULL"
 
 
-def _fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) -> str:
+def unreadable_fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) -> str:
+    """Say how many values of a column cannot be read, with the first three different ones."""
     numbered = (
-        f"SELECT row_number() OVER () AS row, {reading.shown} AS shown, {_unreadable(reading)} AS bad FROM source"
+        f"SELECT row_number() OVER () AS row, {reading.shown} AS shown, {unreadable_sql(reading)} AS bad FROM source"
     )
     examples = connection.execute(f"""
         SELECT min(row) AS row, left(shown, 40) AS text FROM ({numbered}) WHERE bad

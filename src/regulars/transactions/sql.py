@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 import weakref
@@ -145,6 +146,18 @@ def paths(files: Iterable[str | Path]) -> str:
     """
     # DuckDB reads every name as a glob: a sign in brackets is the plain sign.
     return literals("".join(f"[{sign}]" if sign in GLOB_SIGNS else sign for sign in str(file)) for file in files)
+
+
+def content_hash(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Hash (64 hex digits) of what a table holds, whatever the order of its rows or the number of threads."""
+    described = connection.execute(f"DESCRIBE {table}").fetchall()
+    shape = [f"{name} {kind}" for name, kind, *_ in described]
+    text = ", ".join(f"coalesce(CAST({identifier(name)} AS VARCHAR), chr(0))" for name, *_ in described)
+    # A sum of the rows' hashes forgets their order; its halves cannot overflow.
+    sums = connection.execute(f"""
+        SELECT count(*), sum(CAST(line >> 64 AS UBIGINT)), sum(CAST(line & 18446744073709551615 AS UBIGINT))
+        FROM (SELECT md5_number(concat_ws(chr(31), {text})) AS line FROM {table})""").fetchall()[0]
+    return hashlib.sha256(repr((shape, sums)).encode()).hexdigest()
 
 
 def in_words(error: Exception) -> str:

@@ -47,6 +47,10 @@ def _history(run: Run) -> Iterator[tuple[str, str]]:
     if "net_total" in features:
         yield "money, net", money(math.fsum(features["net_total"]))
     yield "features", number(len(run.scorer.feature_names))
+    if known := run.history.customers:
+        names = ", ".join(name for name in run.scorer.feature_names if name in run.scorer.attributes.names)
+        told = f"{plain(run.customers_name)}, hash of its content `{known.data_hash[:12]}…`: {names or 'none of use'}"
+        yield "attributes of customers", told
 
 
 def made_of(run: Run) -> Lines:

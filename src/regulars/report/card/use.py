@@ -155,4 +155,8 @@ def _params(run: Run) -> dict[str, object]:
     values["transactions"]["path"] = run.log_name
     if calendar := values.pop("calendar").get("path"):
         values["calendar"] = {"path": Path(calendar).name}
+    if run.params.customers.path is None:
+        del values["customers"]
+    else:
+        values["customers"]["path"] = run.customers_name
     return dict(redacted(values))
