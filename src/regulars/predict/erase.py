@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,15 @@ class Sought:
         """Tell whether a value of a column is this customer."""
         if column == HASHED:
             return value == self.hashed
+        if not value.startswith(self.customer, 1 if value[:1] == MARK else 0) and not value.startswith(self.customer):
+            return False
         plain = value[1:] if value[:1] == MARK and value.lstrip(MARK).startswith(RUNS) else value
-        return plain == self.customer or bool(re.fullmatch(re.escape(self.customer) + self._decimals, plain))
+        return plain == self.customer or (self._is_whole and bool(re.fullmatch(r"\.0+", plain[len(self.customer) :])))
 
-    @property
-    def _decimals(self) -> str:
-        return r"\.0+" if re.fullmatch(r"0|-?[1-9][0-9]*", self.customer) else ""
+    @cached_property
+    def _is_whole(self) -> bool:
+        """Whether the id is a whole number, which files may write with decimals."""
+        return bool(re.fullmatch(r"0|-?[1-9][0-9]*", self.customer))
 
 
 @dataclass(frozen=True)
