@@ -15,7 +15,7 @@ from regulars.monitoring.reference import Reference
 from regulars.monitoring.scores_table import ScoresTable, checked, of_log
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_history_of
-from regulars.pipelines.validate import freshness_of, read, without_forgotten
+from regulars.pipelines.validate import customers_of, freshness_of, read, without_forgotten
 from regulars.predict import read_manifest, read_table
 from regulars.progress import note, step
 from regulars.retention.track_record import TrackRecord
@@ -61,6 +61,7 @@ def monitor_scores(
         freshness=freshness,
         max_age_days=params.transactions.max_age_days,
         campaigns=_campaigns(params, table),
+        customers=customers_of(params),
     )
     with step("compare"):
         found = monitor(watched)

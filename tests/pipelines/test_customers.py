@@ -116,3 +116,10 @@ def test_one_customer_is_scored_with_the_file(known: tuple[Place, Any]) -> None:
     scores = pd.read_parquet(place.folder / "scores.parquet")
     shown = place.json("customer", scores["customer_id"].iloc[0])
     assert shown["scores"]["p_churn"] == pytest.approx(scores["p_churn"].iloc[0], abs=0)
+
+
+def test_monitor_knows_the_file(known: tuple[Place, Any]) -> None:
+    place, _ = known
+    place.score("scores.parquet")
+    told = place.run("monitor", "--scores", place.folder / "scores.parquet", "--json")
+    assert "columns" in json.loads(told.stdout), told.stderr

@@ -26,7 +26,8 @@ KNOWN = pd.DataFrame(
         "Born": ["1980-02-03"] * N,
         "Card": [7_000 + k for k in range(N)],
         "Postcode": ["01067", "10115", "80331"] * 10,
-        "Rank": ["1", "2", "n/a"] + ["3"] * (N - 3),
+        "Rank": ["1", "2", "n/a", *map(str, range(3, N))],
+        "Kids": ["0", "1", "2", "3+", "1", "0"] * 5,
     }
 )
 
@@ -82,7 +83,8 @@ def test_one_customer_in_several_notations_is_one() -> None:
 
 def test_yes_and_no_and_codes_with_zeros_in_front_are_categories() -> None:
     known = KNOWN.assign(News=[True, False, None] * 10)
-    frame = read(known, {"customer_id": "id", "news": "News", "postcode": "Postcode"}).frame
+    frame = read(known, {"customer_id": "id", "news": "News", "postcode": "Postcode", "kids": "Kids"}).frame
+    assert sorted(frame["kids"].unique()) == ["0", "1", "2", "3+"]
     assert frame["news"].value_counts().to_dict() == {"yes": 10, "no": 10}
     assert sorted(frame["postcode"].unique()) == ["01067", "10115", "80331"]
 

@@ -25,7 +25,7 @@ from regulars.monitoring.reference import (
     with_scores,
 )
 from regulars.scorer import Scorer
-from regulars.transactions import Freshness, Transactions
+from regulars.transactions import Attributes, Freshness, Transactions
 from regulars.transactions.new_labels import new_labels
 from regulars.windows import LATEST, YEAR_DAYS, Windows, cutoff_day
 
@@ -55,6 +55,8 @@ class Watched:
     max_age_days : int or None
     campaigns : sequence of Campaign
         Measured work lists that were made from these scores.
+    customers : Attributes or None
+        What is known of the customers beside the log.
     """
 
     scores: pd.DataFrame
@@ -66,6 +68,7 @@ class Watched:
     freshness: Freshness
     max_age_days: int | None = None
     campaigns: Sequence[Campaign] = ()
+    customers: Attributes | None = None
 
     @property
     def trained(self) -> Windows:
@@ -103,7 +106,7 @@ class Monitored:
 def monitor(watched: Watched) -> Monitored:
     """Look at the log, then at features and scores, then at outcomes."""
     tx, windows = watched.tx, watched.windows
-    features = build_features(tx, windows.cutoff)
+    features = build_features(tx, windows.cutoff, watched.customers)
     missing = [name for name in watched.scorer.feature_names if name not in features]
     findings = [*log_changes.missing_columns(tx, watched.reference, missing)]
     skipped = []
@@ -141,7 +144,7 @@ class Past:
     def of(cls, watched: Watched) -> Past:
         """Look at the training cutoff, and at earlier ones as far apart as it and the scores are."""
         scorer, trained = watched.scorer, watched.trained
-        features = build_features(watched.tx, trained.cutoff)
+        features = build_features(watched.tx, trained.cutoff, watched.customers)
         table = with_scores(features, scorer)
         kept = watched.reference.distributions if watched.reference else distributions(table)
         earlier, later = [], table
@@ -149,7 +152,7 @@ class Past:
             before = trained.shifted(-watched.days * k)
             if not watched.days or before.history_days(watched.tx.first_day) < max(1, trained.horizon_days // 2):
                 break
-            behind = with_scores(build_features(watched.tx, before.cutoff), scorer)
+            behind = with_scores(build_features(watched.tx, before.cutoff, watched.customers), scorer)
             shapes = distributions(behind)
             earlier.append((shapes, distributions(later, shapes)))
             later = behind
@@ -160,7 +163,7 @@ def _columns(watched: Watched, features: pd.DataFrame, past: Past, skipped: list
     if not watched.days:
         return []
     scored = watched.scores.set_index("customer_id")
-    now = {**distributions(columns_of(features), past.reference), **_of_scores(scored, past.reference)}
+    now = {**distributions(columns_of(features, watched.scorer), past.reference), **_of_scores(scored, past.reference)}
     if not past.earlier:
         skipped.append(
             f"How much features usually change in {watched.days} days is not known: the log is too short before the "

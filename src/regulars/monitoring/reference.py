@@ -97,15 +97,16 @@ def endings(tx: Transactions) -> dict[str, int]:
     return {entry.reason: entry.rows for entry in tx.ledger.entries}
 
 
-def columns_of(features: pd.DataFrame) -> dict[str, Floats]:
-    """The features by name, without a copy."""
-    return {str(name): features[name].to_numpy() for name in features.columns if name != "cutoff"}
+def columns_of(features: pd.DataFrame, scorer: Scorer) -> dict[str, Floats]:
+    """The features by name, without a copy; of a category that the scorer knows, each value."""
+    numbers = features.select_dtypes("float64")
+    return {**{str(name): numbers[name].to_numpy() for name in numbers}, **scorer.attributes.shares(features)}
 
 
 def with_scores(features: pd.DataFrame, scorer: Scorer) -> dict[str, Floats]:
     """Features and what a scorer predicts from them, by name."""
     predicted = scorer.predict(features)
-    return {**columns_of(features), **{name: getattr(predicted, name) for name in SCORED}}
+    return {**columns_of(features, scorer), **{name: getattr(predicted, name) for name in SCORED}}
 
 
 def distributions(table: Mapping[str, Floats], like: Distributions | None = None) -> dict[str, Distribution]:

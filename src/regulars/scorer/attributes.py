@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from regulars.arrays import Floats
 from regulars.notes import Note
 
 MOST_VALUES = 20
@@ -81,6 +82,14 @@ class AttributeColumns:
         for name in self.categories:
             made |= dict(self._indicators(name, table[name]))
         return pd.DataFrame(made, index=table.index)
+
+    def shares(self, table: pd.DataFrame) -> dict[str, Floats]:
+        """Each value of each category as a column of its own, 1 or 0, under words that name both."""
+        made = {}
+        for name, kept in self.categories.items():
+            for told, (_, values) in zip((*kept, OTHER), self._indicators(name, table[name]), strict=False):
+                made[f"{name} is {told}"] = values
+        return made
 
     def added_up(self, contributions: pd.DataFrame) -> pd.DataFrame:
         """Contributions of columns with those of all values of a category as one, under its name, in its place."""

@@ -33,7 +33,7 @@ DAYS = ("DATE", "TIME", "INTERVAL")
 WRITTEN_DAY = r"\d{4}-\d{2}-\d{2}([T ].*)?"
 E_MAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 MOSTLY = 0.9  # share of the values from which a column is taken for numbers, or for names
-FEW = 20  # customers; of fewer, all can differ by chance
+FEW = 20  # customers, of whom all can differ by chance; or different values, that can be categories
 
 
 @dataclass(frozen=True)
@@ -176,16 +176,16 @@ def _attribute(
 
 
 def _text(connection: duckdb.DuckDBPyConnection, name: str, theirs: str, kind: str, faults: Faults) -> _Column | None:
-    """A number where all values show one; a fault where nearly all do; else a category."""
+    """A number where all values show one; a fault where nearly all of many different ones do; else a category."""
     unclear = Faults("")
     as_number = _number(name, theirs, kind, plain_number(connection, name, theirs, kind, unclear))
     zeros = rf"regexp_full_match({column(theirs)}, '0\d+')" if kind == TEXT else "false"
-    asked = (
-        f"count(*) FILTER ({as_number.present}), count(*) FILTER ({as_number.present} AND {as_number.value} IS NOT "
-        f"NULL), coalesce(bool_or({zeros}), false)"
-    )
-    here, numbers, codes = connection.execute(f"SELECT {asked} FROM source").fetchall()[0]
-    if here and not codes and numbers >= MOSTLY * here:
+    here, reads = as_number.present, f"{as_number.present} AND {as_number.value} IS NOT NULL"
+    counts = (f"count(DISTINCT {column(theirs)}) FILTER ({here})", *(f"count(*) FILTER ({c})" for c in (here, reads)))
+    asked = f"{', '.join(counts)}, coalesce(bool_or({zeros}), false)"
+    different, values, numbers, codes = connection.execute(f"SELECT {asked} FROM source").fetchall()[0]
+    are_numbers = numbers == values or (different > FEW and numbers >= MOSTLY * values)  # 1, 2, 3+ are categories
+    if values and not codes and are_numbers:
         for fault in unclear.found:
             faults.add(fault)
         return _Column(as_number, is_number=True)
