@@ -148,6 +148,7 @@ def _own_files(params: Params) -> list[Path]:
     """Files of the user that the parameters name: read, and never written."""
     named = {name: path for name, path in lists_read(params).items() if name != "campaign history"}
     feeds = [Path(feed.path) for feed in params.feeds.values()]
+    feeds += [Path(params.customers.path)] if params.customers.path else []
     return sorted(path for path in (*named.values(), *feeds) if path.is_file() and path.suffix in (".parquet", ".csv"))
 
 

@@ -108,6 +108,14 @@ def test_it_looks_into_the_campaign_history_and_leaves_files_of_yours(bare: Plac
     assert (bare.folder / "exclude.csv").read_text() == "customer_id\nbuyer-1008\n"
 
 
+def test_a_file_of_attributes_is_named_and_left(bare: Place) -> None:
+    pd.DataFrame({"customer_id": ["buyer-1007", "buyer-1"], "city": ["a", "b"]}).to_csv(
+        bare.folder / "who.csv", index=False
+    )
+    made = bare.run("forget", "buyer-1007", "--set", f"customers.path={bare.folder / 'who.csv'}", "--dry-run")
+    assert "who.csv names the customer" in made.stdout
+
+
 def test_the_certificate_names_what_was_touched_and_not_the_customer(bare: Place) -> None:
     pd.DataFrame({"customer_id": ["buyer-1007", "b"]}).to_csv(bare.folder / "of-buyer-1007.csv", index=False)
     told = bare.json("forget", "buyer-1007", "--in", bare.folder / "of-buyer-1007.csv")
