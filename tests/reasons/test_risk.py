@@ -54,6 +54,15 @@ class TestWhatIsSaid:
             None,
         ]
 
+    def test_a_silence_longer_than_the_own_gap_comes_first_however_little_it_moves(self) -> None:
+        pushes = {"return_days": 0.9, "days_since_last": 0.01}
+        returned = "raises the risk: returned something on 2 days"
+        assert said(pushes, REGULAR | {"return_days": 2.0}) == [SILENT, returned, None]
+        within = REGULAR | {"return_days": 2.0, "days_since_last": 9.0}
+        assert said(pushes, within) == [returned, None, None]
+        against = {"return_days": 0.9, "days_since_last": -0.5}
+        assert SILENT not in said(against, REGULAR | {"return_days": 2.0}), "nothing contradicts its direction"
+
     def test_what_lowers_it_follows(self) -> None:
         assert said({"frequency": -2.0, "days_since_last": 0.9, "net_total": -0.5}) == [
             SILENT,

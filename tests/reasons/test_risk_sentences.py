@@ -251,3 +251,24 @@ def test_many_customers_are_told_what_each_is_told_alone() -> None:
 
 def test_nobody_is_told_nothing() -> None:
     assert fill_all(TIMING_RAISES, Customers({}, 0)).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("total", "orders", "text"),
+    [
+        (44_534.30, 2, None),
+        (1_200.0, 4, None),
+        (300.0, 4, "has spent no more than 300.00 so far"),
+        (300.0, 9, None),
+    ],
+)
+def test_no_more_is_reported_of_little_beside_the_shop_alone(total: float, orders: int, text: str | None) -> None:
+    customer = Customer(net_total=total, frequency=orders - 1.0, shop_order_value=250.0)
+    assert fill(RAISES["net_total"], customer) == text
+    assert fill(RAISES["net_total"], Customer(net_total=total, frequency=orders - 1.0)) is None
+
+
+def test_a_return_is_told_where_nothing_was_ordered_since() -> None:
+    text = "returned something 30 days ago and has not ordered since"
+    assert fill(RAISES["days_since_return"], Customer(days_since_return=30.0, days_since_last=40.0)) == text
+    assert fill(RAISES["days_since_return"], Customer(days_since_return=434.0, days_since_last=190.0)) is None

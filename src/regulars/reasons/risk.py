@@ -98,8 +98,9 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
 
     Contributions are added up by topic (they are logarithms of odds or means, so they add), and each topic speaks
     through its strongest feature that has something to say in that direction. Of the risk (p_churn, no order in the
-    window) what raises it comes first, the strongest first; then what lowers it. A topic that moves little is left out,
-    unless it is the dates that raise the risk and nothing else does. If no fact speaks in the direction of the
+    window) what raises it comes first, a silence longer than the own average gap before all else, then the strongest
+    first; then what lowers it. A topic that moves little is left out, unless it is such a silence, or the dates raise
+    the risk and nothing else does. If no fact speaks in the direction of the
     strongest topic, that one is named as a whole.
 
     Parameters
@@ -120,8 +121,9 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
     topics = sorted({topic_of(name) for name in columns})
     pushes = [contributions[[name for name in columns if topic_of(name) == topic]] for topic in topics]
     totals = np.column_stack([push.sum(axis=1).to_numpy() for push in pushes])
-    moving = _moving(totals, topics, speech)
     customers = Customers.of(features)
+    broken = _broken_rhythm(totals, topics, customers) & speech.raising_first
+    moving = _moving(totals, topics, speech) | broken
     told = np.full(totals.shape, None, dtype=object)
     for k, topic in enumerate(topics):
         for voice, towards, sign in ((speech.raises, totals[:, k] > 0, 1.0), (speech.lowers, totals[:, k] < 0, -1.0)):
@@ -131,7 +133,7 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
             else:
                 values = features[topic].iloc[rows].tolist()
                 told[rows, k] = [voice.opening + sentences.of_attribute(topic, value) for value in values]
-    ranked = np.lexsort((-np.abs(totals), (totals < 0) & speech.raising_first), axis=1)
+    ranked = np.lexsort((-np.abs(totals), ~broken, (totals < 0) & speech.raising_first), axis=1)
     _name_the_strongest(told, totals, ranked, topics, speech)
     return _first(np.take_along_axis(told, ranked, axis=1), features.index)
 
@@ -157,6 +159,15 @@ def reasons_of_dates(features: pd.DataFrame) -> pd.DataFrame:
     """
     told = fill(sentences.DATES, Customers.of(features), DATES_ALONE)
     return _first(told[:, None], features.index)
+
+
+def _broken_rhythm(totals: Floats, topics: Sequence[str], customers: Customers) -> NDArray[np.bool_]:
+    """Where the dates raise the risk of somebody who is silent for longer than the own average gap.
+
+    That is what a caller can ask about, so it comes first, however little the booster adds to the lifetime model.
+    """
+    late = customers["days_since_last"] > customers["gap_mean"]
+    return np.asarray((totals > 0) & (np.array(topics) == "timing") & late[:, None])
 
 
 def _moving(totals: Floats, topics: Sequence[str], speech: Speech) -> NDArray[np.bool_]:

@@ -171,6 +171,13 @@ def _money(name: str) -> Holds:
     return lambda c: c[name] >= CENT
 
 
+def _below_average(name: str) -> Holds:
+    """Little in a few orders: each brought less than an order day of the shop does on average (`shop_order_value`)."""
+    return lambda c: (
+        (c["frequency"] <= FEW_ORDERS) & (c[name] >= CENT) & (c[name] < c["shop_order_value"] * (c["frequency"] + 1))
+    )
+
+
 def known_for(c: Mapping[str, Floats], days: int) -> NDArray[np.bool_]:
     """Whether the customer is known for longer than the period that a sentence is about."""
     return c["tenure"] > days
@@ -362,16 +369,17 @@ RAISES: dict[str, tuple[Sentence, ...]] = {
                  lambda c: known_for(c, 180) & (c["net_90"] >= CENT) & (c["net_90"] < c["net_180"] - c["net_90"])),
     ),
     "net_total": (
-        Sentence("has spent no more than {net_total:money} so far",
-                 lambda c: (c["net_total"] >= CENT) & (c["frequency"] <= FEW_ORDERS)),
+        Sentence("has spent no more than {net_total:money} so far", _below_average("net_total")),
     ),
     "gross_total": (
-        Sentence("has bought goods worth no more than {gross_total:money} so far",
-                 lambda c: (c["gross_total"] >= CENT) & (c["frequency"] <= FEW_ORDERS)),
+        Sentence("has bought goods worth no more than {gross_total:money} so far", _below_average("gross_total")),
     ),
     **{f"net_{days}": (_little_spent(days),) for days in TRAILING_DAYS},
     "return_days": (Sentence("returned something on {return_days:day}", _positive("return_days")),),
-    "days_since_return": (Sentence("returned something {days_since_return:day} ago"),),
+    "days_since_return": (
+        Sentence("returned something {days_since_return:day} ago and has not ordered since",
+                 lambda c: c["days_since_return"] <= c["days_since_last"]),
+    ),
     "return_share": (Sentence("returned {return_share:share} of what was bought", _positive("return_share")),),
     "products": (
         Sentence("has bought only {products:different product}",

@@ -406,5 +406,7 @@ class Scorer:
             reasons = reasons_of_dates(table)
             return {name: reasons[name] for name in reasons.columns}
         contributions = trees_of(self.ensemble.churn).contributions(self._design(table, quantities))
-        reasons = reasons_for(self.attributes.added_up(contributions), table)
+        reasons = reasons_for(
+            self.attributes.added_up(contributions), table.assign(shop_order_value=self.lifetime.order_value)
+        )
         return {name: reasons[name] for name in reasons.columns}
