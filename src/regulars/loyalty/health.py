@@ -80,8 +80,13 @@ def _in_words(kind: int, silent: float, gap: float, returned: float, now: float,
         return f"first order {_ago(silent)}; most who order again have done so by then"
     if kind == FEWER:
         return f"{now:.0f} order days in the last {LATELY} days, {before:.0f} in the {LATELY} before"
-    usual = f"; every {gap:.0f} days is usual" if gap == gap else ""
-    return f"last order {_ago(silent)}{usual}"
+    return f"last order {_ago(silent)}{_usual(gap)}"
+
+
+def _usual(gap: float) -> str:
+    if gap != gap:
+        return ""
+    return "; every day is usual" if round(gap) <= 1 else f"; every {gap:.0f} days is usual"
 
 
 def _ago(days: float) -> str:
