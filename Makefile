@@ -61,6 +61,7 @@ lint-spelling:
 docs: $(VENV)/.dev
 	$(BIN)/python -m regulars.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m regulars.glossary > docs/glossary.md
+	$(BIN)/python -m regulars.definitions > docs/definitions.md
 
 # Speed and memory beside rivals: make benchmark NAME=features ARGS="--rows 1000000"
 benchmark: $(VENV)/.dev

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.features import summary_of
-from regulars.loyalty import dynamics_of, segment_log
+from regulars.loyalty import dynamics_of, like_for_like, segment_log
 from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
 from regulars.pipelines.retain import choose
@@ -18,7 +18,7 @@ from regulars.pipelines.score import score_customers
 from regulars.pipelines.validate import without_forgotten
 from regulars.predict import PAGE, Inputs, Scored, check_file, read_manifest, write_text
 from regulars.progress import step
-from regulars.redact import redact, redacted
+from regulars.redact import log_name, redact, redacted
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable, render
 from regulars.tracking.runs import load_tables
 from regulars.transactions import assess
@@ -68,15 +68,16 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
             listed = WorkList(targets.frame, targets.to_dict())
         best = made.features.loc[most_valuable(scores)["customer_id"]]
         reasons = scorer.explain(best, allow_past=True).value_reasons
-    states = None if listed else segment_log(tx, made.windows.cutoff, params.loyalty).frame
-    with step("compare periods and cohorts"):
+    with step("compare periods, segments and cohorts"):
         window = replace(made.windows, horizon_days=scorer.horizon_days)
+        states = segment_log(tx, window.cutoff, params.loyalty)
+        past = like_for_like(tx, window, scorer.settings.lifetime.clv_horizon_days)
         moving = dynamics_of(tx, window, params.loyalty, margin=params.lifetime.margin)
     with step("write the report"):
         tables, quality = load_tables(made.model.uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
         page = render(
             ReportContent(
-                title=f"Customers at {made.windows.cutoff}",
+                shop=params.report.shop or log_name(params.transactions.path),
                 scores=scores,
                 forecast=made.forecast,
                 model=ModelFacts.of(scorer, redact(made.model.uri)),
@@ -88,6 +89,7 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
                 alive=AliveGrid.of(scorer.lifetime.purchases, summary_of(made.features)),
                 backtest=tables.get("backtest"),
                 verdict=tables.get("verdict"),
+                grade=tables.get("grade"),
                 certificate=tables.get("certificate"),
                 ledger=redacted(tx.ledger.to_dict()),
                 findings=redacted(quality["findings"]),
@@ -95,6 +97,8 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
                 notes=redacted([note.text for note in scorer.notes]),
                 age=(made.freshness.in_words, *made.freshness.warnings()),
                 dynamics=moving,
+                past=past,
+                currency=params.report.currency,
             )
         )
         write_text(page, path)

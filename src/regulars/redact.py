@@ -46,6 +46,18 @@ _remembered: set[str] = set()
 _pattern: re.Pattern[str] | None = None
 
 
+def log_name(path: str) -> str:
+    """What a log is called: no folder, no host, no password.
+
+    Examples
+    --------
+    >>> log_name("postgresql://ann:secret@db/shop?password=other"), log_name("/home/ann/orders.csv")
+    ('shop', 'orders.csv')
+    """
+    shown = redact(path)
+    return (shown.partition("?")[0] if "://" in shown else shown).rstrip("/").rpartition("/")[2]
+
+
 def redact(text: str) -> str:
     """Hide every secret in a text.
 

@@ -139,7 +139,7 @@ def test_little_history_and_no_money(trained: Trained, empty_store: Path, tmp_pa
 
     score_log(params, tmp_path / "scores.parquet", model=run.model_uri)
     assert report_log(params, tmp_path / "report.html", model=run.model_uri).customers > 1000
-    assert "carries no money" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "not in the log, so nothing here is valued" in (tmp_path / "report.html").read_text(encoding="utf-8")
     with pytest.raises(InputError, match="offers cannot be valued without money"):
         target_scores(params, tmp_path / "scores.parquet", tmp_path / "targets.csv")
 

@@ -11,18 +11,21 @@ import pytest
 
 from regulars import tables
 from regulars.evaluation import decide, judge
+from regulars.evaluation.grades import grade
 from regulars.evaluation.interval_forecasts import IntervalForecasts
-from regulars.loyalty import Dynamics, dynamics
-from regulars.params import CampaignParams
+from regulars.loyalty import Dynamics, dynamics, like_for_like, segment_log
+from regulars.params import CampaignParams, LoyaltyParams
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable
 from regulars.retention import make_targets
 from regulars.scorer.forecast import Forecast, Total
-from regulars.transactions import read_transactions
+from regulars.transactions import Transactions, read_transactions
+from regulars.windows import Windows
 from tests.retention.terms import offer
 
 CUSTOMERS = 300
 ORIGINS = ("2023-09-01", "2023-12-01")
 EVIL = "<script>alert(1)</script>"
+WINDOWS = Windows.at("2024-03-01", 90)
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +76,7 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
         index=pd.Index(scores["customer_id"], name="customer_id"),
     )
     return ReportContent(
-        title="Spring & summer",
+        shop="Spring & summer",
         scores=scores,
         forecast=Forecast(Total(1_234.5, 1_000.0, 1_500.0), Total(5_678.0, 5_000.0, 6_400.0), 2.75),
         model=ModelFacts("0123456789ab", "models:/regulars/7", dt.date(2024, 3, 1), "mbg_nbd", 365, 0.1, 0.4),
@@ -84,6 +87,7 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
         alive=alive,
         backtest=backtest,
         verdict=decide(_judged()).to_dict(),
+        grade=grade(_judged()).to_dict(),  # type: ignore[union-attr]
         certificate={
             "verdict": "warning",
             "checks": [
@@ -114,10 +118,17 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
         ],
         notes=["blend weights estimated out of time"],
         dynamics=moving(),
+        states=segment_log(_moving_log(), WINDOWS.cutoff, LoyaltyParams()),
+        past=like_for_like(_moving_log(), WINDOWS, 365),
     )
 
 
 def moving() -> Dynamics:
+    """How the customers of the log move."""
+    return dynamics(_moving_log(), "2024-03-01", horizon_days=90)
+
+
+def _moving_log() -> Transactions:
     """A log of 90 customers over 15 months: a tenth begin each month, and order less the longer they are there."""
     rng = np.random.default_rng(3)
     rows = [
@@ -126,7 +137,7 @@ def moving() -> Dynamics:
         for wait in np.r_[0, rng.exponential(60, 4).cumsum().astype(int)]
     ]
     log = pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
-    return dynamics(read_transactions(log[log["date"] < "2024-03-01"]), "2024-03-01", horizon_days=90)
+    return read_transactions(log[log["date"] < "2024-03-01"])
 
 
 def _value_reasons(scores: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,26 @@ const wide = [...document.querySelectorAll(".scroll")].filter(box => box.scrollW
 document.body.textContent = `over: ${wide.map(box => box.textContent)}.`;
 </script>"""
 
+PLACE = """<script>
+const place = document.querySelector("#statistician").getBoundingClientRect().top;
+document.body.textContent = `at ${Math.round(place)}px`;
+</script>"""
+OPEN_ALL = """<script>
+let opened = 0, closed = 0;
+document.querySelectorAll("details").forEach(fold => { fold.open = true; });
+const terms = [...document.querySelectorAll(".term")];
+for (const term of terms) {
+  const means = document.getElementById(term.getAttribute("popovertarget"));
+  term.focus();
+  document.activeElement.click();  // what Enter and the space bar do to a button
+  opened += means.matches(":popover-open") && means.getBoundingClientRect().height > 50;
+  means.querySelector(".close").click();
+  closed += !means.matches(":popover-open");
+}
+const asked = performance.getEntriesByType("resource").length;
+document.body.textContent = `opened ${opened} of ${terms.length}, closed ${closed}, requests ${asked}.`;
+</script>"""
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on PATH"),
@@ -46,8 +66,20 @@ def page(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 def browse(path: Path, *expected: str) -> str:
+    return browse_all(path, *expected).stdout
+
+
+def browse_all(path: Path, *expected: str) -> subprocess.CompletedProcess[str]:
     command = [str(CHROMIUM), *QUIET, f"--user-data-dir={path.parent / 'profile'}", *expected, path.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+
+
+def run_in(page: Path, html: str, width: int, script: str) -> str:
+    """The page after a script of the test has run in it, which its own policy would forbid."""
+    html = re.sub(r"<meta[^>]*Content-Security-Policy[^>]*>", "", html).replace("</body>", f"{script}</body>")
+    path = page.with_name(f"scripted-{width}.html")
+    path.write_text(html, encoding="utf-8")
+    return browse(path, f"--window-size={width},900", "--dump-dom")
 
 
 @pytest.mark.parametrize("width", [1280, 500])
@@ -82,5 +114,26 @@ def test_the_page_prints(page: Path) -> None:
 
 def test_nothing_moves_when_the_browser_has_read_it(page: Path) -> None:
     dom = browse(page, "--dump-dom")
-    assert dom.count("<section") == 11
-    assert dom.count("<svg") == 11
+    assert dom.count("<section") == 8
+    assert dom.count("<details id") == 9
+    assert dom.count("<svg") == 10
+
+
+@pytest.mark.parametrize(("width", "most"), [(1280, 6400), (500, 14000)])
+def test_the_managers_part_fits_into_eight_screens(page: Path, width: int, most: int) -> None:
+    html = page.read_text(encoding="utf-8")
+    place = re.search(r"at (\d+)px", run_in(page, html, width, PLACE))
+    assert place
+    assert 1000 < int(place[1]) <= most
+
+
+def test_every_definition_opens_and_closes_by_key_without_an_error_or_a_request(page: Path) -> None:
+    html = page.read_text(encoding="utf-8")
+    dom = run_in(page, html, 1280, OPEN_ALL)
+    terms = html.count('class="term"')
+    assert f"opened {terms} of {terms}, closed {terms}, requests 0." in dom
+
+
+def test_the_console_stays_silent(page: Path) -> None:
+    shown = browse_all(page, "--enable-logging=stderr", "--dump-dom").stderr
+    assert [line for line in shown.splitlines() if "CONSOLE" in line] == []

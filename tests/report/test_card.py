@@ -26,7 +26,7 @@ from tests.evaluation.conftest import simulated_predictions
 
 EVIL = "<script>alert(1)</script> | ` *bold* [a link](http://evil)"
 SECTIONS = """What for, and what not / What the scores mean / How good it was / Grade / Gate / What it was trained on /
-What it is made of / What it cannot see / How to make it again"""
+What it is made of / What it cannot see / How to make it again / All figures"""
 
 
 def _log(customers: int = 60) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pytest
 
 from regulars.loyalty import Dynamics, dynamics
 from regulars.report.moves import pictures_of
+from regulars.report.words import Money
 from regulars.transactions import read_transactions
 from tests.report.conftest import moving
 
@@ -20,7 +21,7 @@ def found() -> Dynamics:
 
 @pytest.mark.slow
 def test_both_pictures_say_what_the_figures_are(found: Dynamics) -> None:
-    drawn = pictures_of(found)
+    drawn = pictures_of(found, Money(None))
     bridge, cohorts = drawn["money_bridge"], drawn["cohort_map"]
     assert bridge
     assert cohorts
@@ -29,15 +30,15 @@ def test_both_pictures_say_what_the_figures_are(found: Dynamics) -> None:
     assert f"brought {100 * latest.net_retention:.0f}" in bridge.finding
     assert f"{latest.money['new'] + latest.money['back']:,.0f}" in bridge.finding
     assert f"{100 * found.cohorts.curve['retention'][1]:.0f}" in cohorts.finding
-    assert bridge.svg == pictures_of(found)["money_bridge"].svg  # type: ignore[union-attr]
+    assert bridge.svg == pictures_of(found, Money(None))["money_bridge"].svg  # type: ignore[union-attr]
 
 
 @pytest.mark.slow
 def test_nothing_is_drawn_of_what_is_not_known(found: Dynamics) -> None:
-    assert pictures_of(None) == {"money_bridge": None, "cohort_map": None}
-    assert pictures_of(dataclasses.replace(found, movements=[]))["money_bridge"] is None
+    assert pictures_of(None, Money(None)) == {"money_bridge": None, "cohort_map": None}
+    assert pictures_of(dataclasses.replace(found, movements=[]), Money(None))["money_bridge"] is None
     days = pd.DataFrame({"customer_id": list("aab"), "date": ["2024-01-01", "2024-01-05", "2024-01-09"]})
     counts = dynamics(
         read_transactions(days, {"customer_id": "customer_id", "ordered_at": "date"}), "2024-02-05", horizon_days=15
     )
-    assert pictures_of(counts) == {"money_bridge": None, "cohort_map": None}
+    assert pictures_of(counts, Money(None)) == {"money_bridge": None, "cohort_map": None}

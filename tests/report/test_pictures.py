@@ -17,7 +17,7 @@ from regulars.loyalty.concentration import lorenz, share_of_top
 from regulars.report import AliveGrid, pictures
 from regulars.report.canvas import draw
 from regulars.report.contenders import lifetime_rival, ranked
-from regulars.report.customers import BAND_NAMES, risk_bands, risk_map
+from regulars.report.customers import BAND_NAMES, risk_bands, tenths
 
 BACKTEST = {"calibration", "lift", "by_frequency", "differences"}
 
@@ -93,14 +93,9 @@ def test_the_edges_of_risk_belong_to_a_band() -> None:
     assert list(risk_bands(edges)["customers"]) == [1, 1, 0, 0, 1]
 
 
-@pytest.mark.slow
-def test_the_map_takes_values_of_nothing(scores: pd.DataFrame) -> None:
-    assert "on the work list" not in risk_map(scores.assign(clv=0.0), None).alt
-    assert "300 of the 300 customers are on the work list" in risk_map(scores, scores["clv"] >= 0).alt
-
-
 def test_equal_values_are_not_concentrated() -> None:
     customers, held = lorenz(np.ones(10))
     np.testing.assert_allclose(held, customers)
     assert share_of_top(np.ones(10)) == pytest.approx(0.2)
+    assert tenths(pd.Series(np.ones(10))) == pytest.approx(0.1)
     assert share_of_top(np.r_[np.zeros(99), 5.0]) == pytest.approx(1.0)

@@ -15,7 +15,7 @@ from regulars.evaluation.grades import Grade, grade
 from regulars.evaluation.origins import Origins
 from regulars.evaluation.tuning import Tuned
 from regulars.params import Params
-from regulars.redact import redact
+from regulars.redact import log_name
 from regulars.scorer import History, Scorer
 from regulars.transactions import Transactions
 from regulars.transactions.data_warnings import Finding
@@ -72,12 +72,12 @@ class Run:
     @property
     def log_name(self) -> str:
         """What the log is called: no folder, no host, no password."""
-        return _bare_name(self.params.transactions.path)
+        return log_name(self.params.transactions.path)
 
     @property
     def customers_name(self) -> str:
         """What the file of customers is called, in the same way; nothing where there is none."""
-        return _bare_name(self.params.customers.path or "")
+        return log_name(self.params.customers.path or "")
 
     @property
     def features(self) -> pd.DataFrame:
@@ -114,9 +114,5 @@ class Run:
             "notes": {"notes": list(self.notes)},
             "certificate": self.certificate,
         }
-        return tables if self.tuned is None else {**tables, "tuning": self.tuned.to_dict()}
-
-
-def _bare_name(path: str) -> str:
-    path = redact(path)
-    return (path.partition("?")[0] if "://" in path else path).rstrip("/").rpartition("/")[2]
+        graded = {"grade": self.grade.to_dict()} if self.grade else {}
+        return {**tables, **graded, **({"tuning": self.tuned.to_dict()} if self.tuned else {})}

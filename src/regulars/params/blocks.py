@@ -268,6 +268,15 @@ class LoyaltyParams(_Block):
         return self
 
 
+class ReportParams(_Block):
+    """How the report names the shop and writes its money."""
+
+    shop: Annotated[str | None, Field(min_length=1, max_length=80, description="the shop's name, or null")] = None
+    currency: Annotated[
+        str | None, Field(min_length=1, max_length=8, description="a sign or code of a currency, as £ or EUR; or null")
+    ] = None
+
+
 class MlflowParams(_Block):
     """Where runs are logged and under which name the model is registered."""
 
@@ -304,6 +313,7 @@ class Params(_Block):
     offers: Annotated[tuple[OfferParams, ...], Field(description="a list of offers")] = ()
     campaign: CampaignParams = CampaignParams()
     loyalty: LoyaltyParams = LoyaltyParams()
+    report: ReportParams = ReportParams()
     mlflow: MlflowParams = MlflowParams()
     calendar: CalendarParams = CalendarParams()
     customers: CustomerParams = CustomerParams()

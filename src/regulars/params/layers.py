@@ -114,6 +114,7 @@ def demo_params(folder: Path, *, overrides: Iterable[str | Setting] = ()) -> Par
         "transactions": {"path": DEMO},
         "offers": [dict(DEMO_OFFER)],
         "campaign": {"budget": DEMO_BUDGET},
+        "report": {"shop": "CDNOW", "currency": "$"},
         "mlflow": {"tracking_uri": f"{SQLITE}{folder / 'mlflow.db'}"},
     }
     return _anchored(_checked(values, list(map(_setting, overrides)), None), Path.cwd())

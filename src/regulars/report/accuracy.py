@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from regulars.report.canvas import INK, MUTED, NAIVE, OURS, PALE, RIVAL, RULE, THOUSANDS, Picture, draw, percent_axis
+from regulars.report.canvas import INK, MUTED, NAIVE, OURS, PALE, RIVAL, RULE, Picture, draw, percent_axis
 from regulars.report.contenders import OURS_NAME, lifetime_rival, title_of
 from regulars.report.words import number, percent, points
 
@@ -34,27 +34,27 @@ def shown(backtest: Mapping[str, Any], table: str) -> dict[str, pd.DataFrame]:
     return {role: part for role, part in found.items() if len(part)}
 
 
+def backtest_pictures_of_page(backtest: Mapping[str, Any]) -> dict[str, Picture | None]:
+    """The pictures that the page shows; how far rivals lie away stands there as a table."""
+    return {"calibration": calibration(backtest), "by_frequency": by_frequency(backtest)}
+
+
 def calibration(backtest: Mapping[str, Any]) -> Picture | None:
     """Reliability diagram: of those given a probability, how many did not order."""
     parts = shown(backtest, "calibration")
     if "ours" not in parts:
         return None
-    ours = parts["ours"]
     gap = _ours(backtest, "ece")
 
     def paint(figure: Figure) -> None:
-        axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=(5, 1))
+        axes = figure.subplots()
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, zorder=1)
         for role, rows in parts.items():
             axes.plot(rows["predicted"], rows["actual"], label=_name(rows), markersize=6, **LOOKS[role])
         percent_axis(axes, "x", "y")
         axes.set_title("share that did not order")
         axes.legend(loc="upper left")
-        counts.bar(ours["predicted"], ours["customers"], width=0.014, color=OURS)
-        counts.set_title("customers, ours", fontsize=10, pad=4)
-        counts.yaxis.set_major_locator(MaxNLocator(1))
-        counts.yaxis.set_major_formatter(THOUSANDS)
-        counts.set_xlabel("predicted probability of no order")
+        axes.set_xlabel("predicted probability of no order")
 
     shows = "Share of customers who did not order, against the predicted probability."
     return draw("calibration", shows, f"Our probabilities are {points(gap)} off on average.", paint)
@@ -101,7 +101,8 @@ def by_frequency(backtest: Mapping[str, Any]) -> Picture | None:
         axes = figure.subplots()
         axes.bar(ours["frequency"], ours["actual"], width=0.72, color=PALE, label="actual")
         for role, rows in parts.items():
-            axes.plot(rows["frequency"], rows["predicted"], label=_name(rows), markersize=6, **LOOKS[role])
+            look = {**LOOKS[role], "linestyle": "none"}  # classes are no course
+            axes.plot(rows["frequency"], rows["predicted"], label=_name(rows), markersize=6, **look)
         axes.set_xticks(ours["frequency"], [frequency_label(value) for value in ours["frequency"]])
         axes.grid(visible=False, axis="x")
         axes.set_xlabel("times come back before the cutoff")
@@ -111,7 +112,7 @@ def by_frequency(backtest: Mapping[str, Any]) -> Picture | None:
     last = ours.iloc[-1]
     finding = (
         f"Of customers who had come back {last['frequency']:.0f} times or more, {number(last['predicted'], 2)} "
-        f"order days each were predicted, {number(last['actual'], 2)} came."
+        f"order days each were predicted, {number(last['actual'], 2)} were actual."
     )
     return draw("by_frequency", "Order days in the window by frequency.", finding, paint)
 

@@ -55,6 +55,7 @@ STYLE: dict[str, Any] = {
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
 PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}".replace("%", " %"))
+SHORT = FuncFormatter(lambda value, _: f"{value / 1e6:,.4g}M" if abs(value) >= 1e6 else f"{value:,.6g}")
 THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 

@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 from regulars.arrays import Floats
 
 if TYPE_CHECKING:
-    from regulars.loyalty import Dynamics
+    from regulars.loyalty import Dynamics, Segmented
+    from regulars.loyalty.like_for_like import LikeForLike
     from regulars.scorer import Forecast, Scorer
 
 MOST_FREQUENT = 30
@@ -121,8 +122,8 @@ class ReportContent:
 
     Parameters
     ----------
-    title : str
-        Heading of the page.
+    shop : str
+        What the shop is called.
     scores : DataFrame
         `tables.SCORES`, one row a customer, all at one cutoff.
     forecast : Forecast, optional
@@ -132,8 +133,9 @@ class ReportContent:
         `tables.TARGETS`.
     targets_summary : mapping, optional
         `Targets.to_dict()`.
-    states : DataFrame, optional
-        `tables.SEGMENTS`: shows who is due and who falls off, where there is no work list.
+    states : Segmented, optional
+        The loyalty states now and at an earlier cutoff: moves between segments, new customers, and who is due and who
+        falls off where there is no work list.
     value_reasons : DataFrame, optional
         `Explanation.value_reasons` of `most_valuable(scores)`, index `customer_id`.
     features : DataFrame, optional
@@ -143,6 +145,8 @@ class ReportContent:
         `Backtest.summary()`.
     verdict : mapping, optional
         `Verdict.to_dict()`: what the gate decided.
+    grade : mapping, optional
+        `Grade.to_dict()`: the letter and its marks.
     certificate : mapping, optional
         The fit certificate of the lifetime model, `to_dict()`.
     ledger : mapping, optional
@@ -154,23 +158,28 @@ class ReportContent:
     notes : sequence of str
         Fallbacks and other things to know, in words.
     age : sequence of str
-        How old the log is, and what to beware of, in words.
+        How old the log is, in words; then what to beware of.
     dynamics : Dynamics, optional
         How the customers move, up to the cutoff.
+    past : LikeForLike, optional
+        Past windows, counted as the forecast counts.
+    currency : str, optional
+        Sign or code that is written before amounts.
     """
 
-    title: str
+    shop: str
     scores: pd.DataFrame
     forecast: Forecast | None = None
     model: ModelFacts | None = None
     targets: pd.DataFrame | None = None
     targets_summary: Mapping[str, Any] | None = None
-    states: pd.DataFrame | None = None
+    states: Segmented | None = None
     value_reasons: pd.DataFrame | None = None
     features: pd.DataFrame | None = None
     alive: AliveGrid | None = None
     backtest: Mapping[str, Any] | None = None
     verdict: Mapping[str, Any] | None = None
+    grade: Mapping[str, Any] | None = None
     certificate: Mapping[str, Any] | None = None
     ledger: Mapping[str, Any] | None = None
     findings: Sequence[Mapping[str, Any]] | None = None
@@ -178,3 +187,5 @@ class ReportContent:
     notes: Sequence[str] = ()
     age: Sequence[str] = ()
     dynamics: Dynamics | None = None
+    past: LikeForLike | None = None
+    currency: str | None = None

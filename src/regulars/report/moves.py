@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from regulars.loyalty import Cohorts, Dynamics, Movement
 from regulars.report.canvas import INK, NAIVE, OURS, RIVAL, Picture, draw
 from regulars.report.customers import DEEPENING
-from regulars.report.words import money, number, percent
+from regulars.report.words import Money, number, percent
 
 STEPS = (
     ("before", "before"),
@@ -27,21 +27,22 @@ TOTALS = ("before", "now")
 LARGEST = 12  # cohorts and months of a map that can be read on a phone
 
 
-def pictures_of(found: Dynamics | None) -> dict[str, Picture | None]:
+def pictures_of(found: Dynamics | None, money: Money) -> dict[str, Picture | None]:
     """The pictures by name; None where the log is too short for one, or has no money."""
     latest = found.latest if found else None
     has_money = latest is not None and not math.isnan(latest.money["now"])
     months = found.cohorts.retention.shape[1] if found else 0
     return {
-        "money_bridge": money_bridge(latest) if latest and has_money else None,
+        "money_bridge": money_bridge(latest, money) if latest and has_money else None,
         "cohort_map": cohort_map(found.cohorts) if found and months > 1 else None,
     }
 
 
-def money_bridge(latest: Movement) -> Picture:
+def money_bridge(latest: Movement, money: Money) -> Picture:
     """How the money of one period became that of the next: one bar a kind of customer."""
     amounts = {name: latest.money[name] for name, _ in STEPS}
-    names = [name for name, _ in STEPS]
+    steps = [(name, label) for name, label in STEPS if name in TOTALS or amounts[name]]
+    names = [name for name, _ in steps]
     changes = np.array([amounts[name] for name in names])
     ends = np.cumsum(changes[:-1])
     starts = np.array([0.0, *ends[:-1], 0.0])
@@ -54,7 +55,7 @@ def money_bridge(latest: Movement) -> Picture:
         reach = max(np.maximum(starts, starts + changes))
         for place, (start, change) in enumerate(zip(starts.tolist(), changes.tolist(), strict=True)):
             axes.text(max(start, start + change) + 0.02 * reach, place, money(change), va="center", color=INK)
-        axes.set_yticks(places, [label for _, label in STEPS])
+        axes.set_yticks(places, [label for _, label in steps])
         axes.set_xlim(min(0.0, *(starts + changes)), 1.25 * reach)
         axes.set_xticks([])
         axes.invert_yaxis()

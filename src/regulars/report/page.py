@@ -1,4 +1,4 @@
-"""The page: one HTML file with everything in it."""
+"""The page: one HTML file with everything in it, the manager's part first and the statistician's folded below."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from regulars.definitions import DEFINITIONS
 from regulars.errors import InputError
-from regulars.loyalty.concentration import share_of_top
 from regulars.report import customers, intervals, views, words
-from regulars.report.accuracy import frequency_label
-from regulars.report.contenders import CONTENDERS, lifetime_rival, ranked, title_of
+from regulars.report.accuracy import backtest_pictures_of_page, frequency_label
+from regulars.report.calls import call_lists, title_of_calls
+from regulars.report.changes import changes, plain_segment, title_of_changes
+from regulars.report.contenders import lifetime_rival, title_of
 from regulars.report.content import ReportContent
+from regulars.report.course import forecast_course
+from regulars.report.judgement import badge, warnings
 from regulars.report.moves import pictures_of
-from regulars.report.pictures import backtest_pictures
+from regulars.report.newcomers import newcomers
+from regulars.report.rivals import at_list_size, five_rivals
+from regulars.report.terms import Terms
+from regulars.report.tiles import tiles
+from regulars.report.words import Money
 
 FILTERS = (
-    *(words.number, words.money, words.percent, words.signed, words.minus, words.day, words.dated),
-    *(title_of, frequency_label),
+    *(words.number, words.percent, words.signed, words.minus, words.day, words.dated),
+    *(words.in_words, title_of, frequency_label, plain_segment),
 )
 
 
@@ -46,27 +54,27 @@ def render(content: ReportContent) -> str:
     --------
     >>> scores = pd.DataFrame({
     ...     "customer_id": ["<b>", "c2"], "cutoff": pd.Timestamp("1998-07-01"), "horizon_days": 180,
+    ...     "last_order": pd.Timestamp("1998-06-01"),
     ...     "p_churn": [0.9, 0.4], "expected_purchases": [0.1, 1.2], "expected_spend": [3.0, 40.0], "clv": [5.0, 70.0]})
-    >>> page = render(ReportContent(title="Customers & friends", scores=scores))
-    >>> page.startswith("<!doctype html>"), "<h1>Customers &amp; friends</h1>" in page
+    >>> page = render(ReportContent(shop="Bread & butter", scores=scores))
+    >>> page.startswith("<!doctype html>"), "Bread &amp; butter" in page
     (True, True)
     """
     if content.scores.empty:
         raise InputError("There are no scores to report on. Score at a cutoff that has customers before it.")
-    page = (
-        environment()
-        .get_template("page.html")
-        .render(
-            content=content,
-            headline=views.Headline.of(content.scores),
-            **_customers(content),
-            moves=pictures_of(content.dynamics),
-            **_accuracy(content.backtest),
-            gate=views.gate_marks(content.verdict) if content.verdict else [],
-            certified=views.certificate_groups(content.certificate) if content.certificate else [],
-            unidentified=views.unidentified(content.certificate),
-            ledger_totals=views.ledger_totals(content.ledger) if content.ledger else [],
-        )
+    money = Money(content.currency)
+    shown = environment()
+    shown.filters |= {"money": money, "rough_money": lambda value: words.rough(value, money)}
+    page = shown.get_template("page.html").render(
+        content=content,
+        term=Terms(),
+        definitions=DEFINITIONS,
+        **_manager(content, money),
+        **_backtest(content),
+        gate=views.gate_marks(content.verdict) if content.verdict else [],
+        certified=views.certificate_groups(content.certificate) if content.certificate else [],
+        unidentified=views.unidentified(content.certificate),
+        ledger_totals=views.ledger_totals(content.ledger) if content.ledger else [],
     )
     return page.replace(" %", f"{words.NARROW}%")  # no line breaks there, whoever wrote the sentence
 
@@ -81,57 +89,62 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update({function.__name__: function for function in FILTERS})
+    environment.filters["money"] = words.money
     return environment
 
 
-def _customers(content: ReportContent) -> dict[str, Any]:
-    """Risk, value and who is alive, in tables and pictures."""
-    scores, features, alive, targets = content.scores, content.features, content.alive, content.targets
-    bands, values = customers.risk_bands(scores), _values(content)
+def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
+    """What the manager's part shows: judgement, figures, lists and pictures."""
+    scores, values = content.scores, _values(content)
+    moved = changes(content.states)
+    bands = customers.risk_bands(scores)
     valued = bool(scores["clv"].gt(0).any())
-    treated = None if targets is None else targets.loc[targets["group"] == "treat", "customer_id"]
-    listed = None if treated is None else scores["customer_id"].isin(treated)
     return {
-        "bands": bands.to_dict("records"),
-        "work_list": [] if targets is None else views.work_list(targets),
-        "due": [] if content.states is None else views.due_this_week(content.states),
-        "falling_off": [] if content.states is None else views.falling_off(content.states),
-        "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons),
-        "tops": [(name, share_of_top(held)) for name, held in values.items()],
-        "risk_and_value": customers.risk_and_value(bands) if valued else None,
-        "risk_map": customers.risk_map(scores, listed) if valued else None,
+        "headline": views.Headline.of(scores),
+        "badge": badge(content.grade),
+        "warnings": warnings(content),
+        "tiles": tiles(content, money),
+        "course": forecast_course(content.past, content.forecast, content.backtest, money),
+        "changes": moved,
+        "changes_title": title_of_changes(moved) if moved else "",
+        "calls": (calls := call_lists(content.targets, content.states, scores)),
+        "calls_title": title_of_calls(calls),
+        "newcomers": newcomers(content.states, content.dynamics),
+        "moves": pictures_of(content.dynamics, money),
         "concentration": customers.concentration(values) if values else None,
-        "alive_map": customers.alive_map(alive) if alive else None,
-        "where_customers_are": customers.where_customers_are(features, alive)
-        if alive and features is not None
-        else None,
+        "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons),
+        "usual_value": "" if content.value_reasons is None else views.usual_order_value(content.value_reasons),
+        "risk_and_value": customers.risk_and_value(bands, money) if valued else None,
+        "alive_map": customers.alive_map(content.alive) if content.alive else None,
     }
 
 
 def _values(content: ReportContent) -> dict[str, pd.Series]:
-    """What customers are expected to bring, and have brought so far; nothing where the log has no money."""
-    values = {"lifetime value": content.scores["clv"]}
-    if content.features is not None and "net_total" in content.features:
-        values["spend so far"] = content.features["net_total"]
+    """What customers brought in the last year, or so far, and are expected to; nothing where the log has no money."""
+    values: dict[str, pd.Series] = {}
+    features = content.features
+    for name, column in (("last year's revenue", "net_365"), ("revenue so far", "net_total")):
+        if features is not None and column in features and not values:
+            values[name] = features[column]
+    values["the value to come"] = content.scores["clv"]
     return {name: held for name, held in values.items() if held.gt(0).any()}
 
 
-def _accuracy(backtest: Mapping[str, Any] | None) -> dict[str, Any]:
+def _backtest(content: ReportContent) -> dict[str, Any]:
     """The backtest in tables and pictures; without an origin there is none."""
+    backtest: Mapping[str, Any] | None = content.backtest
     if not backtest or not backtest["origins"]:
         return {"backtest": None, "skipped": list(backtest["skipped"]) if backtest else []}
-    rival = lifetime_rival(backtest)
+    rival, targets = lifetime_rival(backtest), content.targets
+    listed = 0 if targets is None else len(targets)
     return {
         "backtest": backtest,
         "skipped": list(backtest["skipped"]),
         "rival": title_of(rival) if rival else "the lifetime model",
-        "contenders": [(title_of(name), CONTENDERS.get(name, ("", ""))[1]) for name in ranked(backtest)],
-        "questions": list(views.backtest_tables(backtest)),
-        "origins": views.origins(backtest),
-        "profits": views.profits(backtest),
-        "frequency_rows": views.frequency_rows(backtest),
+        "rivals": five_rivals(backtest),
+        "at_list_size": at_list_size(backtest, listed, len(content.scores)),
         "interval_rows": intervals.by_group(backtest),
-        "total_rows": intervals.of_all_together(backtest),
         "dates": intervals.next_dates(backtest),
-        **backtest_pictures(backtest),
+        "totals_held": intervals.totals_held(backtest),
+        **backtest_pictures_of_page(backtest),
     }

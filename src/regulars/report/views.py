@@ -12,13 +12,12 @@ import pandas as pd
 
 from regulars.report.accuracy import shown
 from regulars.report.contenders import OURS_NAME, QUESTIONS, Metric, Question, means, ranked, title_of
-from regulars.report.words import number, percent, signed
+from regulars.report.words import number, percent, signed, span_in_words
 from regulars.windows import Windows
 
-LISTED, MOST_VALUABLE = 20, 10
-DUE_DAYS = 7
+MOST_VALUABLE = 10
+RAISES, AVERAGE = "raises the ", "; the shop's average is "
 PASS, ATTENTION = "pass", ("warning", "failure")
-REASONS = ("reason_1", "reason_2", "reason_3")
 
 
 @dataclass(frozen=True)
@@ -58,31 +57,19 @@ class Headline:
         return not math.isnan(self.expected_spend)
 
     @property
-    def no_order_share(self) -> float:
-        """Share of customers expected not to order."""
-        return self.no_order / self.customers
+    def ordering(self) -> float:
+        """Customers expected to order."""
+        return self.customers - self.no_order
 
+    @property
+    def ordering_share(self) -> float:
+        """Share of customers expected to order."""
+        return self.ordering / self.customers
 
-def work_list(targets: pd.DataFrame) -> list[dict[str, Any]]:
-    """The first rows of the work list that are to be contacted, reasons as one list."""
-    rows = targets[targets["group"] == "treat"].head(LISTED)
-    return [{**row, "reasons": _told(row[name] for name in REASONS)} for row in _records(rows)]
-
-
-def due_this_week(states: pd.DataFrame) -> list[dict[str, Any]]:
-    """The customers whose next order is due within seven days of the cutoff, those who spent most first."""
-    wait = pd.to_datetime(states["due_on"]) - pd.to_datetime(states["cutoff"])
-    return _first_by_spend(states[wait < pd.Timedelta(days=DUE_DAYS)])
-
-
-def falling_off(states: pd.DataFrame) -> list[dict[str, Any]]:
-    """The customers who fall off, those who spent most first."""
-    return _first_by_spend(states[states["falling_off"]])
-
-
-def _first_by_spend(states: pd.DataFrame) -> list[dict[str, Any]]:
-    by = ["spend_so_far", "orders", "customer_id"]
-    return _records(states.sort_values(by, ascending=[False, False, True]).head(LISTED // 2))
+    @property
+    def span(self) -> str:
+        """The window in words."""
+        return span_in_words(self.cutoff, self.last_day)
 
 
 def most_valuable(scores: pd.DataFrame) -> pd.DataFrame:
@@ -91,9 +78,22 @@ def most_valuable(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def best_customers(scores: pd.DataFrame, value_reasons: pd.DataFrame) -> list[dict[str, Any]]:
-    """The most valuable customers, each with the reasons for the value."""
+    """The most valuable customers, each with the strongest reason that raises the value."""
     rows = _records(most_valuable(scores))
-    return [{**row, "reasons": _told(value_reasons.loc[row["customer_id"]])} for row in rows]
+    return [{**row, "why": _why(value_reasons.loc[row["customer_id"]])} for row in rows]
+
+
+def _why(reasons: Iterable[Any]) -> str:
+    """What raises the value comes first; the words that say so stand in the heading of the column."""
+    told = _told(reasons)
+    raising = next((reason for reason in told if reason.startswith(RAISES)), "")
+    return raising.partition(": ")[2].partition(AVERAGE)[0] or (told[0] if told else "")
+
+
+def usual_order_value(value_reasons: pd.DataFrame) -> str:
+    """The shop's average that reasons are held against, where one of them is; it stands in the caption once."""
+    found = (reason.partition(AVERAGE)[2] for row in value_reasons.to_numpy() for reason in _told(row))
+    return next(filter(None, found), "")
 
 
 @dataclass(frozen=True)

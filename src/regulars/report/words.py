@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -28,6 +31,28 @@ def number(value: Any, digits: int = 0) -> str:
     return text.replace("-", "−")
 
 
+@dataclass(frozen=True)
+class Money:
+    r"""How amounts are written: as by `money`, with the sign or code of a currency before them, if any.
+
+    Examples
+    --------
+    >>> Money("$")(2500315.63), Money("EUR")(-12.5), Money(None)(None)
+    ('$2,500,316', '−EUR\xa012.50', '–')
+    """
+
+    currency: str | None
+
+    def __call__(self, value: Any) -> str:
+        """Write an amount."""
+        text = money(value)
+        if self.currency is None or _unknown(value):
+            return text
+        gap = NARROW if self.currency[-1].isalnum() else ""
+        sign, amount = ("−", text[1:]) if text.startswith("−") else ("", text)
+        return f"{sign}{self.currency}{gap}{amount}"
+
+
 def money(value: Any) -> str:
     """Write an amount: whole from 1,000 on, else to the cent.
 
@@ -37,6 +62,17 @@ def money(value: Any) -> str:
     ('2,500,316', '12.50')
     """
     return UNKNOWN if _unknown(value) else number(value, 0 if abs(float(value)) >= 1000 else 2)
+
+
+def rough(value: float, write: Callable[[float], str]) -> str:
+    """Write a figure that is not exact to three digits.
+
+    Examples
+    --------
+    >>> rough(2_320_366.4, Money("£")), rough(4503.2, number), rough(88.6, number), rough(0.0, number)
+    ('£2,320,000', '4,500', '89', '0')
+    """
+    return write(round(value, 2 - math.floor(math.log10(abs(value)))) if abs(value) >= 1 else value)
 
 
 def percent(value: Any, digits: int = 0) -> str:
@@ -111,6 +147,31 @@ def day(value: Any) -> str:
     ('<time>1998-07-01</time>', '–')
     """
     return UNKNOWN if _unknown(value) else Markup("<time>{}</time>").format(pd.Timestamp(value).date().isoformat())
+
+
+def in_words(day: dt.date) -> str:
+    """Write a calendar day in words.
+
+    Examples
+    --------
+    >>> in_words(dt.date(1998, 7, 1))
+    '1 July 1998'
+    """
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def span_in_words(first: dt.date, last: dt.date) -> str:
+    """Write a period in words, from its first day to its last.
+
+    Examples
+    --------
+    >>> span_in_words(dt.date(1998, 7, 1), dt.date(1998, 12, 27))
+    '1 July to 27 December 1998'
+    >>> span_in_words(dt.date(1998, 7, 1), dt.date(1999, 1, 2))
+    '1 July 1998 to 2 January 1999'
+    """
+    start = in_words(first) if first.year != last.year else f"{first.day} {first:%B}"
+    return f"{start} to {in_words(last)}"
 
 
 def _unknown(value: Any) -> bool:

@@ -12,7 +12,7 @@ from regulars.evaluation import Run
 from regulars.predict import make_folder, write_text
 from regulars.progress import note
 from regulars.redact import redact
-from regulars.report.card import judged, made, use
+from regulars.report.card import figures, judged, made, use
 from regulars.report.card.markdown import Lines, facts, plain
 from regulars.report.words import number
 
@@ -80,6 +80,7 @@ def _text(run: Run) -> str:
         ("What it is made of", made.made_of(run)),
         ("What it cannot see", use.limits(run)),
         ("How to make it again", use.again(run)),
+        ("All figures", figures.all_figures(run)),
     ]
     parts = [_head(run), *(["## " + title, "", *lines] for title, lines in sections)]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"

@@ -18,7 +18,7 @@ from regulars.version import stack_versions
 from regulars.windows import as_day
 
 YEAR = 365
-NOT_IN_THE_MODEL = {"offers", "campaign", "mlflow", "feeds"}
+NOT_IN_THE_MODEL = {"offers", "campaign", "report", "mlflow", "feeds"}
 
 
 def uses(run: Run) -> Lines:

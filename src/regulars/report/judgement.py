@@ -1,0 +1,106 @@
+"""Whether the model can be trusted, in the words of whoever decides: the grade with its reason, and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from regulars.report.content import ReportContent
+
+MOST_WARNINGS = 4
+
+# What the points of a mark mean, from 0 to 2.
+MEANINGS = {
+    "skill": (
+        "it tells who will order no better than a simple rule",
+        "it tells who will order somewhat better than a simple rule",
+        "it tells who will order clearly better than a simple rule",
+    ),
+    "stability": (
+        "it beat the simple rule in half of the past tests or fewer",
+        "it beat the simple rule in most past tests",
+        "it beat the simple rule in every past test",
+    ),
+}
+ADVICE = {
+    "A": "Use the list and the totals.",
+    "B": "Use the list and the totals.",
+    "C": "Use the list; read the totals with their ranges.",
+    "D": "Use the list with care, and do not plan on the totals.",
+    "E": "Do not act on these figures.",
+}
+
+
+@dataclass(frozen=True)
+class Badge:
+    """The grade, why it is no better, and what to do with it.
+
+    Parameters
+    ----------
+    letter : str
+        From A to E; a dash without a grade.
+    reason, advice : str
+        A sentence each.
+    marks : tuple of (str, int, str)
+        Name, points of 2, and why, the weakest first.
+    """
+
+    letter: str
+    reason: str
+    advice: str
+    marks: tuple[tuple[str, int, str], ...] = ()
+
+    @property
+    def look(self) -> str:
+        """Good, mild or bad, for its colour."""
+        return {"A": "good", "B": "good", "C": "mild"}.get(self.letter, "bad")
+
+
+def badge(grade: Mapping[str, Any] | None) -> Badge:
+    """The grade in words.
+
+    Examples
+    --------
+    >>> marks = [{"name": "skill", "points": 2, "sentence": "…"},
+    ...          {"name": "level", "points": 0, "sentence": "expected money lies 12.0 % from the actual total"}]
+    >>> badge({"letter": "C", "marks": marks}).reason
+    'Expected money lies 12.0 % from the actual total.'
+    """
+    if grade is None:
+        return Badge("–", "No past window could be tested, so nothing shows how good it is.", ADVICE["E"])
+    marks = sorted(grade["marks"], key=lambda mark: mark["points"])
+    worded = tuple((mark["name"], mark["points"], _meaning(mark)) for mark in marks)
+    weak = [text for _, points, text in worded if points < 2] or [worded[-1][2]]
+    reason = _sentence("; ".join(weak[:2]))
+    advice = ADVICE[grade["letter"]]
+    if grade["letter"] == "C" and all(mark["points"] == 2 for mark in marks if mark["name"] == "level"):
+        advice = "Use the totals; the list is only somewhat better than a simple rule."
+    return Badge(grade["letter"], reason, advice, worded)
+
+
+def warnings(content: ReportContent) -> list[str]:
+    """What to know before any figure is used, the gravest first."""
+    return list(dict.fromkeys(_warnings(content)))[:MOST_WARNINGS]
+
+
+def _warnings(content: ReportContent) -> Iterator[str]:
+    if content.verdict and not content.verdict["passed"]:
+        failed = [check["sentence"] for check in content.verdict["checks"] if not check["passed"] and check["blocking"]]
+        yield f"The gate refused this model. {' '.join(failed[:2])}"
+    yield from content.age[1:]
+    if content.certificate and content.certificate["verdict"] == "failure":
+        yield "The fit of the lifetime model failed its checks: see the certificate below."
+    for finding in content.findings or ():
+        if finding["severity"] in ("error", "warning"):
+            yield f"{finding['what'].rstrip('.')}. {finding['to_do']}"
+    if content.forecast and content.forecast.windows < 2:
+        yield content.forecast.basis
+
+
+def _meaning(mark: Mapping[str, Any]) -> str:
+    return MEANINGS[mark["name"]][mark["points"]] if mark["name"] in MEANINGS else str(mark["sentence"])
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

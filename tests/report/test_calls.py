@@ -1,0 +1,51 @@
+"""Whom to call: the first week of a list, keep and win back apart; without a list who falls off and who is due."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+
+from regulars.loyalty import Segmented
+from regulars.report import ReportContent
+from regulars.report.calls import call_lists, title_of_calls, why
+
+
+def test_the_first_week_is_listed_and_kinds_stand_apart(content: ReportContent) -> None:
+    assert content.targets is not None
+    targets = content.targets.copy()
+    treated = targets.index[targets["group"] == "treat"]
+    targets["kind"] = "keep"
+    targets.loc[treated[3:6], "kind"] = "win_back"
+    targets.loc[treated[:40], "contact_on"] = pd.Timestamp("2024-03-01")
+    targets.loc[treated[2], "contact_on"] = pd.Timestamp("2024-03-08")
+    keep, back = call_lists(targets, None, content.scores)
+    assert keep.title.startswith("Keep: the first 10 of ")
+    assert back.title.startswith("Win back: the first 3 of 3 this week")
+    assert targets.loc[treated[2], "customer_id"] not in [row["customer_id"] for row in keep.rows]
+    assert keep.offers == ("voucher by email",)
+    assert title_of_calls([keep, back]).startswith(f"First {keep.rows[0]['customer_id']}: ")
+
+
+def test_a_reason_loses_the_words_that_the_heading_says() -> None:
+    assert why(["raises the risk: has not ordered for 90 days", "x"]) == "has not ordered for 90 days"
+    assert why([None]) == ""
+
+
+def states_of(content: ReportContent, **columns: object) -> Segmented:
+    assert content.states is not None
+    frame = content.states.frame.assign(**columns)
+    return dataclasses.replace(content.states, frame=frame)
+
+
+def test_who_orders_every_week_is_not_called_for_being_due(content: ReportContent) -> None:
+    tomorrow = pd.Timestamp("2024-03-02")
+    often = states_of(content, due_on=tomorrow, usual_gap=3.0, falling_off=False)
+    assert call_lists(None, often, content.scores) == []
+    seldom = states_of(content, due_on=tomorrow, usual_gap=21.0, falling_off=False)
+    (due,) = call_lists(None, seldom, content.scores)
+    assert due.rows[0]["why"].startswith("orders every 21 days; last order ")
+    assert "Nobody is falling off" in title_of_calls([due])
+    falling = states_of(content, due_on=tomorrow, usual_gap=21.0, falling_off=True)
+    assert [each.term for each in call_lists(None, falling, content.scores)] == ["falling_off", "due"]
+    assert title_of_calls([]) == "Nobody is to be called"

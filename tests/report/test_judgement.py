@@ -1,0 +1,41 @@
+"""The verdict in words: the weakest marks are the reason, and warnings come gravest first."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from regulars.report import ReportContent
+from regulars.report.judgement import badge, warnings
+
+FULL = [{"name": name, "points": 2, "sentence": f"{name} is fine"} for name in ("skill", "level")]
+
+
+def test_the_weakest_marks_are_the_reason() -> None:
+    weak = {"name": "calibration", "points": 0, "sentence": "predicted churn lies 9.0 points from the actual rate"}
+    found = badge({"letter": "C", "marks": [*FULL, weak]})
+    assert found.reason == "Predicted churn lies 9.0 points from the actual rate."
+    assert found.look == "mild"
+    assert found.marks[0][:2] == ("calibration", 0)
+
+
+@pytest.mark.parametrize(("letter", "look"), [("A", "good"), ("B", "good"), ("D", "bad"), ("E", "bad")])
+def test_a_bad_grade_looks_bad(letter: str, look: str) -> None:
+    assert badge({"letter": letter, "marks": FULL}).look == look
+
+
+def test_no_grade_is_no_good_one() -> None:
+    assert badge(None).look == "bad"
+    assert "No past window could be tested" in badge(None).reason
+
+
+def test_a_refusal_comes_first(content: ReportContent) -> None:
+    checks = [{"passed": False, "blocking": True, "sentence": "It is worse than a rule."}]
+    refused = dataclasses.replace(
+        content, verdict={"passed": False, "checks": checks}, age=("It is of yesterday.", "The log is old.")
+    )
+    found = warnings(refused)
+    assert found[0] == "The gate refused this model. It is worse than a rule."
+    assert found[1] == "The log is old."
+    assert "It is of yesterday." not in found
