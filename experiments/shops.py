@@ -48,7 +48,8 @@ class World:
     fades : float
         Days of silence after which accept and winback are down to a third; infinite: they do not fall.
     carry_over : float
-        Share of the moved orders that are only brought forward from the next window.
+        Share of the moved orders that are only brought forward: the customer's next order, if one would have come, does
+        not come.
     pace_back : float
         Pace of a customer who was won back, as a share of the old one: who once left is not what they were.
     """
@@ -136,17 +137,26 @@ class Shop:
         self.day += days
 
     def true_profit(self) -> Floats:
-        """Expected profit of contacting each customer today: margin of the window less voucher and contact."""
+        """Expected profit of contacting each customer today: margin of the window less voucher and contact.
+
+        An order that was brought forward is no gain: the margin of the one that does not come later is taken off.
+        """
         rate, leaving, worth, offer = self.rate, self.leaving, MARGIN * self.value, VOUCHER
         silence, d = self._silence(), offer.incentive_cost
         none = (leaving + rate * np.exp(-(rate + leaving) * HORIZON)) / (rate + leaving)
         expected = rate * -np.expm1(-leaving * HORIZON) / leaving
         further = self.world.pace_back * rate * -np.expm1(-leaving * (HORIZON - ANSWERS / 2)) / leaving
-        quiet = none * self._fading(self.world.accept, silence) * (worth * (1 - self.world.carry_over) - d)
+        missed = self.world.carry_over * self.missed_later()
+        quiet = self._fading(self.world.accept, silence) * (worth * (none - missed) - none * d)
         loyal = (1 - none) * (1 - self.world.harm) * self.world.redeem * d
         driven = self.world.harm * worth * expected * (1 - GAP_OF_HARM / HORIZON)
         won = self._fading(self.world.winback, silence) * (worth * (1 + further) - d)
         return np.asarray(np.where(self.alive, quiet - loyal - driven, won) - offer.contact_cost)
+
+    def missed_later(self) -> Floats:
+        """Chance that a customer who is there orders nothing in the window, and orders again after it."""
+        both = self.rate + self.leaving
+        return np.asarray(np.exp(-both * HORIZON) * self.rate / both)
 
     def true_effect(self) -> Floats:
         """By how much a contact raises each customer's chance of an order in the window."""

@@ -10,6 +10,7 @@ import pytest
 from experiments.shops import MARGIN, VOUCHER, WORLDS, Shop
 
 CUSTOMERS, REPEATS = 1500, 60
+LONG = 900  # days after which hardly anybody is left who has not ordered again
 
 
 def played(shop: Shop, treated: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -52,6 +53,21 @@ def test_an_order_that_was_brought_forward_does_not_come_again() -> None:
     assert owing > 0
     shop.wait(60)
     assert shop.owes.sum() < owing
+
+
+@pytest.mark.slow
+def test_the_true_profit_knows_how_many_orders_were_only_brought_forward() -> None:
+    shop = Shop(WORLDS["carry-over"], CUSTOMERS, 0)
+    known, found = shop.last >= 0, []
+    for seed in range(REPEATS // 3):
+        again = copy.deepcopy(shop)
+        again.rng = np.random.default_rng(seed)
+        again.contact(known)
+        owed = int(again.owes.sum())
+        again.wait(LONG)
+        found.append(owed - int(again.owes.sum()))
+    missed = shop.world.accept * shop.world.carry_over * shop.missed_later()[known & shop.alive].sum()
+    assert abs(np.mean(found) - missed) < 4 * np.std(found) / np.sqrt(len(found)), (np.mean(found), missed)
 
 
 def test_the_same_seed_gives_the_same_shop() -> None:
