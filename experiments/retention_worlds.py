@@ -4,7 +4,8 @@
 
 Eight rounds, 60 days apart. Beside the work list stand the best policy that sees what the product sees (a regression of
 the true profits on all observables, fitted on the other shops of the same world), a random choice, and nobody; all of
-them under the same capacity and with the same customers held out. Profits are true expectations, so they carry no noise
+them under the same capacity and with the same customers held out. `plausible` is a list by the rates that the true
+effects imply on average, in place of stated or learned ones. Profits are true expectations, so they carry no noise
 of the outcomes. The scorer is that of a young shop: lifetime value alone.
 """
 
@@ -20,7 +21,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from experiments.shops import HORIZON, MARGIN, VOUCHER, WORLDS, Shop
-from regulars.params import CampaignParams, Params
+from regulars.params import CampaignParams, OfferParams, Params
 from regulars.retention import make_targets, measure
 from regulars.retention.control import held_out
 from regulars.retention.effects import FEWEST
@@ -49,6 +50,7 @@ class Round:
     effect: np.ndarray
     free: np.ndarray
     targets: pd.DataFrame
+    plausible: pd.DataFrame
     rates: LearnedRates
 
 
@@ -64,8 +66,9 @@ def lives(world: str, seed: int) -> Iterator[Round]:
         if number % TRAINED_EVERY == 1:
             scorer = trained(tx, shop.today)
         scores = scorer.score(tx, shop.today)
-        targets = make_targets(scores, rates.applied([VOUCHER]), campaign, margin=MARGIN).frame
+        targets = make_targets(scores, [VOUCHER], campaign, margin=MARGIN, rates=rates).frame
         known = scores["customer_id"].to_numpy()
+        plausible = make_targets(scores, [mean_rates(shop, scores)], campaign, margin=MARGIN).frame
         yield Round(
             seed,
             number,
@@ -75,6 +78,7 @@ def lives(world: str, seed: int) -> Iterator[Round]:
             shop.true_effect()[known],
             ~held_out(known, campaign),
             targets,
+            plausible,
             rates,
         )
         contacted = np.zeros(CUSTOMERS, dtype=bool)
@@ -85,6 +89,15 @@ def lives(world: str, seed: int) -> Iterator[Round]:
         if targets["group"].value_counts().reindex(["treat", "control"], fill_value=0).min() >= FEWEST:
             made = measure(targets, tx, offers=[VOUCHER], margin=MARGIN, start=start)
             history = appended(history, made.records)
+
+
+def mean_rates(shop: Shop, scores: pd.DataFrame) -> OfferParams:
+    """The offer with plausible rates: those that its true effects on all customers imply on average."""
+    lost = scores["p_lost"].to_numpy()
+    parts = np.column_stack([scores["p_churn"].to_numpy() - lost, lost])
+    effect = shop.true_effect()[scores["customer_id"].to_numpy()]
+    accept, winback = np.clip(np.linalg.lstsq(parts, effect, rcond=None)[0], 0.0, 1.0)
+    return VOUCHER.model_copy(update={"accept_rate": accept, "winback_rate": winback, "redeem_rate": shop.world.redeem})
 
 
 def trained(tx: Transactions, day: pd.Timestamp) -> Scorer:
@@ -121,6 +134,7 @@ def judged(rounds: list[Round]) -> pd.DataFrame:
             ids = {customer: row for row, customer in enumerate(r.customers)}
             treated = r.targets[r.targets["group"] == "treat"]
             listed = np.array([ids[customer] for customer in treated["customer_id"]], dtype=int)
+            told = r.plausible.loc[r.plausible["group"] == "treat", "customer_id"]
             seen = best(model.predict(r.observed), r.free)
             rows.append(
                 {
@@ -128,12 +142,14 @@ def judged(rounds: list[Round]) -> pd.DataFrame:
                     "round": r.number,
                     "regulars": r.profit[listed].sum(),
                     "seen": r.profit[seen].sum(),
+                    "plausible": r.profit[[ids[customer] for customer in told]].sum(),
                     "random": r.profit[r.free].mean() * min(CONTACTS, len(listed)),
                     "clairvoyant": r.profit[best(r.profit, r.free)].sum(),
                     "contacts": len(listed),
                     "expected": treated["expected_profit"].sum(),
                     "accept": r.rates.rates[0].mean,
                     "winback": r.rates.rates[1].mean,
+                    "falls": r.rates.fading.falls,
                     "held": held_rates([b for b in rounds if b.shop == shop and b.number < r.number], r.rates),
                 }
             )
@@ -159,11 +175,12 @@ def held_rates(before: list[Round], rates: LearnedRates) -> float:
 
 def main(shops: int = 4, *names: str) -> int:
     """Print the table."""
-    for name in names or WORLDS:
-        rounds = [one for seed in range(shops) for one in lives(name, seed)]
+    for world in names or WORLDS:
+        rounds = [one for seed in range(shops) for one in lives(world, seed)]
         table = judged(rounds).groupby("round").mean(numeric_only=True).drop(columns="shop")
-        table.insert(2, "share", (table["regulars"] / table["seen"]).where(table["seen"] > 0))
-        print(f"\n{name}\n{table.round(2).to_string()}", flush=True)
+        for name in ("regulars", "plausible"):
+            table[f"{name}, share"] = (table[name] / table["seen"]).where(table["seen"] > 0)
+        print(f"\n{world}\n{table.round(2).to_string()}", flush=True)
     return 0
 
 

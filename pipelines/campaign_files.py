@@ -12,7 +12,7 @@ from regulars.pipelines.validate import customers_file
 from regulars.predict import read_table
 from regulars.retention import Lists
 from regulars.retention.permission import consents_of
-from regulars.retention.records import TEXTS
+from regulars.retention.records import LATER, TEXTS
 from regulars.tables import CAMPAIGN_HISTORY, TARGETS
 from regulars.transactions import run_day
 from regulars.windows import Windows
@@ -74,7 +74,8 @@ def read_history_of(params: Params) -> pd.DataFrame | None:
 
 def read_history(path: Path) -> pd.DataFrame | None:
     """The campaign history; None where there is none yet."""
-    return read_table(path, CAMPAIGN_HISTORY, verb="measure", texts=TEXTS) if path.exists() else None
+    needed = [name for name in CAMPAIGN_HISTORY if name not in LATER]
+    return read_table(path, needed, verb="measure", texts=TEXTS) if path.exists() else None
 
 
 def read_work_list(path: Path) -> pd.DataFrame:

@@ -80,12 +80,13 @@ def choose(
     with step("choose whom to contact"):
         targets = make_targets(
             scores,
-            rates.applied(params.offers),
+            params.offers,
             params.campaign,
             margin=params.lifetime.margin,
             margins=build_margins(*log) if log else None,
             products=build_last_products(*log) if log else None,
             lists=lists,
+            rates=rates,
         )
     return targets, rates
 

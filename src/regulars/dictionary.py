@@ -252,6 +252,10 @@ CAMPAIGN_HISTORY = {
     "p_lost": ("probability", "As in the scores of that time"),
     "expected_spend": ("money", "As in the scores of that time"),
     "clv": ("money", "As in the scores of that time"),
+    "days_since_last": (
+        "days",
+        "From the last order to the cutoff; null where the work list had no last_order, and in histories of before",
+    ),
     "expected_profit": ("money", "As in the work list"),
     "expected_cost": ("money", "As in the work list"),
     "ordered": ("0 or 1", "Whether an order came in the window"),

@@ -108,6 +108,7 @@ CAMPAIGN_HISTORY = (
     "p_lost",
     "expected_spend",
     "clv",
+    "days_since_last",
     "expected_profit",
     "expected_cost",
     "ordered",

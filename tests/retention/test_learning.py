@@ -22,15 +22,22 @@ def history(
     rates: tuple[float, float] = (0.2, 0.04),
     offer: str = "voucher",
     control_share: float = 0.2,
+    silent: bool = False,
+    fades: float = np.inf,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Campaigns in which a contact raises the chance of an order by these rates of p_quiet and p_lost."""
+    """Campaigns in which a contact raises the chance of an order by these rates of p_quiet and p_lost.
+
+    `silent`: the history knows how silent customers were; `fades`: days of silence after which 37 % of it is left.
+    """
     rng, made = np.random.default_rng(seed), []
     for campaign in range(campaigns):
         churn = rng.uniform(0.3, 0.95, customers)
         lost = churn * rng.beta(1, 1.5, customers)
         treated = rng.random(customers) >= control_share
-        chance = 1 - churn + treated * (rates[0] * (churn - lost) + rates[1] * lost)
+        silence = 20 + 300 * np.random.default_rng([seed, campaign]).beta(1, 2, customers) * churn
+        left = np.exp(-silence / fades)
+        chance = 1 - churn + treated * left * (rates[0] * (churn - lost) + rates[1] * lost)
         made.append(
             pd.DataFrame(
                 {
@@ -44,6 +51,7 @@ def history(
                     "p_churn": churn,
                     "p_lost": lost,
                     "expected_spend": 40 * (1 - churn),
+                    "days_since_last": silence if silent else np.nan,
                     "ordered": (rng.random(customers) < chance) * 1.0,
                 }
             )
@@ -107,6 +115,45 @@ def test_rates_are_used_within_0_and_1() -> None:
     assert found.of("voucher", ACCEPT).mean < -0.2
     assert found.applied([VOUCHER])[0].accept_rate == 0.0
     assert found.applied([VOUCHER])[0].redeem_rate == VOUCHER.redeem_rate
+
+
+def test_effects_that_fall_with_silence_are_found() -> None:
+    found = learned_rates(history(20_000, rates=(0.6, 0.2), silent=True, fades=120.0), [VOUCHER])
+    assert found.fading.falls > 0.99
+    assert "falls with silence with a probability of 100 %" in found.in_words[-1]
+    silence = np.array([30.0, 120.0, 240.0])
+    truth = 0.6 * np.exp(-silence / 120)
+    assert found.by_silence("voucher", ACCEPT, silence) == pytest.approx(truth, abs=0.08)
+    assert (np.diff(found.by_silence("voucher", WINBACK, silence)) < 0).all()
+
+
+def test_where_effects_do_not_fall_the_rates_hardly_do() -> None:
+    found = learned_rates(history(20_000, silent=True), [VOUCHER])
+    assert found.fading.falls < 0.1
+    near, far = found.by_silence("voucher", ACCEPT, np.array([30.0, 240.0]))
+    assert far == pytest.approx(near, abs=0.02)
+    plain = learned_rates(history(20_000), [VOUCHER])
+    assert found.of("voucher", ACCEPT).mean == pytest.approx(plain.of("voucher", ACCEPT).mean, abs=0.01)
+
+
+def test_a_few_contacts_say_little_about_silence() -> None:
+    found = learned_rates(history(12, silent=True), [VOUCHER])
+    assert found.fading.falls == pytest.approx(0.3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fades", [np.inf, 120.0])
+def test_intervals_hold_the_mean_rates_of_those_who_were_contacted(fades: float) -> None:
+    held = []
+    for seed in range(100):
+        truth = np.random.default_rng(seed).normal(0.3, np.sqrt(0.3 * 0.7 / 20))
+        rows = history(600, 2, rates=(max(truth, 0.0), 0.05), silent=True, fades=fades, seed=seed)
+        treated = rows[rows["group"] == "treat"]
+        left = np.average(np.exp(-treated["days_since_last"] / fades), weights=treated["p_churn"] - treated["p_lost"])
+        stated = offer(name="voucher", accept_rate=0.3 * left, winback_rate=0.05 * left)
+        low, high = learned_rates(rows, [stated]).of("voucher", ACCEPT).interval
+        held.append(low < max(truth, 0.0) * left < high)
+    assert 0.9 <= np.mean(held) <= 0.99
 
 
 @pytest.mark.slow

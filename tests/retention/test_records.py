@@ -52,3 +52,22 @@ def test_another_table_is_refused_with_all_that_is_wrong(rows: pd.DataFrame) -> 
     assert "it has other columns: expected_spends" in str(refused.value)
     with pytest.raises(InputError, match=r"(?s)'p_churn' has 200 nulls.*'clv' holds what is no number"):
         checked(rows.assign(p_churn=None, clv="much"))
+
+
+def test_how_silent_customers_were_is_kept_where_the_list_tells() -> None:
+    played = play(60)
+    told = played.targets.assign(last_order="2023-11-15")
+    made = measure(told, played.log(), margin=0.5).records
+    assert made["days_since_last"].unique().tolist() == [47.0]
+    partly = told.assign(last_order=told["last_order"].where(told["customer_id"] > 20))
+    assert measure(partly, played.log(), margin=0.5).records["days_since_last"].count() == 40
+    assert measure(played.targets, played.log(), margin=0.5).records["days_since_last"].isna().all()
+
+
+def test_a_history_from_before_silence_was_kept_is_read_and_added_to(rows: pd.DataFrame) -> None:
+    old = rows.drop(columns="days_since_last")
+    assert checked(old)["days_since_last"].isna().all()
+    autumn = rows.assign(campaign="autumn", start=pd.Timestamp("2024-09-01"), days_since_last=30.0)
+    both = appended(old, autumn)
+    assert tuple(both.columns) == CAMPAIGN_HISTORY
+    assert both.groupby("campaign")["days_since_last"].count().to_dict() == {"autumn": 200, "spring": 0}

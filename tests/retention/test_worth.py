@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regulars.retention.learning import learned_rates
 from regulars.retention.worth import Worth, kind_of, profit_curve
 from tests.retention.terms import offer
+from tests.retention.test_learning import history
 
 
 def customers() -> pd.DataFrame:
@@ -30,6 +32,20 @@ def test_quiet_and_lost_have_a_worth_of_their_own() -> None:
     ]
     assert worth.profit[:, 0].tolist() == pytest.approx(by_hand)
     assert worth.cost[0, 0] == pytest.approx(1 + 10 * (0.7 * 0.3 + 0.1 * 0.03 + 0.2))
+
+
+def test_learned_rates_count_by_how_silent_a_customer_is() -> None:
+    rates = learned_rates(history(20_000, rates=(0.6, 0.2), offer="voucher", silent=True, fades=120.0), [offer()])
+    days = pd.to_datetime(["2024-01-01", "2023-11-01", "2023-05-01"])
+    silent = pd.concat([customers().head(1)] * 3, ignore_index=True).assign(
+        cutoff=pd.Timestamp("2024-01-02"), last_order=days
+    )
+    profit = Worth.of(silent, rates.applied([offer()]), np.full(3, 0.5), rates).profit[:, 0]
+    assert (np.diff(profit) < 0).all()
+    accept, winback = (
+        rates.by_silence("voucher", name, np.array([246.0]))[0] for name in ("accept_rate", "winback_rate")
+    )
+    assert profit[2] == pytest.approx(0.7 * accept * (50 - 10) + 0.1 * winback * (90 - 10) - 0.2 * 10 - 1)
 
 
 def test_a_share_is_taken_off_the_order() -> None:

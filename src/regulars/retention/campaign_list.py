@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from regulars.arrays import Floats
-from regulars.columns import as_frame, days, numbers
+from regulars.columns import as_frame, days, days_between, numbers
 from regulars.errors import Faults, InputError, nearest
 from regulars.retention.control import typed
 from regulars.windows import Windows, working_days
@@ -21,6 +21,7 @@ SCORES = ("p_churn", "p_lost", "expected_spend", "clv")
 MONEY = ("expected_profit", "expected_cost")
 NUMBERS = (*SCORES, *MONEY, "horizon_days")
 NEEDED = ("customer_id", "campaign", "group", "contact_on", "offer", "kind", *NUMBERS, "cutoff", "model_version")
+LAST_ORDER = "last_order"  # read where it is there, to know how silent a customer was
 FEW = 3  # examples that are shown
 
 
@@ -54,6 +55,13 @@ class CampaignList:
     def keys(self) -> list[tuple[str, int | str]]:
         """Kind and value of each customer id, so that 7, 7.0 and "7" are one customer."""
         return [typed(customer_id) for customer_id in self.frame["customer_id"].tolist()]
+
+    @property
+    def silence(self) -> Floats:
+        """Days from each customer's last order to the cutoff; NaN where the list does not tell."""
+        if LAST_ORDER not in self.frame:
+            return np.full(len(self.frame), np.nan)
+        return days_between(self.frame[LAST_ORDER], self.frame["cutoff"])
 
     def figures(self, name: str) -> Floats:
         """A column of numbers as doubles."""
@@ -105,11 +113,16 @@ def _typed(frame: pd.DataFrame, faults: Faults) -> pd.DataFrame:
                 faults.add(f"column {name!r} has {np.isnan(values).sum():,} nulls; expected a number in every row")
     if (cutoff := days(frame["cutoff"], "column 'cutoff'", faults)) is not None:
         read["cutoff"] = cutoff
-    contacted = frame["contact_on"].dropna()
-    contact_on = days(contacted, "column 'contact_on'", faults) if len(contacted) else contacted
-    if contact_on is not None:
-        read["contact_on"] = contact_on.astype("datetime64[us]").reindex(frame.index)
+    for name in ("contact_on", LAST_ORDER):  # may be null
+        if name in frame and (known := _known_days(frame[name], name, faults)) is not None:
+            read[name] = known
     return frame.assign(**read)
+
+
+def _known_days(values: pd.Series, name: str, faults: Faults) -> pd.Series | None:
+    known = values.dropna()
+    found = days(known, f"column {name!r}", faults) if len(known) else known
+    return None if found is None else found.astype("datetime64[us]").reindex(values.index)
 
 
 def _check_groups(frame: pd.DataFrame, faults: Faults) -> None:

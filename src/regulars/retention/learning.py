@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -12,6 +13,8 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.blas import one_thread
 from regulars.params import OfferParams
+from regulars.retention.fading import NONE, Fading, Speed, speeds
+from regulars.retention.rate_regression import Regression
 from regulars.retention.records import checked
 from regulars.tables import CAMPAIGN_HISTORY
 
@@ -21,8 +24,11 @@ ACCEPT, WINBACK, REDEEM = "accept_rate", "winback_rate", "redeem_rate"
 RATES = (ACCEPT, WINBACK, REDEEM)  # of customers who are quiet, who are lost, and who order anyway
 DRIVEN_AWAY = "driven_away"  # no parameter: an effect on customers who order anyway, which is taken up and not used
 AWAY_SPREAD = 0.05
+FEWEST = 20  # rows beyond the coefficients, below which speeds are not compared
+LEAST_VARIANCE = 0.01  # of an outcome of 0 or 1
 
-Parts = Mapping[str, Callable[[pd.DataFrame], Floats]]
+Part = Callable[[pd.DataFrame], Floats]
+Parts = Mapping[str, Part]
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Rate:
         Contacts with this offer in the history.
     measured : float
         Share of what is known that comes from campaigns, in [0, 1].
+    by_speed : tuple of float
+        The mean at each speed at which effects may fall with silence; empty for the redeem_rate, which does not fall.
     """
 
     offer: str
@@ -50,6 +58,7 @@ class Rate:
     error: float
     contacts: int
     measured: float
+    by_speed: tuple[float, ...] = ()
 
     @property
     def used(self) -> float:
@@ -93,10 +102,13 @@ class LearnedRates:
         Three an offer; those of redemption last.
     campaigns : int
         Campaigns in the history.
+    fading : Fading
+        Whether the effects fall with silence.
     """
 
     rates: tuple[Rate, ...]
     campaigns: int
+    fading: Fading = NONE
 
     def of(self, offer: str, name: str) -> Rate:
         """One rate."""
@@ -108,10 +120,16 @@ class LearnedRates:
             offer.model_copy(update={name: self.of(offer.name, name).used for name in RATES}) for offer in offers
         )
 
+    def by_silence(self, offer: str, name: str, silence: Floats) -> Floats:
+        """The accept_rate or winback_rate of customers who have been silent for so many days."""
+        by_speed = np.array(self.of(offer, name).by_speed)
+        return self.fading.rates(by_speed, silence, of_lost=name == WINBACK)
+
     @property
     def in_words(self) -> tuple[str, ...]:
-        """A sentence for each rate."""
-        return tuple(rate.in_words for rate in self.rates)
+        """A sentence for each rate, and one on silence."""
+        fading = self.fading.in_words
+        return (*(rate.in_words for rate in self.rates), *([fading] if fading else []))
 
 
 def learned_rates(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -> LearnedRates:
@@ -141,24 +159,60 @@ def learned_rates(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -
     r is Normal, mean r, variance r(1 − r)/20: it weighs as much as 20 contacts with customers whose answer is known.
     The posterior of all rates together is the usual one of two Normal laws (Gelman et al. 2013,
     Bayesian Data Analysis, equation 3.12).
+
+    Where the history knows how silent customers were, the regression is fitted at each speed of `fading.speeds`, its
+    products with p_quiet and p_lost times `Speed.factor`; rates are means over the speeds, by their probability.
     """
     known = _of(history, offers)
-    treated = known.loc[known["group"] == "treat", "offer"].value_counts()
     redeemed = known[known["redeemed"].notna()]
     with one_thread():
-        rates = [
-            *_learned(known, offers, "ordered", {ACCEPT: _quiet, WINBACK: _lost, DRIVEN_AWAY: _loyal}),
-            *_learned(redeemed, offers, "redeemed", {ACCEPT: _quiet, WINBACK: _lost, REDEEM: _loyal})[2::3],
-        ]
-        rates = [rate for rate in rates if rate.name != DRIVEN_AWAY]
-    counted = tuple(replace(rate, contacts=int(treated.get(rate.offer, 0))) for rate in rates)
-    return LearnedRates(counted, int(known["campaign"].nunique()))
+        fading, rates = _effects(known, offers)
+        redeem = _learned(redeemed, offers, "redeemed", {ACCEPT: _quiet, WINBACK: _lost, REDEEM: _loyal}).rates[2::3]
+    treated = known.loc[known["group"] == "treat", "offer"].value_counts()
+    counted = tuple(replace(rate, contacts=int(treated.get(rate.offer, 0))) for rate in (*rates, *redeem))
+    return LearnedRates(counted, int(known["campaign"].nunique()), fading)
 
 
 def _of(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -> pd.DataFrame:
     """The part of a history that is about these offers."""
     known = pd.DataFrame(columns=list(CAMPAIGN_HISTORY)) if history is None else checked(history)
     return known[known["offer"].isin([offer.name for offer in offers])]
+
+
+def _effects(history: pd.DataFrame, offers: Sequence[OfferParams]) -> tuple[Fading, list[Rate]]:
+    """The rates of orders, each a mean over the speeds at which effects may fall with silence."""
+    tried = speeds(history)
+    found = [_learned(history, offers, "ordered", _parts(speed)) for speed in tried]
+    fading = Fading.of(tried, _evidence(found))
+    rates = [
+        _mixed(fading, [each.rates[k] for each in found])
+        for k, rate in enumerate(found[0].rates)
+        if rate.name != DRIVEN_AWAY
+    ]
+    return fading, rates
+
+
+def _mixed(fading: Fading, rates: Sequence[Rate]) -> Rate:
+    """One rate from those at each speed: mean and variance of the mixture."""
+    means, errors = (np.array([getattr(rate, name) for rate in rates]) for name in ("mean", "error"))
+    mean = float(fading.mean(means))
+    error = float(np.sqrt(fading.mean(errors**2 + (means - mean) ** 2)))
+    measured = float(fading.mean(np.array([rate.measured for rate in rates])))
+    return replace(rates[0], mean=mean, error=error, measured=measured, by_speed=tuple(means.tolist()))
+
+
+def _parts(speed: Speed) -> Parts:
+    """The parts of the customers whom a contact affects, at one speed."""
+    return {
+        ACCEPT: partial(_fading, speed, _quiet, of_lost=False),
+        WINBACK: partial(_fading, speed, _lost, of_lost=True),
+        DRIVEN_AWAY: _loyal,
+    }
+
+
+def _fading(speed: Speed, part: Part, history: pd.DataFrame, *, of_lost: bool) -> Floats:
+    silence = history["days_since_last"].to_numpy(dtype=np.float64)
+    return part(history) * speed.factor(silence, of_lost=of_lost)
 
 
 def _quiet(history: pd.DataFrame) -> Floats:
@@ -173,20 +227,53 @@ def _loyal(history: pd.DataFrame) -> Floats:
     return np.asarray(1.0 - history["p_churn"], dtype=np.float64)
 
 
-def _learned(history: pd.DataFrame, offers: Sequence[OfferParams], outcome: str, parts: Parts) -> list[Rate]:
+@dataclass(frozen=True)
+class _Learned:
+    """Rates of one regression, and the logarithm of how likely it makes the outcomes, up to their variance.
+
+    Parameters
+    ----------
+    rates : list of Rate
+    squares : float
+        Sum of the squared residuals of the regression.
+    freedom : int
+        Rows less coefficients.
+    fit : float
+        Logarithm of the prior density at the estimates, relative to the posterior.
+    """
+
+    rates: list[Rate]
+    squares: float = 0.0
+    freedom: int = 0
+    fit: float = 0.0
+
+
+def _learned(history: pd.DataFrame, offers: Sequence[OfferParams], outcome: str, parts: Parts) -> _Learned:
     """The rates by which a contact changes an outcome, one for each offer and part of the customers."""
     names = [(offer.name, name) for offer in offers for name in parts]
     stated = np.array([getattr(offer, name, 0.0) for offer, name in product(offers, parts)])
     away = np.array([name == DRIVEN_AWAY for _, name in names])
     prior = np.diag(np.where(away, AWAY_SPREAD**2, _variance(stated)))
-    mean, spread = stated, prior
-    if len(history):
-        products = [
-            ((history["group"] == "treat") & (history["offer"] == offer.name)).to_numpy() * part(history)
-            for offer in offers
-            for part in parts.values()
-        ]
-        mean, spread = _posterior(stated, prior, *_information(history, outcome, np.column_stack(products)))
+    if not len(history):
+        return _Learned(_rates(names, stated, prior, stated, prior))
+    products = [
+        ((history["group"] == "treat") & (history["offer"] == offer.name)).to_numpy() * part(history)
+        for offer in offers
+        for part in parts.values()
+    ]
+    found = Regression.of(
+        history[outcome].to_numpy(dtype=np.float64),
+        np.column_stack(products),
+        _without_contact(history),
+        pd.factorize(history["customer"])[0],
+    )
+    mean, spread = found.posterior(stated, prior)
+    return _Learned(
+        _rates(names, stated, prior, mean, spread), found.squares, found.freedom, found.fit_of(stated, prior)
+    )
+
+
+def _rates(names: Sequence[tuple[str, str]], stated: Floats, prior: Floats, mean: Floats, spread: Floats) -> list[Rate]:
     return [
         Rate(
             offer,
@@ -207,27 +294,6 @@ def _variance(rate: Floats) -> Floats:
     return np.asarray(inside * (1.0 - inside) / CONTACTS)
 
 
-def _information(history: pd.DataFrame, outcome: str, products: Floats) -> tuple[Floats, Floats]:
-    """What the data say: the information matrix of the rates, and its product with their estimates.
-
-    A rate of which nothing can be seen, such as that of an offer without contacts, has no information.
-    """
-    design, k = np.hstack([products, _without_contact(history)]), products.shape[1]
-    values = history[outcome].to_numpy(dtype=np.float64)
-    inverse = np.linalg.pinv(design.T @ design)
-    fitted = inverse @ (design.T @ values)
-    leverage = np.einsum("ij,jk,ik->i", design, inverse, design)
-    scores = design * ((values - design @ fitted) / np.maximum(1.0 - leverage, 1e-6))[:, None]
-    customer = pd.factorize(history["customer"])[0]
-    summed = np.zeros((customer.max() + 1, design.shape[1]))
-    np.add.at(summed, customer, scores)
-    covariance = (inverse @ (summed.T @ summed) @ inverse)[:k, :k]
-    seen = np.flatnonzero(np.abs(products).sum(axis=0) > 0)
-    information = np.zeros((k, k))
-    information[np.ix_(seen, seen)] = np.linalg.pinv(covariance[np.ix_(seen, seen)])
-    return information, information @ fitted[:k]
-
-
 def _without_contact(history: pd.DataFrame) -> Floats:
     """Columns for the outcome without a contact."""
     campaigns = [(history["campaign"] == name).to_numpy() * 1.0 for name in sorted(history["campaign"].unique())]
@@ -235,8 +301,12 @@ def _without_contact(history: pd.DataFrame) -> Floats:
     return np.column_stack([*campaigns, _quiet(history), _lost(history), spend])
 
 
-def _posterior(stated: Floats, prior: Floats, information: Floats, weighted: Floats) -> tuple[Floats, Floats]:
-    """Mean and covariance of the rates."""
-    before = np.linalg.inv(prior)
-    spread = np.asarray(np.linalg.inv(before + information), dtype=np.float64)
-    return np.asarray(spread @ (before @ stated + weighted)), spread
+def _evidence(found: Sequence[_Learned]) -> Floats:
+    """Logarithm of the marginal likelihood of each regression, with the residual variance of the first.
+
+    Where there are hardly more rows than coefficients, the data cannot say which is better.
+    """
+    if found[0].freedom < FEWEST:
+        return np.zeros(len(found))
+    variance = max(found[0].squares / found[0].freedom, LEAST_VARIANCE)
+    return np.array([each.fit - 0.5 * each.squares / variance for each in found])

@@ -22,7 +22,9 @@ HASH_DIGITS = 16
 DAYS = ("start", "cutoff")
 OUTCOMES = ("ordered", "order_days", "revenue", "margin", "profit", "redeemed")
 TEXTS = ("customer", "campaign", "model_version", "group", "offer", "kind", "currency")
-FIGURES = ("horizon_days", *SCORES, *MONEY, *OUTCOMES)
+SILENCE = "days_since_last"
+FIGURES = ("horizon_days", *SCORES, SILENCE, *MONEY, *OUTCOMES)
+LATER = (SILENCE,)  # columns that histories of before do not have: null there
 NEVER_NULL = ("customer", "campaign", "group", "offer", "kind", "p_churn", "p_lost", "ordered")
 
 
@@ -47,6 +49,7 @@ def records(listed: CampaignList, outcomes: CampaignOutcomes, *, currency: str |
         customer=[hashed(customer_id) for customer_id in frame["customer_id"].tolist()],
         start=pd.Timestamp(windows.cutoff),
         currency=currency,
+        days_since_last=listed.silence,
         redeemed=np.nan if outcomes.discounted is None else outcomes.discounted * 1.0,
         **{name: outcomes.frame.get(name, np.nan) for name in OUTCOMES if name != "redeemed"},
     )
@@ -85,6 +88,7 @@ def checked(history: pd.DataFrame) -> pd.DataFrame:
         If it is something else.
     """
     faults = Faults("The campaign history cannot be used")
+    history = history.assign(**{name: np.nan for name in LATER if name not in history})
     for name in CAMPAIGN_HISTORY:
         if name not in history:
             faults.add(f"the column {name!r} is missing{nearest(name, history.columns)}")

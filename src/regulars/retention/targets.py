@@ -15,6 +15,7 @@ from regulars.columns import as_frame
 from regulars.params import CampaignParams, OfferParams
 from regulars.retention.checks import NEEDED, check_params, check_scores, check_start
 from regulars.retention.control import held_out, typed
+from regulars.retention.learning import LearnedRates
 from regulars.retention.let_go import let_go
 from regulars.retention.openings import openings
 from regulars.retention.permission import Lists, Permission, contact_days
@@ -39,6 +40,7 @@ def make_targets(
     margins: pd.Series | None = None,
     products: pd.Series | None = None,
     lists: Lists | None = None,
+    rates: LearnedRates | None = None,
 ) -> Targets:
     """Whom to contact, with which offer, on which day; and whom to leave alone for comparison.
 
@@ -58,6 +60,8 @@ def make_targets(
         Index `customer_id`: name of the last product, for the openings.
     lists : Lists, optional
         Exclusions, consents and earlier contacts.
+    rates : LearnedRates, optional
+        What campaigns have shown about these offers (`learned_rates`), used in place of their stated rates.
 
     Returns
     -------
@@ -103,7 +107,8 @@ def make_targets(
     scores, lists = check_scores(as_frame(scores, "The scores table")), lists or Lists()
     start = _start(scores, campaign)
     kept = _margins(scores["customer_id"], margins, margin)
-    worth = Worth.of(scores, offers, kept)
+    offers = rates.applied(offers) if rates else offers
+    worth = Worth.of(scores, offers, kept, rates)
     permission = Permission.of(scores, offers, campaign, start, lists) if len(scores) else None
     allowed = permission.allowed if permission else np.zeros(worth.profit.shape, dtype=bool)
     profit = np.where(allowed, worth.profit, -np.inf)

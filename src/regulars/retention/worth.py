@@ -11,7 +11,9 @@ import pandas as pd
 
 from regulars import economics
 from regulars.arrays import Floats
+from regulars.columns import days_between
 from regulars.params import OfferParams
+from regulars.retention.learning import ACCEPT, WINBACK, LearnedRates
 
 KEEP, WIN_BACK = "keep", "win_back"
 
@@ -29,8 +31,24 @@ class Worth:
     cost: Floats
 
     @classmethod
-    def of(cls, scores: pd.DataFrame, offers: Sequence[OfferParams], margin: Floats) -> Worth:
-        """Value all offers for all customers; `margin` is the share of revenue that is kept of each customer."""
+    def of(
+        cls,
+        scores: pd.DataFrame,
+        offers: Sequence[OfferParams],
+        margin: Floats,
+        rates: LearnedRates | None = None,
+    ) -> Worth:
+        """Value all offers for all customers.
+
+        Parameters
+        ----------
+        scores : DataFrame, n rows
+        offers : sequence of OfferParams
+        margin : ndarray of shape (n,)
+            Share of revenue that is kept of each customer.
+        rates : LearnedRates, optional
+            By how much the rates of the offers fall with silence; without it they are the same for everybody.
+        """
         p_lost, order_value, back = (
             figures(scores, name)[:, None] for name in ("p_lost", "order_value", "spend_if_back")
         )
@@ -39,12 +57,20 @@ class Worth:
             "p_lost": p_lost,
             "incentive_cost": np.hstack([_incentive(offer, order_value) for offer in offers]),
             "contact_cost": np.array([offer.contact_cost for offer in offers]),
-            "accept_rate": np.array([offer.accept_rate for offer in offers]),
-            "winback_rate": np.array([offer.winback_rate for offer in offers]),
+            "accept_rate": _rates(scores, offers, ACCEPT, rates),
+            "winback_rate": _rates(scores, offers, WINBACK, rates),
             "redeem_rate": np.array([offer.redeem_rate for offer in offers]),
         }
         values = {"value_if_quiet": margin[:, None] * order_value, "value_if_lost": margin[:, None] * back}
         return cls(economics.expected_profit(**terms, **values), economics.expected_cost(**terms))
+
+
+def _rates(scores: pd.DataFrame, offers: Sequence[OfferParams], name: str, learned: LearnedRates | None) -> Floats:
+    """A rate of each offer; of each customer too, where it was learned that it may fall with silence."""
+    if learned is None or not learned.fading.falls:
+        return np.array([getattr(offer, name) for offer in offers])
+    silence = days_between(scores["last_order"], scores["cutoff"])
+    return np.column_stack([learned.by_silence(offer.name, name, silence) for offer in offers])
 
 
 def _incentive(offer: OfferParams, order_value: Floats) -> Floats:
