@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from regulars.retention.learning import learned_rates
-from regulars.retention.worth import Worth, kind_of, profit_curve
+from regulars.retention.worth import AT_ONCE, Worth, kind_of, parts, profit_curve
 from tests.retention.terms import offer
 from tests.retention.test_learning import history
 
@@ -53,6 +53,16 @@ def test_a_share_is_taken_off_the_order() -> None:
     assert Worth.of(customers(), [tenth], np.ones(3)).cost == pytest.approx(
         Worth.of(customers(), [offer()], np.ones(3)).cost
     )
+
+
+def test_customers_of_later_parts_are_valued_like_the_first() -> None:
+    many = pd.concat([customers()] * (AT_ONCE // 3 + 2), ignore_index=True)
+    offers, margin = [offer(), offer(name="call", incentive_cost=0, accept_rate=0.1)], np.full(len(many), 0.5)
+    whole, few = Worth.of(many, offers, margin), Worth.of(customers(), offers, margin[:3])
+    assert len(many) > AT_ONCE
+    assert (whole.profit == np.tile(few.profit, (len(many) // 3, 1))).all()
+    assert (whole.cost == np.tile(few.cost, (len(many) // 3, 1))).all()
+    assert [(part.start, part.stop) for part in parts(AT_ONCE + 1)] == [(0, AT_ONCE), (AT_ONCE, 2 * AT_ONCE)]
 
 
 def test_win_back_needs_a_customer_who_is_more_likely_lost_and_not_expected() -> None:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from regulars.arrays import Floats
-from regulars.retention.worth import figures, kind_of
+from regulars.retention.worth import figures, kind_of, parts
 from regulars.tables import LET_GO
 
 
@@ -31,13 +31,20 @@ def let_go(scores: pd.DataFrame, best_profit: Floats, margin: Floats, at_risk: n
     """
     rows = np.flatnonzero(at_risk & (best_profit <= 0))
     rows = rows[np.argsort(-best_profit[rows], kind="stable")]
-    chosen = scores.iloc[rows].reset_index(drop=True)
-    lost = kind_of(chosen)
-    worth = margin[rows] * np.where(lost, figures(chosen, "spend_if_back"), figures(chosen, "order_value"))
-    state = np.where(lost, "likely gone for good, and won back would bring a margin of", "quiet; an order would bring")
+    made = pd.DataFrame({name: scores[name].iloc[rows] for name in LET_GO if name in scores}).reset_index(drop=True)
     reasons = [
-        f"{what} {money:,.2f}; the best contact is expected to lose {loss:,.2f}"
-        for what, money, loss in zip(state, worth, -best_profit[rows], strict=True)
+        _reasons(scores.iloc[rows[part]], margin[rows[part]], -best_profit[rows[part]]) for part in parts(len(rows))
     ]
-    made = chosen.assign(best_profit=best_profit[rows], reason=pd.array(reasons, dtype="str"))
-    return made.loc[:, list(LET_GO)]
+    reason = pd.concat(reasons, ignore_index=True) if reasons else pd.Series([], dtype="str")
+    return made.assign(best_profit=best_profit[rows], reason=reason).loc[:, list(LET_GO)]
+
+
+def _reasons(chosen: pd.DataFrame, margin: Floats, loss: Floats) -> pd.Series:
+    lost = kind_of(chosen)
+    worth = margin * np.where(lost, figures(chosen, "spend_if_back"), figures(chosen, "order_value"))
+    state = np.where(lost, "likely gone for good, and won back would bring a margin of", "quiet; an order would bring")
+    told = [
+        f"{what} {money:,.2f}; the best contact is expected to lose {less:,.2f}"
+        for what, money, less in zip(state, worth, loss, strict=True)
+    ]
+    return pd.Series(told, dtype="str")

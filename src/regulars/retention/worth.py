@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from regulars.params import OfferParams
 from regulars.retention.learning import ACCEPT, WINBACK, LearnedRates
 
 KEEP, WIN_BACK = "keep", "win_back"
+AT_ONCE = 50_000  # customers
 
 
 @dataclass(frozen=True)
@@ -49,20 +50,34 @@ class Worth:
         rates : LearnedRates, optional
             By how much the rates of the offers fall with silence; without it they are the same for everybody.
         """
-        p_lost, order_value, back = (
-            figures(scores, name)[:, None] for name in ("p_lost", "order_value", "spend_if_back")
-        )
-        terms = {
-            "p_quiet": np.maximum(figures(scores, "p_churn")[:, None] - p_lost, 0.0),
-            "p_lost": p_lost,
-            "incentive_cost": np.hstack([_incentive(offer, order_value) for offer in offers]),
-            "contact_cost": np.array([offer.contact_cost for offer in offers]),
-            "accept_rate": _rates(scores, offers, ACCEPT, rates),
-            "winback_rate": _rates(scores, offers, WINBACK, rates),
-            "redeem_rate": np.array([offer.redeem_rate for offer in offers]),
-        }
-        values = {"value_if_quiet": margin[:, None] * order_value, "value_if_lost": margin[:, None] * back}
-        return cls(economics.expected_profit(**terms, **values), economics.expected_cost(**terms))
+        made = cls(*(np.empty((len(scores), len(offers))) for _ in range(2)))
+        for part in parts(len(scores)):
+            terms, values = _terms(scores.iloc[part], offers, margin[part], rates)
+            made.profit[part] = economics.expected_profit(**terms, **values)
+            made.cost[part] = economics.expected_cost(**terms)
+        return made
+
+
+def parts(customers: int) -> Iterator[slice]:
+    """So many customers at a time that what is computed for them needs little memory."""
+    return (slice(first, first + AT_ONCE) for first in range(0, customers, AT_ONCE))
+
+
+def _terms(
+    scores: pd.DataFrame, offers: Sequence[OfferParams], margin: Floats, rates: LearnedRates | None
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Terms of `economics.expected_cost`, and what `expected_profit` needs beside them."""
+    p_lost, order_value, back = (figures(scores, name)[:, None] for name in ("p_lost", "order_value", "spend_if_back"))
+    terms = {
+        "p_quiet": np.maximum(figures(scores, "p_churn")[:, None] - p_lost, 0.0),
+        "p_lost": p_lost,
+        "incentive_cost": np.hstack([_incentive(offer, order_value) for offer in offers]),
+        "contact_cost": np.array([offer.contact_cost for offer in offers]),
+        "accept_rate": _rates(scores, offers, ACCEPT, rates),
+        "winback_rate": _rates(scores, offers, WINBACK, rates),
+        "redeem_rate": np.array([offer.redeem_rate for offer in offers]),
+    }
+    return terms, {"value_if_quiet": margin[:, None] * order_value, "value_if_lost": margin[:, None] * back}
 
 
 def _rates(scores: pd.DataFrame, offers: Sequence[OfferParams], name: str, learned: LearnedRates | None) -> Floats:
