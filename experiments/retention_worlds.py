@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from experiments.shops import HORIZON, MARGIN, VOUCHER, WORLDS, Shop
+from experiments.shops import HORIZON, MARGIN, VOUCHER, WORLDS, Shop, World
 from regulars.params import CampaignParams, OfferParams, Params
 from regulars.retention import make_targets, measure
 from regulars.retention.control import held_out
@@ -42,6 +42,7 @@ PARAMS = Params.model_validate({"windows": {"horizon_days": HORIZON}, "lifetime"
 class Round:
     """What one round of one shop showed."""
 
+    world: World
     shop: int
     number: int
     customers: list[int]
@@ -70,6 +71,7 @@ def lives(world: str, seed: int) -> Iterator[Round]:
         known = scores["customer_id"].to_numpy()
         plausible = make_targets(scores, [mean_rates(shop, scores)], campaign, margin=MARGIN).frame
         yield Round(
+            shop.world,
             seed,
             number,
             known.tolist(),
@@ -157,17 +159,21 @@ def judged(rounds: list[Round]) -> pd.DataFrame:
 
 
 def held_rates(before: list[Round], rates: LearnedRates) -> float:
-    """Share of the learned rates whose 95 % interval holds the truth: the rates that the true effects imply.
+    """Share of the learned rates whose 95 % interval holds the truth; NaN before the first campaign.
 
-    NaN before the first campaign. True: least squares of the listed customers' true effects on p_quiet and p_lost.
+    The truth is what a rate stands for: least squares of the true effects on p_quiet, p_lost and 1 − p_churn, the first
+    two times how much silence leaves of the effect, relative to its mean over those who were contacted.
     """
     listed = [r for r in before if len(r.targets)]
     if not listed:
         return np.nan
-    lost = np.concatenate([r.targets["p_lost"] for r in listed])
-    quiet = np.concatenate([r.targets["p_churn"] for r in listed]) - lost
+    lists = pd.concat([r.targets for r in listed])
     effect = np.concatenate([r.effect[pd.Index(r.customers).get_indexer(r.targets["customer_id"])] for r in listed])
-    truth = np.linalg.lstsq(np.column_stack([quiet, lost]), effect, rcond=None)[0]
+    silence = (lists["cutoff"] - lists["last_order"]).dt.days.to_numpy()
+    left, lost = np.exp(-silence / listed[0].world.fades), lists["p_lost"].to_numpy()
+    quiet, treated = lists["p_churn"].to_numpy() - lost, (lists["group"] == "treat").to_numpy()
+    parts = [of * left / np.average(left[treated], weights=of[treated]) for of in (quiet, lost)]
+    truth = np.linalg.lstsq(np.column_stack([*parts, 1.0 - quiet - lost]), effect, rcond=None)[0][:2]
     return float(
         np.mean([a <= t <= b for t, (a, b) in zip(truth, (rate.interval for rate in rates.rates[:2]), strict=True)])
     )
