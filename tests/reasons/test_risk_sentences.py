@@ -19,10 +19,9 @@ from regulars.reasons.risk_sentences import (
     SELDOM_DAYS,
     TIMING_LOWERS,
     TIMING_RAISES,
-    Customers,
-    Sentence,
 )
-from regulars.reasons.risk_sentences import fill as fill_all
+from regulars.reasons.sentence import Customers, Sentence
+from regulars.reasons.sentence import fill as fill_all
 
 NAMES = {feature.name for feature in CATALOGUE}
 CHAINS = [TIMING_RAISES, TIMING_LOWERS, DATES, *RAISES.values(), *LOWERS.values()]
@@ -239,18 +238,6 @@ def test_money_and_goods_are_told_by_the_day_since_a_day_may_have_several_orders
 
 def test_to_have_returned_something_long_ago_is_no_reason() -> None:
     assert fill(LOWERS["days_since_return"], Customer(frequency=3.0, return_days=1.0, days_since_return=119.0)) is None
-
-
-def test_many_customers_are_told_what_each_is_told_alone() -> None:
-    values = {"days_since_last": [90.0, 8.0, 3.0, 90.0], "gap_mean": [14.2, 167.0, 20.0, np.nan]}
-    alone = [fill(TIMING_RAISES, Customer({name: column[i] for name, column in values.items()})) for i in range(4)]
-    assert fill_all(TIMING_RAISES, Customers(values, 4)).tolist() == alone
-    assert alone[2] is None
-    assert alone[3] == "has not ordered for 90 days"
-
-
-def test_nobody_is_told_nothing() -> None:
-    assert fill_all(TIMING_RAISES, Customers({}, 0)).tolist() == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.features import CATALOGUE
-from regulars.reasons.risk_sentences import Sentence
+from regulars.reasons.sentence import Sentence
 from regulars.reasons.value_sentences import LOWERS, RAISES, TIMING_LOWERS, TIMING_RAISES
 from tests.reasons.test_risk_sentences import Customer, customers, fill
 

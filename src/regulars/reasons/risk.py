@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from regulars.arrays import Floats
 from regulars.features import CATALOGUE
 from regulars.reasons import risk_sentences as sentences
-from regulars.reasons.risk_sentences import Customers, Sentence, fill, first_that_applies
+from regulars.reasons.sentence import Customers, Sentence, fill, first_that_applies, of_attribute
 
 REASONS = 3
 NAMES = [f"reason_{k + 1}" for k in range(REASONS)]
@@ -132,7 +132,7 @@ def reasons_for(contributions: pd.DataFrame, features: pd.DataFrame, speech: Spe
                 told[rows, k] = _sentences(voice, topic, sign * pushes[k].iloc[rows], customers.at(rows))
             else:
                 values = features[topic].iloc[rows].tolist()
-                told[rows, k] = [voice.opening + sentences.of_attribute(topic, value) for value in values]
+                told[rows, k] = [voice.opening + of_attribute(topic, value) for value in values]
     ranked = np.lexsort((-np.abs(totals), ~broken, (totals < 0) & speech.raising_first), axis=1)
     _name_the_strongest(told, totals, ranked, topics, speech)
     return _first(np.take_along_axis(told, ranked, axis=1), features.index)

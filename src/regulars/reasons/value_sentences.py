@@ -21,12 +21,10 @@ from regulars.reasons.risk_sentences import (
     HAS_SPENT,
     LONG_DAYS,
     NEW_DAYS,
-    Holds,
-    Sentence,
-    always,
     known_for,
     once,
 )
+from regulars.reasons.sentence import Holds, Sentence, always
 
 _ONCE_LONG_AGO = Sentence(
     "has ordered on one day only, {days_since_last:day} ago", lambda c: once(c) & (c["days_since_last"] >= NEW_DAYS)
