@@ -254,7 +254,7 @@ def definitions(found: Iterable[Definition] = tuple(DEFINITIONS.values())) -> st
 
     Examples
     --------
-    >>> print(definitions([DEFINITIONS["risk"]]).splitlines()[-2])
+    >>> print(definitions([DEFINITIONS["risk"]]).splitlines()[-1])
     | where else | `p_churn` of `regulars score` |
     """
     return "\n".join([INTRODUCTION, *map(_entry, found)])

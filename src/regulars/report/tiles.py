@@ -104,7 +104,7 @@ def change_in_words(now: float, then: float) -> str:
     Examples
     --------
     >>> change_in_words(88.0, 100.0), change_in_words(100.2, 100.0), change_in_words(3.0, 0.0)
-    ('12\\xa0% less', 'the same', '')
+    ('12\xa0% less', 'the same', '')
     """
     if not then > 0 or math.isnan(now):
         return ""
