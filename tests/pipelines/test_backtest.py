@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,8 +16,8 @@ from regulars.windows import Windows
 from tests.pipelines.conftest import Trained
 
 
-def test_predictions_and_their_judgement(trained: Trained) -> None:
-    folder = trained.place.folder / "backtest"
+def test_predictions_and_their_judgement(trained: Trained, tmp_path: Path) -> None:
+    folder = tmp_path / "backtest"
     told = trained.place.json("backtest", "--out", folder)
     predictions = pd.read_parquet(folder / "predictions.parquet")
     assert tuple(predictions.columns) == PREDICTIONS
@@ -46,13 +47,13 @@ def test_a_champion_of_another_catalogue_of_features_is_not_compared(
     trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     params = load_params(trained.place.folder / "params.yaml", environment={})
-    tx = read_transactions(trained.log)
-    champion, untried = champion_of(params, tx)
+    history = History(read_transactions(trained.log))
+    champion, untried = champion_of(params, history)
     assert champion is None
     assert untried
     assert untried.sentence.startswith("The champion has the same settings and features")
     monkeypatch.setattr(store, "catalogue_hash", lambda _: "another")
-    champion, untried = champion_of(params, tx)
+    champion, untried = champion_of(params, history)
     assert champion is None
     assert untried
     assert (untried.passed, untried.blocking) == (False, True)

@@ -98,8 +98,11 @@ def test_the_model_as_mlflow_serves_it(known: tuple[Place, Any]) -> None:
     from mlflow import pyfunc, tracking
 
     place, told = known
-    tracking.set_tracking_uri(place.store)
-    model = pyfunc.load_model(told["model_uri"])
+    tracking.set_tracking_uri(place.store)  # kept in the environment, which every verb reads
+    try:
+        model = pyfunc.load_model(told["model_uri"])
+    finally:
+        tracking.set_tracking_uri(None)
     types = {column["name"]: column["type"] for column in model.metadata.get_input_schema().to_dict()}
     assert (types["region"], types["age"]) == ("string", "double")
     columns = {"customer_id": "id", "region": "Region", "age": "Age"}

@@ -62,7 +62,7 @@ def test_the_card_lies_beside_the_store_and_with_the_run(trained: Trained) -> No
     assert told["card"] == {"path": str(card), "artifact": f"runs:/{told['run_id']}/card.md"}
     assert (store / "artifacts" / told["run_id"] / "artifacts" / "card.md").read_bytes() == card.read_bytes()
     text = card.read_text(encoding="utf-8")
-    made = text.partition("## What it is made of")[2]
+    made = text.partition("## What it is made of")[2].partition("\n## ")[0]
     weights = [re.findall(r"(\d+)\xa0%", line) for line in made.splitlines() if line.startswith(BASE_MODELS)]
     assert [len(row) for row in weights] == [3, 3, 2, 1, 1]
     assert sum(int(percent) for row in weights for percent in row) == pytest.approx(300, abs=4)
