@@ -1,7 +1,7 @@
 # Two words for people, hooks and CI alike:
 #   make demo   sets up .venv, runs `regulars demo`, says what was made and where
 #   make test   sets up .venv, runs every check
-# and for work on the code: make check (lint and the tests that are not slow, within a minute), make lint, make docs,
+# and for work on the code: make check (lint and the tests that are not slow, in some two minutes), make lint, make docs,
 # make lock, make clean; slow ones: make coverage (how often intervals hold, half an hour), make holdout-table (the
 # lifetime models on holdouts), make how-good (the tables of docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the
 # folder of the logs), make worlds (campaigns in simulated shops, half an hour), make fuzz (20,000 damaged logs, half an
