@@ -73,8 +73,10 @@ class Place:
         return made.stdout
 
     def copy(self, folder: Path) -> Place:
-        """The same in another place, to be changed at will."""
-        shutil.copytree(self.folder, folder)
+        """The log, its parameters and the store in another place, to be changed at will; no results of other tests."""
+        shutil.copytree(self.folder / "store", folder / "store")
+        for name in ("orders.csv", "params.yaml"):
+            shutil.copy2(self.folder / name, folder / name)
         return Place(folder)
 
 
