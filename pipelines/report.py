@@ -46,11 +46,7 @@ def report_log(
     """Score the log of `params` at its cutoff and write the page, with a work list that was made where one is given."""
     files = {"work_list": targets} if targets else {}
     path = check_file(out, PAGE, inputs=Inputs.of(params, **files, **lists_read(params)))
-    listed = (
-        WorkList(without_forgotten(params, read_work_list(targets)), read_manifest(targets) or None)
-        if targets
-        else None
-    )
+    listed = _listed(params, targets) if targets else None
     return report_scores(params, score_customers(params, model=model, allow_past=allow_past), path, listed)
 
 

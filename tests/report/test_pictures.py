@@ -84,12 +84,11 @@ def test_bands_add_up(scores: pd.DataFrame) -> None:
     bands = risk_bands(scores)
     assert tuple(bands["band"]) == BAND_NAMES
     assert bands["customers"].sum() == len(scores)
-    assert bands["no_order"].sum() == pytest.approx(scores["p_churn"].sum())
     assert bands["clv"].sum() == pytest.approx(scores["clv"].sum())
 
 
 def test_the_edges_of_risk_belong_to_a_band() -> None:
-    edges = pd.DataFrame({"p_churn": [0.0, 0.2, 1.0], "expected_spend": 1.0, "clv": 1.0})
+    edges = pd.DataFrame({"p_churn": [0.0, 0.2, 1.0], "clv": 1.0})
     assert list(risk_bands(edges)["customers"]) == [1, 1, 0, 0, 1]
 
 

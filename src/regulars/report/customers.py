@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
@@ -25,19 +24,17 @@ DEEPENING = LinearSegmentedColormap.from_list("deepening", ["#eef4f9", "#a9c9e2"
 
 
 def risk_bands(scores: pd.DataFrame) -> pd.DataFrame:
-    """Customers and their money by probability of no order in the window.
+    """Customers and their value by probability of no order in the window.
 
     Returns
     -------
     DataFrame
-        One row a band of 20 points, safest first: `band`, `customers`, `no_order` (Σ p_churn), `expected_spend`, `clv`.
+        One row a band of 20 points, safest first: `band`, `customers`, `clv`.
     """
     band = np.clip(np.searchsorted(BAND_EDGES, scores["p_churn"], side="right") - 1, 0, len(BAND_NAMES) - 1)
     sums = {
         "customers": np.bincount(band, minlength=len(BAND_NAMES)),
-        "no_order": _sums(band, scores["p_churn"]),
-        "expected_spend": _sums(band, scores["expected_spend"]),
-        "clv": _sums(band, scores["clv"]),
+        "clv": np.bincount(band, scores["clv"].astype(np.float64), len(BAND_NAMES)),
     }
     return pd.DataFrame({"band": BAND_NAMES, **sums})
 
@@ -112,10 +109,6 @@ def alive_map(alive: AliveGrid) -> Picture:
         f"down to {percent(busiest.min())} for frequent buyers who have long been silent."
     )
     return draw("alive_map", "P(alive) by frequency and recency.", finding, paint)
-
-
-def _sums(band: npt.NDArray[np.intp], values: pd.Series) -> Floats:
-    return np.bincount(band, values.astype(np.float64), len(BAND_NAMES)).astype(np.float64)
 
 
 def _bars(axes: Axes, lengths: pd.Series, labels: list[str], colour: str) -> None:
