@@ -119,6 +119,11 @@ def means(backtest: Mapping[str, Any]) -> dict[tuple[str, str], float]:
     }
 
 
+def gaps(backtest: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """How far ours lies from each contender by each metric: (contender, metric)."""
+    return {(row["contender"], row["metric"]): row for row in backtest["comparisons"]}
+
+
 def ranked(backtest: Mapping[str, Any]) -> list[str]:
     """Contenders: ours first, then from the lowest log-loss to the highest."""
     values = means(backtest)

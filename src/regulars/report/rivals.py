@@ -9,21 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regulars.report.contenders import LIFETIME_RIVALS, OURS_NAME, means, ranked, title_of
-from regulars.report.words import number, percent, signed
+from regulars.report.contenders import LIFETIME_RIVALS, OURS_NAME, QUESTIONS, gaps, means, ranked, title_of
+from regulars.report.views import Cell, cell
+from regulars.report.words import percent
 
 ROWS = 5
 RULES = ("days_since_last", "frequency", "hiatus", "pooled_rate")
-SHOWN = ("log_loss", "auc")
-
-
-@dataclass(frozen=True)
-class Against:
-    """How far ours lies from a rival by one metric, with its interval and verdict."""
-
-    value: str
-    difference: str
-    verdict: str
+SHOWN = tuple(metric for metric in QUESTIONS[0].metrics if metric.name in ("log_loss", "auc"))
 
 
 @dataclass(frozen=True)
@@ -31,28 +23,27 @@ class RivalRow:
     """Rivals that predict alike, and ours beside them."""
 
     name: str
-    log_loss: Against
-    auc: Against
+    log_loss: Cell
+    auc: Cell
     off: str
 
 
 def five_rivals(backtest: Mapping[str, Any]) -> list[RivalRow]:
     """The champion, the best rule, the best lifetime model and the closest others, closest first."""
-    values = means(backtest)
-    gaps = {(row["contender"], row["metric"]): row for row in backtest["comparisons"]}
-    compared = [name for name in ranked(backtest)[1:] if (name, "log_loss") in gaps]
+    values, apart = means(backtest), gaps(backtest)
+    compared = [name for name in ranked(backtest)[1:] if (name, "log_loss") in apart]
     groups = list(_alike(compared, values))
     chosen = [*_first(groups, ("champion",)), *_first(groups, RULES), *_first(groups, LIFETIME_RIVALS)]
     chosen += [group for group in groups if group not in chosen]
     kept = [group for group in groups if group in chosen[:ROWS]]
-    return [_row(group, values, gaps) for group in kept]
+    return [_row(group, values, apart) for group in kept]
 
 
 def _alike(names: list[str], values: Mapping[tuple[str, str], float]) -> Iterator[tuple[str, ...]]:
     """Rivals grouped by what they scored: to the last digit the same is one."""
     groups: dict[tuple[float, ...], list[str]] = {}
     for name in names:
-        groups.setdefault(tuple(values[name, metric] for metric in SHOWN), []).append(name)
+        groups.setdefault(tuple(values[name, metric.name] for metric in SHOWN), []).append(name)
     yield from map(tuple, groups.values())
 
 
@@ -61,19 +52,12 @@ def _first(groups: list[tuple[str, ...]], names: tuple[str, ...]) -> list[tuple[
 
 
 def _row(
-    group: tuple[str, ...], values: Mapping[tuple[str, str], float], gaps: Mapping[tuple[str, str], Any]
+    group: tuple[str, ...], values: Mapping[tuple[str, str], float], apart: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> RivalRow:
     name = group[0]
-    log_loss, auc = (_against(values[name, metric], gaps.get((name, metric))) for metric in SHOWN)
+    log_loss, auc = (cell(metric, values[name, metric.name], apart.get((name, metric.name))) for metric in SHOWN)
     off = values.get((name, "spend_bias"), values.get((name, "count_bias"), np.nan))
     return RivalRow(", ".join(map(title_of, group)), log_loss, auc, percent(off, 1))
-
-
-def _against(value: float, gap: Mapping[str, Any] | None) -> Against:
-    if gap is None:
-        return Against(number(value, 4), "", "")
-    difference, low, high = (signed(gap[name], 4) for name in ("difference", "low", "high"))
-    return Against(number(value, 4), f"{difference} [{low}, {high}]", gap["verdict"])
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.report.accuracy import shown
-from regulars.report.contenders import OURS_NAME, QUESTIONS, Metric, Question, means, ranked, title_of
+from regulars.report.contenders import OURS_NAME, QUESTIONS, Metric, Question, gaps, means, ranked, title_of
 from regulars.report.words import number, percent, signed, span_in_words
 from regulars.windows import Windows
 
@@ -115,20 +115,20 @@ class Table:
 
 def backtest_tables(backtest: Mapping[str, Any]) -> Iterator[Table]:
     """One table a question: contenders by metrics, contenders without an answer left out."""
-    values = means(backtest)
-    gaps = {(row["contender"], row["metric"]): row for row in backtest["comparisons"]}
+    values, apart = means(backtest), gaps(backtest)
     for question in QUESTIONS:
         answering = [n for n in ranked(backtest) if any((n, metric.name) in values for metric in question.metrics)]
         if answering:
             rows = [
-                (name, tuple(_cell(metric, values.get((name, metric.name)), gaps.get((name, metric.name)))
+                (name, tuple(cell(metric, values.get((name, metric.name)), apart.get((name, metric.name)))
                              for metric in question.metrics))
                 for name in answering
             ]  # fmt: skip
             yield Table(question, tuple(rows))
 
 
-def _cell(metric: Metric, value: float | None, gap: Mapping[str, Any] | None) -> Cell:
+def cell(metric: Metric, value: float | None, gap: Mapping[str, Any] | None) -> Cell:
+    """Write one metric of one contender, and the difference with its interval where there is one."""
     text = percent(value, metric.digits) if metric.format == "percent" else number(value, metric.digits)
     if gap is None:
         return Cell(text)
