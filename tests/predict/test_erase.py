@@ -72,6 +72,19 @@ def test_parquet_of_others_keeps_its_types_order_and_compression(tmp_path: Path)
     assert pd.read_parquet(path)["customer_id"].tolist() == ["3", "12", "5"]
 
 
+def test_no_category_of_the_customer_alone_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "feed.parquet"
+    sizes = pd.Categorical(["s", "l", "m", None], ["s", "m", "l"], ordered=True)
+    frame = pd.DataFrame({"customer_id": pd.Categorical(["a", "b", "a", "c"]), "size": sizes})
+    frame.to_parquet(path, row_group_size=2)
+    assert forget(path, "b") == 1
+    found = pd.read_parquet(path)
+    assert found["customer_id"].cat.categories.tolist() == ["a", "c"]
+    assert found["size"].cat.categories.tolist() == ["s", "m"], "in their order"
+    assert found["size"].cat.ordered
+    assert found.astype(object).where(found.notna(), None).to_numpy().tolist() == [["a", "s"], ["a", "m"], ["c", None]]
+
+
 def test_other_lines_of_a_csv_file_stay_to_the_byte(tmp_path: Path) -> None:
     path = tmp_path / "exclude.csv"
     lines = [b"\xef\xbb\xbfnote;customer_id\r\n", b'"two\r\nlines";8\r\n', b"x;7\r\n", b"\xff\xfe;07\r\n", b"y;'=7\r\n"]

@@ -175,7 +175,18 @@ def _write_parquet(path: Path, aside: Path, sought: Sought) -> None:
     table, meta = file.read(), file.metadata
     codec = meta.row_group(0).column(0).compression if meta.num_row_groups else "SNAPPY"
     kept = table.filter(pc.invert(_of_customer(table, sought)))
+    kept = pa.Table.from_arrays([_of_rows(column) for column in kept.columns], schema=kept.schema)
     pq.write_table(kept, aside, compression="NONE" if codec == "UNCOMPRESSED" else codec)
+
+
+def _of_rows(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.DictionaryArray:
+    """Without categories that no row has any more: a dictionary would keep the customer's."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    whole = column.unify_dictionaries().combine_chunks()
+    used = pc.unique(whole.indices.drop_null()).sort()
+    places = pc.index_in(whole.indices, value_set=used).cast(column.type.index_type)
+    return pa.DictionaryArray.from_arrays(places, whole.dictionary.take(used), ordered=column.type.ordered)
 
 
 def _count_csv(path: Path, sought: Sought) -> tuple[int, int]:
