@@ -103,7 +103,7 @@ def forget_customer(
     """
     if not customer_id.strip():
         raise InputError("The id of the customer is empty. Give it as it is in the log.")
-    listed, sought = forgotten_file(params), Sought(id_text(customer_id), hashed(customer_id))
+    listed, sought = forgotten_file(params), Sought(id_text(customer_id), hashed(customer_id), _id_columns(params))
     with step("look for the customer"):
         files = _searched(params, within)
         pages = tuple(file for file in files if file.suffix in PAGES and names(file, sought))
@@ -150,6 +150,12 @@ def _own_files(params: Params) -> list[Path]:
     feeds = [Path(feed.path) for feed in params.feeds.values()]
     feeds += [Path(params.customers.path)] if params.customers.path else []
     return sorted(path for path in (*named.values(), *feeds) if path.is_file() and path.suffix in (".parquet", ".csv"))
+
+
+def _id_columns(params: Params) -> frozenset[str]:
+    """What the user's files of customers and contacts call the ids."""
+    mappings = [params.customers.columns, *(feed.columns for feed in params.feeds.values())]
+    return frozenset(mapping["customer_id"] for mapping in mappings if "customer_id" in mapping)
 
 
 def _rows_in_log(params: Params, customer_id: str, known: Forgotten | None, today: dt.date | None) -> int | None:

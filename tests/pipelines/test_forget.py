@@ -116,6 +116,22 @@ def test_a_file_of_attributes_is_named_and_left(bare: Place) -> None:
     assert "who.csv names the customer" in made.stdout
 
 
+def test_files_of_yours_that_call_the_id_otherwise_are_named_and_changed_if_asked(bare: Place) -> None:
+    who, contacts = bare.folder / "who.csv", bare.folder / "contacts.csv"
+    who.write_text("client;city\nbuyer-1007;a\nb;c\n")
+    contacts.write_text("customer,contacted_at\nbuyer-1007,2024-01-01\nb,2024-01-01\n")
+    mapped = (
+        "--set",
+        f"customers={{path: {who}, columns: {{customer_id: client, city: city}}}}",
+        "--set",
+        f"feeds={{contacts: {{path: {contacts}, columns: {{customer_id: customer, contacted_at: contacted_at}}}}}}",
+    )
+    made = bare.run("forget", "buyer-1007", *mapped)
+    assert [name in made.stdout for name in ("who.csv names", "contacts.csv names")] == [True, True], made.stdout
+    assert bare.run("forget", "buyer-1007", *mapped, "--in", who, "--in", contacts).exit_code == 0
+    assert (who.read_text(), contacts.read_text()) == ("client;city\nb;c\n", "customer,contacted_at\nb,2024-01-01\n")
+
+
 def test_the_certificate_names_what_was_touched_and_not_the_customer(bare: Place) -> None:
     pd.DataFrame({"customer_id": ["buyer-1007", "b"]}).to_csv(bare.folder / "of-buyer-1007.csv", index=False)
     told = bare.json("forget", "buyer-1007", "--in", bare.folder / "of-buyer-1007.csv")

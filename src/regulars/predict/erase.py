@@ -31,14 +31,22 @@ COUNTS = ("rows", "customers")  # of a manifest, that a customer's row counts in
 
 @dataclass(frozen=True)
 class Sought:
-    """Whom to remove: the text of the id (7 for 7.0), and the hash that campaign histories hold."""
+    """Whom to remove: the text of the id (7 for 7.0), and the hash that campaign histories hold.
+
+    `mapped` are the user's own names of columns that hold ids.
+    """
 
     customer: str
     hashed: str
+    mapped: frozenset[str] = frozenset()
+
+    def columns(self, names_: Sequence[str]) -> list[str]:
+        """Those of the columns that name customers."""
+        return [name for name in names_ if name in NAMED or name == HASHED or name in self.mapped]
 
     def is_in(self, column: str, value: str) -> bool:
         """Tell whether a value of a column is this customer."""
-        if column == HASHED:
+        if column == HASHED and (value == self.hashed or HASHED not in self.mapped):
             return value == self.hashed
         if not value.startswith(self.customer, 1 if value[:1] == MARK else 0) and not value.startswith(self.customer):
             return False
@@ -146,13 +154,9 @@ def _draft_manifest(files: Drafts, found: Found, digest: str) -> None:
     draft_text(files, text + "\n", manifest_of(found.path))
 
 
-def _columns(names_: Sequence[str]) -> list[str]:
-    return [name for name in names_ if name in NAMED or name == HASHED]
-
-
 def _count_parquet(path: Path, sought: Sought) -> tuple[int, int]:
     file = pq.ParquetFile(path)
-    columns = _columns(file.schema_arrow.names)
+    columns = sought.columns(file.schema_arrow.names)
     if not columns:
         return 0, file.metadata.num_rows
     table = file.read(columns=columns)
@@ -162,7 +166,7 @@ def _count_parquet(path: Path, sought: Sought) -> tuple[int, int]:
 def _of_customer(table: pa.Table, sought: Sought) -> pa.ChunkedArray:
     """Which rows are of the customer; distinct ids alone are looked at one by one."""
     hits = pa.chunked_array([pa.array([False]).take(pa.array([0] * table.num_rows, pa.int32()))])
-    for name in _columns(table.column_names):
+    for name in sought.columns(table.column_names):
         encoded = pc.cast(table[name], pa.string())
         distinct = [value for value in pc.unique(encoded).to_pylist() if value is not None]
         theirs = pa.array([value for value in distinct if sought.is_in(name, value)], pa.string())
@@ -217,7 +221,7 @@ def _head(path: Path) -> tuple[str, list[str], str]:
 def _records(path: Path, sought: Sought) -> Iterator[tuple[str, bool]]:
     """Every record below the header as it stands, and whether it is of the customer."""
     _, header, delimiter = _head(path)
-    places = {header.index(name): name for name in _columns(header)}
+    places = {header.index(name): name for name in sought.columns(header)}
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         file.readline()
         taken: list[str] = []
