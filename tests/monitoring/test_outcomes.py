@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +31,8 @@ def judged(change: str = "none", campaigns: tuple[Campaign, ...] = ()) -> Outcom
     """Customers who do what was predicted, but for one change."""
     rng = np.random.default_rng(0)
     p = rng.beta(1.0, 1.0, N)
-    stays = rng.random(N) < {"all stay longer": 1 - p / 2, "at random": 0.5, "reversed": p}.get(change, 1 - p)
+    chances = {"all stay longer": 1 - p / 2, "at random": 0.5, "reversed": p, "nobody": 0.0}
+    stays = rng.random(N) < chances.get(change, 1 - p)
     bought = stays * (1.0 + rng.poisson(1.0, N))
     total, share = 2.0 * (1 - p).sum(), {"many": 2.0}.get(change, 1.0)
     index = pd.Index(range(N), name="customer_id")
@@ -76,6 +78,12 @@ def test_what_does_not_is_named(change: str, expected: set[str]) -> None:
 def test_scores_that_are_worse_than_none_stop() -> None:
     found = [*outcome_findings(judged("reversed"), BacktestFigures.of(None))]
     assert (found[0].code, found[0].severity) == ("no_skill", Severity.STOP)
+
+
+def test_outcomes_without_a_ranking_are_json_too() -> None:
+    told = json.loads(json.dumps(judged("nobody").to_dict(), allow_nan=False))
+    assert (told["auc"], told["auc_error"], told["churn"]) == (None, None, 1.0)
+    assert "calibration" in codes(judged("nobody"))
 
 
 def test_intervals_that_hold_less_often_than_in_the_backtest_are_named() -> None:

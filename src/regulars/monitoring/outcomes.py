@@ -95,10 +95,11 @@ class Outcomes:
     campaigns: tuple[Campaign, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Plain values for JSON: null for what is not defined, as AUC is where all customers did the same."""
+        figures = {name: value if value == value else None for name, value in asdict(self).items()}
         totals = [{**asdict(total), "inside": total.is_inside} for total in self.totals]
         coverage = {name: {"inside": share, "customers": n} for name, (share, n) in self.coverage.items()}
-        return {**asdict(self), "totals": totals, "coverage": coverage}
+        return {**figures, "totals": totals, "coverage": coverage}
 
 
 def outcomes(
@@ -217,7 +218,7 @@ def outcome_findings(found: Outcomes, backtest: BacktestFigures) -> Iterator[Fin
             yield Finding(
                 "totals",
                 Severity.LOOK,
-                f"{NAMES[total.name]} of all customers: {total.actual:,.0f} actual, {total.expected:,.0f} forecast "
+                f"{total.title} of all customers: {total.actual:,.0f} actual, {total.expected:,.0f} forecast "
                 f"(90 %: {total.low:,.0f} to {total.high:,.0f}).",
             )
     for name, (inside, n) in found.coverage.items():
