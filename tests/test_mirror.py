@@ -92,7 +92,6 @@ ELSEWHERE = {
     "tracking/child_runs.py": ["pipelines/test_tune.py"],
     "tracking/csv_requests.py": ["tracking/test_served_model.py"],
     "tracking/store.py": ["tracking/test_store_faults.py", "tracking/test_embedded.py"],
-    "tracking/verdicts.py": ["pipelines/test_monitor.py"],
     "tracking/versions.py": ["tracking/test_registry.py"],
     # The reader is tested on files, through `read_transactions`.
     # Layouts are declarations: each is tested on an export.

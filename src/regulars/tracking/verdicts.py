@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from regulars.tracking.store import opened
 
 SUFFIX = "-monitor"  # of the experiment, so that training runs stay by themselves
 VERDICT = "verdict.json"
+NO_NAME = re.compile(r"[^\w.\-/ ]")  # characters that MLflow takes in no metric's name; values of attributes have any
 
 
 def log_verdict(
@@ -43,7 +45,8 @@ def log_verdict(
         written = {f"regulars.{key}": redact(value) for key, value in tags.items()}
         with open_run(client, experiment_of(client, beside), name, written) as (run, folder):
             now = int(time.time() * 1000)
-            client.log_batch(run.run_id, metrics=[Metric(key, value, now, 0) for key, value in metrics.items()])
+            numbers = [Metric(NO_NAME.sub("_", key), value, now, 0) for key, value in metrics.items()]
+            client.log_batch(run.run_id, metrics=numbers)
             file = folder / VERDICT
             file.write_text(json.dumps(redacted(told), indent=1, sort_keys=True, allow_nan=False), encoding="utf-8")
             client.log_artifact(run.run_id, str(file))
