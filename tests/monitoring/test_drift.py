@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from regulars.monitoring.distances import LEAST_IN_BIN
+from regulars.monitoring.distances import LEAST_IN_BIN, Distances
 from regulars.monitoring.distribution import Distribution
-from regulars.monitoring.drift import LEAST, drift, drift_findings
+from regulars.monitoring.drift import LEAST, ColumnDrift, drift, drift_findings
 from regulars.monitoring.findings import Severity
 from tests.monitoring.draws import column
 
@@ -64,3 +64,10 @@ def test_features_come_before_scores() -> None:
     reference = {name: Distribution.of(values) for name, values in draws.items()}
     now = {name: Distribution.of(values + 2, reference[name].edges) for name, values in draws.items()}
     assert [finding.code for finding in drift_findings(drift(reference, now))] == ["features", "scores"]
+
+
+def test_the_sentence_gives_the_distance_that_decides() -> None:
+    far, noise = Distances(psi=0.2, ks=0.21, wasserstein=0.6), Distances(0.01, 0.02, 0.03)
+    column = ColumnDrift("orders_trend", far, noise, Distances(psi=3.2, ks=0.05, wasserstein=0.1), 1.0, 2.0)
+    assert column.has_moved
+    assert "KS 0.21, by chance up to 0.02, usually up to 0.05" in column.in_words

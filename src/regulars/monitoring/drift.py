@@ -16,6 +16,7 @@ ALPHA = 0.05  # probability with which chance alone gives any finding, over all 
 LEAST = Distances(psi=0.1, ks=0.1, wasserstein=0.25)  # smaller changes are no finding, however sure they are
 TIMES_USUAL = 2.0  # of the change in as many days before training, up to which a change is how this shop ages
 SHOWN = 3
+TITLES = ("PSI", "KS", "Wasserstein")  # of the distances
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,13 @@ class ColumnDrift:
 
         One alone misleads: where nearly all values are 0, a few others move Wasserstein's distance far.
         """
-        return sorted(d / limit for d, limit in zip(self.distances, self.limits, strict=True))[1]
+        return self._second[0]
+
+    @property
+    def _second(self) -> tuple[float, int]:
+        """The second largest of the distances in units of their limits, and which it is."""
+        excesses = [d / limit for d, limit in zip(self.distances, self.limits, strict=True)]
+        return sorted(zip(excesses, range(len(excesses)), strict=True))[1]
 
     @property
     def has_moved(self) -> bool:
@@ -61,11 +68,12 @@ class ColumnDrift:
 
     @property
     def in_words(self) -> str:
-        """How far it has moved, beside what chance and the usual ageing give."""
-        usual = f", usually up to {self.usual.psi:.2f}" if self.usual else ""
+        """How far it has moved by the distance that decides, beside what chance and the usual ageing give."""
+        _, k = self._second
+        usual = f", usually up to {self.usual[k]:.2f}" if self.usual else ""
         return (
-            f"{self.name} (median {self.before:,.4g}, now {self.now:,.4g}; PSI {self.distances.psi:.2f}, by chance up "
-            f"to {self.noise.psi:.2g}{usual})"
+            f"{self.name} (median {self.before:,.4g}, now {self.now:,.4g}; {TITLES[k]} {self.distances[k]:.2f}, by "
+            f"chance up to {self.noise[k]:.2g}{usual})"
         )
 
     def to_dict(self) -> dict[str, Any]:
