@@ -31,5 +31,9 @@ def test_the_advice_names_its_reason(codes: list[str], advice: str) -> None:
     assert verdict(*((code, Severity.LOOK) for code in codes)).advice.startswith(advice)
 
 
+def test_a_log_whose_pace_changed_may_have_no_fault() -> None:
+    assert verdict(("activity", Severity.LOOK)).advice.endswith("If the shop itself has changed, train again.")
+
+
 def test_a_window_that_has_closed_since_is_more_to_learn_from() -> None:
     assert "there is more to learn from" in verdict(newly=True).advice

@@ -79,7 +79,10 @@ class Verdict:
         """Whether to train again, with the reason."""
         codes = [finding.code for finding in self.findings]
         if mend := _named(codes, MEND_FIRST):
-            return f"Explain the log first ({mend}), mend it and score again; training on it would learn the fault."
+            return (
+                f"Explain the log first ({mend}). If it has a fault, mend it and score again: training on it would "
+                "learn the fault. If the shop itself has changed, train again."
+            )
         if reasons := _named(codes, TRAIN_AGAIN):
             return f"Train again: the customers are no longer those that the model learned from ({reasons})."
         if self.new_labels:
