@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from regulars.arrays import Floats
 
-QUANTILES = np.linspace(0.01, 0.99, 99)  # without the ends, which would be the values of one customer
+QUANTILES = np.linspace(0.01, 0.99, 99)  # of more than 100 customers without the ends, which are the values of one
 
 
 @dataclass(frozen=True)
