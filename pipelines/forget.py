@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,8 @@ def _remove(made: Erasure, sought: Sought, files: Sequence[Path], customer_id: s
         for found in made.tables:
             erase(found, sought)
         for folder in sorted({file.parent for file in files}):
-            claim(folder, hidden=True).release()  # what a killed process left there may hold the customer
+            with suppress(OSError):  # a folder that takes no files holds no drafts
+                claim(folder, hidden=True).release()  # what a killed process left there may hold the customer
     _keep_certificate(made, customer_id, finished=True)
 
 

@@ -186,6 +186,17 @@ def test_a_log_that_cannot_be_read_does_not_stop_it(bare: Place) -> None:
     assert rows_of(bare, "history.parquet")["customer"].tolist() == [hashed("buyer-1008")]
 
 
+def test_a_folder_that_takes_no_files_is_searched_too(bare: Place) -> None:
+    folder = bare.folder / "archive"
+    while (room := 4_080 - len(str(folder))) > 1:  # a path so long that no draft has room beside the table
+        folder /= "x" * min(room - 1, 200)
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("customer_id\nb\n")
+    told = bare.json("forget", "buyer-1007", "--in", bare.folder / "archive")
+    (run,) = json.loads(Path(told["certificate"]).read_text())["runs"]
+    assert (run["finished"], told["files_searched"]) == (True, 2)
+
+
 def test_after_a_kill_the_next_run_completes_it(bare: Place) -> None:
     table = pd.DataFrame({"customer_id": [f"buyer-{1000 + k % 60}" for k in range(24_000)], "x": range(24_000)})
     places = [bare.folder / f"table-{k}.csv" for k in range(8)]
