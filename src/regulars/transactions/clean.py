@@ -57,24 +57,27 @@ def judge(
     typed["flagged"] = f"coalesce({readings['is_return'].value}, false)" if "is_return" in readings else "false"
     if numbered:
         typed["source_row"] = "row_number() OVER ()"
-    typed["forgotten"] = _forgotten(connection, readings["customer_id"], forgotten)
     typed["fingerprint"] = f"hash({', '.join(column(name) for name in source.types)})"
     connection.execute(f"""
         CREATE TABLE judged AS
         WITH typed AS (SELECT {", ".join(f"{value} AS {name}" for name, value in typed.items())} FROM source),
         seen AS (SELECT *, {_repeated(readings)} AS repeated, {_kind("quantity" in readings)} AS kind FROM typed)
-        SELECT * EXCLUDE (flagged, forgotten, fingerprint, kind, ending),
+        SELECT * EXCLUDE (flagged, fingerprint, kind, ending),
             CAST({_verdict(readings, returns, run_day)} AS TINYINT) AS verdict,
             {_flipped(returns)} AS flipped
         FROM seen""")
+    if forgotten:
+        _leave_out(connection, forgotten)
 
 
-def _forgotten(connection: duckdb.DuckDBPyConnection, customer: Reading, forgotten: Forgotten | None) -> str:
-    """SQL condition: the row is of a forgotten customer."""
-    if forgotten is None:
-        return "false"
+def _leave_out(connection: duckdb.DuckDBPyConnection, forgotten: Forgotten) -> None:
+    """Exclude every row of a forgotten customer, however it would end otherwise."""
     forgotten.keep(connection)
-    return forgotten.is_forgotten_sql(customer.value)
+    # Each id is hashed once, since a hash takes longer than reading a row; otherwise DuckDB hashes before DISTINCT.
+    connection.execute(f"""
+        UPDATE judged SET verdict = {RowOutcome.FORGOTTEN}, flipped = false WHERE customer_id IN (
+            WITH ids AS MATERIALIZED (SELECT DISTINCT customer_id FROM judged)
+            SELECT customer_id FROM ids WHERE {forgotten.is_forgotten_sql("customer_id")})""")
 
 
 def _money(amount: Reading | None) -> dict[str, str]:
@@ -112,8 +115,7 @@ def _verdict(readings: dict[str, Reading], returns: str, run_day: RunDay) -> str
     # Without an order id two equal rows may be two orders of the same thing.
     duplicate = "repeated" if "order_id" in readings else "false"
     no_purchase = {"net": "kind", "drop": RowOutcome.RETURN_DROPPED, "keep": RowOutcome.RETURN_KEPT}[returns]
-    return f"""CASE WHEN forgotten THEN {RowOutcome.FORGOTTEN}
-                    WHEN ending IN {sql_list(EXCLUDED)} THEN ending
+    return f"""CASE WHEN ending IN {sql_list(EXCLUDED)} THEN ending
                     WHEN customer_id IS NULL THEN {RowOutcome.NO_CUSTOMER}
                     WHEN day IS NULL THEN {RowOutcome.NO_DATE}
                     WHEN {run_day.after_sql("day")} THEN {RowOutcome.FUTURE}
