@@ -85,7 +85,8 @@ def test_consents_from_a_column_of_customers() -> None:
     made = consents_of(values, {"email", "phone"})
     assert made.values.tolist() == [["1", "email"], ["1", "phone"], ["3", "phone"], ["4", "email"], ["4", "phone"]]
     assert allowed(Lists(consent=made)) == [1, 3, 4]
-    assert consents_of(pd.Series([1.0, 0.0], index=["1", "2"]), {"email"}).values.tolist() == [["1", "email"]]
+    numbers = pd.Series([1.0, 0.0, 0.6], index=["1", "2", "3"])
+    assert consents_of(numbers, {"email"}).values.tolist() == [["1", "email"]], "0.6 is no yes"
 
 
 def test_a_column_that_tells_no_consent_is_refused() -> None:

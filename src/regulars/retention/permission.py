@@ -155,7 +155,7 @@ def consents_of(values: pd.Series, channels: Collection[str]) -> pd.DataFrame:
     """
     every, given, understood = sorted(channels), [], False
     for customer_id, value in values.dropna().items():
-        text = f"{value:.0f}" if isinstance(value, float) else str(value).strip()
+        text = str(value).strip()
         words = every if text.lower() in YES else [] if text.lower() in NO else re.split(r"\s*[,;|]\s*", text)
         understood |= text.lower() in (*YES, *NO) or not set(channels).isdisjoint(words)
         given += [(customer_id, channel) for channel in every if channel in words]
