@@ -166,3 +166,9 @@ def test_attributes_without_a_day_are_warned_of(caplog: pytest.LogCaptureFixture
     caplog.clear()
     read(valid_from="Since")
     assert caplog.text == ""
+
+
+def test_names_that_differ_only_in_case_are_refused() -> None:
+    rows = pd.DataFrame({"id": [1, 2], "a": [11, 12], "b": ["x", "y"]})
+    with pytest.raises(ParamsError, match="Plan, plan differ only in upper and lower case"):
+        read_attributes(rows, {"customer_id": "id", "Plan": "a", "plan": "b"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -98,6 +99,9 @@ def _check_names(columns: Mapping[str, str], taken: Collection[str]) -> None:
             faults.add(f"{name!r} cannot be the name of an attribute: take letters, digits and _, a letter first")
         elif name in taken:
             faults.add(f"{name!r} is the name of a feature or a column already: give the attribute another one")
+    folded = Counter(name.casefold() for name in columns)
+    if alike := [name for name in columns if folded[name.casefold()] > 1]:
+        faults.add(f"{', '.join(alike)} differ only in upper and lower case: give them different names")
     faults.raise_if_any(ParamsError)
 
 
