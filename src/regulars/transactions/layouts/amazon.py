@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from regulars.transactions.layouts.layout import Layout, Rule
 from regulars.transactions.row_outcome import RowOutcome
 
@@ -45,16 +47,9 @@ ORDER_REPORT = Layout(
     lines=True,
     utc=True,
 )
-ALL_ORDERS = Layout(
-    name="amazon",
+ALL_ORDERS = replace(
+    ORDER_REPORT,
     title="Amazon's report of orders or shipments",
     needs=("order_id", "ordered_at", "amount", "sku"),
     names={**NAMES, "order_id": ("amazon-order-id",)},
-    customer=("email",),
-    without_customer=WITHOUT,
-    product=("sku",),
-    rules=RULES,
-    sales=SALES,
-    lines=True,
-    utc=True,
 )
