@@ -66,6 +66,14 @@ def test_an_export_without_customers_is_refused_with_the_one_that_has_them(
         recognise_layout("log", header)
 
 
+@pytest.mark.parametrize("customer", ["customer", "client_id", "User ID"])
+def test_a_log_with_uci_columns_may_call_its_customers_otherwise(customer: str) -> None:
+    header = [customer if column == "CustomerID" else column for column in header_of("online_retail")]
+    found = recognise_layout("log", header)
+    assert found is not None
+    assert found.found["customer_id"] == customer
+
+
 def test_a_layout_that_does_not_fit_lists_the_missing_columns() -> None:
     with pytest.raises(InputError) as refused:
         recognise_layout("orders.csv", ["Name", "Email", "Total"], "shopify")
@@ -107,3 +115,5 @@ def test_columns_that_are_given_win_over_what_is_recognised() -> None:
 def test_an_unknown_layout_is_refused_with_the_nearest() -> None:
     with pytest.raises(ParamsError, match=r"layout is 'shopfy' \(did you mean 'shopify'\?\)"):
         read_transactions("demo", layout="shopfy")
+    with pytest.raises(ParamsError, match="layout is None"):
+        read_transactions("demo", layout=None)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regulars.transactions.aliases import ALIASES
 from regulars.transactions.layouts.layout import Layout, Rule
 from regulars.transactions.row_outcome import RowOutcome
 
@@ -15,7 +16,7 @@ INVOICES = Layout(
         "quantity": ("Quantity",),
         "ordered_at": ("InvoiceDate",),
         "unit_price": ("UnitPrice", "Price"),
-        "customer_id": ("CustomerID", "Customer ID"),
+        "customer_id": ("CustomerID", *ALIASES["customer_id"]),
     },
     customer=("customer_id",),
     without_customer="UCI's file has a column 'CustomerID' (in the second version 'Customer ID')",
