@@ -102,8 +102,8 @@ def read_transactions(
         The list that `regulars forget` keeps (`forgotten.parquet`, its salt beside it): lines of these customers are
         excluded.
     layout : str
-        The platform whose export it is, as "shopify". auto: it is recognised by its header. Where `columns` are given,
-        they count.
+        The platform whose export it is, as "shopify"; not together with `columns`. auto: it is recognised by its
+        header, unless `columns` are given.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def read_transactions(
         raise ParamsError(f"returns is {returns!r}. It should be one of {', '.join(get_args(Returns))}.")
     if layout not in (AUTO, *NAMES):
         known = ", ".join((AUTO, *NAMES))
-        raise ParamsError(f"layout is {layout!r}{nearest(layout, NAMES)}. It should be one of {known}.")
+        raise ParamsError(f"layout is {layout!r}{nearest(str(layout), NAMES)}. It should be one of {known}.")
     mapping, connection = column_params(columns), connect(memory_limit)
     left_out = Forgotten.read(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
     clock = Clock.of(connection, timezone, today)
