@@ -55,7 +55,7 @@ STYLE: dict[str, Any] = {
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
 PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}".replace("%", " %"))
-SHORT = FuncFormatter(lambda value, _: f"{value / 1e6:,.4g}M" if abs(value) >= 1e6 else f"{value:,.6g}")
+SHORT = FuncFormatter(lambda value, _: short(value))
 THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 
@@ -89,6 +89,19 @@ class Picture:
         """The SVG to stand in a page: ids of its own, as wide as its place."""
         prefixed = re.sub(r'(\bid="|url\(#|href="#|aria-labelledby=")', rf"\g<1>{self.name}-", self.svg)
         return Markup(re.sub(r'^(<svg[^>]*?) width="[^"]*" height="[^"]*"', r"\1", prefixed))
+
+
+def short(value: float) -> str:
+    """Write a place of an axis so that several fit beside each other.
+
+    Examples
+    --------
+    >>> short(1_250_000), short(500_000), short(7500)
+    ('1.25M', '500k', '7,500')
+    """
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.4g}M"
+    return f"{value / 1e3:,.4g}k" if abs(value) >= 1e4 else f"{value:,.6g}"
 
 
 def draw(name: str, shows: str, finding: str, paint: Callable[[Figure], None]) -> Picture:
