@@ -24,7 +24,7 @@ def test_the_first_week_is_listed_and_kinds_stand_apart(content: ReportContent) 
     assert back.title.startswith("Win back: the first 3 of 3 this week")
     assert targets.loc[treated[2], "customer_id"] not in [row["customer_id"] for row in keep.rows]
     assert keep.offers == ("voucher by email",)
-    assert title_of_calls([keep, back]).startswith(f"First {keep.rows[0]['customer_id']}: ")
+    assert title_of_calls([keep, back]).startswith(f"Call {keep.rows[0]['customer_id']} first: ")
 
 
 def test_a_reason_loses_the_words_that_the_heading_says() -> None:

@@ -58,7 +58,8 @@ def title_of_calls(found: Sequence[CallList]) -> str:
     first, row = found[0], found[0].rows[0]
     if first.term == "due":
         return "Nobody is falling off; some are due by their own rhythm"
-    return f"First {row['customer_id']}: {row['why']}" if row["why"] else f"First {row['customer_id']}"
+    called = f"Call {row['customer_id']} first"
+    return f"{called}: {row['why']}" if row["why"] else called
 
 
 def why(reasons: Iterable[Any]) -> str:
