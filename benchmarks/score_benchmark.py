@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ import pandas as pd
 
 from benchmarks.lifetime_benchmark import Benchmark, machine
 from benchmarks.measure import forget_peak, peak
-from benchmarks.process import in_own_process
+from benchmarks.process import beside_floor
 from benchmarks.simulated_log import COLUMNS, CUTOFFS, write_log
 from regulars.errors import InputError
 from regulars.features import build_features, summary_of
@@ -135,13 +134,8 @@ def benchmark_score(customers: Sequence[int] = (100_000,), *, seed: int = 0) -> 
         with tempfile.TemporaryDirectory() as folder:
             with step(f"{many:,}: fit a scorer"):
                 prepare(Path(folder), many, seed)
-            for number, (name, _) in enumerate(CONTESTANTS):
-                with step(f"{many:,}: {name}"):
-                    measured = json.loads(in_own_process("score", number, folder))
-                found.append({"customers": many, "contestant": name, **measured})
-    table = pd.DataFrame(found)
-    table["floors"] = table["seconds"] / table.groupby("customers")["seconds"].transform("first")
-    return Benchmark(table, machine())
+            found.append(beside_floor("score", dict(CONTESTANTS), many, folder))
+    return Benchmark(pd.concat(found, ignore_index=True), machine())
 
 
 def measure_score(number: int, folder: Path) -> dict[str, float]:

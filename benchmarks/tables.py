@@ -35,25 +35,24 @@ def features_table(made: Benchmark) -> str:
 
 def targets_table(made: Benchmark) -> str:
     """What every contestant needed, a table for each number of customers."""
-
-    def cells(row: dict[Any, Any]) -> list[str]:
-        return [row["contestant"], *(f"{row[name]:,.3g}" for name in ("seconds", "floors")), f"{row['megabytes']:,.0f}"]
-
-    return _tables(made, "customers", ["contestant", "seconds", "x sorting", "peak MB"], cells)
+    return _beside_floor(made, "x sorting")
 
 
 def score_table(made: Benchmark) -> str:
     """What every contestant needed, a table for each number of customers, and how far contributions agree."""
-
-    def cells(row: dict[Any, Any]) -> list[str]:
-        return [row["contestant"], *(f"{row[name]:,.3g}" for name in ("seconds", "floors")), f"{row['megabytes']:,.0f}"]
-
     agree = made.table.dropna(subset="correlation").iloc[-1]
     told = (
         f"Contributions by leaves and by TreeSHAP: correlation {agree['correlation']:.3f}; the strongest topic is the "
         f"same for {100 * agree['same_first']:.0f} % of customers."
     )
-    return joined([_tables(made, "customers", ["contestant", "seconds", "x floor", "peak MB"], cells)], [told])
+    return joined([_beside_floor(made, "x floor")], [told])
+
+
+def _beside_floor(made: Benchmark, times: str) -> str:
+    def cells(row: dict[Any, Any]) -> list[str]:
+        return [row["contestant"], *(f"{row[name]:,.3g}" for name in ("seconds", "floors")), f"{row['megabytes']:,.0f}"]
+
+    return _tables(made, "customers", ["contestant", "seconds", times, "peak MB"], cells)
 
 
 def _tables(made: Benchmark, size: str, head: list[str], cells: Callable[[dict[Any, Any]], list[str]]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,10 +12,9 @@ import pandas as pd
 
 from benchmarks.lifetime_benchmark import Benchmark, machine
 from benchmarks.measure import forget_peak, peak
-from benchmarks.process import in_own_process
+from benchmarks.process import beside_floor
 from regulars.errors import InputError
 from regulars.params import CampaignParams, OfferParams
-from regulars.progress import step
 from regulars.retention import make_targets
 from regulars.retention.control import held_out
 from regulars.retention.selection import select
@@ -105,15 +103,8 @@ def benchmark_targets(customers: Sequence[int] = (1_000_000,), *, seed: int = 0)
     """
     if not customers or min(customers) < LEAST:
         raise InputError(f"There is nothing to measure with {list(customers)} customers. Give at least {LEAST:,}.")
-    found = []
-    for many in customers:
-        for number, (name, _) in enumerate(CONTESTANTS):
-            with step(f"{many:,}: {name}"):
-                measured = json.loads(in_own_process("targets", number, many, seed))
-            found.append({"customers": many, "contestant": name, **measured})
-    table = pd.DataFrame(found)
-    table["floors"] = table["seconds"] / table.groupby("customers")["seconds"].transform("first")
-    return Benchmark(table, machine())
+    found = [beside_floor("targets", dict(CONTESTANTS), many, many, seed) for many in customers]
+    return Benchmark(pd.concat(found, ignore_index=True), machine())
 
 
 def measure_targets(number: int, customers: int, seed: int) -> dict[str, float]:
