@@ -34,8 +34,8 @@ class LeafContributions:
     below the branch taken; the change is the contribution of the feature that the node asks (Saabas 2014,
     "Interpreting random forests"). So contributions depend on the leaf alone, are known before any row is seen, and
     add up to the raw score. TreeSHAP (Lundberg et al. 2020, "From local explanations to global understanding with
-    explainable AI for trees") also counts the paths that were not taken, in thirty times the time. The bias is the
-    same; `make benchmark NAME=score` shows how far the two agree.
+    explainable AI for trees") also counts the paths that were not taken, in many times the time. The bias is the
+    same; `make benchmark NAME=score` shows both times, and how far the two agree.
     """
 
     at_leaf: csr_array
