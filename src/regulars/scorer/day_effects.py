@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -70,8 +70,8 @@ class DayEffects:
                 effects[str(name)] = _effect(counts[place], usual[place], told["value"].to_numpy())
         ahead = table[[windows.counts(day.date()) for day in table["day"]]]
         unsupported = tuple(sorted(set(ahead["name"]) - set(effects)))
-        made = cls(known, effects, unsupported, 1.0)
-        return cls(known, effects, unsupported, made._mean_factor(past))
+        made = cls(known, effects, unsupported, usual=1.0)
+        return replace(made, usual=made._mean_factor(past))
 
     def multiplier(self, windows: Windows) -> float:
         """Order days of a window over those without its days in the calendar, relative to the log so far.

@@ -200,14 +200,9 @@ class TrainingRows:
 
     def where(self, marked: NDArray[np.bool_]) -> TrainingRows:
         """The rows that are marked."""
-        return TrainingRows(
-            self.table[marked],
-            self.quantities[marked],
-            self.outcomes[marked],
-            self.slices,
-            self.slice_of[marked],
-            self.attributes,
-        )
+        table, quantities, outcomes = (each[marked] for each in (self.table, self.quantities, self.outcomes))
+        slice_of = self.slice_of[marked]
+        return replace(self, table=table, quantities=quantities, outcomes=outcomes, slice_of=slice_of)
 
 
 def _drawn(draw: np.random.Generator, rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
