@@ -88,6 +88,7 @@ ELSEWHERE = {
     "retention/measurement.py": ["retention/test_measuring.py"],
     "retention/worklist.py": ["retention/test_targets.py"],
     "scorer/base_models.py": ["scorer/test_fit.py"],
+    "scorer/bounds.py": ["scorer/test_scorer.py"],
     "scorer/ensemble.py": ["scorer/test_scorer.py", "scorer/test_fit.py"],
     "tracking/child_runs.py": ["pipelines/test_tune.py"],
     "tracking/csv_requests.py": ["tracking/test_served_model.py"],

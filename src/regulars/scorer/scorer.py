@@ -23,6 +23,7 @@ from regulars.scorer import store
 from regulars.scorer.absence import Absence
 from regulars.scorer.attributes import NO_ATTRIBUTES, AttributeColumns
 from regulars.scorer.base_models import CHURNED, LIGHTGBM, PURCHASES, REGRESSION, SPEND, trees_of
+from regulars.scorer.bounds import clv_bounds, intervals_around
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Ensemble, Predicted
 from regulars.scorer.example import example_features
@@ -33,8 +34,6 @@ from regulars.scorer.table import read_given
 from regulars.scorer.waits import dates_of, waits_of
 from regulars.transactions import Attributes, Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
-
-INTERVALS = ("purchases_low", "purchases_high", "spend_low", "spend_high")
 
 
 @dataclass(frozen=True)
@@ -169,9 +168,7 @@ class Scorer:
         DataFrame
             The scores table, in the order of the rows.
         """
-        ids, cutoffs, table = read_given(features, self.feature_names, self.attributes)
-        if not allow_past and len(cutoffs):
-            self.refuse_past(cutoffs.min().date())
+        ids, cutoffs, table = self._given(features, allow_past=allow_past)
         if table.empty:
             made_up = self.score_features(self.example(pd.Index(ids)))
             return made_up.iloc[:0].astype({"customer_id": ids.dtype})
@@ -179,7 +176,7 @@ class Scorer:
         predicted = self._predict(table, customers)
         quantities = predicted.quantities
         clv = self._clv(customers, predicted.expected_spend)
-        low, high = self._bounds(predicted.expected_purchases, clv)
+        low, high = clv_bounds(self.ensemble, predicted.expected_purchases, clv)
         scores = pd.DataFrame(
             {
                 "customer_id": ids,
@@ -244,26 +241,14 @@ class Scorer:
         -----
         See `value.RatioIntervals`. Those of the scores are for `clv`, by the same ratios as the spend.
         """
-        _, cutoffs, table = read_given(features, self.feature_names, self.attributes)
-        if not allow_past and len(cutoffs):
-            self.refuse_past(cutoffs.min().date())
+        *_, table = self._given(features, allow_past=allow_past)
         if table.empty:
             return self.predict_intervals(self.example(features.index)).iloc[:0].set_axis(features.index)
         return self.intervals_around(self.predict(table)).set_axis(features.index)
 
     def intervals_around(self, predicted: Predicted) -> pd.DataFrame:
         """The same around what is predicted already, as for a backtest; a row a customer of `predicted.quantities`."""
-        activity, ensemble = predicted.expected_purchases, self.ensemble
-        bounds = {name: np.full(len(activity), np.nan) for name in INTERVALS}
-        if ensemble and ensemble.purchase_intervals:
-            bounds["purchases_low"], bounds["purchases_high"] = ensemble.purchase_intervals.counts_around(
-                activity, activity
-            )
-        if ensemble and ensemble.spend_intervals:
-            bounds["spend_low"], bounds["spend_high"] = ensemble.spend_intervals.around(
-                activity, predicted.expected_spend
-            )
-        return pd.DataFrame(bounds, index=predicted.quantities.index)
+        return intervals_around(self.ensemble, predicted)
 
     def predict_waits(self, features: pd.DataFrame) -> pd.DataFrame:
         """Whole days from the cutoff to the next order day, given that one comes.
@@ -337,9 +322,7 @@ class Scorer:
         -----
         It makes a column a feature: of very many customers, ask for a few.
         """
-        _, cutoffs, table = read_given(features, self.feature_names, self.attributes)
-        if not allow_past and len(cutoffs):
-            self.refuse_past(cutoffs.min().date())
+        *_, table = self._given(features, allow_past=allow_past)
         if table.empty:
             return self.explain(self.example(features.index)).first(0)
         table = table.set_axis(features.index)
@@ -365,6 +348,13 @@ class Scorer:
         """A feature table of customers who do not exist, with ids of the type of `ids`."""
         return example_features(self.feature_names, self.training_cutoff, ids, self.attributes.categories)
 
+    def _given(self, features: object, *, allow_past: bool) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
+        """Ids, cutoffs and features of a table, none before the training cutoff unless that is allowed."""
+        ids, cutoffs, table = read_given(features, self.feature_names, self.attributes)
+        if not allow_past and len(cutoffs):
+            self.refuse_past(cutoffs.min().date())
+        return ids, cutoffs, table
+
     def _design(self, features: pd.DataFrame, quantities: pd.DataFrame) -> pd.DataFrame:
         return design(features, self.feature_names, quantities, self.attributes)
 
@@ -379,13 +369,6 @@ class Scorer:
             window = profile(min(terms.clv_horizon_days, self.horizon_days))
             worth = window + (worth - window) * np.exp(-self.ensemble.season)
         return np.asarray(terms.margin * expected_spend * worth)
-
-    def _bounds(self, activity: Floats, clv: Floats) -> tuple[Floats, Floats]:
-        if not clv.any():  # a shop where nothing is paid: the bounds of nothing are nothing
-            return np.zeros(len(clv)), np.zeros(len(clv))
-        if self.ensemble is None or self.ensemble.spend_intervals is None:
-            return np.full(len(clv), np.nan), np.full(len(clv), np.nan)
-        return self.ensemble.spend_intervals.quantiles_around(activity, clv)
 
     def highs_given_a_purchase(self, scores: pd.DataFrame) -> int:
         """Customers of a scores table whose `clv_high` is the 95 % quantile given a purchase."""
@@ -404,9 +387,8 @@ class Scorer:
     def _reasons(self, table: pd.DataFrame, quantities: pd.DataFrame) -> dict[str, pd.Series]:
         if self.ensemble is None or not self.ensemble.churn.weights[LIGHTGBM]:  # the trees have no weight
             reasons = reasons_of_dates(table)
-            return {name: reasons[name] for name in reasons.columns}
-        contributions = trees_of(self.ensemble.churn).contributions(self._design(table, quantities))
-        reasons = reasons_for(
-            self.attributes.added_up(contributions), table.assign(shop_order_value=self.lifetime.order_value)
-        )
+        else:
+            contributions = trees_of(self.ensemble.churn).contributions(self._design(table, quantities))
+            table = table.assign(shop_order_value=self.lifetime.order_value)
+            reasons = reasons_for(self.attributes.added_up(contributions), table)
         return {name: reasons[name] for name in reasons.columns}
