@@ -100,9 +100,9 @@ def main(names: Sequence[str]) -> None:
     rows = []
     for name in names or (*DAYS_ALIVE, "households"):
         if name == "households":
-            shop = SHOPS["households"]
-            found = gains(*journey(Path(os.environ["REGULARS_REAL_DATA"])), shop.horizon_days, shop.origins)
-            rows.append(row("Complete Journey, households", found))
+            shop, (tx, known) = SHOPS["households"], journey(Path(os.environ["REGULARS_REAL_DATA"]))
+            print(tx, known, sep="\n")
+            rows.append(row("Complete Journey, households", gains(tx, known, shop.horizon_days, shop.origins)))
             continue
         rows += [row(f"{name}, seed {seed}", gains(*simulated(name, seed), HORIZON, ORIGINS)) for seed in SEEDS]
     print(markdown(pd.DataFrame(rows).set_index("shop")))
