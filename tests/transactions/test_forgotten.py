@@ -76,12 +76,14 @@ def test_recording_again_changes_nothing(listed: Path) -> None:
     assert remember_to_forget(listed, 8, DAY)[0].among([7, "8", 9]).tolist() == [True, True, False]
 
 
-@pytest.mark.parametrize("damage", ["no salt", "wrong salt", "no table"])
-def test_a_list_without_its_salt_is_refused(listed: Path, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["no salt", "wrong salt", "no table", "no list"])
+def test_a_list_and_its_salt_are_refused_without_each_other(listed: Path, damage: str) -> None:
     if damage == "no salt":
         salt_of(listed).unlink()
     elif damage == "wrong salt":
         salt_of(listed).write_text("salt")
+    elif damage == "no list":
+        listed.unlink()
     else:
         listed.write_bytes(b"PAR1")
     with pytest.raises(InputError, match="Restore both files from a backup"):

@@ -58,7 +58,7 @@ class Forgotten:
             If one of the two files is missing or damaged: without both, forgotten customers would come back.
         """
         salt_file = salt_of(file)
-        if not file.exists():
+        if not (file.exists() or salt_file.exists()):
             return None
         try:
             salt = salt_file.read_text(encoding="ascii").strip()
@@ -131,7 +131,8 @@ def remember_to_forget(file: Path, customer_id: object, day: dt.date) -> tuple[F
         sqlite3.connect(file.with_name(".forgotten.lock"), timeout=LOCK_SECONDS, isolation_level=None)
     ) as lock:
         lock.execute("BEGIN EXCLUSIVE")
-        before = Forgotten.read(file) or Forgotten(_salt(file), {})
+        known = Forgotten.read(file)
+        before = known or Forgotten(secrets.token_hex(SALT_BYTES), {})
         mark = before.mark(customer_id)
         if mark in before.recorded:
             return before, False
@@ -139,21 +140,14 @@ def remember_to_forget(file: Path, customer_id: object, day: dt.date) -> tuple[F
         rows = pd.DataFrame(sorted(now.recorded.items()), columns=list(FORGOTTEN)).astype("str")
         with whole_files() as files:
             files.write(file, lambda aside: rows.to_parquet(aside, index=False, engine="pyarrow"))
+            if known is None:
+                files.write(salt_of(file), lambda aside: _write_salt(aside, now.salt))
         return now, True
 
 
-def _salt(file: Path) -> str:
-    """The salt of a list that is not there yet: one that a killed run left, or a new one."""
-    place = salt_of(file)
-    if not place.exists():
-        with whole_files() as files:
-            files.write(place, _write_salt)
-    return place.read_text(encoding="ascii").strip()
-
-
-def _write_salt(aside: Path) -> None:
+def _write_salt(aside: Path, salt: str) -> None:
     aside.touch(0o600)
-    aside.write_text(secrets.token_hex(SALT_BYTES), encoding="ascii")
+    aside.write_text(salt, encoding="ascii")
 
 
 def _unreadable(file: Path, why: object) -> InputError:
