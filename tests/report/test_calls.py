@@ -49,3 +49,11 @@ def test_who_orders_every_week_is_not_called_for_being_due(content: ReportConten
     falling = states_of(content, due_on=tomorrow, usual_gap=21.0, falling_off=True)
     assert [each.term for each in call_lists(None, falling, content.scores)] == ["falling_off", "due"]
     assert title_of_calls([]) == "Nobody is to be called"
+
+
+def test_without_money_those_with_most_orders_come_first(content: ReportContent) -> None:
+    falling = states_of(content, falling_off=True, spend_so_far=float("nan"))
+    first = call_lists(None, falling, content.scores)[0]
+    assert first.title.endswith("those with most orders first")
+    orders = [row["orders"] for row in first.rows]
+    assert orders == sorted(orders, reverse=True)

@@ -74,6 +74,12 @@ def test_a_log_with_uci_columns_may_call_its_customers_otherwise(customer: str) 
     assert found.found["customer_id"] == customer
 
 
+def test_the_number_of_a_row_is_no_customer() -> None:
+    header = ["id" if column == "CustomerID" else column for column in header_of("online_retail")]
+    with pytest.raises(InputError, match="no column of it tells the customer"):
+        recognise_layout("log", header)
+
+
 def test_a_layout_that_does_not_fit_lists_the_missing_columns() -> None:
     with pytest.raises(InputError) as refused:
         recognise_layout("orders.csv", ["Name", "Email", "Total"], "shopify")

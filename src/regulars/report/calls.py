@@ -96,9 +96,10 @@ def _due_and_falling(states: Segmented | None, scores: pd.DataFrame) -> Iterable
     frame = states.frame.assign(clv=states.frame["customer_id"].map(value))
     wait = pd.to_datetime(frame["due_on"]) - pd.to_datetime(frame["cutoff"])
     due = (wait < pd.Timedelta(days=WEEK)) & (frame["usual_gap"] > WEEK)  # who orders every week is always due
+    first = "those who spent most" if frame["spend_so_far"].notna().any() else "those with most orders"
     parts = (
-        ("falling_off", "Falling off: {} of {}, those who spent most first", frame[frame["falling_off"]], _health),
-        ("due", "Due this week by their own rhythm: {} of {}, those who spent most first", frame[due], _rhythm),
+        ("falling_off", f"Falling off: {{}} of {{}}, {first} first", frame[frame["falling_off"]], _health),
+        ("due", f"Due this week by their own rhythm: {{}} of {{}}, {first} first", frame[due], _rhythm),
     )
     for term, title, rows, told in parts:
         by = ["spend_so_far", "orders", "customer_id"]

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,7 @@ def forecast_course(
         axes.legend(loc="lower left", ncols=3)
 
     shows = f"Total {what} of {days} days over time, with the forecast and past forecasts."
-    return draw("forecast_course", shows, _finding(values[-1], coming, before, write, days), paint)
+    return draw("forecast_course", shows, _finding(values[-1], coming, before, write, past.windows.horizon_days), paint)
 
 
 def _ranges(axes: Axes, found: Sequence[Ranged], colour: str, label: str) -> None:
@@ -146,12 +147,13 @@ def _ranges(axes: Axes, found: Sequence[Ranged], colour: str, label: str) -> Non
         )
 
 
-def _finding(last: float, coming: Ranged, before: Sequence[Ranged], write: Write, days: str) -> str:
-    change = change_in_words(coming.expected, last)
+def _finding(last: float, coming: Ranged, before: Sequence[Ranged], write: Write, days_ahead: int) -> str:
+    days, change = number(days_ahead), change_in_words(coming.expected, last)
     against = f", {change} than in the last" if change.endswith(("more", "less")) else ", as in the last"
     told = f"About {rough(coming.expected, write)} in the next {days} days{against if change else ''}."
     ranged = [each for each in before if each.low is not None]
     if not ranged:
         return told
     held = sum(each.is_inside for each in ranged)
-    return f"{told} {held} of {len(ranged)} past forecasts held."
+    overlap = any(later.at - earlier.at < days_ahead for earlier, later in pairwise(ranged))
+    return f"{told} {held} of {len(ranged)} past forecasts held{', of windows that overlap' if overlap else ''}."

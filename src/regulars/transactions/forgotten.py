@@ -153,5 +153,6 @@ def _write_salt(aside: Path, salt: str) -> None:
 def _unreadable(file: Path, why: object) -> InputError:
     return InputError(
         f"The list of forgotten customers, {str(file)!r}, cannot be used with the salt {SALT!r} beside it ({why}). "
-        "Restore both files from a backup: without them forgotten customers would come back."
+        "Restore both files from a backup: without them forgotten customers would come back. If nobody was forgotten "
+        "before, a first attempt was stopped: delete what is there of the two, and forget again."
     )

@@ -6,6 +6,9 @@ from regulars.transactions.aliases import ALIASES
 from regulars.transactions.layouts.layout import Layout, Rule
 from regulars.transactions.row_outcome import RowOutcome
 
+# A column `id` beside invoices is the number of the row.
+_CUSTOMER = tuple(name for name in ALIASES["customer_id"] if name != "id")
+
 INVOICES = Layout(
     name="online_retail",
     title="UCI's Online Retail",
@@ -16,7 +19,7 @@ INVOICES = Layout(
         "quantity": ("Quantity",),
         "ordered_at": ("InvoiceDate",),
         "unit_price": ("UnitPrice", "Price"),
-        "customer_id": ("CustomerID", *ALIASES["customer_id"]),
+        "customer_id": ("CustomerID", *_CUSTOMER),
     },
     customer=("customer_id",),
     without_customer="UCI's file has a column 'CustomerID' (in the second version 'Customer ID')",
