@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
@@ -20,6 +21,31 @@ from regulars.lifetime.models.base import LifetimeModel
 
 SAMPLE = 20_000  # customers with whom the climbs take place where there are more
 MEAN_SPEND = 10.0  # the fit measures money in the unit that makes the mean spend ten
+
+
+@dataclass(frozen=True, eq=False)
+class MeanSpend:
+    """The mean spend of an order day of each customer, p / ν with ν Gamma distributed.
+
+    Parameters
+    ----------
+    p : float
+    shape, rate : ndarray of shape (customers,)
+        Of ν; the rate is in money.
+    """
+
+    p: float
+    shape: Floats
+    rate: Floats
+
+    def mean(self) -> Floats:
+        """The expected mean spend."""
+        return self.p * self.rate / (self.shape - 1)
+
+    def quantile(self, quantile: float) -> Floats:
+        """The mean spend that a customer's own stays below with this probability."""
+        shapes, row = np.unique(self.shape, return_inverse=True)  # the inverse takes long, and most shapes are alike
+        return self.p * self.rate / gammaincinv(shapes, 1.0 - quantile)[row]
 
 
 class GammaGamma(LifetimeModel):
@@ -122,9 +148,7 @@ class GammaGamma(LifetimeModel):
         -------
         Series with the index of the DataFrame, or ndarray of shape (rows,), in money
         """
-        x, m = spend_columns(summary)
-        p, q, gamma = self._values()
-        return p * (gamma + x * np.maximum(m, 0)) / (p * x + q - 1)
+        return self.posterior(*spend_columns(summary)).mean()
 
     @labelled_as(pd.Series)
     def spend_quantile(self, summary: Summary, quantile: float) -> Floats:
@@ -153,11 +177,12 @@ class GammaGamma(LifetimeModel):
         >>> [model.spend_quantile(customers, share).round(1).tolist() for share in (0.05, 0.95)]
         [[13.1, 30.9, 42.9], [79.3, 70.6, 57.4]]
         """
-        x, m = spend_columns(summary)
+        return self.posterior(*spend_columns(summary)).quantile(quantile)
+
+    def posterior(self, days: Floats, mean: Floats) -> MeanSpend:
+        """What is known of each customer's mean spend after order days of this mean; their number may be fractional."""
         p, q, gamma = self._values()
-        repeats, row = np.unique(x, return_inverse=True)  # the inverse takes long, and most repeat counts are alike
-        rate = gammaincinv(p * repeats + q, 1.0 - quantile)[row]
-        return p * (gamma + x * np.maximum(m, 0)) / rate
+        return MeanSpend(p, p * days + q, gamma + days * np.maximum(mean, 0))
 
     def _log_likelihood_of(self, summary: pd.DataFrame) -> Floats:
         """Of the mean spend; all rows with frequency > 0 and monetary_value > 0."""

@@ -16,6 +16,7 @@ from regulars.lifetime.diagnostics.certified import fit_certified
 from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import model_from_dict, transaction_model
+from regulars.lifetime.models.first_order import UNLIKE, FirstOrder
 from regulars.lifetime.models.gammagamma import GammaGamma
 from regulars.lifetime.models.paid_share import ALL_PAID, PaidShare
 from regulars.notes import Note
@@ -65,6 +66,8 @@ class LifetimeValue:
         stands in for the spend model where there is none.
     paid : PaidShare
         How likely an order day brings money; the spend model is about those that do.
+    first_order : FirstOrder
+        How much the first order tells the spend model, which is fitted on the later ones.
     kept : float
         What is left of the money of order days once the returns that are still to come have come.
     notes : tuple of Note
@@ -77,6 +80,7 @@ class LifetimeValue:
     spend: GammaGamma | None
     order_value: float
     paid: PaidShare = ALL_PAID
+    first_order: FirstOrder = UNLIKE
     kept: float = 1.0
     notes: tuple[Note, ...] = ()
     certificate: dict[str, Any] | None = None
@@ -103,12 +107,14 @@ class LifetimeValue:
         """
         purchases, fallback = _purchase_model(model, summary, certified=certified)
         has_money, days = np.isfinite(money), _order_days(summary)
-        spend, note = _spend_model(paid_repeats_of(summary)) if has_money else (None, "")
+        repeats = paid_repeats_of(summary)
+        spend, note = _spend_model(repeats) if has_money else (None, "")
         return cls(
             purchases=purchases,
             spend=spend,
             order_value=float(money / days.sum()),
             paid=PaidShare.fit(_paid_days(summary), days) if has_money else ALL_PAID,
+            first_order=FirstOrder.fit(spend, repeats, _first_values(summary)) if spend else UNLIKE,
             kept=kept,
             notes=_stand_ins(fallback, note),
             certificate=_certificate(purchases, spend, fallback) if certified else None,
@@ -171,20 +177,17 @@ class LifetimeValue:
     def _order_values(self, summary: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
         """The expected money of an order day, and the least and most that is likely of its mean.
 
-        The spend model is one of order days after the first. Whether the first one was like them is not known, so the
-        bounds are the outer ones of those with and without it.
+        The spend model is one of order days after the first, which the first one informs as far as it is like them.
         """
         share = self.kept * self.paid.expected(_paid_days(summary), _order_days(summary))
         if self.spend is None:
             expected = np.full(len(summary), self.kept * self.order_value)
             own = share * all_paid_of(summary)["monetary_value"].to_numpy(np.float64)
             return expected, np.zeros(len(summary)), MOST_OF_MEAN * np.fmax(own, expected)
-        expected = share * self.spend.expected_spend(paid_repeats_of(summary)).to_numpy()
-        histories = paid_repeats_of(summary), all_paid_of(summary)
-        low, high = (
-            [self.spend.spend_quantile(seen, tail).to_numpy() for seen in histories] for tail in (TAIL, 1.0 - TAIL)
-        )
-        return expected, np.fmin(share * np.fmin(*low), expected), np.fmax(share * np.fmax(*high), expected)
+        seen = self.first_order.posterior(self.spend, paid_repeats_of(summary), _first_values(summary))
+        expected = share * seen.mean()
+        low, high = (share * seen.quantile(tail) for tail in (TAIL, 1.0 - TAIL))
+        return expected, np.fmin(low, expected), np.fmax(high, expected)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; without the certificate, which belongs to the fit."""
@@ -193,6 +196,7 @@ class LifetimeValue:
             "spend": self.spend.to_dict() if self.spend else None,
             "order_value": None if np.isnan(self.order_value) else self.order_value,
             "paid": self.paid.to_dict(),
+            "first_order": self.first_order.to_dict(),
             "kept": self.kept,
             "notes": [note.to_dict() for note in self.notes],
         }
@@ -210,6 +214,7 @@ class LifetimeValue:
             spend=cast(GammaGamma, model_from_dict(spend)) if spend else None,
             order_value=number(values["order_value"]),
             paid=PaidShare.from_dict(values["paid"]),
+            first_order=FirstOrder.from_dict(values["first_order"]),
             kept=values["kept"],
             notes=tuple(map(Note.from_dict, values["notes"])),
         )
@@ -268,6 +273,13 @@ def _paid_days(summary: pd.DataFrame) -> Floats:
     if "first_value" not in summary:
         return _order_days(summary)
     return np.asarray(summary["paid_repeats"] + (summary["first_value"] > 0), dtype=np.float64)
+
+
+def _first_values(summary: pd.DataFrame) -> Floats:
+    """Money of the first order day; NaN where the summary does not tell it."""
+    if "first_value" not in summary:
+        return np.full(len(summary), np.nan)
+    return summary["first_value"].to_numpy(np.float64)
 
 
 def _spend_model(summary: pd.DataFrame) -> tuple[GammaGamma | None, str]:
