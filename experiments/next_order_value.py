@@ -2,8 +2,8 @@
 
     REGULARS_REAL_DATA=... python -m experiments.next_order_value          (a minute)
 
-Customers who ordered in the window, and the mean money of their order days in it, beside the lifetime model's order value
-with the first order left out (`without`) and as it counts (`with`).
+Customers who ordered in the window, and the mean money of their order days in it, beside the lifetime model's order
+value with the first order left out (`without`) and as it counts (`with`).
 """
 
 from __future__ import annotations
