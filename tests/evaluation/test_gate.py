@@ -171,6 +171,9 @@ def test_a_level_far_off_warns_but_does_not_refuse(simulate):
     assert all(
         "from the actual total on average, beyond the bound of 10 %" in warning for warning in verdict.warnings[1:]
     )
+    sides = ["): too high at" in warning for warning in verdict.warnings]
+    assert sides == [False, *[True] * (len(sides) - 1)], "churn too low, orders and money too high"
+    assert "): too low at" in verdict.warnings[0]
     assert check(verdict, "calibration").figures["mean"] < -CHURN_BIAS_BOUND
 
 

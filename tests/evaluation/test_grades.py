@@ -35,6 +35,7 @@ def test_a_level_that_is_off_costs_marks(simulate: Simulate) -> None:
     predictions.loc[predictions["contender"] == "regulars", "expected_spend"] *= 1.3
     made = graded(predictions)
     assert (made.letter, points(made)["level"]) == ("B", 0)
+    assert made.marks[2].sentence.endswith("from the actual total: too high at all 3 origins")
 
 
 def test_levels_that_are_off_to_both_sides_do_not_make_up_for_each_other(simulate: Simulate) -> None:
@@ -44,6 +45,7 @@ def test_levels_that_are_off_to_both_sides_do_not_make_up_for_each_other(simulat
     backtest = judge(predictions)
     assert abs(backtest.value("regulars", "spend_bias")) < 0.1 < backtest.off("regulars", "spend_bias")
     assert points(graded(predictions))["level"] == 0
+    assert backtest.direction("regulars", "spend_bias") == "too high at 1 and too low at 1 of 2 origins"
 
 
 def test_without_skill_there_is_at_most_a_d(simulate: Simulate) -> None:

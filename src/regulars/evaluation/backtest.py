@@ -100,6 +100,17 @@ class Backtest:
         sizes = [abs(self.value(contender, metric, over=str(day))) for day in self.origins["origin"]]
         return math.fsum(sizes) / len(sizes) if sizes else math.nan
 
+    def direction(self, contender: str, metric: str) -> str:
+        """On which side of the actual the predictions lay, in words, such as "too high at 2 of 3 origins"."""
+        values = [self.value(contender, metric, over=str(day)) for day in self.origins["origin"]]
+        high, low, all_of_them = sum(v > 0 for v in values), sum(v < 0 for v in values), len(values)
+        if high == low:
+            return f"too high at {high} and too low at {low} of {all_of_them} origins"
+        side, many = ("too high", high) if high > low else ("too low", low)
+        if many < all_of_them:
+            return f"{side} at {many} of {all_of_them} origins"
+        return f"{side} at all {all_of_them} origins" if all_of_them > 1 else side
+
     def table(self) -> pd.DataFrame:
         """The table that people read: a row a contender, means over origins, and how far ours lies from it."""
         rows = {

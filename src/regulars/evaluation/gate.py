@@ -259,7 +259,7 @@ def _calibration(backtest: Backtest) -> GateCheck:
     sentence = (
         f"Predicted churn lies {100 * off:.1f} points from the actual rate on average, "
         f"{'within' if passed else 'beyond'} the bound of {100 * CHURN_BIAS_BOUND:.0f} "
-        f"(worst origin {100 * worst:+.1f})."
+        f"(worst origin {100 * worst:+.1f}): {backtest.direction(OURS, 'churn_bias')}."
     )
     figures = {"mean": mean, "off": off, "worst": worst, "bound": CHURN_BIAS_BOUND}
     return GateCheck("calibration", passed, sentence, figures, blocking=False)
@@ -276,7 +276,7 @@ def _totals(backtest: Backtest) -> Iterator[GateCheck]:
         where = "within" if passed else "beyond"
         sentence = (
             f"Expected {what} {100 * off:.0f} % from the actual total on average, {where} the bound of "
-            f"{100 * TOTAL_BIAS_BOUND:.0f} % (worst origin {100 * worst:+.0f} %)."
+            f"{100 * TOTAL_BIAS_BOUND:.0f} % (worst origin {100 * worst:+.0f} %): {backtest.direction(OURS, metric)}."
         )
         figures = {"mean": mean, "off": off, "worst": worst, "bound": TOTAL_BIAS_BOUND}
         yield GateCheck(metric, passed, sentence, figures, blocking=False)

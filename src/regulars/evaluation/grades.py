@@ -83,17 +83,17 @@ def _skill(backtest: Backtest, rule: str) -> Mark:
 
 
 def _calibration(backtest: Backtest) -> Mark:
-    off = backtest.off(OURS, "churn_bias")
+    off, side = backtest.off(OURS, "churn_bias"), backtest.direction(OURS, "churn_bias")
     points = _within(off, GOOD_CALIBRATION, FAIR_CALIBRATION)
-    return Mark("calibration", points, f"predicted churn lies {100 * off:.1f} points from the actual rate")
+    return Mark("calibration", points, f"predicted churn lies {100 * off:.1f} points from the actual rate: {side}")
 
 
 def _level(backtest: Backtest) -> Mark:
-    money = backtest.off(OURS, "spend_bias")
-    what, off = ("order days", backtest.off(OURS, "count_bias")) if math.isnan(money) else ("money", money)
-    return Mark(
-        "level", _within(off, GOOD_TOTAL, FAIR_TOTAL), f"expected {what} lies {100 * off:.1f} % from the actual total"
-    )
+    no_money = math.isnan(backtest.off(OURS, "spend_bias"))
+    what, metric = ("order days lie", "count_bias") if no_money else ("money lies", "spend_bias")
+    off, side = backtest.off(OURS, metric), backtest.direction(OURS, metric)
+    sentence = f"expected {what} {100 * off:.1f} % from the actual total: {side}"
+    return Mark("level", _within(off, GOOD_TOTAL, FAIR_TOTAL), sentence)
 
 
 def _stability(backtest: Backtest, rule: str) -> Mark:

@@ -270,5 +270,6 @@ def _bias(found: Outcomes, backtest: BacktestFigures) -> Iterator[Finding]:
         yield Finding(
             "calibration",
             Severity.LOOK,
-            f"{found.churn:.1%} of the customers did not buy; {found.predicted_churn:.1%} were predicted{known}.",
+            f"{found.churn:.1%} of the customers did not buy; {found.predicted_churn:.1%} were predicted, too "
+            f"{'many' if bias > 0 else 'few'}{known}.",
         )

@@ -35,7 +35,7 @@ CONTENDERS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric as people read it: `format` is "number" or "percent" with `digits`."""
+    """A metric as people read it: `format` is "number", "percent" or "bias", with `digits`."""
 
     name: str
     title: str
@@ -80,9 +80,9 @@ QUESTIONS = (
             Metric(
                 "count_bias",
                 "bias",
-                "distance of the predicted from the actual total; 0 is perfect",
+                "how far the predicted total lies from the actual one; + is too high, 0 is perfect",
                 1,
-                "percent",
+                "bias",
             ),
             Metric("count_rmse", "RMSE", "typical error in order days, large errors weighing more"),
         ),
@@ -94,9 +94,9 @@ QUESTIONS = (
             Metric(
                 "spend_bias",
                 "bias",
-                "distance of the predicted from the actual total; 0 is perfect",
+                "how far the predicted total lies from the actual one; + is too high, 0 is perfect",
                 1,
-                "percent",
+                "bias",
             ),
             Metric("spend_spearman", "Spearman", "agreement of predicted and actual ranks; 1 is perfect"),
             Metric("spend_decile_wape", "decile error", "how far the totals of ten groups lie off", 1, "percent"),

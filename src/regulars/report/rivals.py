@@ -11,7 +11,7 @@ import pandas as pd
 
 from regulars.report.contenders import LIFETIME_RIVALS, OURS_NAME, QUESTIONS, gaps, means, ranked, title_of
 from regulars.report.views import Cell, cell
-from regulars.report.words import percent
+from regulars.report.words import bias
 
 ROWS = 5
 RULES = ("days_since_last", "frequency", "hiatus", "pooled_rate")
@@ -57,7 +57,7 @@ def _row(
     name = group[0]
     log_loss, auc = (cell(metric, values[name, metric.name], apart.get((name, metric.name))) for metric in SHOWN)
     off = values.get((name, "spend_bias"), values.get((name, "count_bias"), np.nan))
-    return RivalRow(", ".join(map(title_of, group)), log_loss, auc, percent(off, 1))
+    return RivalRow(", ".join(map(title_of, group)), log_loss, auc, bias(off))
 
 
 @dataclass(frozen=True)

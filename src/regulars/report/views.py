@@ -12,7 +12,7 @@ import pandas as pd
 
 from regulars.report.accuracy import shown
 from regulars.report.contenders import OURS_NAME, QUESTIONS, Metric, Question, gaps, means, ranked, title_of
-from regulars.report.words import number, percent, signed, span_in_words
+from regulars.report.words import bias, number, percent, signed, span_in_words
 from regulars.windows import Windows
 
 MOST_VALUABLE = 10
@@ -129,7 +129,8 @@ def backtest_tables(backtest: Mapping[str, Any]) -> Iterator[Table]:
 
 def cell(metric: Metric, value: float | None, gap: Mapping[str, Any] | None) -> Cell:
     """Write one metric of one contender, and the difference with its interval where there is one."""
-    text = percent(value, metric.digits) if metric.format == "percent" else number(value, metric.digits)
+    written = {"percent": lambda v: percent(v, metric.digits), "bias": bias}
+    text = written.get(metric.format, lambda v: number(v, metric.digits))(value)
     if gap is None:
         return Cell(text)
     difference, low, high = (signed(gap[name], metric.digits) for name in ("difference", "low", "high"))

@@ -93,6 +93,17 @@ def percent(value: Any, digits: int = 0) -> str:
     return f"{number(100 * share, digits)}{NARROW}%"
 
 
+def bias(value: Any) -> str:
+    r"""Write how far a total lies from the actual one: with a plus where it is too high.
+
+    Examples
+    --------
+    >>> bias(0.6), bias(-0.051)
+    ('+60.0\xa0%', '−5.1\xa0%')
+    """
+    return UNKNOWN if _unknown(value) else f"{signed(100 * float(value), 1)}{NARROW}%"
+
+
 def points(value: Any) -> str:
     """Write a difference between shares.
 

@@ -12,7 +12,7 @@ from regulars.evaluation.trials import CHAMPION, NAIVE_RULES, OURS, UNTUNED
 from regulars.report.card.markdown import Lines, bullets, facts, plain, table
 from regulars.report.contenders import title_of
 from regulars.report.views import gate_marks
-from regulars.report.words import number, percent, points, signed
+from regulars.report.words import bias, number, percent, points, signed
 
 THIS = "**this model**"
 OUTCOMES = {"purchases": "order days", "spend": "money"}
@@ -71,12 +71,18 @@ def _who_leaves(backtest: Backtest, names: Sequence[str]) -> Lines:
 
 def _how_much(backtest: Backtest, names: Sequence[str]) -> Lines:
     metrics = ("count_bias", "spend_bias", "spend_gini")
-    head = ["How much comes?", "order days off by", "money off by", "nGini of money, 1 is perfect", "difference"]
+    head = [
+        "How much comes?",
+        "order days off by (+: too high)",
+        "money off by (+: too high)",
+        "nGini of money, 1 is perfect",
+        "difference",
+    ]
     rows = [
         [
             _named(name),
-            percent(backtest.value(name, "count_bias"), 1),
-            percent(backtest.value(name, "spend_bias"), 1),
+            bias(backtest.value(name, "count_bias")),
+            bias(backtest.value(name, "spend_bias")),
             number(backtest.value(name, "spend_gini"), 3),
             _difference(backtest, name, "spend_gini", 3),
         ]
@@ -87,11 +93,19 @@ def _how_much(backtest: Backtest, names: Sequence[str]) -> Lines:
 
 
 def _by_origin(backtest: Backtest, rule: str) -> Lines:
-    head = ["origin", "customers", "did not order", "log-loss", f"of {title_of(rule)}", "order days off", "money off"]
+    head = [
+        "origin",
+        "customers",
+        "did not order",
+        "log-loss",
+        f"of {title_of(rule)}",
+        "order days off (+: too high)",
+        "money off",
+    ]
     rows = []
     for origin in backtest.origins.to_dict("records"):
         day = str(origin["origin"])
-        off = [percent(backtest.value(OURS, metric, over=day), 1) for metric in ("count_bias", "spend_bias")]
+        off = [bias(backtest.value(OURS, metric, over=day)) for metric in ("count_bias", "spend_bias")]
         losses = [number(backtest.value(name, "log_loss", over=day), 4) for name in (OURS, rule)]
         rows.append([day, number(origin["customers"]), percent(origin["churn_rate"], 1), *losses, *off])
     yield from table(head, rows)
@@ -154,11 +168,12 @@ def in_brief(run: Run) -> Lines:
         marks = ", ".join(f"{mark.name} {mark.points}" for mark in run.grade.marks)
         rule = _best_rule(backtest)
         ours, its = (number(backtest.value(name, "log_loss", over=MEAN), 4) for name in (OURS, rule))
-        bias = points(backtest.value(OURS, "churn_bias"))
+        off = backtest.value(OURS, "churn_bias")
+        side = "too high" if off > 0 else "too low"
         yield f"Grade **{run.grade.letter}** ({marks}, of 2 each)."
         yield (
-            f"Log-loss {ours} against {its} of the best rule of thumb ({title_of(rule)}), churn rate off by {bias}, at "
-            f"{len(backtest.origins)} past cutoffs."
+            f"Log-loss {ours} against {its} of the best rule of thumb ({title_of(rule)}), churn rate "
+            f"{points(abs(off))} {side}, at {len(backtest.origins)} past cutoffs."
         )
     yield f"Gate: {'passed' if verdict.passed else 'refused'}."
     if not verdict.passed:

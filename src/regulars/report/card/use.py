@@ -13,7 +13,7 @@ from regulars.evaluation import Run
 from regulars.evaluation.trials import OURS
 from regulars.redact import redacted
 from regulars.report.card.markdown import Lines, bullets, facts
-from regulars.report.words import number, percent
+from regulars.report.words import bias, number, percent
 from regulars.version import stack_versions
 from regulars.windows import as_day
 
@@ -122,7 +122,7 @@ def _totals(run: Run) -> Iterator[str]:
     for metric, what in (("count_bias", "order days"), ("spend_bias", "money")):
         off = [run.backtest.value(OURS, metric, over=day) for day in days]
         if off and not any(map(math.isnan, off)):
-            ranges.append(f"{what} lay {percent(min(off))} to {percent(max(off))} from the actual")
+            ranges.append(f"{what} lay {bias(min(off))} to {bias(max(off))} from the actual")
     if ranges:
         yield f"**Totals.** At the origins {', '.join(ranges)}; the next window can be as far off."
     if any(not run.windows.moved_to(one).closed_by(as_day(other)) for one, other in pairwise(days)):
