@@ -10,6 +10,7 @@ from regulars.errors import InputError
 from regulars.params import CONTACTS, LOG, Params
 from regulars.pipelines.validate import customers_file
 from regulars.predict import read_table
+from regulars.progress import note
 from regulars.retention import Lists
 from regulars.retention.permission import consents_of
 from regulars.retention.records import LATER, TEXTS
@@ -55,7 +56,10 @@ def _consents(params: Params) -> pd.DataFrame | None:
         return _list(params.campaign.consent, "campaign.consent")
     today = run_day(params.transactions.timezone).latest
     values = known.everybody_at(Windows.at(today, 1).shifted(1))[params.consent_column]
-    return consents_of(values, {offer.channel for offer in params.offers})
+    consents, unclear = consents_of(values, {offer.channel for offer in params.offers})
+    if unclear:
+        note(unclear)
+    return consents
 
 
 def read_contacts(params: Params) -> pd.DataFrame | None:

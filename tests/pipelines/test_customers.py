@@ -86,6 +86,11 @@ def test_only_who_consents_in_the_file_is_contacted(known: tuple[Place, Any]) ->
     file = pd.read_csv(place.folder / "known.csv")
     allowed = set(file.loc[file["Mailing"] == "yes", "id"])
     assert set(pd.read_csv(place.folder / "targets.csv")["customer_id"]) <= allowed
+    file.loc[file.index[60:65], "Mailing"] = "perhaps"
+    file.to_csv(place.folder / "unclear.csv", index=False)
+    words = ("--scores", place.folder / "scores.parquet", "--out", place.folder / "unclear-targets.csv")
+    made = place.run("target", *words, "--set", "customers.path=unclear.csv")
+    assert "count as without consent: 'perhaps' (5)." in made.stderr.replace("\n", " ")
 
 
 def test_results_do_not_go_over_the_file(known: tuple[Place, Any]) -> None:

@@ -82,11 +82,23 @@ def test_files_of_another_shape_are_refused() -> None:
 
 def test_consents_from_a_column_of_customers() -> None:
     values = pd.Series(["yes", "no", "phone", "email, phone", None, "fax"], index=list("123456"), name="may")
-    made = consents_of(values, {"email", "phone"})
+    made, note = consents_of(values, {"email", "phone"})
     assert made.values.tolist() == [["1", "email"], ["1", "phone"], ["3", "phone"], ["4", "email"], ["4", "phone"]]
     assert allowed(Lists(consent=made)) == [1, 3, 4]
     numbers = pd.Series([1.0, 0.0, 0.6], index=["1", "2", "3"])
-    assert consents_of(numbers, {"email"}).values.tolist() == [["1", "email"]], "0.6 is no yes"
+    assert consents_of(numbers, {"email"})[0].values.tolist() == [["1", "email"]], "0.6 is no yes"
+    assert note is not None
+    assert note.endswith("channel of the offers (email, phone), and count as without consent: 'fax' (1).")
+    assert consents_of(values.head(3), {"email", "phone"})[1] is None
+
+
+def test_values_that_tell_no_consent_are_counted_with_the_most_frequent_first() -> None:
+    words = ["yes", "maybe", "fax", "maybe", "later", "never", "later", "maybe", None]
+    note = consents_of(pd.Series(words, name="may"), {"email"})[1]
+    assert note == (
+        "Column 'may' (campaign.consent): 7 of 9 customers have a value that is neither yes, no nor a channel of the "
+        "offers (email), and count as without consent: 'maybe' (3), 'later' (2), 'fax' (1) and 1 other value."
+    )
 
 
 def test_a_column_that_tells_no_consent_is_refused() -> None:

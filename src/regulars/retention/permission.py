@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from regulars.retention.worth import figures
 from regulars.transactions.values import NO, YES
 
 BoolArray = npt.NDArray[np.bool_]
+FEW = 3  # values that are shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,14 +134,14 @@ def _consents(consent: pd.DataFrame | None, offers: Sequence[OfferParams], keys:
     return np.column_stack([allowed[offer.channel] for offer in offers])
 
 
-def consents_of(values: pd.Series, channels: Collection[str]) -> pd.DataFrame:
-    """Consents from a column of customers: yes or no to all channels, or the channels themselves.
+def consents_of(values: pd.Series, channels: Collection[str]) -> tuple[pd.DataFrame, str | None]:
+    """Consents from a column of customers, and a note on values that are read as no consent for want of a meaning.
 
     Parameters
     ----------
     values : Series
-        Index: the ids. Yes or no in the words that a log may have, or channels with a comma, semicolon or bar between
-        them; nothing there is no consent.
+        Index: the ids. Yes or no to all channels, in the words that a log may have, or channels with a comma, semicolon
+        or bar between them; nothing there is no consent.
     channels : collection of str
         Those of the offers.
 
@@ -150,21 +152,43 @@ def consents_of(values: pd.Series, channels: Collection[str]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> consents_of(pd.Series(["yes", "email; phone", None], index=["1", "2", "3"]), ["email"]).to_dict("list")
+    >>> values = pd.Series(["yes", "email; phone", "maybe", None], index=["1", "2", "3", "4"], name="opt_in")
+    >>> consents, note = consents_of(values, ["email"])
+    >>> consents.to_dict("list")
     {'customer_id': ['1', '2'], 'channel': ['email', 'email']}
+    >>> print(note)
+    Column 'opt_in' (campaign.consent): 1 of 4 customers have a value that is neither yes, no nor a channel of the \
+offers (email), and count as without consent: 'maybe' (1).
     """
-    every, given, understood = sorted(channels), [], False
-    for customer_id, value in values.dropna().items():
+    every, given, unclear = sorted(channels), [], Counter[str]()
+    known = values.dropna()
+    for customer_id, value in known.items():
         text = str(value).strip()
         words = every if text.lower() in YES else [] if text.lower() in NO else re.split(r"\s*[,;|]\s*", text)
-        understood |= text.lower() in (*YES, *NO) or not set(channels).isdisjoint(words)
         given += [(customer_id, channel) for channel in every if channel in words]
-    if len(values.dropna()) and not understood:
+        if text.lower() not in (*YES, *NO) and set(channels).isdisjoint(words):
+            unclear[text] += 1
+    if len(known) and unclear.total() == len(known):
         raise InputError(
-            f"Column {values.name!r} (campaign.consent) holds {str(values.dropna().iloc[0])!r} and the like; expected "
+            f"Column {values.name!r} (campaign.consent) holds {str(known.iloc[0])!r} and the like; expected "
             f"yes, no, or channels of the offers ({', '.join(every)}) with commas between them."
         )
-    return pd.DataFrame(given, columns=["customer_id", "channel"])
+    return pd.DataFrame(given, columns=["customer_id", "channel"]), _unclear(values, every, unclear)
+
+
+def _unclear(values: pd.Series, channels: Sequence[str], unclear: Counter[str]) -> str | None:
+    """What became of values that mean neither consent nor refusal; None where there are none."""
+    if not unclear:
+        return None
+    most = sorted(unclear.items(), key=lambda pair: (-pair[1], pair[0]))
+    examples = ", ".join(f"{text!r} ({count:,})" for text, count in most[:FEW])
+    more = len(most) - FEW
+    others = f" and {more:,} other value{'s' if more > 1 else ''}" if more > 0 else ""
+    return (
+        f"Column {values.name!r} (campaign.consent): {unclear.total():,} of {len(values):,} customers have a value "
+        f"that is neither yes, no nor a channel of the offers ({', '.join(channels)}), and count as without consent: "
+        f"{examples}{others}."
+    )
 
 
 def _contacted(contacts: pd.DataFrame | None, start: dt.date, gap: int, keys: _Keys) -> BoolArray:
