@@ -67,7 +67,7 @@ def test_customers_silent_for_ages_leave_factors_finite() -> None:
 
 def test_it_says_how_likely_effects_fall() -> None:
     unsure = Fading.of(speeds(history(50, silent=True)), np.zeros(4))
-    assert unsure.in_words == "The effect of a contact falls with silence with a probability of 30 %."
+    assert unsure.in_words == "The effect of a contact falls with silence with a probability of 10 %."
     sure = Fading.of(unsure.speeds, np.array([0.0, 0.0, 9.0, 0.0]))
     assert sure.in_words is not None
     assert sure.in_words.endswith("most likely half is left after 83 days.")

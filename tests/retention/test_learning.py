@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InputError
+from regulars.retention.fading import FALLS
 from regulars.retention.learning import ACCEPT, REDEEM, WINBACK, learned_rates
+from regulars.retention.no_effect import NO_EFFECT
 from regulars.tables import CAMPAIGN_HISTORY
 from tests.retention.terms import offer
 
@@ -95,7 +97,9 @@ def test_each_offer_learns_from_its_own_contacts() -> None:
 
 def test_a_stated_rate_weighs_as_much_as_twenty_contacts() -> None:
     found = learned_rates(None, [VOUCHER]).of("voucher", ACCEPT)
-    assert found.error**2 == pytest.approx(0.3 * 0.7 / 20)
+    assert found.no_effect == pytest.approx(NO_EFFECT)
+    works = 1 - found.no_effect
+    assert found.error**2 / works - found.no_effect * (found.centre / works) ** 2 == pytest.approx(0.3 * 0.7 / 20)
     certain = learned_rates(None, [offer(accept_rate=0.0, winback_rate=1.0)])
     assert all(rate.error > 0 for rate in certain.rates)
 
@@ -112,8 +116,8 @@ def test_redemption_is_learned_where_the_log_has_discounts() -> None:
 
 def test_rates_are_used_within_0_and_1() -> None:
     found = learned_rates(history(20_000, rates=(-0.3, 0.0)), [VOUCHER])
-    assert found.of("voucher", ACCEPT).mean < -0.2
-    assert found.applied([VOUCHER])[0].accept_rate == 0.0
+    assert found.of("voucher", ACCEPT).centre < -0.15
+    assert 0.0 <= found.applied([VOUCHER])[0].accept_rate < 0.01
     assert found.applied([VOUCHER])[0].redeem_rate == VOUCHER.redeem_rate
 
 
@@ -138,7 +142,27 @@ def test_where_effects_do_not_fall_the_rates_hardly_do() -> None:
 
 def test_a_few_contacts_say_little_about_silence() -> None:
     found = learned_rates(history(12, silent=True), [VOUCHER])
-    assert found.fading.falls == pytest.approx(0.3)
+    assert found.fading.falls == pytest.approx(FALLS)
+
+
+def test_an_estimate_below_0_leaves_a_small_rate_the_larger_the_less_is_known() -> None:
+    few, many = (
+        learned_rates(history(n, rates=(-0.05, -0.01)), [VOUCHER]).of("voucher", ACCEPT) for n in (300, 30_000)
+    )
+    assert few.centre < 0.05
+    assert many.centre < 0.0
+    assert 0.0 < many.mean < few.mean < VOUCHER.accept_rate
+
+
+def test_an_offer_that_changes_nothing_is_found_out_and_one_that_works_is_not_doubted() -> None:
+    nothing, something = (learned_rates(history(8000, rates=rates), [VOUCHER]) for rates in ((0.0, 0.0), (0.25, 0.05)))
+    assert nothing.of("voucher", ACCEPT).no_effect > 0.8
+    assert nothing.of("voucher", ACCEPT).mean < 0.02
+    assert nothing.in_words[-1] == (
+        f"voucher: with a probability of {100 * nothing.rates[0].no_effect:.0f} % it changes nothing."
+    )
+    assert something.of("voucher", ACCEPT).no_effect < 0.01
+    assert "changes nothing" not in " ".join(something.in_words)
 
 
 @pytest.mark.slow

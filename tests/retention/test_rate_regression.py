@@ -53,3 +53,19 @@ def test_rows_of_one_customer_do_not_count_as_many() -> None:
         np.repeat(values, 10), np.repeat(treated, 10)[:, None], np.ones((2000, 1)), np.repeat(np.arange(200), 10)
     )
     assert ten_times.information[0, 0] == pytest.approx(once.information[0, 0], rel=0.05)
+
+
+def test_weights_make_estimates_more_precise_and_errors_stay_right() -> None:
+    rng, n = np.random.default_rng(3), 400
+    found: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
+    for _ in range(200):
+        treated, spread = (rng.random(n) < 0.8) * 1.0, np.where(rng.random(n) < 0.5, 0.1, 0.5)
+        values = 0.2 * treated + rng.normal(0.0, spread)
+        for weighted, made in found.items():
+            weights = 1 / spread**2 if weighted else None
+            fit = Regression.of(values, treated[:, None], np.ones((n, 1)), np.arange(n), weights)
+            made.append((fit.estimates[0], fit.information[0, 0] ** -0.5))
+    (plain, _), (precise, errors) = (np.array(found[weighted]).T for weighted in (False, True))
+    assert precise.std() < 0.6 * plain.std()
+    assert precise.mean() == pytest.approx(0.2, abs=0.005)
+    assert errors.mean() == pytest.approx(precise.std(), rel=0.15)

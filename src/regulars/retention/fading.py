@@ -13,7 +13,7 @@ from regulars.arrays import Floats
 HORIZONS = (4.0, 2.0, 1.0)  # of silence, after which an effect that falls is down to 37 %
 LIKELY = 0.5  # probability of a fall from which on its speed is told
 LEAST_LEFT = 0.01  # as a mean over those who were contacted, so that factors stay finite
-FALLS = 0.3  # probability, before any campaign, that effects fall; shared by the speeds
+FALLS = 0.1  # probability, before any campaign, that effects fall; shared by the speeds
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,13 @@ class Fading:
         Parameters
         ----------
         by_speed : ndarray of shape (speeds,)
-            The mean rate at each speed.
+            The mean rate at each speed, in [0, 1].
         silence : ndarray of shape (n,)
             Days since the last order.
         """
         made = np.zeros(len(silence))
         for speed, chance, rate in zip(self.speeds, self.chances, by_speed, strict=True):
-            made += chance * np.clip(max(rate, 0.0) * speed.factor(silence, of_lost=of_lost), 0.0, 1.0)
+            made += chance * np.clip(rate * speed.factor(silence, of_lost=of_lost), 0.0, 1.0)
         return np.clip(made, 0.0, 1.0)
 
     @property

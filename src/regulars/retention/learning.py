@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,9 +14,11 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.blas import one_thread
 from regulars.params import OfferParams
-from regulars.retention.fading import NONE, Fading, Speed, speeds
+from regulars.retention.fading import LIKELY, NONE, Fading, Speed, speeds
+from regulars.retention.no_effect import NO_EFFECT, chance_of_no_effect
 from regulars.retention.rate_regression import Regression
 from regulars.retention.records import checked
+from regulars.retention.within import centre_of, mean_within
 from regulars.tables import CAMPAIGN_HISTORY
 
 CONTACTS = 20.0  # contacts that a stated rate weighs as much as
@@ -24,11 +27,14 @@ ACCEPT, WINBACK, REDEEM = "accept_rate", "winback_rate", "redeem_rate"
 RATES = (ACCEPT, WINBACK, REDEEM)  # of customers who are quiet, who are lost, and who order anyway
 DRIVEN_AWAY = "driven_away"  # no parameter: an effect on customers who order anyway, which is taken up and not used
 AWAY_SPREAD = 0.05
+LEAST_RISK = 0.05  # of staying away, and of ordering: nobody's outcome counts as certain
+NOTHING = 1e-9  # share of a rate that is measured, below which it is as stated
 FEWEST = 20  # rows beyond the coefficients, below which speeds are not compared
-LEAST_VARIANCE = 0.01  # of an outcome of 0 or 1
+LEAST_VARIANCE = 0.01  # relative to the one that p_churn implies
 
 Part = Callable[[pd.DataFrame], Floats]
 Parts = Mapping[str, Part]
+Names = Sequence[tuple[str, str]]  # offer and rate
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,12 @@ class Rate:
         The offer, and accept_rate, winback_rate or redeem_rate.
     stated : float
         From the parameters.
-    mean, error : float
-        Mean and standard deviation of the posterior; the mean may lie outside [0, 1].
+    mean : float
+        Of the posterior, in [0, 1]: the rate that a list is made with.
+    centre, error : float
+        Mean and standard deviation of the posterior before it is cut off at 0 and at 1.
+    no_effect : float
+        Probability that the offer changes nothing; 0 for the redeem_rate.
     contacts : int
         Contacts with this offer in the history.
     measured : float
@@ -55,23 +65,20 @@ class Rate:
     name: str
     stated: float
     mean: float
+    centre: float
     error: float
     contacts: int
     measured: float
     by_speed: tuple[float, ...] = ()
-
-    @property
-    def used(self) -> float:
-        """The rate that a list is made with: the mean, within [0, 1]."""
-        return min(1.0, max(0.0, self.mean))
+    no_effect: float = 0.0
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval."""
+        """95 % interval; its ends may lie outside [0, 1]."""
         from scipy.special import ndtri
 
         reach = float(ndtri((1.0 + CONFIDENCE) / 2.0)) * self.error
-        return self.mean - reach, self.mean + reach
+        return self.centre - reach, self.centre + reach
 
     @property
     def in_words(self) -> str:
@@ -79,15 +86,15 @@ class Rate:
 
         Examples
         --------
-        >>> Rate("voucher", "accept_rate", 0.3, 0.12, 0.04, 600, 0.8).in_words
+        >>> Rate("voucher", "accept_rate", 0.3, 0.12, 0.12, 0.04, 600, 0.8).in_words
         'voucher: accept_rate 0.12 (95 %: 0.04 to 0.20), 80 % measured in 600 contacts, 20 % as stated (0.30).'
         """
         if not self.contacts:
-            return f"{self.offer}: {self.name} {self.used:.2f}, as stated: no campaign with this offer was measured."
+            return f"{self.offer}: {self.name} {self.mean:.2f}, as stated: no campaign with this offer was measured."
         low, high = (min(1.0, max(0.0, end)) for end in self.interval)
         measured = 100 * self.measured
         return (
-            f"{self.offer}: {self.name} {self.used:.2f} (95 %: {low:.2f} to {high:.2f}), {measured:.0f} % measured "
+            f"{self.offer}: {self.name} {self.mean:.2f} (95 %: {low:.2f} to {high:.2f}), {measured:.0f} % measured "
             f"in {self.contacts:,} contacts, {100 - measured:.0f} % as stated ({self.stated:.2f})."
         )
 
@@ -117,7 +124,7 @@ class LearnedRates:
     def applied(self, offers: Sequence[OfferParams]) -> tuple[OfferParams, ...]:
         """The offers with their rates as they are used."""
         return tuple(
-            offer.model_copy(update={name: self.of(offer.name, name).used for name in RATES}) for offer in offers
+            offer.model_copy(update={name: self.of(offer.name, name).mean for name in RATES}) for offer in offers
         )
 
     def by_silence(self, offer: str, name: str, silence: Floats) -> Floats:
@@ -127,9 +134,14 @@ class LearnedRates:
 
     @property
     def in_words(self) -> tuple[str, ...]:
-        """A sentence for each rate, and one on silence."""
+        """A sentence for each rate, one for each offer that likely changes nothing, and one on silence."""
+        nothing = [
+            f"{rate.offer}: with a probability of {100 * rate.no_effect:.0f} % it changes nothing."
+            for rate in self.rates
+            if rate.name == ACCEPT and rate.no_effect >= LIKELY
+        ]
         fading = self.fading.in_words
-        return (*(rate.in_words for rate in self.rates), *([fading] if fading else []))
+        return (*(rate.in_words for rate in self.rates), *nothing, *([fading] if fading else []))
 
 
 def learned_rates(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -> LearnedRates:
@@ -148,17 +160,25 @@ def learned_rates(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -
 
     Notes
     -----
-    Least squares of `ordered` on treatment × p_quiet and treatment × p_lost for each offer, p_quiet = p_churn − p_lost;
-    and without treatment on an intercept for each campaign, p_quiet, p_lost and the logarithm of expected_spend. The
-    coefficients of the products are accept_rate and winback_rate: by how much a contact raises the chance of an order
-    in those who would have stayed away. A third product, treatment × (1 − p_churn), takes up those whom the contact
-    drives away (Normal, mean 0, standard deviation 0.05), so that they do not lower the two rates. The redeem_rate is
-    the coefficient of treatment × (1 − p_churn) in the same regression of `redeemed`, where the log had discounts.
+    Weighted least squares of `ordered` on treatment × p_quiet and treatment × p_lost for each offer, p_quiet =
+    p_churn − p_lost; and without treatment on an intercept for each campaign, p_quiet, p_lost and the logarithm of
+    expected_spend. The coefficients of the products are accept_rate and winback_rate: by how much a contact raises the
+    chance of an order in those who would have stayed away. A third product, treatment × (1 − p_churn), takes up those
+    whom the contact drives away (Normal, mean 0, standard deviation 0.05), so that they do not lower the two rates. The
+    redeem_rate is the coefficient of treatment × (1 − p_churn) in the same regression of `redeemed`, where the log had
+    discounts.
 
-    Errors are clustered by customer (Liang & Zeger 1986, Biometrika 73), with residuals as in HC3. The prior of a rate
-    r is Normal, mean r, variance r(1 − r)/20: it weighs as much as 20 contacts with customers whose answer is known.
-    The posterior of all rates together is the usual one of two Normal laws (Gelman et al. 2013,
-    Bayesian Data Analysis, equation 3.12).
+    Rows are weighted by 1/(p(1 − p)), p = p_churn within [0.05, 0.95]: who was almost sure to stay away, and orders,
+    says more than one of whom nobody could know. Errors are clustered by customer (Liang & Zeger 1986, Biometrika 73),
+    with residuals as in HC3, so they hold whatever the weights.
+
+    The prior of a rate r is Normal, variance r(1 − r)/20: it weighs as much as 20 contacts with customers whose answer
+    is known. A rate lies between 0 and 1, so the law is cut off there, and centred so that its mean is r. The posterior
+    of all rates together is the usual one of two Normal laws (Gelman et al. 2013, Bayesian Data Analysis,
+    equation 3.12); the mean of each is that of its own law, cut off in the same way. Thus an estimate that falls below
+    0 by chance leaves a small rate, the larger the less is known, and no offer is given up before it was tried enough.
+    But an offer may change nothing: `no_effect.chance_of_no_effect`, 2 % before any campaign. A rate is the mean of
+    both cases.
 
     Where the history knows how silent customers were, the regression is fitted at each speed of `fading.speeds`, its
     products with p_quiet and p_lost times `Speed.factor`; rates are means over the speeds, by their probability.
@@ -194,11 +214,20 @@ def _effects(history: pd.DataFrame, offers: Sequence[OfferParams]) -> tuple[Fadi
 
 def _mixed(fading: Fading, rates: Sequence[Rate]) -> Rate:
     """One rate from those at each speed: mean and variance of the mixture."""
-    means, errors = (np.array([getattr(rate, name) for rate in rates]) for name in ("mean", "error"))
-    mean = float(fading.mean(means))
-    error = float(np.sqrt(fading.mean(errors**2 + (means - mean) ** 2)))
-    measured = float(fading.mean(np.array([rate.measured for rate in rates])))
-    return replace(rates[0], mean=mean, error=error, measured=measured, by_speed=tuple(means.tolist()))
+    means, centres, errors, measured, none = (
+        np.array([getattr(rate, name) for rate in rates])
+        for name in ("mean", "centre", "error", "measured", "no_effect")
+    )
+    centre = float(fading.mean(centres))
+    return replace(
+        rates[0],
+        mean=float(fading.mean(means)),
+        centre=centre,
+        error=float(np.sqrt(fading.mean(errors**2 + (centres - centre) ** 2))),
+        measured=float(fading.mean(measured)),
+        no_effect=float(fading.mean(none)),
+        by_speed=tuple(means.tolist()),
+    )
 
 
 def _parts(speed: Speed) -> Parts:
@@ -235,7 +264,7 @@ class _Learned:
     ----------
     rates : list of Rate
     squares : float
-        Sum of the squared residuals of the regression.
+        Weighted sum of the squared residuals of the regression.
     freedom : int
         Rows less coefficients.
     fit : float
@@ -252,10 +281,9 @@ def _learned(history: pd.DataFrame, offers: Sequence[OfferParams], outcome: str,
     """The rates by which a contact changes an outcome, one for each offer and part of the customers."""
     names = [(offer.name, name) for offer in offers for name in parts]
     stated = np.array([getattr(offer, name, 0.0) for offer, name in product(offers, parts)])
-    away = np.array([name == DRIVEN_AWAY for _, name in names])
-    prior = np.diag(np.where(away, AWAY_SPREAD**2, _variance(stated)))
+    before = _prior(names, stated)
     if not len(history):
-        return _Learned(_rates(names, stated, prior, stated, prior))
+        return _Learned(_rates(names, stated, before, before))
     products = [
         ((history["group"] == "treat") & (history["offer"] == offer.name)).to_numpy() * part(history)
         for offer in offers
@@ -266,32 +294,67 @@ def _learned(history: pd.DataFrame, offers: Sequence[OfferParams], outcome: str,
         np.column_stack(products),
         _without_contact(history),
         pd.factorize(history["customer"])[0],
+        _weights(history),
     )
-    mean, spread = found.posterior(stated, prior)
-    return _Learned(
-        _rates(names, stated, prior, mean, spread), found.squares, found.freedom, found.fit_of(stated, prior)
-    )
+    rates = _rates(names, stated, before, found.posterior(*before))
+    return _Learned(rates, found.squares, found.freedom, found.fit_of(*before))
 
 
-def _rates(names: Sequence[tuple[str, str]], stated: Floats, prior: Floats, mean: Floats, spread: Floats) -> list[Rate]:
-    return [
-        Rate(
-            offer,
-            name,
-            stated=float(stated[k]),
-            mean=float(mean[k]),
-            error=float(np.sqrt(spread[k, k])),
-            contacts=0,
-            measured=float(max(0.0, 1.0 - spread[k, k] / prior[k, k])),
+def _rates(names: Names, stated: Floats, before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> list[Rate]:
+    """The rates by their Normal laws, centres and covariance, before and after the campaigns."""
+    (centre, spread), none = after, _no_effect(names, before, after)
+    made = []
+    for k, (offer, name) in enumerate(names):
+        measured = float(max(0.0, 1.0 - spread[k, k] / before[1][k, k]))
+        works, at, error = 1.0 - none.get((offer, name), 0.0), float(centre[k]), float(np.sqrt(spread[k, k]))
+        made.append(
+            Rate(
+                offer,
+                name,
+                stated=float(stated[k]),
+                mean=float(stated[k]) if measured < NOTHING else works * mean_within(at, error),
+                centre=works * at,
+                error=float(np.sqrt(works * (error**2 + (1.0 - works) * at**2))),
+                contacts=0,
+                measured=measured,
+                no_effect=1.0 - works,
+            )
         )
-        for k, (offer, name) in enumerate(names)
-    ]
+    return made
 
 
-def _variance(rate: Floats) -> Floats:
-    """Variance of a stated rate; one of 0 or 1 is taken half a contact inside, so that it does not count as certain."""
-    inside = np.clip(rate, 0.5 / CONTACTS, 1.0 - 0.5 / CONTACTS)
-    return np.asarray(inside * (1.0 - inside) / CONTACTS)
+def _no_effect(
+    names: Names, before: tuple[Floats, Floats], after: tuple[Floats, Floats]
+) -> dict[tuple[str, str], float]:
+    """How likely it is that an offer changes nothing, for both its rates of orders."""
+    found: dict[tuple[str, str], float] = {}
+    for offer in {offer for offer, _ in names}:
+        both = [k for k, name in enumerate(names) if name in ((offer, ACCEPT), (offer, WINBACK))]
+        laws = [part for centre, spread in (after, before) for part in (centre[both], spread[np.ix_(both, both)])]
+        found |= dict.fromkeys((names[k] for k in both), chance_of_no_effect(*laws))
+    return found
+
+
+def _prior(names: Names, stated: Floats) -> tuple[Floats, Floats]:
+    """Centres and covariance of the rates before any campaign, of an offer that has an effect.
+
+    A stated rate of 0 or 1 is taken half a contact inside, so that it does not count as certain.
+    """
+    centres, spreads = [], []
+    for (_, name), rate in zip(names, stated.tolist(), strict=True):
+        inside = min(max(rate, 0.5 / CONTACTS), 1.0 - 0.5 / CONTACTS)
+        spread = math.sqrt(inside * (1.0 - inside) / CONTACTS)
+        if name != REDEEM:  # the stated rate is the mean with and without effect
+            inside = min(inside / (1.0 - NO_EFFECT), 1.0 - 0.5 / CONTACTS)
+        centres.append(0.0 if name == DRIVEN_AWAY else centre_of(inside, spread))
+        spreads.append(AWAY_SPREAD if name == DRIVEN_AWAY else spread)
+    return np.array(centres), np.diag(np.square(spreads))
+
+
+def _weights(history: pd.DataFrame) -> Floats:
+    """One over the variance of the outcome without a contact, by what was known before."""
+    p_churn = np.clip(history["p_churn"].to_numpy(dtype=np.float64), LEAST_RISK, 1.0 - LEAST_RISK)
+    return np.asarray(1.0 / (p_churn * (1.0 - p_churn)))
 
 
 def _without_contact(history: pd.DataFrame) -> Floats:

@@ -1,4 +1,4 @@
-"""Least squares with errors clustered by customer, and what it makes of a Normal prior."""
+"""Weighted least squares with errors clustered by customer, and what it makes of a Normal prior."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Regression:
     information : ndarray of shape (k, k)
         Inverse of their covariance.
     squares : float
-        Sum of the squared residuals.
+        Weighted sum of the squared residuals.
     freedom : int
         Rows less coefficients.
     """
@@ -31,7 +31,14 @@ class Regression:
     freedom: int
 
     @classmethod
-    def of(cls, values: Floats, products: Floats, others: Floats, customer: npt.NDArray[np.intp]) -> Regression:
+    def of(
+        cls,
+        values: Floats,
+        products: Floats,
+        others: Floats,
+        customer: npt.NDArray[np.intp],
+        weights: Floats | None = None,
+    ) -> Regression:
         """Regress values on the columns of products and others.
 
         Parameters
@@ -42,6 +49,8 @@ class Regression:
         others : ndarray of shape (n, j)
         customer : ndarray of int, shape (n,)
             Number of the customer of each row, from 0.
+        weights : ndarray of shape (n,), optional
+            Best in proportion to one over the variance of each value; the errors hold whatever they are.
 
         Notes
         -----
@@ -56,6 +65,9 @@ class Regression:
         (array([2.]), 18)
         """
         design, k = np.hstack([products, others]), products.shape[1]
+        if weights is not None:
+            root = np.sqrt(weights)
+            design, values = design * root[:, None], values * root
         inverse = np.linalg.pinv(design.T @ design)
         fitted = inverse @ (design.T @ values)
         residual = values - design @ fitted
@@ -69,7 +81,7 @@ class Regression:
         information[np.ix_(seen, seen)] = np.linalg.pinv(covariance[np.ix_(seen, seen)])
         return cls(fitted[:k], information, float(residual @ residual), len(values) - design.shape[1])
 
-    def posterior(self, stated: Floats, prior: Floats) -> tuple[Floats, Floats]:
+    def posterior(self, centre: Floats, prior: Floats) -> tuple[Floats, Floats]:
         """Mean and covariance of the coefficients, by their prior mean and covariance.
 
         Notes
@@ -78,11 +90,11 @@ class Regression:
         """
         before = np.linalg.inv(prior)
         spread = np.asarray(np.linalg.inv(before + self.information), dtype=np.float64)
-        return np.asarray(spread @ (before @ stated + self.information @ self.estimates)), spread
+        return np.asarray(spread @ (before @ centre + self.information @ self.estimates)), spread
 
-    def fit_of(self, stated: Floats, prior: Floats) -> float:
-        """How well the prior fits the estimates: log ∫ exp(−½(b − b̂)'I(b − b̂))·N(b; stated, prior) db."""
-        off, (_, spread) = self.estimates - stated, self.posterior(stated, prior)
+    def fit_of(self, centre: Floats, prior: Floats) -> float:
+        """How well the prior fits the estimates: log ∫ exp(−½(b − b̂)'I(b − b̂))·N(b; centre, prior) db."""
+        off, (_, spread) = self.estimates - centre, self.posterior(centre, prior)
         within = self.information - self.information @ spread @ self.information
-        _, log_volume = np.linalg.slogdet(np.eye(len(stated)) + prior @ self.information)
+        _, log_volume = np.linalg.slogdet(np.eye(len(centre)) + prior @ self.information)
         return float(-0.5 * (log_volume + off @ within @ off))
