@@ -80,7 +80,8 @@ def _read_lean(path: Path, only: Sequence[str]) -> pd.DataFrame:
     names = [name for name in only if name in schema.names]
     shared = [name for name in names if name != "customer_id" and pa.types.is_string(schema.field(name).type)]
     table = pq.read_table(path, columns=names, read_dictionary=shared)
-    return table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
+    made: pd.DataFrame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
+    return made
 
 
 def _columns(path: Path) -> list[str]:
