@@ -410,6 +410,10 @@ class TestLetGo:
         assert (targets.let_go["p_churn"] > 0.5).all()
         assert not targets.let_go["customer_id"].isin(targets.frame["customer_id"]).any()
         assert targets.let_go["reason"].str.contains("expected to lose").all()
+        assert not targets.let_go["reason"].str.contains("lose 0.00", regex=False).any()
+        likely = targets.let_go["reason"].str.extract(r"a probability of (\d+) %")[0].dropna().astype(float)
+        assert likely.tolist() == pytest.approx((100 * targets.let_go["p_lost"][likely.index]).tolist(), abs=0.51)
+        assert len(likely)
         assert f"{len(targets.let_go):,} customers are likely to stay away and are let go" in targets.in_words
 
 

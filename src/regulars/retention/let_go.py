@@ -56,11 +56,22 @@ class LetGo:
 
 
 def _reasons(chosen: pd.DataFrame, margin: Floats, loss: Floats) -> pd.Series:
-    lost = kind_of(chosen)
-    worth = margin * np.where(lost, figures(chosen, "spend_if_back"), figures(chosen, "order_value"))
-    state = np.where(lost, "likely gone for good, and won back would bring a margin of", "quiet; an order would bring")
+    lost, p_lost = kind_of(chosen), figures(chosen, "p_lost")
+    back, order = (margin * figures(chosen, name) for name in ("spend_if_back", "order_value"))
     told = [
-        f"{what} {money:,.2f}; the best contact is expected to lose {less:,.2f}"
-        for what, money, less in zip(state, worth, loss, strict=True)
+        f"{_worth(gone, chance, won, one)}; the best contact is expected to lose {_amount(less)}"
+        for gone, chance, won, one, less in zip(lost, p_lost, back, order, loss, strict=True)
     ]
     return pd.Series(told, dtype="str")
+
+
+def _worth(lost: bool, p_lost: float, back: float, order: float) -> str:
+    if lost:
+        gone = f"gone for good with a probability of {100 * p_lost:.0f} %"
+        return f"{gone}; winning back would bring a margin of {back:,.2f}"
+    return f"quiet; an order would bring a margin of {order:,.2f}"
+
+
+def _amount(loss: float) -> str:
+    """A loss in money; one that rounds to nothing is no loss of 0.00."""
+    return "less than 0.01" if loss < 0.005 else f"{loss:,.2f}"

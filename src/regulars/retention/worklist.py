@@ -105,7 +105,7 @@ class Targets:
 
     @property
     def win_back(self) -> int:
-        """Contacted customers who are likely gone for good."""
+        """Contacted customers who are more likely gone for good than quiet."""
         return self.contacted - self.keep
 
     @property
