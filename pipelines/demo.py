@@ -8,10 +8,10 @@ from pathlib import Path
 from regulars.params import Params
 from regulars.pipelines.report import Reported, report_scores
 from regulars.pipelines.retain import Targeted, target_scores
-from regulars.pipelines.score import ScoresTable, score_log
+from regulars.pipelines.score import job_of
 from regulars.pipelines.train import train
 from regulars.pipelines.training_run import TrainingRun
-from regulars.predict import make_folder
+from regulars.predict import ScoresTable, make_folder, score_transactions, write_scores
 
 ANYWAY = "the demo shows every step, whatever the gate says"
 
@@ -30,7 +30,8 @@ def run_demo(params: Params, folder: Path) -> Demo:
     """Train, score, target and report on CDNOW, all under one folder."""
     make_folder(folder, instead="run the demo in another folder")
     run = train(params, force=ANYWAY)
-    table = score_log(params, folder / "scores.parquet")
+    job = job_of(params)
+    table = write_scores(job, folder / "scores.parquet")
     targeted = target_scores(params, table.path, folder / "targets.csv")
-    reported = report_scores(params, table.scored, folder / "report.html")
+    reported = report_scores(params, score_transactions(job), folder / "report.html")
     return Demo(run, table, targeted, reported)

@@ -17,6 +17,7 @@ from regulars.pipelines.campaign_files import lists_read
 from regulars.pipelines.validate import forgotten_file, read
 from regulars.predict import Inputs, write_text
 from regulars.predict.erase import PAGES, Found, Sought, erase, files_in, names, search
+from regulars.predict.part_files import remove_parts_in
 from regulars.progress import note, step
 from regulars.redact import redacted
 from regulars.retention.records import hashed
@@ -132,6 +133,7 @@ def _remove(made: Erasure, sought: Sought, files: Sequence[Path], customer_id: s
         for folder in sorted({file.parent for file in files}):
             with suppress(OSError):  # a folder that takes no files holds no drafts
                 claim(folder, hidden=True).release()  # what a killed process left there may hold the customer
+                remove_parts_in(folder)
     _keep_certificate(made, customer_id, finished=True)
 
 

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.params import Params
 from regulars.pipelines.validate import customers_of, freshness_of, read, windows_for
-from regulars.predict import TABLE, Inputs, Scored, check_file, score_transactions, write_scores
+from regulars.predict import TABLE, Inputs, Job, Scored, ScoresTable, check_file, score_transactions, write_scores
 from regulars.progress import note, step
 from regulars.scorer import Scorer
 from regulars.tracking.versions import load_registered
-
-
-@dataclass(frozen=True, eq=False)
-class ScoresTable:
-    """Scores on disk."""
-
-    scored: Scored
-    path: Path
-    manifest: Path
 
 
 def champion_uri(params: Params) -> str:
@@ -41,27 +31,31 @@ def say_horizon(params: Params, scorer: Scorer) -> None:
 def score_customers(
     params: Params, *, model: str | None = None, allow_past: bool = False, today: dt.date | None = None
 ) -> Scored:
-    """Score the log of `params` at its cutoff, as on the day `today`."""
+    """Score the log of `params` at its cutoff, as on the day `today`; all is held in memory."""
+    return score_transactions(job_of(params, model=model, allow_past=allow_past, today=today))
+
+
+def job_of(params: Params, *, model: str | None = None, allow_past: bool = False, today: dt.date | None = None) -> Job:
+    """Load the model and read the log of `params`; refuse what cannot be scored."""
     with step("load the model"):
         registered = load_registered(model or champion_uri(params), params.mlflow.tracking_uri)
     say_horizon(params, registered.scorer)
     tx = read(params, today=today)
-    windows = windows_for(params, tx)
-    return score_transactions(
-        tx,
-        registered,
-        windows,
-        freshness=freshness_of(params, tx, windows),
-        customers=customers_of(params),
-        max_age_days=params.transactions.max_age_days,
-        allow_past=allow_past,
-    )
+    windows, log = windows_for(params, tx), params.transactions
+    job = Job(tx, registered, windows, freshness_of(params, tx, windows), customers_of(params), log.memory_limit)
+    job.check(max_age_days=log.max_age_days, allow_past=allow_past)
+    return job
 
 
 def score_log(
-    params: Params, out: Path, *, model: str | None = None, allow_past: bool = False, today: dt.date | None = None
+    params: Params,
+    out: Path,
+    *,
+    model: str | None = None,
+    allow_past: bool = False,
+    today: dt.date | None = None,
+    parts: int | None = None,
 ) -> ScoresTable:
     """Score the log of `params` at its cutoff, as on the day `today`; write the table and its manifest."""
     path = check_file(out, TABLE, inputs=Inputs.of(params))
-    scored = score_customers(params, model=model, allow_past=allow_past, today=today)
-    return ScoresTable(scored, path, write_scores(scored, path))
+    return write_scores(job_of(params, model=model, allow_past=allow_past, today=today), path, parts=parts)

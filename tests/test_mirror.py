@@ -57,6 +57,8 @@ ELSEWHERE = {
     "monitoring/log_changes.py": ["pipelines/test_monitor.py"],
     "monitoring/monitor.py": ["pipelines/test_monitor.py"],
     "monitoring/reference.py": ["pipelines/test_monitor.py"],
+    "predict/job.py": ["predict/test_scores.py"],
+    "predict/summary.py": ["predict/test_scores.py"],
     "params/blocks.py": ["test_params.py"],
     "params/boosting.py": ["test_boosting_params.py"],
     "params/layers.py": ["test_params.py"],

@@ -13,12 +13,13 @@ from regulars.features import (
     CATALOGUE,
     build_features,
     build_features_at,
+    build_features_in,
     build_features_of,
     build_labels,
     build_past,
     build_waits,
 )
-from regulars.transactions import Transactions, read_transactions
+from regulars.transactions import Part, Transactions, read_transactions
 from regulars.windows import Windows
 from tests.features.logs import COLUMNS, LAST_AGE, START, cutoffs, frame, logs, read
 from tests.features.oracle import features_of, labels_of
@@ -292,3 +293,12 @@ def test_the_features_of_one_customer_are_their_row_of_the_table(log: pd.DataFra
     table = build_features(tx, cutoff)
     for customer in table.index[:2]:
         same_bytes(build_features_of(tx, customer, cutoff), table.loc[[customer]])
+
+
+@pytest.mark.slow
+@LAW
+@given(logs(), cutoffs, st.integers(1, 4))
+def test_parts_of_the_customers_have_the_rows_of_all(log: pd.DataFrame, cutoff: dt.date, count: int) -> None:
+    tx = read(log)
+    made = [part for each in Part.all_of(count) if (part := build_features_in(tx, cutoff, each)) is not None]
+    same_bytes(pd.concat(made).sort_index(), build_features(tx, cutoff))

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -91,6 +94,62 @@ class TestSameBytes:
     def test_whatever_the_kind_of_file(self, place: Place, trained: Trained, scored: bytes) -> None:
         trained.log.sample(frac=1.0, random_state=2).to_parquet(place.folder / "orders.parquet")
         assert place.score("scores.parquet", "--transactions", place.folder / "orders.parquet") == scored
+
+
+IN_PARTS = """
+import sys
+from pathlib import Path
+from regulars.params import load_params
+from regulars.pipelines.score import score_log
+score_log(load_params("params.yaml"), Path(sys.argv[1]), parts=20)
+"""
+
+
+class TestKilled:
+    """kill -9 in the midst of it: the next run goes on, gives the same bytes, and leaves nothing behind."""
+
+    @staticmethod
+    def run(place: Place, name: str, *, until: int | None = None) -> str:
+        """Score in twenty parts; kill the process once so many of them are finished."""
+        words = [sys.executable, "-c", IN_PARTS, name]
+        with subprocess.Popen(words, cwd=place.folder, stderr=subprocess.PIPE, text=True) as process:
+            while until is not None and process.poll() is None:
+                if len(list(place.folder.glob(".*.parts/*/*.json"))) >= until:
+                    process.kill()
+                time.sleep(0.005)
+            said = process.communicate()[1]
+        assert process.returncode == (0 if until is None else -signal.SIGKILL), said
+        return said
+
+    def test_the_next_run_goes_on_where_it_was_killed(self, place: Place, scored: bytes) -> None:
+        before = sorted(place.folder.rglob("*"))
+        for until in (3, 9, 15):
+            self.run(place, "scores.parquet", until=until)
+            assert not (place.folder / "scores.parquet").exists()
+        kept = {file: file.stat().st_mtime_ns for file in place.folder.glob(".*.parts/*/*.json")}
+        assert len(kept) >= 15
+        made = place.run("score", "--out", place.folder / "scores.csv")
+        assert made.exit_code == 0, "another table is not in the way"
+        self.run(place, "scores.parquet")
+        assert (place.folder / "scores.parquet").read_bytes() == scored
+        made_now = {"scores.parquet", "scores.parquet.manifest.json", "scores.csv", "scores.csv.manifest.json"}
+        assert {path.name for path in set(place.folder.rglob("*")) - set(before)} == made_now
+
+    def test_a_forgotten_customer_is_not_left_in_parts(self, place: Place) -> None:
+        self.run(place, "scores.parquet", until=5)
+        assert list(place.folder.glob(".*.parts"))
+        place.score("scores.csv")
+        customer = pd.read_csv(place.folder / "scores.csv")["customer_id"].iloc[0]
+        assert place.run("forget", customer, "--in", place.folder / "scores.csv").exit_code == 0
+        assert not list(place.folder.glob(".*.parts"))
+
+    def test_two_at_once_give_the_same_bytes(self, place: Place, scored: bytes) -> None:
+        words = [*REGULARS, "score", "--out", "scores.parquet"]
+        both = [subprocess.Popen(words, cwd=place.folder, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        said = [process.communicate()[1] for process in both]
+        assert [process.returncode for process in both] == [0, 0], said
+        assert (place.folder / "scores.parquet").read_bytes() == scored
+        assert not list(place.folder.glob(".*"))
 
 
 def test_plain_mlflow_gives_the_same_scores(trained: Trained, scored: bytes, tmp_path: Path) -> None:

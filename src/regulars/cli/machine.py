@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from regulars.pipelines.monitor import MonitorRun
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
-    from regulars.pipelines.score import ScoresTable
     from regulars.pipelines.segment import SegmentsTable
     from regulars.pipelines.training_run import TrainingRun
     from regulars.pipelines.validate import Validated
+    from regulars.predict import ScoresTable
     from regulars.tracking.registry import Move
     from regulars.transactions import AttributeLedger, Freshness
 
@@ -103,16 +103,15 @@ def _grade(backtest: Backtest) -> Result | None:
 
 def scored(made: ScoresTable) -> Result:
     """Where the scores are, and what they add up to."""
-    told = made.scored
-    sums = told.scores[["p_churn", "expected_purchases", "expected_spend", "clv"]].sum(min_count=1)
+    told = made.summary
     return {
         "path": str(made.path),
         "manifest": str(made.manifest),
-        "customers": len(told.scores),
-        "cutoff": str(told.windows.cutoff),
-        "model_version": told.scorer.version,
-        "model_uri": told.model.uri,
-        "totals": {name: None if value != value else float(value) for name, value in sums.items()},
+        "customers": told.customers,
+        "cutoff": str(told.cutoff),
+        "model_version": told.model_version,
+        "model_uri": told.model_uri,
+        "totals": dict(told.totals),
         "log": _log(told.freshness),
         "forecast": told.forecast.to_dict(),
     }

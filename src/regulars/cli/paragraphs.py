@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from regulars.evaluation import Backtest, Verdict
     from regulars.pipelines.training_run import TrainingRun
     from regulars.pipelines.validate import Validated
-    from regulars.predict import Scored
+    from regulars.predict.summary import Summary
     from regulars.scorer.forecast import Total
     from regulars.transactions import AttributeLedger, QualityReport
     from regulars.transactions.ledger import Ledger
@@ -211,13 +211,13 @@ def gate(decided: Verdict) -> Lines:
     yield from (f"  warning: {warning}" for warning in decided.warnings)
 
 
-def scores(made: Scored) -> Lines:
+def scores(made: Summary) -> Lines:
     """How many customers were scored, and what their scores add up to."""
-    table, horizon, forecast = made.scores, made.scorer.horizon_days, made.forecast
-    cutoff = table["cutoff"].iloc[0]
+    forecast = made.forecast
     yield (
-        f"{len(table):,} customers scored at {cutoff:%Y-%m-%d}: {table['p_churn'].sum():,.0f} expected not to buy in "
-        f"the next {horizon} days; {forecast.purchases.expected:,.0f} order days expected{_bounds(forecast.purchases)}"
+        f"{made.customers:,} customers scored at {made.cutoff}: {made.totals['p_churn']:,.0f} expected not to buy in "
+        f"the next {made.horizon_days} days; {forecast.purchases.expected:,.0f} order days expected"
+        f"{_bounds(forecast.purchases)}"
         + (f", worth {forecast.spend.expected:,.2f}{_bounds(forecast.spend)}." if forecast.spend else ".")
     )
     yield forecast.basis

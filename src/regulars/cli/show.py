@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from regulars.pipelines.monitor import MonitorRun
     from regulars.pipelines.report import Reported
     from regulars.pipelines.retain import Targeted
-    from regulars.pipelines.score import ScoresTable
     from regulars.pipelines.segment import SegmentsTable
     from regulars.pipelines.training_run import TrainingRun
     from regulars.pipelines.validate import Validated
+    from regulars.predict import ScoresTable
     from regulars.tracking.registry import Move
 
 
@@ -38,7 +38,7 @@ def demo(made: Demo) -> str:
         [note.text for note in made.run.scorer.notes],
         paragraphs.certificate(made.run),
         paragraphs.verdict(made.run),
-        paragraphs.scores(made.table.scored),
+        paragraphs.scores(made.table.summary),
         ["The offer is the demo's own: nobody knows what CDNOW offered.", *contact_list.work_list(made.targeted)],
         contact_list.first_rows(made.targeted.targets.frame),
         what_was_made(
@@ -112,12 +112,12 @@ def backtested(made: BacktestRun) -> str:
 def scored(made: ScoresTable, again: Again) -> str:
     """What was scored, and where the scores are."""
     return joined(
-        paragraphs.scores(made.scored),
-        paragraphs.attributes(made.scored.attribute_ledger),
+        paragraphs.scores(made.summary),
+        paragraphs.attributes(made.summary.attribute_ledger),
         what_was_made(("scores", made.path), ("manifest", made.manifest)),
         what_next(
             f"regulars target{again.file} --scores {shlex.quote(str(made.path))} --out targets.csv"
-            if made.scored.scores["expected_spend"].notna().all()
+            if made.summary.has_money
             else f"regulars report{again.log} --out report.html"
         ),
     )

@@ -3,11 +3,17 @@
 from regulars.features.attributes import read_customers, with_attributes
 from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, catalogue_hash
 from regulars.features.day_outcomes import DayOutcomes
-from regulars.features.facts import reading_facts
+from regulars.features.facts import nobody_before, reading_facts
 from regulars.features.feature import TRAILING_DAYS, Feature
 from regulars.features.labels import build_labels, build_past, build_waits, share_kept
 from regulars.features.outcomes import build_outcomes
-from regulars.features.snapshot import build_features, build_features_at, build_features_of, stream_features
+from regulars.features.snapshot import (
+    build_features,
+    build_features_at,
+    build_features_in,
+    build_features_of,
+    stream_features,
+)
 from regulars.features.so_far import facts_so_far
 from regulars.features.summary import rfm_summary, summaries_at, summary_of
 
@@ -20,6 +26,7 @@ __all__ = [
     "available",
     "build_features",
     "build_features_at",
+    "build_features_in",
     "build_features_of",
     "build_labels",
     "build_outcomes",
@@ -27,6 +34,7 @@ __all__ = [
     "build_waits",
     "catalogue_hash",
     "facts_so_far",
+    "nobody_before",
     "read_customers",
     "reading_facts",
     "rfm_summary",

@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
+import pyarrow as pa
 
 from regulars.errors import InputError, InsufficientHistoryError
+from regulars.features.days import BATCH
 from regulars.features.returns import TAKEN_BACK, pieces_of
-from regulars.transactions import Transactions
+from regulars.transactions import Part, Transactions
 from regulars.windows import Windows
 
 FACTS = "facts"
 PIECES = "pieces"
+OF_PART = "lines_of_part"
 
 # What a customer can try for the first time, or come back to.
 _TRIED = {"product_id": "product", "category": "category", "channel": "channel"}
@@ -64,6 +67,31 @@ def reading_facts(tx: Transactions, known: Windows | None = None) -> Iterator[tu
         yield connection, name
 
 
+@contextmanager
+def reading_facts_of(tx: Transactions, known: Windows, part: Part) -> Iterator[pa.RecordBatchReader | None]:
+    """Compute the facts of some customers from their lines before the cutoff alone; nothing of them is kept.
+
+    Yields
+    ------
+    RecordBatchReader or None
+        Rows as of the facts table; None where these customers have no line.
+    """
+    with tx.connection as connection:
+        try:
+            connection.execute(f"""
+                CREATE OR REPLACE TEMP TABLE {OF_PART} AS
+                SELECT * FROM lines WHERE {part.sql("customer_id")} AND {tx.history_sql(known)}""")
+            if not connection.execute(f"SELECT 1 FROM {OF_PART} LIMIT 1").fetchall():
+                yield None
+                return
+            query = facts_query(tx.columns, OF_PART, pieces=_pieces(tx, connection, OF_PART))
+            yield connection.execute(query).to_arrow_reader(BATCH)
+        except duckdb.OutOfMemoryException:
+            raise _too_large(tx) from None
+        finally:
+            connection.execute(f"DROP TABLE IF EXISTS {OF_PART}")
+
+
 def _ensure(tx: Transactions, name: str, lines: str) -> None:
     """Build the facts table `name` of the query `lines`, where it is not there, in place of those of other cutoffs."""
     with tx.connection as connection:
@@ -77,18 +105,26 @@ def _ensure(tx: Transactions, name: str, lines: str) -> None:
         try:
             _build(tx, connection, name, lines)
         except duckdb.OutOfMemoryException:
-            raise InputError(
-                f"What the customers of {tx.source} did day by day does not fit the memory, even with what can be put "
-                "on disk. Raise --memory-limit, or free space in the temporary folder."
-            ) from None
+            raise _too_large(tx) from None
 
 
 def _build(tx: Transactions, connection: duckdb.DuckDBPyConnection, name: str, lines: str) -> None:
-    pieces = None
-    if tx.has_returns:
-        pieces = PIECES
-        connection.register(PIECES, pieces_of(connection, lines, with_products="product_id" in tx.columns))
-    connection.execute(facts_sql(tx.columns, name, lines, pieces=pieces))
+    connection.execute(facts_sql(tx.columns, name, lines, pieces=_pieces(tx, connection, lines)))
+
+
+def _pieces(tx: Transactions, connection: duckdb.DuckDBPyConnection, lines: str) -> str | None:
+    """Register what returns took off order days, and return its name; None where nothing can have been given back."""
+    if not tx.has_returns:
+        return None
+    connection.register(PIECES, pieces_of(connection, lines, with_products="product_id" in tx.columns))
+    return PIECES
+
+
+def _too_large(tx: Transactions) -> InputError:
+    return InputError(
+        f"What the customers of {tx.source} did day by day does not fit the memory, even with what can be put "
+        "on disk. Raise --memory-limit, or free space in the temporary folder."
+    )
 
 
 def nobody_before(tx: Transactions, windows: Windows) -> InsufficientHistoryError:
@@ -104,6 +140,11 @@ def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines", 
 
     `pieces` names what returns took off order days, as `pieces_of` tells it.
     """
+    return f"CREATE TABLE {name} AS {facts_query(columns, lines, pieces=pieces)}"
+
+
+def facts_query(columns: frozenset[str], lines: str, *, pieces: str | None = None) -> str:
+    """SQL that selects the rows of the facts table, as `facts_sql` does."""
     sums = ",\n    ".join(_day_sums(columns))
     tried = [_tried_sql(column, thing, lines) for column, thing in _TRIED.items() if column in columns]
     counts = [
@@ -116,7 +157,6 @@ def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines", 
         tried.append(_taken_back_sql(pieces))
         counts.append(TAKEN_BACK)
     return f"""
-CREATE TABLE {name} AS
 WITH days AS (
   SELECT customer_id, day,
     {sums}

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from regulars.features.attributes import with_attributes
 from regulars.features.catalogue import available, measures_used
 from regulars.features.days import BATCH, Days, whole_customers
-from regulars.features.facts import nobody_before, reading_facts
+from regulars.features.facts import nobody_before, reading_facts, reading_facts_of
 from regulars.features.feature import Feature
 from regulars.features.measures import MEASURES
 from regulars.features.past import Past
-from regulars.transactions import Attributes, Transactions, needed_log
+from regulars.transactions import Attributes, Part, Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
 # Expressions are the catalogue's own, never a user's, and know these words and the measures, nothing else.
@@ -67,6 +67,27 @@ def build_features_of(
     if not table.customers:
         raise nobody_before(tx, Windows.at(cutoff, 1))
     return with_attributes(table.frame(cutoff), customers, Windows.at(cutoff, 1))
+
+
+def build_features_in(
+    tx: Transactions, cutoff: dt.date, part: Part, customers: Attributes | None = None
+) -> pd.DataFrame | None:
+    """Build the rows of `build_features` of some customers, from their lines alone.
+
+    Returns
+    -------
+    DataFrame or None
+        None where none of them has a purchase before the cutoff.
+    """
+    chosen, windows = available(tx.columns), Windows.at(cutoff, 1)
+    made = []
+    with reading_facts_of(tx, windows, part) as batches:
+        for days in map(Days, whole_customers(batches or ())):
+            past = Past(days, windows)
+            if len(past):
+                made.append(_Table(chosen, len(past)))
+                made[-1].append(past.customers, _evaluate(past, chosen))
+    return with_attributes(_Table.of(made, chosen).frame(cutoff), customers, windows) if made else None
 
 
 def build_features_at(
@@ -152,6 +173,15 @@ class _Table:
             row[self.filled : end] = column
         self.customers.append(customers)
         self.filled = end
+
+    @classmethod
+    def of(cls, tables: Sequence[_Table], features: Sequence[Feature]) -> _Table:
+        """All of them, one below the other."""
+        made = cls(features, sum(table.filled for table in tables))
+        for table in tables:
+            for ids in table.customers:
+                made.append(ids, table.values)
+        return made
 
     def frame(self, cutoff: dt.date) -> pd.DataFrame:
         ids = pa.chunked_array([chunk for part in self.customers for chunk in part.chunks]).to_pandas()

@@ -139,12 +139,16 @@ class Booster:
         return pd.DataFrame(values, columns=[*names, "bias"], index=table.index)
 
     @cached_property
+    def _loaded(self) -> lightgbm.Booster:
+        """Read once; threads may predict by it at the same time."""
+        lightgbm.register_logger(_Silence())
+        return lightgbm.Booster(model_str=self.text)
+
+    @cached_property
     def _leaf_contributions(self) -> LeafContributions:
-        trees = lightgbm.Booster(model_str=self.text).dump_model()["tree_info"]
+        trees = self._loaded.dump_model()["tree_info"]
         return LeafContributions.of_trees([tree["tree_structure"] for tree in trees], len(self.feature_names))
 
     def _run(self, table: pd.DataFrame, **options: Any) -> Floats:
-        lightgbm.register_logger(_Silence())
-        booster = lightgbm.Booster(model_str=self.text)
-        values = booster.predict(table[self.feature_names].to_numpy(np.float64), **options)
+        values = self._loaded.predict(table[self.feature_names].to_numpy(np.float64), **options)
         return np.asarray(values, dtype=np.float64)

@@ -18,17 +18,20 @@ from regulars.predict.sinks import (
 )
 
 if TYPE_CHECKING:
+    from regulars.predict.job import Job
     from regulars.predict.outlook import Outlook, outlook_in, outlook_of, row_of
-    from regulars.predict.scores import Scored, score_transactions, write_scores
+    from regulars.predict.scores import Scored, ScoresTable, score_transactions, write_scores
 
 __all__ = [
     "PAGE",
     "PARQUET",
     "TABLE",
     "Inputs",
+    "Job",
     "Kind",
     "Outlook",
     "Scored",
+    "ScoresTable",
     "check_file",
     "check_folder",
     "draft_manifest",
@@ -50,6 +53,7 @@ __getattr__ = lazy(
     __name__,
     {
         "outlook": ("Outlook", "outlook_in", "outlook_of", "row_of"),
-        "scores": ("Scored", "score_transactions", "write_scores"),
+        "job": ("Job",),
+        "scores": ("Scored", "ScoresTable", "score_transactions", "write_scores"),
     },
 )

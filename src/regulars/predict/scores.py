@@ -1,18 +1,25 @@
-"""Scores of a whole log: from transactions, a registered model and a cutoff to the scores table on disk."""
+"""Scores of a whole log: from transactions, a registered model and a cutoff to scores, in memory or on disk."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from regulars.features import build_features
-from regulars.predict.sinks import write_with_manifest
-from regulars.progress import note, step
+from regulars.features import build_features, catalogue_hash
+from regulars.files import whole_files
+from regulars.predict.in_parts import ScoredParts, score_in_parts
+from regulars.predict.job import Job
+from regulars.predict.part_files import parts_beside
+from regulars.predict.sinks import draft_manifest, draft_tables
+from regulars.predict.summary import Summary
+from regulars.progress import step
 from regulars.scorer import Forecast, Scorer
-from regulars.transactions import AttributeLedger, Attributes, Freshness, Transactions
+from regulars.transactions import Attributes, Freshness, Transactions
+from regulars.version import __version__, stack_versions
 from regulars.windows import Windows
 
 if TYPE_CHECKING:
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Customers scored, and what they were scored from.
+    """Customers scored, held in memory, and what they were scored from.
 
     Parameters
     ----------
@@ -29,107 +36,99 @@ class Scored:
         The scores table, a row a customer.
     features : DataFrame
         The feature table at the cutoff.
-    tx : Transactions
-        The log.
-    windows : Windows
-        The cutoff.
-    model : Registered
-        The scorer, and where it came from.
-    freshness : Freshness
-        How old the log was.
-    customers : Attributes, optional
-        What was known of the customers beside the log.
+    job : Job
+        The log, the model, the cutoff.
     """
 
     scores: pd.DataFrame
     features: pd.DataFrame
-    tx: Transactions
-    windows: Windows
-    model: Registered
-    freshness: Freshness
-    customers: Attributes | None = None
+    job: Job
 
     @property
-    def attribute_ledger(self) -> AttributeLedger | None:
-        """What became of the rows of attributes; None where none were given."""
-        return self.customers.ledger(self.tx) if self.customers else None
+    def tx(self) -> Transactions:
+        """The log."""
+        return self.job.tx
+
+    @property
+    def windows(self) -> Windows:
+        """The cutoff."""
+        return self.job.windows
+
+    @property
+    def model(self) -> Registered:
+        """The scorer, and where it came from."""
+        return self.job.model
+
+    @property
+    def freshness(self) -> Freshness:
+        """How old the log was."""
+        return self.job.freshness
 
     @property
     def scorer(self) -> Scorer:
         """The scorer of the model."""
-        return self.model.scorer
+        return self.job.scorer
 
     @property
     def forecast(self) -> Forecast:
         """What all of them together are expected to do."""
         return self.scorer.forecast(self.scores)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what a manifest says of the scores, as plain values."""
-        told = {"customers": attributes_in_manifest(self.customers, self.tx)} if self.customers else {}
-        return {
-            **told,
-            "rows": len(self.scores),
-            "cutoff": str(self.windows.cutoff),
-            "horizon_days": self.scorer.horizon_days,
-            "model_uri": self.model.uri,
-            "run_id": self.model.run_id,
-            "model_version": self.scorer.version,
-            "training_cutoff": str(self.scorer.training_cutoff),
-            "data_hash": self.tx.data_hash,
-            "rows_in": self.tx.ledger.rows,
-            "log": self.freshness.to_dict(),
-            "forecast": self.forecast.to_dict(),
-            "p_lost": self.scorer.absence.in_words,
-            "clv_high_given_a_purchase": self.scorer.highs_given_a_purchase(self.scores),
-        }
 
-
-def score_transactions(
-    tx: Transactions,
-    model: Registered,
-    windows: Windows,
-    *,
-    freshness: Freshness,
-    customers: Attributes | None = None,
-    max_age_days: int | None = None,
-    allow_past: bool = False,
-) -> Scored:
-    """Score every customer with a purchase before the cutoff.
+@dataclass(frozen=True)
+class ScoresTable:
+    """Scores on disk.
 
     Parameters
     ----------
-    tx : Transactions
-        The validated log; rows at or after the cutoff change nothing.
-    model : Registered
-        From `tracking.versions.load_registered`.
-    windows : Windows
-        The cutoff. The horizon of the scores is the scorer's own.
-    freshness : Freshness
-        How old the log is at the cutoff; its warnings are noted.
-    customers : Attributes, optional
-        What is known of the customers beside the log.
-    max_age_days : int, optional
-        A log whose last line is more days old is refused.
-    allow_past : bool
-        Whether a cutoff before the training cutoff is scored.
-
-    Raises
-    ------
-    InputError
-        If the log is too old.
-    ModelError
-        If the cutoff lies before the training cutoff.
+    summary : Summary
+    path, manifest : Path
     """
-    freshness.refuse_older_than(max_age_days)
-    for warning in freshness.warnings():
-        note(warning)
-    if not allow_past:
-        model.scorer.refuse_past(windows.cutoff)
+
+    summary: Summary
+    path: Path
+    manifest: Path
+
+
+def score_transactions(job: Job) -> Scored:
+    """Score every customer with a purchase before the cutoff, all in memory.
+
+    Parameters
+    ----------
+    job : Job
+        What is scored; see `Job.check` for what it may be refused for.
+    """
     with step("score"):
-        features = build_features(tx, windows.cutoff, customers)
-        scores = model.scorer.score_features(features, allow_past=allow_past)
-    return Scored(scores, features, tx, windows, model, freshness, customers)
+        features = build_features(job.tx, job.windows.cutoff, job.customers)
+        return Scored(job.scorer.score_features(features, allow_past=True), features, job)
+
+
+def write_scores(
+    job: Job, path: Path, *, parts: int | None = None, more: Mapping[str, Any] | None = None
+) -> ScoresTable:
+    """Score the customers part by part, and write the table with its manifest beside it, both or neither.
+
+    A run that was killed is taken up where it stopped; see `score_in_parts`.
+
+    Parameters
+    ----------
+    job : Job
+    path : Path
+        Parquet or CSV, by its ending.
+    parts : int, optional
+        How many parts; without it as many as the memory asks for. It changes no byte of the table.
+    more : mapping, optional
+        What the manifest says besides.
+    """
+    with parts_beside(path) as folder:
+        with step("score"):
+            scored = score_in_parts(job, folder, parts)
+        summary = _summary(job, scored)
+        content = {**_manifest(job, summary, scored), **(more or {})}
+        with step("write the scores"), whole_files() as files:
+            digest = draft_tables(files, scored, path)
+            manifest = draft_manifest(files, path, digest, content)
+    return ScoresTable(summary, path, manifest)
 
 
 def attributes_in_manifest(customers: Attributes, tx: Transactions) -> dict[str, Any]:
@@ -137,7 +136,39 @@ def attributes_in_manifest(customers: Attributes, tx: Transactions) -> dict[str,
     return {"data_hash": customers.data_hash, "attributes": list(customers.names), **customers.ledger(tx).to_dict()}
 
 
-def write_scores(scored: Scored, path: Path) -> Path:
-    """Write the scores table with its manifest beside it, both or neither; return the path of the manifest."""
-    with step("write the scores"):
-        return write_with_manifest(scored.scores, path, scored.to_dict())
+def _summary(job: Job, scored: ScoredParts) -> Summary:
+    return Summary(
+        customers=len(scored),
+        cutoff=job.windows.cutoff,
+        horizon_days=job.scorer.horizon_days,
+        totals=scored.totals,
+        forecast=scored.forecast(job.scorer),
+        freshness=job.freshness,
+        model_uri=job.model.uri,
+        model_version=job.scorer.version,
+        attribute_ledger=job.customers.ledger(job.tx) if job.customers else None,
+    )
+
+
+def _manifest(job: Job, summary: Summary, scored: ScoredParts) -> dict[str, Any]:
+    """What a manifest says of the scores, as plain values."""
+    told = {"customers": attributes_in_manifest(job.customers, job.tx)} if job.customers else {}
+    return {
+        **told,
+        "rows": summary.customers,
+        "cutoff": str(summary.cutoff),
+        "horizon_days": summary.horizon_days,
+        "model_uri": summary.model_uri,
+        "run_id": job.model.run_id,
+        "model_version": summary.model_version,
+        "catalogue": catalogue_hash(job.scorer.feature_names),
+        "training_cutoff": str(job.scorer.training_cutoff),
+        "data_hash": job.tx.data_hash,
+        "rows_in": job.tx.ledger.rows,
+        "log": summary.freshness.to_dict(),
+        "totals": dict(summary.totals),
+        "forecast": summary.forecast.to_dict(),
+        "p_lost": job.scorer.absence.in_words,
+        "clv_high_given_a_purchase": scored.highs_given_a_purchase,
+        "versions": {"regulars": __version__, **stack_versions()},
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -218,6 +219,16 @@ def _name_the_strongest(
 
 def _first(told: NDArray[np.object_], index: pd.Index) -> pd.DataFrame:
     """The first sentences of each row that are told, each once."""
+    first = np.full((len(told), REASONS), None, dtype=object)
+    is_told = pd.notna(told)
+    place = np.cumsum(is_told, axis=1) - 1  # among the sentences of the row
+    rows, columns = np.nonzero(is_told & (place < REASONS))
+    first[rows, place[rows, columns]] = told[rows, columns]
     # two topics may tell the same: who ordered on one day only has one amount too
-    rows = [([*dict.fromkeys(filter(None, row))] + [None] * REASONS)[:REASONS] for row in told.tolist()]
-    return pd.DataFrame(rows, columns=NAMES, index=index, dtype="str")
+    twice = np.zeros(len(told), dtype=np.bool_)
+    for a, b in combinations(range(REASONS), 2):
+        twice |= pd.notna(first[:, a]) & (first[:, a] == first[:, b])
+    for row in np.flatnonzero(twice):
+        once = [*dict.fromkeys(sentence for sentence in told[row] if sentence is not None)]
+        first[row] = (once + [None] * REASONS)[:REASONS]
+    return pd.DataFrame({name: pd.array(first[:, k], dtype="str") for k, name in enumerate(NAMES)}, index=index)

@@ -25,9 +25,11 @@ def intervals_around(ensemble: Ensemble | None, predicted: Predicted) -> pd.Data
 
 
 def clv_bounds(ensemble: Ensemble | None, activity: Floats, clv: Floats) -> tuple[Floats, Floats]:
-    """Bounds of each CLV, by the same ratios as the money in the window; NaN where none were fitted."""
-    if not clv.any():  # a shop where nothing is paid: the bounds of nothing are nothing
-        return np.zeros(len(clv)), np.zeros(len(clv))
+    """Bounds of each CLV, by the same ratios as the money in the window.
+
+    NaN where none were fitted, but for who is worth nothing: the bounds of nothing are nothing.
+    """
     if ensemble is None or ensemble.spend_intervals is None:
-        return np.full(len(clv), np.nan), np.full(len(clv), np.nan)
+        unknown = np.where(clv == 0, 0.0, np.nan)
+        return unknown, unknown.copy()
     return ensemble.spend_intervals.quantiles_around(activity, clv)

@@ -50,6 +50,12 @@ class Forecast:
             intervals["purchases"].windows if "purchases" in intervals else 0.0,
         )
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Forecast:
+        """Read what `to_dict` wrote."""
+        spend = values["spend"]
+        return cls(Total(**values["purchases"]), Total(**spend) if spend else None, values["windows"])
+
     @property
     def basis(self) -> str:
         """What the intervals are based on, in words."""

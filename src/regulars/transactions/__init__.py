@@ -9,6 +9,7 @@ from regulars.transactions.forgotten import Forgotten
 from regulars.transactions.freshness import Freshness, run_day
 from regulars.transactions.log import Transactions, needed_log, read_transactions
 from regulars.transactions.one_customer import Bought, History, find_customer, read_history
+from regulars.transactions.parts import Part, part_count, parts_in_order
 from regulars.transactions.quality import QualityReport, assess
 
 __all__ = [
@@ -19,11 +20,14 @@ __all__ = [
     "Forgotten",
     "Freshness",
     "History",
+    "Part",
     "QualityReport",
     "Transactions",
     "assess",
     "find_customer",
     "needed_log",
+    "part_count",
+    "parts_in_order",
     "read_attributes",
     "read_history",
     "read_transactions",

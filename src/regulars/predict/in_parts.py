@@ -1,0 +1,191 @@
+"""Scores of a whole log, part by part of its customers: memory for one part at a time, and the same table for any."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from regulars.features import build_features_in, nobody_before
+from regulars.predict.job import Job
+from regulars.predict.part_files import PartFiles, files_for
+from regulars.predict.workers import at_once, worker_count
+from regulars.progress import note, step
+from regulars.scorer import Forecast, Scorer
+from regulars.transactions import Part, part_count, parts_in_order
+from regulars.version import code_digest
+
+ROWS_AT_ONCE = 131_072  # of the finished table: a row group of a Parquet file
+SUMMED = ("p_churn", "expected_purchases", "expected_spend", "clv")
+TEXTS = ("reason_1", "reason_2", "reason_3")
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredParts:
+    """The scores of a log, in parts on disk.
+
+    Parameters
+    ----------
+    files : PartFiles
+    in_order : ndarray of uint16
+        The part that each customer is in, sorted by customer.
+    parts : sequence of Part
+        Those with customers.
+    highs_given_a_purchase : int
+        Customers whose `clv_high` is the 95 % quantile given a purchase.
+    """
+
+    files: PartFiles
+    in_order: NDArray[np.uint16]
+    parts: Sequence[Part]
+    highs_given_a_purchase: int
+
+    def __len__(self) -> int:
+        return len(self.in_order)
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """A column of doubles, part by part."""
+        chunks = [batch[name].to_numpy(zero_copy_only=False) for part in self.parts for batch in self._read(part, name)]
+        return np.concatenate(chunks)
+
+    @cached_property
+    def totals(self) -> dict[str, float | None]:
+        """Exact sums over all customers, rounded once; None where the log has no money."""
+        sums = {name: math.fsum(self.column(name)) for name in SUMMED}
+        return {name: None if math.isnan(value) else value for name, value in sums.items()}
+
+    def forecast(self, scorer: Scorer) -> Forecast:
+        """What all customers together are expected to do."""
+        needed = ("expected_purchases", "expected_spend")
+        return scorer.forecast(pd.DataFrame({name: self.column(name) for name in needed}))
+
+    @cached_property
+    def has_returns_in_texts(self) -> bool:
+        """Whether a text holds a bare CR, which a CSV file has to quote."""
+        return any(
+            pc.any(pc.match_substring(batch[name], "\r")).as_py()
+            for part in self.parts
+            for name in self._text_columns
+            for batch in self._read(part, name)
+        )
+
+    def tables(self, rows: int = ROWS_AT_ONCE) -> Iterator[pa.Table]:
+        """The finished table, sorted by customer, so many rows at a time."""
+        feeds = {part.number: _Feed(self.files.batches(part)) for part in self.parts}
+        for start in range(0, len(self.in_order), rows):
+            numbers = self.in_order[start : start + rows]
+            order = np.argsort(numbers, kind="stable")
+            place = np.empty_like(order)
+            place[order] = np.arange(len(order))
+            counts = np.bincount(numbers)
+            taken = [feeds[number].take(many) for number, many in enumerate(counts.tolist()) if many]
+            yield _rearranged(pa.concat_tables(taken), pa.array(place))
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns and types of the table, with what pandas needs to read it as it was."""
+        return next(self.files.batches(self.parts[0])).schema
+
+    @property
+    def _text_columns(self) -> list[str]:
+        return [field.name for field in self.schema if pa.types.is_large_string(field.type)]
+
+    def _read(self, part: Part, name: str) -> Iterator[pa.RecordBatch]:
+        return self.files.batches(part, [name])
+
+
+def score_in_parts(job: Job, folder: Path, count: int | None = None) -> ScoredParts:
+    """Score every customer of a log with a purchase before the cutoff, part by part.
+
+    Parts that an earlier run finished in the folder, from the same lines by the same model and code, are not scored
+    again.
+
+    Parameters
+    ----------
+    job : Job
+        What is scored.
+    folder : Path
+        From `parts_beside`.
+    count : int, optional
+        How many parts. Without it as many as keep a part within its share of the memory.
+
+    Raises
+    ------
+    InsufficientHistoryError
+        If no customer bought before the cutoff.
+    InputError
+        If the disk, or the memory that was allowed, does not suffice.
+    """
+    count = count or part_count(job.tx, job.windows, worker_count(), job.memory_limit)
+    in_order = parts_in_order(job.tx, job.windows, count)
+    if not len(in_order):
+        raise nobody_before(job.tx, job.windows)
+    parts = [part for part in Part.all_of(count) if part.number in set(np.unique(in_order).tolist())]
+    files = files_for(folder, {**job.made_from, "code": code_digest(), "parts": count})
+    known = {part.number: found for part in parts if (found := files.find(part))}
+    if known:
+        note(f"{len(known):,} of {len(parts):,} parts were finished by an earlier run, and are not scored again.")
+    missing = [part for part in parts if part.number not in known]
+
+    def finish(part: Part) -> None:
+        known[part.number] = files.write(part, *_scored(job, part))
+
+    with closing(at_once(finish, missing)) as finished:
+        while len(known) < len(parts):
+            with step(f"{len(known):,} of {len(parts):,} parts are scored", told=False):
+                next(finished)
+    highs = sum(each["highs_given_a_purchase"] for each in known.values())
+    return ScoredParts(files, in_order, parts, highs)
+
+
+def score_part(job: Job, part: Part) -> pd.DataFrame | None:
+    """From the transactions of some customers to their scores; None where none of them has a purchase by then.
+
+    A score depends on the lines of its customer and on the model, never on who else is in the part.
+    """
+    features = build_features_in(job.tx, job.windows.cutoff, part, job.customers)
+    return None if features is None else job.scorer.score_features(features, allow_past=True)
+
+
+def _scored(job: Job, part: Part) -> tuple[pa.Table, dict[str, Any]]:
+    scores = score_part(job, part)
+    assert scores is not None, "only parts with customers are scored"
+    table = pa.Table.from_pandas(scores, preserve_index=False)
+    return table, {"highs_given_a_purchase": job.scorer.highs_given_a_purchase(scores)}
+
+
+class _Feed:
+    """Rows of one part, handed out in order."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self._left: list[pa.RecordBatch] = []
+
+    def take(self, rows: int) -> pa.Table:
+        taken: list[pa.RecordBatch] = []
+        while rows:
+            batch = self._left.pop() if self._left else next(self._batches)
+            taken.append(batch[:rows])
+            if batch.num_rows > rows:
+                self._left.append(batch[rows:])
+            rows -= taken[-1].num_rows
+        return pa.Table.from_batches(taken)
+
+
+def _rearranged(table: pa.Table, places: pa.Array) -> pa.Table:
+    """The rows at these places; a column at a time, so that few columns are held twice."""
+    schema, columns = table.schema, []
+    for name in schema.names:
+        columns.append(table[name].combine_chunks().take(places))
+        table = table.drop_columns([name])
+    return pa.Table.from_arrays(columns, schema=schema)

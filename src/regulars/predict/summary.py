@@ -1,0 +1,60 @@
+"""What a scores table says as a whole: kept in its manifest, and told again from there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from regulars.scorer.forecast import Forecast
+from regulars.transactions import AttributeLedger, Freshness
+from regulars.windows import RunDay, as_day
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A scores table in a few figures.
+
+    Parameters
+    ----------
+    customers : int
+    cutoff : datetime.date
+    horizon_days : int
+    totals : mapping of str to float or None
+        Exact sums of `p_churn`, `expected_purchases`, `expected_spend`, `clv`; None without money.
+    forecast : Forecast
+    freshness : Freshness
+    model_uri, model_version : str
+    attribute_ledger : AttributeLedger or None
+        What became of the rows of attributes; None where none were read.
+    """
+
+    customers: int
+    cutoff: dt.date
+    horizon_days: int
+    totals: Mapping[str, float | None]
+    forecast: Forecast
+    freshness: Freshness
+    model_uri: str
+    model_version: str
+    attribute_ledger: AttributeLedger | None = None
+
+    @property
+    def has_money(self) -> bool:
+        """Whether the log carries money."""
+        return self.totals["expected_spend"] is not None
+
+    @classmethod
+    def of_manifest(cls, content: Mapping[str, Any], run_day: RunDay) -> Self:
+        """Read it from a manifest."""
+        return cls(
+            content["rows"],
+            as_day(content["cutoff"]),
+            content["horizon_days"],
+            content["totals"],
+            Forecast.from_dict(content["forecast"]),
+            Freshness.of_manifest(content["log"], run_day),
+            content["model_uri"],
+            content["model_version"],
+        )

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from regulars.errors import InputError
+from regulars.predict.part_files import PartFiles, files_for, folder_of, parts_beside, remove_parts_in
+from regulars.transactions import Part
+
+TABLE = pa.table({"customer_id": ["a", "b", "c"], "clv": [1.0, 2.5, None]})
+HOLDING = """
+import sys, time
+from pathlib import Path
+from regulars.predict.part_files import parts_beside
+with parts_beside(Path(sys.argv[1])) as folder:
+    (folder / "begun").write_text("")
+    print("begun", flush=True)
+    time.sleep(60)
+"""
+
+
+def stopped_by(error: BaseException, out: Path) -> None:
+    """A run that has finished a part."""
+    with parts_beside(out) as folder:
+        files_for(folder, {}).write(Part(0, 1), TABLE, {})
+        raise error
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> PartFiles:
+    return PartFiles(tmp_path)
+
+
+def test_a_part_is_found_with_what_is_known_of_it(files: PartFiles) -> None:
+    told = files.write(Part(3, 8), TABLE, {"quiet": 2})
+    assert files.find(Part(3, 8)) == told == {"quiet": 2, "sha256": told["sha256"]}
+    assert pa.Table.from_batches(files.batches(Part(3, 8))).equals(TABLE)
+    assert pa.Table.from_batches(files.batches(Part(3, 8), ["clv"])).column_names == ["clv"]
+    assert files.find(Part(4, 8)) is None
+
+
+@pytest.mark.parametrize("ending", [".arrow", ".json"])
+@pytest.mark.parametrize("content", [b"", b"{}", None])
+def test_a_part_that_is_not_whole_counts_as_missing(files: PartFiles, ending: str, content: bytes | None) -> None:
+    files.write(Part(0, 1), TABLE, {})
+    file = next(files.folder.glob(f"*{ending}"))
+    file.unlink() if content is None else file.write_bytes(content)
+    assert files.find(Part(0, 1)) is None
+
+
+def test_parts_made_from_something_else_go(tmp_path: Path) -> None:
+    files_for(tmp_path, {"cutoff": "2024-01-01"}).write(Part(0, 1), TABLE, {})
+    other = files_for(tmp_path, {"cutoff": "2024-01-02"})
+    assert other.find(Part(0, 1)) is None
+    assert list(tmp_path.iterdir()) == [other.folder]
+
+
+def test_a_full_disk_is_said(files: PartFiles, little_room: None) -> None:
+    large = pa.table({"clv": pa.array(range(100_000), pa.float64())})
+    with pytest.raises(InputError, match=r"A part of the scores cannot be kept in .*: File too large\. Free space"):
+        files.write(Part(0, 1), large, {})
+    assert files.find(Part(0, 1)) is None
+
+
+class TestFolder:
+    def test_nothing_is_left_at_the_end_or_after_an_error(self, tmp_path: Path) -> None:
+        with parts_beside(tmp_path / "scores.csv") as folder:
+            files_for(folder, {}).write(Part(0, 1), TABLE, {})
+        assert not list(tmp_path.iterdir())
+        with pytest.raises(ValueError, match="wrong"):
+            stopped_by(ValueError("wrong"), tmp_path / "scores.csv")
+        assert not list(tmp_path.iterdir())
+
+    def test_an_interruption_keeps_what_is_finished(self, tmp_path: Path) -> None:
+        with pytest.raises(KeyboardInterrupt), parts_beside(tmp_path / "scores.csv"):
+            raise KeyboardInterrupt
+        assert not list(tmp_path.iterdir()), "nothing was finished"
+        with pytest.raises(KeyboardInterrupt):
+            stopped_by(KeyboardInterrupt(), tmp_path / "scores.csv")
+        with parts_beside(tmp_path / "scores.csv") as folder:
+            assert files_for(folder, {}).find(Part(0, 1))
+
+    def test_it_is_hidden_and_for_its_owner_alone(self, tmp_path: Path) -> None:
+        with parts_beside(tmp_path / "scores.csv") as folder:
+            assert folder.name.startswith(".")
+            assert folder.stat().st_mode & 0o077 == 0
+
+    @pytest.mark.slow
+    def test_another_process_waits_and_a_killed_one_lets_go(self, tmp_path: Path) -> None:
+        out = tmp_path / "scores.csv"
+        with subprocess.Popen([sys.executable, "-c", HOLDING, out], stdout=subprocess.PIPE, text=True) as holder:
+            assert holder.stdout
+            assert holder.stdout.readline() == "begun\n"
+            entered = threading.Event()
+
+            def enter() -> None:
+                with parts_beside(out):
+                    entered.set()
+
+            waiting = threading.Thread(target=enter)
+            waiting.start()
+            assert not entered.wait(1.0)
+            remove_parts_in(tmp_path)
+            assert (folder_of(out) / "begun").exists(), "those of a process that runs stay"
+            os.kill(holder.pid, signal.SIGKILL)
+            assert entered.wait(20.0)
+            waiting.join()
+        assert not list(tmp_path.iterdir())
+
+    def test_what_killed_processes_left_is_removed(self, tmp_path: Path) -> None:
+        (left := folder_of(tmp_path / "scores.csv")).mkdir()
+        files_for(left, {}).write(Part(0, 1), TABLE, {})
+        remove_parts_in(tmp_path)
+        assert not list(tmp_path.iterdir())
