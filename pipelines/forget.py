@@ -25,7 +25,7 @@ from regulars.transactions import Forgotten
 from regulars.transactions.forgotten import id_text, remember_to_forget, salt_of
 from regulars.transactions.row_outcome import RowOutcome
 
-LEAST_IN_PATH = 4  # characters of an id that is looked for in paths: shorter ones are in any path by chance
+LEAST_TELLING = 4  # characters of an id that tells in a path or on a page: shorter ones stand there by chance
 MLFLOW = "The MLflow store holds aggregates and models, and no customer id; it was not changed."
 
 
@@ -41,6 +41,8 @@ class Erasure:
         Tables that the customer was removed from.
     theirs, pages : tuple of Path
         The user's own files, and pages, that name the customer and were left as they are.
+    doubtful_pages : tuple of Path
+        Pages that show an id too short to tell the customer from any number, such as 7. They decide nothing.
     searched : int
         Files that were searched.
     log_rows : int or None
@@ -56,6 +58,7 @@ class Erasure:
     tables: tuple[Found, ...]
     theirs: tuple[Path, ...]
     pages: tuple[Path, ...]
+    doubtful_pages: tuple[Path, ...]
     searched: int
     log_rows: int | None
     was_recorded: bool
@@ -83,6 +86,7 @@ class Erasure:
             "tables": [found.to_dict() for found in self.tables],
             "left_to_you": [str(path) for path in self.theirs],
             "pages_to_make_again": [str(path) for path in self.pages],
+            "pages_to_look_at": [str(path) for path in self.doubtful_pages],
             "files_searched": self.searched,
             "log_rows_left_out": self.log_rows,
             "recorded_in": str(self.recorded_in),
@@ -108,7 +112,8 @@ def forget_customer(
     listed, sought = forgotten_file(params), Sought(id_text(customer_id), hashed(customer_id), _id_columns(params))
     with step("look for the customer"):
         files = _searched(params, within)
-        pages = tuple(file for file in files if file.suffix in PAGES and names(file, sought))
+        showing = tuple(file for file in files if file.suffix in PAGES and names(file, sought))
+        pages, doubtful = (showing, ()) if len(sought.customer) >= LEAST_TELLING else ((), showing)
         tables = tuple(found for file in files if file.suffix not in PAGES and (found := search(file, sought)))
         theirs = tuple(file for file in _own_files(params) if file not in files and search(file, sought))
     before = Forgotten.read(listed)
@@ -118,7 +123,7 @@ def forget_customer(
     rows = _rows_in_log(params, customer_id, before, today)
     mark = before.mark(customer_id) if before else None
     place = listed.parent / "forgotten" / f"{(mark or '')[:12]}.json"
-    made = Erasure(mark, tables, theirs, pages, len(files), rows, was_recorded, dry_run, listed, place)
+    made = Erasure(mark, tables, theirs, pages, doubtful, len(files), rows, was_recorded, dry_run, listed, place)
     if not dry_run:
         _remove(made, sought, files, customer_id)
     return made
@@ -180,7 +185,7 @@ def _keep_certificate(made: Erasure, customer_id: str, *, finished: bool) -> Non
     if finished:
         runs.pop()
     told = json.dumps(redacted(made.to_dict()))
-    if len(customer_id) >= LEAST_IN_PATH:
+    if len(customer_id) >= LEAST_TELLING:
         told = told.replace(json.dumps(customer_id)[1:-1], f"<{made.mark}>")
     when = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     runs.append({"when": when, "finished": finished, **json.loads(told)})

@@ -163,6 +163,24 @@ def test_a_page_that_shows_the_customer_is_named_and_ends_with_exit_code_1(bare:
     assert bare.run("forget", "buyer-1007").exit_code == 0
 
 
+def test_a_page_with_a_short_id_is_named_to_look_at_and_decides_nothing(bare: Place) -> None:
+    page = bare.folder / "page.html"
+    page.write_text("<p>an order within 5 or 7 days</p>")
+    unknown = bare.run("forget", "5", "--in", page)
+    assert unknown.exit_code == 1
+    assert "The customer was found nowhere" in unknown.stdout
+    (bare.folder / "scores.csv").write_text("customer_id,orders\n7,2\n8,7\n")
+    made = bare.run("forget", "7", "--in", page, "--in", bare.folder / "scores.csv")
+    assert made.exit_code == 0
+    assert "page.html: it shows this id, which is so short" in made.stdout
+    assert (bare.folder / "scores.csv").read_text() == "customer_id,orders\n8,7\n"
+    again = bare.json("forget", "7", "--in", page)
+    assert ([Path(shown).name for shown in again["pages_to_look_at"]], again["pages_to_make_again"]) == (
+        [page.name],
+        [],
+    )
+
+
 def test_what_cannot_be_searched_is_refused_before_anything_is_changed(bare: Place) -> None:
     for words, problem in (
         (("buyer-1007", "--in", bare.folder / "none.csv"), "There is no file or folder"),

@@ -40,6 +40,11 @@ def left(made: Erasure) -> Lines:
         yield f"Yours, and left as it is: {from_here(path)} names the customer. Change it, or give it with --in."
     for path in made.pages:
         yield f"Not removed: the page {from_here(path)} shows this id. Delete it, or make it again."
+    for path in made.doubtful_pages:
+        yield (
+            f"Look at the page {from_here(path)}: it shows this id, which is so short that it may be another number. "
+            "Delete the page, or make it again, if it is the customer."
+        )
 
 
 def recorded(made: Erasure) -> Lines:
