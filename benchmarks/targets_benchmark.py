@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from benchmarks.lifetime_benchmark import Benchmark, machine
 from benchmarks.measure import forget_peak, peak
 from benchmarks.process import beside_floor
 from regulars.errors import InputError
-from regulars.params import CampaignParams, OfferParams
+from regulars.params import CampaignParams, OfferParams, Params
+from regulars.pipelines.retain import target_scores
 from regulars.retention import make_targets
 from regulars.retention.control import held_out
 from regulars.retention.selection import select
@@ -22,6 +27,8 @@ from regulars.retention.worth import Worth
 from regulars.tables import SCORES
 
 LEAST = 1_000
+MANY = 5_000_000  # customers, from which on one run is enough
+AT_ONCE = 500_000  # customers that are written to the scores table at once
 MARGIN = 0.5
 TERMS = {"winback_rate": 0.03, "redeem_rate": 1.0}
 OFFERS = (
@@ -40,6 +47,7 @@ def campaign(customers: int) -> CampaignParams:
 def scores(customers: int, seed: int) -> pd.DataFrame:
     """Scores of as many simulated customers."""
     rng = np.random.default_rng(seed)
+    reasons = np.array([f"raises the risk: has not ordered for {days} days" for days in range(30, 900)], dtype=object)
     p_churn, order_value = rng.beta(4, 2, customers), rng.gamma(2, 60, customers)
     known = {
         "customer_id": np.arange(customers),
@@ -55,35 +63,58 @@ def scores(customers: int, seed: int) -> pd.DataFrame:
         "spend_if_back": order_value * 2,
         "expected_spend": order_value * (1 - p_churn),
         "clv": order_value,
-        "reason_1": "raises the risk: has not ordered for 92 days",
+        **{f"reason_{k}": rng.choice(reasons, customers) for k in (1, 2, 3)},
         "model_version": "0123456789ab",
     }
     return pd.DataFrame(known).reindex(columns=list(SCORES))
 
 
-def sorting(table: pd.DataFrame) -> Run:
+def sorting(customers: int, seed: int) -> Run:
     """The floor: customers sorted by the profit of their best offer."""
+    table = scores(customers, seed)
     best = Worth.of(table, OFFERS, np.full(len(table), MARGIN)).profit.max(axis=1)
     return lambda: np.argsort(-best, kind="stable")
 
 
-def choosing(table: pd.DataFrame) -> Run:
+def choosing(customers: int, seed: int) -> Run:
     """Customers and offers under budget and capacity."""
-    worth, asked = Worth.of(table, OFFERS, np.full(len(table), MARGIN)), campaign(len(table))
+    table, asked = scores(customers, seed), campaign(customers)
+    worth = Worth.of(table, OFFERS, np.full(len(table), MARGIN))
     control = held_out(table["customer_id"].tolist(), asked)
     contacts = asked.contacts_per_day * asked.days
     return lambda: select(worth.profit, worth.cost, control, budget=float(asked.budget or 0.0), contacts=contacts)
 
 
-def whole_list(table: pd.DataFrame) -> Run:
-    """The work list, from the scores to the openings, and who is let go."""
-    return lambda: make_targets(table, OFFERS, campaign(len(table)), margin=MARGIN)
+def whole_list(customers: int, seed: int) -> Run:
+    """The work list, from the scores in memory to the openings, and who is let go."""
+    table = scores(customers, seed)
+    return lambda: make_targets(table, OFFERS, campaign(customers), margin=MARGIN)
+
+
+def from_disk(customers: int, seed: int) -> Run:
+    """What `regulars target` does: from a scores table on disk to the work list on disk."""
+    folder = TemporaryDirectory()
+    path, terms = Path(folder.name) / "scores.parquet", {"lifetime": {"margin": MARGIN}}
+    first = pa.Table.from_pandas(scores(1, seed), preserve_index=False).schema
+    with pq.ParquetWriter(path, first) as file:
+        for start in range(0, customers, AT_ONCE):
+            part = scores(min(AT_ONCE, customers - start), seed + start)
+            part["customer_id"] += start
+            file.write_table(pa.Table.from_pandas(part, schema=first, preserve_index=False))
+    offers = [offer.model_dump(mode="json", exclude_none=True) for offer in OFFERS]
+    params = Params.model_validate({**terms, "offers": offers, "campaign": campaign(customers).model_dump()})
+
+    def run() -> None:
+        target_scores(params, path, Path(folder.name) / "targets.csv")
+
+    return run
 
 
 CONTESTANTS = (
     ("floor: customers sorted by profit", sorting),
     ("choice under budget and capacity", choosing),
     ("work list, from scores to openings", whole_list),
+    ("regulars target, from file to file", from_disk),
 )
 
 
@@ -93,8 +124,8 @@ def benchmark_targets(customers: Sequence[int] = (1_000_000,), *, seed: int = 0)
     Returns
     -------
     Benchmark
-        `table` has one row a size and contestant: `customers`, `contestant`, `seconds` (median of three), `megabytes`
-        (most memory of the process while the clock ran), `floors` (seconds by those of sorting).
+        `table` has one row a size and contestant: `customers`, `contestant`, `seconds` (median of three, or one),
+        `megabytes` (most memory of the process while the clock ran), `floors` (seconds by those of sorting).
 
     Raises
     ------
@@ -108,12 +139,13 @@ def benchmark_targets(customers: Sequence[int] = (1_000_000,), *, seed: int = 0)
 
 
 def measure_targets(number: int, customers: int, seed: int) -> dict[str, float]:
-    """Median seconds of three runs, and most memory of the process in MB while they ran."""
-    run = CONTESTANTS[number][1](scores(customers, seed))
-    run()  # so that nothing is loaded while the clock runs
+    """Median seconds of three runs, or of one where customers are many; most memory of the process meanwhile, in MB."""
+    prepare = CONTESTANTS[number][1]
+    prepare(LEAST, seed)()  # so that nothing is loaded while the clock runs
+    run = prepare(customers, seed)
     forget_peak()
     took = []
-    for _ in range(3):
+    for _ in range(3 if customers < MANY else 1):
         start = time.perf_counter()
         run()
         took.append(time.perf_counter() - start)

@@ -7,6 +7,10 @@ the true profits on all observables, fitted on the other shops of the same world
 them under the same capacity and with the same customers held out. `plausible` is a list by the rates that the true
 effects imply on average, in place of stated or learned ones. Profits are true expectations, so they carry no noise
 of the outcomes. The scorer is that of a young shop: lifetime value alone.
+
+Each world ends with checks: in no round below random, after round three not below nobody (where nothing changes:
+contacts have ended), and the shares to reach. The last line says how often intervals of the learned rates held, over
+all worlds. Exit code 1 if a list is below random or below nobody.
 """
 
 from __future__ import annotations
@@ -34,6 +38,9 @@ from regulars.windows import Windows
 
 ROUNDS, CUSTOMERS, CONTACTS = 8, 5000, 480
 TRAINED_EVERY = 2  # rounds
+LEARNT = 3  # rounds, after which no list may be below nobody
+ENDED = 0.05  # of the contacts of the first round: fewer count as none
+PLAUSIBLE_SHARE, LAST_SHARE = 0.55, 0.75  # of the best policy: with plausible rates in round 1, and in the last round
 COLUMNS = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount", "discount": "discount"}
 PARAMS = Params.model_validate({"windows": {"horizon_days": HORIZON}, "lifetime": {"margin": MARGIN}})
 
@@ -152,6 +159,7 @@ def judged(rounds: list[Round]) -> pd.DataFrame:
                     "accept": r.rates.rates[0].mean,
                     "winback": r.rates.rates[1].mean,
                     "falls": r.rates.fading.falls,
+                    "none": r.rates.rates[0].no_effect,
                     "held": held_rates([b for b in rounds if b.shop == shop and b.number < r.number], r.rates),
                 }
             )
@@ -179,15 +187,66 @@ def held_rates(before: list[Round], rates: LearnedRates) -> float:
     )
 
 
+def means(rows: pd.DataFrame) -> pd.DataFrame:
+    """Means over the shops, one row a round, with the shares of the best policy."""
+    table = rows.groupby("round").mean(numeric_only=True).drop(columns="shop")
+    for name in ("regulars", "plausible"):
+        table[f"{name}, share"] = (table[name] / table["seen"]).where(table["seen"] > 0)
+    return table
+
+
+def laws(table: pd.DataFrame) -> dict[str, bool]:
+    """Whether a list was never below random, nor below nobody once campaigns were measured."""
+    found = {"in no round below random": bool((table["regulars"] >= table["random"]).all())}
+    if (table["seen"] > 0).any():
+        later = table.loc[LEARNT + 1 :, "regulars"]
+        return {**found, f"after round {LEARNT} not below nobody": bool((later >= 0).all())}
+    first, last = table["contacts"].iloc[0], table["contacts"].iloc[-1]
+    ended = bool(last <= ENDED * first)
+    return {**found, f"contacts end ({first:.0f} in the first round, {last:.0f} in the last)": ended}
+
+
+def shares(table: pd.DataFrame) -> dict[str, bool]:
+    """Whether the shares of the best policy are reached; nothing where there is nothing to gain."""
+    first, last = float(table["plausible, share"].iloc[0]), float(table["regulars, share"].iloc[-1])
+    if np.isnan(last):
+        return {}
+    return {
+        f"round 1 with plausible rates {first:.2f} of the best ({PLAUSIBLE_SHARE})": first >= PLAUSIBLE_SHARE,
+        f"round {len(table)} {last:.2f} of the best ({LAST_SHARE})": last >= LAST_SHARE,
+    }
+
+
+def pooled(rows: pd.DataFrame) -> str:
+    """How often 95 % intervals of learned rates held the truth; two rates a round and shop.
+
+    The rounds of a shop share a history, so the interval of the share is that of the means of the shops.
+    """
+    known = rows.dropna(subset="held")
+    of_shops = known.groupby(["world", "shop"])["held"].mean()
+    share, count = known["held"].mean(), 2 * len(known)
+    reach = 1.96 * of_shops.std(ddof=1) / np.sqrt(len(of_shops))
+    low, high = 100 * (share - reach), 100 * min(1.0, share + reach)
+    return (
+        f"95 % intervals of learned rates: {known['held'].sum() * 2:.0f} of {count} hold the truth, "
+        f"{100 * share:.1f} % (95 % interval {low:.1f} to {high:.1f} %, over {len(of_shops)} shops)."
+    )
+
+
 def main(shops: int = 4, *names: str) -> int:
-    """Print the table."""
+    """Print the tables and the checks; 1 if a list is below random or below nobody."""
+    broken, everything = 0, []
     for world in names or WORLDS:
-        rounds = [one for seed in range(shops) for one in lives(world, seed)]
-        table = judged(rounds).groupby("round").mean(numeric_only=True).drop(columns="shop")
-        for name in ("regulars", "plausible"):
-            table[f"{name}, share"] = (table[name] / table["seen"]).where(table["seen"] > 0)
-        print(f"\n{world}\n{table.round(2).to_string()}", flush=True)
-    return 0
+        rows = judged([one for seed in range(shops) for one in lives(world, seed)])
+        table = means(rows)
+        print(f"\n{world}\n{table.round(2).to_string()}")
+        for found, words in ((laws(table), ("holds", "broken")), (shares(table), ("reached", "missed"))):
+            for what, right in found.items():
+                print(f"{words[not right]}: {what}", flush=True)
+        broken += sum(not right for right in laws(table).values())
+        everything.append(rows.assign(world=world))
+    print(f"\n{pooled(pd.concat(everything))}")
+    return int(broken > 0)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def target_scores(
     path = check_file(out, TABLE, inputs=inputs)
     more = [check_file(file, inputs=inputs) for file in _beside(path, layout)]
     gone = [check_file(let_go, TABLE, inputs=inputs)] if let_go else []
-    table = without_forgotten(params, read_table(scores, NEEDED, texts=("model_version",)))
+    table = without_forgotten(params, read_table(scores, NEEDED, texts=("model_version",), lean=True))
     freshness = _freshness(params, scores, today)
     targets, rates = choose(params, table, _log_at(params, table, today))
     with step("write the work list"), whole_files() as files:
@@ -66,7 +66,7 @@ def target_scores(
             for made, file in zip((contacts_for, suppression_for), more, strict=True):
                 draft_table(files, made(layout, targets), file)
         for file in gone:
-            draft_manifest(files, file, draft_table(files, targets.let_go, file), {"rows": len(targets.let_go)})
+            draft_manifest(files, file, draft_table(files, targets.let_go, file), {"rows": targets.let_go_customers})
     named = [(f"for {layout}", file) for file in more] + [("let go", file) for file in gone]
     return Targeted(targets, path, freshness, rates, tuple(named))
 

@@ -25,6 +25,7 @@ from regulars.transactions import (
 )
 from regulars.transactions.forgotten import LIST
 from regulars.transactions.known_days import KnownDays, read_known_days
+from regulars.transactions.public_holidays import Place
 from regulars.windows import LATEST, Windows
 
 
@@ -146,8 +147,12 @@ def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
     if quarantine:
         check_file(quarantine, PARQUET, inputs=Inputs.of(params), instead="give another --quarantine")
     known = read_known_days(params.calendar.path) if params.calendar.path else None
+    place = Place.read(params.calendar.country) if params.calendar.country else None
     tx = read(params, quarantine=quarantine)
     windows = windows_for(params, tx)
+    if place:
+        public = place.holidays(tx.first_day.year, windows.closes.year)
+        known = known.with_more(public) if known else public
     customers = customers_of(params)
     origins = choose_origins(tx, windows, params.backtest)
     return Validated(params, tx, windows, assess(tx, windows), origins, known, customers)

@@ -14,6 +14,7 @@ def test_the_table_has_every_contestant_beside_sorting() -> None:
         "floor: customers sorted by profit",
         "choice under budget and capacity",
         "work list, from scores to openings",
+        "regulars target, from file to file",
     ]
     assert made.table["floors"].iloc[0] == 1
     assert (made.table[["seconds", "megabytes"]] > 0).all(axis=None)

@@ -42,3 +42,24 @@ def test_without_such_customers_or_money() -> None:
     found = order_course(read_transactions(days, {"customer_id": "c", "ordered_at": "d"}), Windows.at("2024-02-01", 30))
     assert found["money"].isna().all()
     assert found["gap_days"].tolist()[1:] == [2.0] * 9
+    assert found["bought_before"].isna().all()
+
+
+def test_the_share_of_known_products_equals_that_of_plain_pandas() -> None:
+    rng = np.random.default_rng(5)
+    lines = pd.DataFrame(
+        {
+            "c": rng.choice(["a", "b", "c", "d"], 400),
+            "d": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 40, 400), "D"),
+            "m": 1.0,
+            "p": rng.integers(0, 60, 400).astype(str),
+        }
+    ).sort_values("d", kind="stable")
+    named = {"customer_id": "c", "ordered_at": "d", "amount": "m", "product_id": "p"}
+    found = order_course(read_transactions(lines, named), Windows.at("2024-03-01", 30))
+    bought = lines.drop_duplicates(["c", "d", "p"]).copy()
+    bought["known"] = bought.duplicated(["c", "p"])
+    bought["order"] = bought.groupby("c")["d"].rank("dense")
+    expected = bought[bought["order"] <= 10].groupby("order")["known"].mean()
+    np.testing.assert_allclose(found["bought_before"], expected, rtol=1e-12)
+    assert found["bought_before"].iloc[0] == 0

@@ -60,6 +60,19 @@ def test_the_calendar_is_read_from_the_folder_of_the_parameters_and_its_faults_a
     assert validate(load_params(overrides=[f"transactions.path={tmp_path}/orders.csv"])).known_days is None
 
 
+def test_public_holidays_of_the_country_join_the_days_of_the_file(tmp_path: Path, said: list[str]) -> None:
+    (tmp_path / "days.csv").write_text("day,name\n1997-07-05,sale\n")
+    log, file = f"transactions.path={tmp_path}/orders.csv", f"calendar.path={tmp_path}/days.csv"
+    alone = validate(load_params(overrides=[log, "calendar.country=US"])).known_days
+    both = validate(load_params(overrides=[log, "calendar.country=US", file])).known_days
+    assert alone is not None
+    assert both is not None
+    assert "Independence Day" in set(alone.table["name"])
+    assert set(both.table["name"]) - set(alone.table["name"]) == {"sale"}
+    with pytest.raises(InputError, match=r"calendar.country is 'USA-New'"):
+        validate(load_params(overrides=[log, "calendar.country=USA-New"]))
+
+
 def test_feeds_are_said_to_be_left_aside(tmp_path: Path, said: list[str], caplog: pytest.LogCaptureFixture) -> None:
     read(load_params(overrides=["feeds.surveys=surveys.csv", f"transactions.path={tmp_path}/orders.csv"]))
     assert "Feeds are not read yet: surveys changes nothing." in caplog.messages

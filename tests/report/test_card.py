@@ -183,3 +183,4 @@ def test_a_calendar_is_named_without_its_folder(run: Run) -> None:
 
     assert "calendar" not in told()
     assert "calendar:\n  path: days.csv\n" in told(path="/home/ann/days.csv")
+    assert "calendar:\n  country: DE\n" in told(country="DE")

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -132,6 +133,21 @@ class TestShape:
         given_scores.loc[::2, "customer_id"] = given_scores["customer_id"].astype(str)
         shuffled = given_scores.sample(frac=1, random_state=1)
         assert digest(made(given_scores).frame) == digest(made(shuffled).frame)
+
+    @pytest.mark.parametrize("ids", [str, "id {}".format])
+    def test_text_ids_have_an_order_whether_or_not_they_are_numbers(self, ids: Callable[[int], str]) -> None:
+        given_scores = scores(60).assign(customer_id=lambda of: of["customer_id"].map(ids).astype("str"))
+        shuffled = given_scores.sample(frac=1, random_state=1)
+        assert digest(made(given_scores).frame) == digest(made(shuffled).frame)
+        with pytest.raises(InputError, match="1 rows repeat a customer_id"):
+            made(pd.concat([given_scores, given_scores.head(1)], ignore_index=True))
+
+    def test_texts_that_came_as_categories_leave_as_texts(self) -> None:
+        texts = ["reason_1", "reason_2", "reason_3", "model_version"]
+        categories = scores().astype({"reason_3": "str"}).astype(dict.fromkeys(texts, "category"))
+        frame = made(categories).frame
+        assert (frame[texts].dtypes == "str").all()
+        assert digest(frame) == digest(made(scores()).frame)
 
 
 class TestTotals:
@@ -394,6 +410,10 @@ class TestLetGo:
         assert (targets.let_go["p_churn"] > 0.5).all()
         assert not targets.let_go["customer_id"].isin(targets.frame["customer_id"]).any()
         assert targets.let_go["reason"].str.contains("expected to lose").all()
+        assert not targets.let_go["reason"].str.contains("lose 0.00", regex=False).any()
+        likely = targets.let_go["reason"].str.extract(r"a probability of (\d+) %")[0].dropna().astype(float)
+        assert likely.tolist() == pytest.approx((100 * targets.let_go["p_lost"][likely.index]).tolist(), abs=0.51)
+        assert len(likely)
         assert f"{len(targets.let_go):,} customers are likely to stay away and are let go" in targets.in_words
 
 

@@ -96,6 +96,12 @@ def order_course(found: Dynamics) -> Lines:
         else f"; {money(first['money'])} on the 1st and {money(last['money'])} on the 10th"
     )
     yield f"{number(int(first['customers']))} customers have 10 order days or more. In the mean {gaps}{amounts}."
+    if not math.isnan(last["bought_before"]):
+        second = course["bought_before"].iloc[1]
+        yield (
+            f"Of the products of their 2nd order day they had bought {second:.0%} before, "
+            f"of those of the 10th {last['bought_before']:.0%}."
+        )
 
 
 def months(found: Dynamics) -> Lines:

@@ -201,6 +201,10 @@ class CalendarParams(_Block):
     path: Annotated[
         str | None, Field(pattern=r".\.(parquet|csv)$", description="a file that ends in .parquet or .csv; or null")
     ] = None
+    country: Annotated[
+        str | None,
+        Field(min_length=1, description="a country as DE, or a part of one as DE-BY (in quotes: 'NO'), or null"),
+    ] = None
 
 
 class FeedParams(_Block):

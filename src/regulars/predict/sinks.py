@@ -20,7 +20,7 @@ from regulars.redact import redacted
 
 
 def read_table(
-    path: Path, needed: Sequence[str] = (), *, verb: str = "score", texts: Sequence[str] = ()
+    path: Path, needed: Sequence[str] = (), *, verb: str = "score", texts: Sequence[str] = (), lean: bool = False
 ) -> pd.DataFrame:
     """Read a table that `draft_table` wrote and that has the columns needed.
 
@@ -36,6 +36,8 @@ def read_table(
         Which verb writes such a table, for messages.
     texts : sequence of str
         Columns that a CSV file holds as text, whatever they look like.
+    lean : bool
+        Read the columns needed and no others, in little memory: texts as categories, and days as times at midnight.
     """
     try:
         found = path.is_file()
@@ -43,29 +45,49 @@ def read_table(
         raise InputError(f"The table {str(path)!r} cannot be read: {error.strerror}.") from None
     if not found:
         raise InputError(f"There is no table {str(path)!r}. Give the file that `regulars {verb}` wrote.")
-    table = _read(path, texts)
+    table = _read(path, texts, needed if lean else None)
     if missing := [name for name in needed if name not in table]:
         raise InputError(
             f"{str(path)!r} is not the table that is expected: it lacks {', '.join(missing)}. Columns found: "
-            f"{', '.join(map(str, table.columns))}; expected: {', '.join(needed)}. Give the file that "
+            f"{', '.join(_columns(path))}; expected: {', '.join(needed)}. Give the file that "
             f"`regulars {verb}` wrote."
         )
     return table
 
 
-def _read(path: Path, texts: Sequence[str]) -> pd.DataFrame:
+def _read(path: Path, texts: Sequence[str], only: Sequence[str] | None) -> pd.DataFrame:
     try:
         if path.suffix == ".parquet":
-            return pd.read_parquet(path, engine="pyarrow")
+            return pd.read_parquet(path, engine="pyarrow") if only is None else _read_lean(path, only)
         # a customer may be called NA or null; nothing at all is null
         table = pd.read_csv(
-            path, dtype=dict.fromkeys(("customer_id", *texts), str), keep_default_na=False, na_values=[""]
+            path,
+            usecols=None if only is None else set(only).__contains__,
+            dtype=dict.fromkeys(("customer_id", *texts), str),
+            keep_default_na=False,
+            na_values=[""],
         )
     except (ValueError, OSError) as error:
         raise InputError(f"{str(path)!r} cannot be read as a table: {error}") from None
     if "customer_id" in table and table["customer_id"].str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all():
         table["customer_id"] = table["customer_id"].astype("int64")
     return with_formulas(table)
+
+
+def _read_lean(path: Path, only: Sequence[str]) -> pd.DataFrame:
+    """Some columns of a Parquet file; a text that many rows share is held once."""
+    schema = pq.read_schema(path)
+    names = [name for name in only if name in schema.names]
+    shared = [name for name in names if name != "customer_id" and pa.types.is_string(schema.field(name).type)]
+    table = pq.read_table(path, columns=names, read_dictionary=shared)
+    made: pd.DataFrame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
+    return made
+
+
+def _columns(path: Path) -> list[str]:
+    if path.suffix == ".parquet":
+        return list(pq.read_schema(path).names)
+    return list(map(str, pd.read_csv(path, nrows=0).columns))
 
 
 def write_with_manifest(frame: pd.DataFrame, path: Path, content: Mapping[str, Any]) -> Path:

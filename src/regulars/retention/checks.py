@@ -13,7 +13,7 @@ from regulars.arrays import Floats
 from regulars.columns import days, numbers
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.params import CampaignParams, OfferParams
-from regulars.retention.control import typed
+from regulars.retention.control import are_plain_texts, typed
 
 MOST_MONEY = 1e14  # as much as the amounts of a log can hold
 FEW = 3  # examples that are shown
@@ -114,13 +114,13 @@ def check_start(start: dt.date, cutoff: dt.date) -> None:
     """
     if (start - cutoff).days < 0:
         raise ParamsError(
-            f"campaign.start is {start}, before the cutoff of the scores ({cutoff}): they would know what the campaign "
-            "did. Score at the start or earlier, or start later."
+            f"campaign.start is {start}, before the cutoff of the scores ({cutoff}): the scores would already know "
+            "what the campaign brought about. Score at the start or earlier, or start later."
         )
 
 
 def _repeated(ids: pd.Series) -> int:
-    keys = ids if pd.api.types.is_integer_dtype(ids.dtype) else ids.map(typed)
+    keys = ids if pd.api.types.is_integer_dtype(ids.dtype) or are_plain_texts(ids) else ids.map(typed)
     return int(keys.duplicated().sum())
 
 

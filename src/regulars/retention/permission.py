@@ -118,7 +118,9 @@ def _ids(frame: pd.DataFrame | None, what: str) -> pd.Series | None:
 
 def _column(frame: pd.DataFrame, name: str, what: str) -> pd.Series:
     if name not in as_frame(frame, what):
-        raise InputError(f"{what} has no column {name!r}{nearest(name, map(str, frame.columns))}. Name it so.")
+        raise InputError(
+            f"{what} has no column {name!r}{nearest(name, map(str, frame.columns))}. Rename the column that holds it."
+        )
     if nulls := int(frame[name].isna().sum()):
         raise InputError(f"{what} has {nulls:,} rows without {name}. Fill them in, or leave the rows out.")
     return frame[name]

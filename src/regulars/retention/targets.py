@@ -14,14 +14,14 @@ from regulars.arrays import Floats
 from regulars.columns import as_frame
 from regulars.params import CampaignParams, OfferParams
 from regulars.retention.checks import NEEDED, check_params, check_scores, check_start
-from regulars.retention.control import held_out, typed
+from regulars.retention.control import are_plain_texts, held_out, typed
 from regulars.retention.learning import LearnedRates
-from regulars.retention.let_go import let_go
+from regulars.retention.let_go import LetGo
 from regulars.retention.openings import openings
 from regulars.retention.permission import Lists, Permission, contact_days
 from regulars.retention.selection import Selection, select
 from regulars.retention.worklist import Targets
-from regulars.retention.worth import KEEP, WIN_BACK, Worth, figures, kind_of, profit_curve
+from regulars.retention.worth import KEEP, WIN_BACK, Worth, figures, kind_of, parts, profit_curve
 from regulars.tables import TARGETS
 from regulars.windows import as_day, working_days
 
@@ -111,21 +111,29 @@ def make_targets(
     worth = Worth.of(scores, offers, kept, rates)
     permission = Permission.of(scores, offers, campaign, start, lists) if len(scores) else None
     allowed = permission.allowed if permission else np.zeros(worth.profit.shape, dtype=bool)
-    profit = np.where(allowed, worth.profit, -np.inf)
-    best = profit.max(axis=1)
+    worth.profit[~allowed] = -np.inf
+    best = worth.profit.max(axis=1)
     eligible = _by_customer(scores["customer_id"], np.flatnonzero(best > 0))
-    control = held_out(scores["customer_id"].iloc[eligible].tolist(), campaign)
+    worth = worth.of_rows(eligible)
+    control = _control(scores["customer_id"].iloc[eligible], campaign)
     found = select(
-        np.maximum(profit[eligible], -1e300),
-        worth.cost[eligible],
+        np.maximum(worth.profit, -1e300),
+        worth.cost,
         control,
         budget=math.inf if campaign.budget is None else campaign.budget,
         contacts=campaign.contacts_per_day * campaign.days,
     )
-    listed = _listed(found, control, profit[eligible])
-    rows, offer = eligible[listed], found.offer[listed]
+    listed = _listed(found, control, worth.profit)
+    offer = found.offer[listed]
     frame = _frame(
-        scores.iloc[rows], offers, campaign, start, offer, control[listed], profit[rows, offer], worth.cost[rows, offer]
+        _plain(scores.iloc[eligible[listed]]),
+        offers,
+        campaign,
+        start,
+        offer,
+        control[listed],
+        worth.profit[listed, offer],
+        worth.cost[listed, offer],
     )
     at_risk = allowed.any(axis=1) & (figures(scores, "p_churn") > AT_RISK)
     return Targets(
@@ -140,7 +148,7 @@ def make_targets(
         gap=found.gap,
         profit_curve=_curve(best[np.isfinite(best)]),
         kept_out=permission.kept_out if permission else (),
-        let_go=let_go(scores, best, kept, at_risk),
+        gone=LetGo.of(scores, best, kept, at_risk),
         suppressed=scores["customer_id"][permission.suppressed] if permission else scores["customer_id"],
     )
 
@@ -177,9 +185,23 @@ def _by_customer(ids: pd.Series, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.i
     chosen = ids.iloc[rows]
     if pd.api.types.is_integer_dtype(ids.dtype):
         return rows[np.argsort(chosen.to_numpy(dtype=np.int64), kind="stable")]
+    if are_plain_texts(chosen):
+        return rows[chosen.argsort(kind="stable").to_numpy()]
     keys = [typed(customer_id) for customer_id in chosen.tolist()]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     return rows[np.array(order, dtype=np.intp)]
+
+
+def _control(ids: pd.Series, campaign: CampaignParams) -> npt.NDArray[np.bool_]:
+    """Who of these customers is held out, some at a time."""
+    drawn = [held_out(ids.iloc[part].tolist(), campaign) for part in parts(len(ids))]
+    return np.concatenate(drawn) if drawn else np.zeros(0, dtype=bool)
+
+
+def _plain(chosen: pd.DataFrame) -> pd.DataFrame:
+    """Texts as texts, where a table that was read in little memory has categories."""
+    categories = chosen.select_dtypes("category").columns
+    return chosen.astype(dict.fromkeys(categories, "str"))
 
 
 def _listed(found: Selection, control: npt.NDArray[np.bool_], profit: Floats) -> npt.NDArray[np.intp]:

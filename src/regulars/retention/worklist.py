@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from regulars.retention.let_go import LetGo
 from regulars.tables import LET_GO
 
 TOTALS = (
@@ -67,8 +68,8 @@ class Targets:
         budget and capacity: (share, profit).
     kept_out : tuple of (str, int)
         Why customers may not be contacted, and how many.
-    let_go : DataFrame
-        The columns `tables.LET_GO`: customers at risk whom no contact pays, with the reason.
+    gone : LetGo or None
+        Customers at risk whom no contact pays; `.let_go` is their table.
     suppressed : Series
         Ids of customers whom no tool may write to: excluded, or without consent.
     """
@@ -84,7 +85,7 @@ class Targets:
     gap: float = 0.0
     profit_curve: tuple[tuple[float, float], ...] = ()
     kept_out: tuple[tuple[str, int], ...] = ()
-    let_go: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LET_GO)))
+    gone: LetGo | None = None
     suppressed: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
 
     @property
@@ -104,13 +105,18 @@ class Targets:
 
     @property
     def win_back(self) -> int:
-        """Contacted customers who are likely gone for good."""
+        """Contacted customers who are more likely gone for good than quiet."""
         return self.contacted - self.keep
 
     @property
+    def let_go(self) -> pd.DataFrame:
+        """Customers at risk whom no contact pays, with the reason; the columns `tables.LET_GO`."""
+        return pd.DataFrame(columns=list(LET_GO)) if self.gone is None else self.gone.table()
+
+    @property
     def let_go_customers(self) -> int:
-        """Customers at risk whom no contact pays."""
-        return len(self.let_go)
+        """Number of customers at risk whom no contact pays."""
+        return 0 if self.gone is None else len(self.gone)
 
     @property
     def expected_profit(self) -> float:

@@ -57,6 +57,10 @@ class Worth:
             made.cost[part] = economics.expected_cost(**terms)
         return made
 
+    def of_rows(self, rows: npt.NDArray[np.intp]) -> Worth:
+        """Profit and cost of some customers."""
+        return Worth(self.profit[rows], self.cost[rows])
+
 
 def parts(customers: int) -> Iterator[slice]:
     """So many customers at a time that what is computed for them needs little memory."""

@@ -74,6 +74,11 @@ class KnownDays:
         table = pd.DataFrame({DAY: day, NAME: name.to_numpy(), VALUE: value})
         return cls(table.sort_values([DAY, NAME], ignore_index=True))
 
+    def with_more(self, other: KnownDays) -> KnownDays:
+        """These days and those of another calendar; a day and name in both counts as it stands here."""
+        both = pd.concat([self.table, other.table]).drop_duplicates([DAY, NAME])
+        return KnownDays(both.sort_values([DAY, NAME], ignore_index=True))
+
 
 def read_known_days(path: str | Path) -> KnownDays:
     """Read a calendar from a CSV or Parquet file with the columns `day`, `name` and, if any, `value`.
