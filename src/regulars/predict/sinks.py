@@ -75,13 +75,15 @@ def _read(path: Path, texts: Sequence[str], only: Sequence[str] | None) -> pd.Da
 
 
 def _read_lean(path: Path, only: Sequence[str]) -> pd.DataFrame:
-    """Some columns of a Parquet file; a text that many rows share is held once."""
+    """Some columns of a Parquet file, one after the other; a text that many rows share is held once."""
     schema = pq.read_schema(path)
     names = [name for name in only if name in schema.names]
     shared = [name for name in names if name != "customer_id" and pa.types.is_string(schema.field(name).type)]
-    table = pq.read_table(path, columns=names, read_dictionary=shared)
-    made: pd.DataFrame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
-    return made
+    read: dict[str, pd.Series] = {}
+    for name in names:
+        read[name] = pq.read_table(path, columns=[name], read_dictionary=shared)[name].to_pandas(date_as_object=False)
+        pa.default_memory_pool().release_unused()
+    return pd.DataFrame(read, copy=False)
 
 
 def _columns(path: Path) -> list[str]:

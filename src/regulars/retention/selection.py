@@ -13,11 +13,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from regulars.arrays import Floats
+from regulars.retention.worth import parts
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -81,13 +83,15 @@ def select(profit: Floats, cost: Floats, held_out: BoolArray, *, budget: float, 
     proves the gap. Where it is above 0 and there are few customers, the mixed-integer programme is solved exactly
     (HiGHS); those held out pass at the prices.
     """
-    rank = np.arange(len(profit))[:, None] / max(len(profit), 1)
-    worth = profit * (1.0 - TIE_BREAK * rank)
 
     def at(price: float) -> Selection:
-        net = worth - price * cost
-        offer = net.argmax(axis=1)
-        value, spent = (np.take_along_axis(of, offer[:, None], axis=1)[:, 0] for of in (net, cost))
+        offer, value, spent = np.empty(len(profit), dtype=np.intp), *(np.empty(len(profit)) for _ in range(2))
+        for part in parts(len(profit)):
+            net = _worth(profit, part) - price * cost[part]
+            offer[part] = net.argmax(axis=1)
+            value[part], spent[part] = (
+                np.take_along_axis(of, offer[part][:, None], axis=1)[:, 0] for of in (net, cost[part])
+            )
         passes, bar = _best(value, spent, held_out, contacts)
         return Selection(passes, offer, price, bar)
 
@@ -105,14 +109,19 @@ def select(profit: Floats, cost: Floats, held_out: BoolArray, *, budget: float, 
             high = middle
         else:
             low = middle
-    return _refined(at(high), profit, cost, worth, held_out, budget, contacts)
+    return _refined(at(high), profit, cost, held_out, budget, contacts)
+
+
+def _worth(profit: Floats, rows: slice | npt.NDArray[np.intp]) -> Floats:
+    """The profit of some customers, a little less for later rows, so that no two are worth the same."""
+    rank = np.arange(len(profit))[rows, None] / max(len(profit), 1)
+    return np.asarray(profit[rows] * (1.0 - TIE_BREAK * rank))
 
 
 def _refined(
     found: Selection,
     profit: Floats,
     cost: Floats,
-    worth: Floats,
     held_out: BoolArray,
     budget: float,
     contacts: int,
@@ -121,11 +130,14 @@ def _refined(
     free = np.flatnonzero(~held_out & (profit.max(axis=1) > 0))
     taken = found.passes & ~held_out
     value = math.fsum(profit[taken, found.offer[taken]])
-    net = (profit[free] - found.budget_price * cost[free]).max(axis=1) - found.contact_price
-    bound = found.budget_price * budget + found.contact_price * contacts + math.fsum(np.maximum(net, 0.0))
+    over = (
+        np.maximum((profit[rows] - found.budget_price * cost[rows]).max(axis=1) - found.contact_price, 0.0)
+        for rows in (free[part] for part in parts(len(free)))
+    )
+    bound = found.budget_price * budget + found.contact_price * contacts + math.fsum(chain.from_iterable(over))
     exact = None
     if bound > value * (1.0 + TIE_BREAK) and len(free) * profit.shape[1] <= SMALL:
-        exact = _exact(worth[free], cost[free], budget, contacts)
+        exact = _exact(_worth(profit, free), cost[free], budget, contacts)
     if exact is None:
         return replace(found, gap=_gap(value, bound))
     picked, bound = exact

@@ -108,16 +108,15 @@ def make_targets(
     start = _start(scores, campaign)
     kept = _margins(scores["customer_id"], margins, margin)
     offers = rates.applied(offers) if rates else offers
-    worth = Worth.of(scores, offers, kept, rates)
     permission = Permission.of(scores, offers, campaign, start, lists) if len(scores) else None
-    allowed = permission.allowed if permission else np.zeros(worth.profit.shape, dtype=bool)
-    worth.profit[~allowed] = -np.inf
-    best = worth.profit.max(axis=1)
-    eligible = _by_customer(scores["customer_id"], np.flatnonzero(best > 0))
-    worth = worth.of_rows(eligible)
+    allowed = permission.allowed if permission else np.zeros((len(scores), len(offers)), dtype=bool)
+    best, worth = _worth(scores, offers, kept, rates, allowed)
+    profitable = np.flatnonzero(best > 0)
+    eligible = _by_customer(scores["customer_id"], profitable)
+    worth = worth.of_rows(np.searchsorted(profitable, eligible))
     control = _control(scores["customer_id"].iloc[eligible], campaign)
     found = select(
-        np.maximum(worth.profit, -1e300),
+        np.maximum(worth.profit, -1e300, out=worth.profit),
         worth.cost,
         control,
         budget=math.inf if campaign.budget is None else campaign.budget,
@@ -151,6 +150,23 @@ def make_targets(
         gone=LetGo.of(scores, best, kept, at_risk),
         suppressed=scores["customer_id"][permission.suppressed] if permission else scores["customer_id"],
     )
+
+
+def _worth(
+    scores: pd.DataFrame,
+    offers: Sequence[OfferParams],
+    margin: Floats,
+    rates: LearnedRates | None,
+    allowed: npt.NDArray[np.bool_],
+) -> tuple[Floats, Worth]:
+    """Profit of the best offer to each customer, and the worth of all offers to those whom one of them pays."""
+    best, found = np.empty(len(scores)), [Worth(*(np.empty((0, len(offers))) for _ in range(2)))]
+    for part in parts(len(scores)):
+        worth = Worth.of(scores.iloc[part], offers, margin[part], rates)
+        worth.profit[~allowed[part]] = -np.inf
+        best[part] = worth.profit.max(axis=1)
+        found.append(worth.of_rows(np.flatnonzero(best[part] > 0)))
+    return best, Worth(*(np.concatenate([getattr(of, name) for of in found]) for name in ("profit", "cost")))
 
 
 def _curve(best: Floats) -> tuple[tuple[float, float], ...]:
