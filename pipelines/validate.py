@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from regulars.evaluation import Origins, choose_origins
-from regulars.features import read_customers
+from regulars.features import available, read_customers, refuse_both
 from regulars.params import CONTACTS, DEMO, Params, StoreAddress
 from regulars.predict import PARQUET, Inputs, check_file
 from regulars.progress import note
@@ -79,6 +79,7 @@ def read(
         layout=source.layout,
         today=today,
         forgotten=forgotten or Forgotten.read(forgotten_file(params)),
+        own_columns=source.own_columns,
     )
 
 
@@ -154,5 +155,8 @@ def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
         public = place.holidays(tx.first_day.year, windows.closes.year)
         known = known.with_more(public) if known else public
     customers = customers_of(params)
+    features = available(tx.columns)
+    if customers:
+        refuse_both((feature.name for feature in features), customers)
     origins = choose_origins(tx, windows, params.backtest)
     return Validated(params, tx, windows, assess(tx, windows), origins, known, customers)

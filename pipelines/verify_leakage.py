@@ -46,12 +46,18 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
                 memory_limit=log.memory_limit,
                 timezone=log.timezone,
                 layout=log.layout,
+                own_columns=log.own_columns,
             )
         logs = (
             (
                 how,
                 read_transactions(
-                    file, written.columns, returns=log.returns, memory_limit=log.memory_limit, timezone=log.timezone
+                    file,
+                    written.columns,
+                    returns=log.returns,
+                    memory_limit=log.memory_limit,
+                    timezone=log.timezone,
+                    own_columns=written.own_columns,
                 ),
             )
             for how, file in written.files.items()

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "evaluation/run.py": ["report/test_card.py", "pipelines/test_train.py"],
     # All features and labels are computed a second time by the oracle.
     "features/basket_features.py": ["features/test_snapshot.py", "features/test_catalogue.py"],
+    "transactions/free_columns.py": ["transactions/test_customers.py", "transactions/test_own_columns.py"],
     "features/facts.py": ["features/test_days.py"],
     "features/feature.py": ["features/test_catalogue.py"],
     "features/labels.py": ["features/test_snapshot.py"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from regulars import tables
-from regulars.features import CATALOGUE, Feature
+from regulars.features import CATALOGUE, Feature, given_name, own_features
 
 FAMILIES = {
     "recency": "How long ago did the customer order?",
@@ -21,6 +21,7 @@ FAMILIES = {
     "money": "How much does the customer spend?",
     "returns": "Does the customer give things back?",
     "discounts": "Does the customer buy at full price?",
+    "own": "What do columns say that only this log has? `NUMBER` and `CATEGORY` stand for their names.",
 }
 
 SUMMARY = {
@@ -295,11 +296,15 @@ One row a customer with a purchase before the cutoff: index `customer_id`, colum
 columns, each a double. A feature that **needs** a column which the log does not carry is absent (`money`
 comes from `amount`, or from `quantity` and `unit_price`). Null means not known: a gap needs two order days.
 Attributes of customers, where they are given (`customers`), are the last columns, under the names of their mapping:
-doubles, or texts where they are categories.
+doubles, or texts where they are categories. Before them stand the features of columns that only this log has
+(`transactions.own_columns`, under *Own* below).
 """
 
 
-def dictionary(catalogue: Sequence[Feature] = CATALOGUE) -> str:
+OWN = own_features(("own_number_NUMBER", "own_label_CATEGORY"))
+
+
+def dictionary(catalogue: Sequence[Feature] = (*CATALOGUE, *OWN)) -> str:
     """Write the data dictionary as Markdown.
 
     Parameters
@@ -370,7 +375,7 @@ def _table(title: str, introduction: str, meanings: Meanings, columns: Iterable[
 
 
 def _listed(needs: frozenset[str]) -> str:
-    return ", ".join(f"`{column}`" for column in sorted(needs))
+    return ", ".join(f"`{column}`" for column in sorted(map(given_name, needs)))
 
 
 def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,12 +1,13 @@
 """Features, labels and the RFM summary at a cutoff, each from one declaration."""
 
-from regulars.features.attributes import read_customers, with_attributes
+from regulars.features.attributes import read_customers, refuse_both, with_attributes
 from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, catalogue_hash
 from regulars.features.day_outcomes import DayOutcomes
 from regulars.features.facts import nobody_before, reading_facts
 from regulars.features.feature import TRAILING_DAYS, Feature
 from regulars.features.labels import build_labels, build_past, build_waits, share_kept
 from regulars.features.outcomes import build_outcomes
+from regulars.features.own_features import given_name, own_features
 from regulars.features.snapshot import (
     build_features,
     build_features_at,
@@ -34,9 +35,12 @@ __all__ = [
     "build_waits",
     "catalogue_hash",
     "facts_so_far",
+    "given_name",
     "nobody_before",
+    "own_features",
     "read_customers",
     "reading_facts",
+    "refuse_both",
     "rfm_summary",
     "share_kept",
     "stream_features",

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from regulars.errors import InputError
+from regulars.errors import InputError, ParamsError
 from regulars.features.catalogue import CATALOGUE
+from regulars.features.feature import NO_ATTRIBUTES, OURS
 from regulars.transactions import Attributes, read_attributes
 from regulars.windows import Windows
-
-# Other columns of the tables in which an attribute stands.
-NO_ATTRIBUTES = ("cutoff", "bias", "expected_order_days", "shop_order_value", "newcomer_order_rate")
-OURS = ("lifetime_", "offset_")  # how columns of the models begin
 
 
 def read_customers(
@@ -85,4 +82,20 @@ def with_attributes(features: pd.DataFrame, customers: Attributes | None, window
             f"customers is a {type(customers).__name__}; expected what read_customers returns. Read it first: "
             "customers = regulars.read_customers(source, columns={our name: its column})."
         )
+    refuse_both(map(str, features), customers)
     return pd.concat([features, customers.at(windows, features.index)], axis="columns")
+
+
+def refuse_both(features: Iterable[str], customers: Attributes) -> None:
+    """Refuse attributes that are called as features of the log's own columns are.
+
+    Raises
+    ------
+    ParamsError
+        Naming them.
+    """
+    if both := sorted(set(features) & set(customers.names)):
+        raise ParamsError(
+            f"{', '.join(both)} would be a feature twice: of transactions.own_columns, and of customers.columns. Give "
+            "one of them another name."
+        )

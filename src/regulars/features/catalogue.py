@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from regulars.errors import Faults, ParamsError
 from regulars.features.basket_features import BASKET_FEATURES
-from regulars.features.feature import Feature
-from regulars.features.measures import MEASURES, described
+from regulars.features.feature import NO_ATTRIBUTES, OURS, Feature
+from regulars.features.measures import MEASURES, Measure, described
 from regulars.features.order_features import ORDER_FEATURES
+from regulars.features.own_features import given_name, own_features, own_measures
 
 CATALOGUE: tuple[Feature, ...] = (*ORDER_FEATURES, *BASKET_FEATURES)
 
@@ -31,21 +33,41 @@ ORDER_AMOUNTS = (
 
 
 def available(columns: Iterable[str]) -> tuple[Feature, ...]:
-    """Features of a log that carries `columns`; the others are absent by name."""
+    """Features of a log that carries `columns`, those of its own columns last; the others are absent by name.
+
+    Raises
+    ------
+    ParamsError
+        If a column of the log's own would make a feature whose name another column has.
+    """
     carried = frozenset(columns)
-    return tuple(feature for feature in CATALOGUE if feature.needs <= carried)
+    own = own_features(carried)
+    _refuse_taken(own)
+    return (*(feature for feature in CATALOGUE if feature.needs <= carried), *own)
 
 
-def measures_used(features: Iterable[Feature]) -> tuple[str, ...]:
+def _refuse_taken(own: Sequence[Feature]) -> None:
+    """Refuse features of own columns that are called like another one, or like a column of the models."""
+    taken = {*(feature.name for feature in CATALOGUE), *NO_ATTRIBUTES}
+    faults = Faults("transactions.own_columns cannot be used")
+    for feature in own:
+        if feature.name in taken or feature.name.startswith(OURS):
+            (column,) = feature.needs
+            faults.add(f"{given_name(column)!r} makes {feature.name}, which is taken: choose another name")
+    faults.raise_if_any(ParamsError)
+
+
+def measures_used(features: Sequence[Feature]) -> dict[str, Measure]:
     """The measures that the expressions of features name."""
     named = set(re.findall(r"\w+", " ".join(feature.expression for feature in features)))
-    return tuple(name for name in MEASURES if name in named)
+    known = MEASURES | own_measures(column for feature in features for column in feature.needs)
+    return {name: look for name, look in known.items() if name in named}
 
 
-def catalogue_hash(names: Iterable[str]) -> str:
+def catalogue_hash(names: Iterable[str], own_columns: Iterable[str] = ()) -> str:
     """First 12 hex digits of a checksum over the declarations of the named features."""
-    by_name = {feature.name: feature for feature in CATALOGUE}
+    by_name = {feature.name: feature for feature in (*CATALOGUE, *own_features(own_columns))}
     known = [by_name[name] for name in names if name in by_name]
     declared = [(feature.name, feature.expression) for feature in known]
-    text = json.dumps([declared, [described(name) for name in measures_used(known)]])
+    text = json.dumps([declared, [described(name, look) for name, look in measures_used(known).items()]])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -93,6 +93,7 @@ class Days:
         self._facts = facts
         self._columns: dict[str, Integers] = {}
         self._running: dict[str, Integers] = {}
+        self._labels: dict[str, tuple[Integers, NDArray[np.object_]]] = {}
 
     def scale(self, name: str) -> int:
         """What a sum of the column is divided by to be in its own unit."""
@@ -106,6 +107,14 @@ class Days:
             made = _DERIVED[name](self) if name in _DERIVED else self._fact(name)
             self._columns[name] = np.asarray(made, dtype=np.int64)
         return self._columns[name]
+
+    def labels(self, name: str) -> tuple[Integers, NDArray[np.object_]]:
+        """A fact that is a text: its place among the different texts, −1 for none, and the texts."""
+        if name not in self._labels:
+            encoded = self._facts[name].combine_chunks().dictionary_encode()
+            places = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+            self._labels[name] = places, encoded.dictionary.to_numpy(zero_copy_only=False)
+        return self._labels[name]
 
     def running(self, name: str) -> Integers:
         """Sum of a column over all rows before each row, and over all; differences within a customer are exact."""

@@ -17,6 +17,7 @@ from regulars.errors import InputError, InsufficientHistoryError
 from regulars.features.days import BATCH
 from regulars.features.returns import TAKEN_BACK, pieces_of
 from regulars.transactions import Part, Transactions
+from regulars.transactions.own_columns import OWN_LABEL, OWN_NUMBER
 from regulars.windows import Windows
 
 FACTS = "facts"
@@ -33,7 +34,9 @@ def reading_facts(tx: Transactions, known: Windows | None = None) -> Iterator[tu
 
     One row a customer and day, sorted: `customer_id, day, lines, return_lines`, and where the log has the columns
     `gross, net, quantity, quantities, discount, full_price, baskets`, and `product_visits, product_news,
-    product_squares` (and the same of `category` and `channel`). Sums are DECIMAL, counts are integers: all are exact.
+    product_squares` (and the same of `category` and `channel`). Columns that only this log has give `_sum` and `_count`
+    after their names in `lines`, where they are numbers, and `_visits`, `_news`, `_squares` and `_value`, where they
+    are categories. Sums are DECIMAL, counts are integers: all are exact.
     Where returns can have taken something off order days, `taken_back` lists for each of them on which days it was
     returned, and how much (`returned_on`, `units` in ten-thousandths).
 
@@ -146,13 +149,16 @@ def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines", 
 def facts_query(columns: frozenset[str], lines: str, *, pieces: str | None = None) -> str:
     """SQL that selects the rows of the facts table, as `facts_sql` does."""
     sums = ",\n    ".join(_day_sums(columns))
-    tried = [_tried_sql(column, thing, lines) for column, thing in _TRIED.items() if column in columns]
+    labels = sorted(name for name in columns if name.startswith(OWN_LABEL))
+    things = {column: thing for column, thing in _TRIED.items() if column in columns} | {name: name for name in labels}
+    tried = [_tried_sql(column, thing, lines) for column, thing in things.items()]
+    tried += [_label_sql(name, lines) for name in labels]
     counts = [
         f"coalesce({thing}_{count}, 0) AS {thing}_{count}"
-        for column, thing in _TRIED.items()
-        if column in columns
+        for thing in things.values()
         for count in ("visits", "news", "squares")
     ]
+    counts += [f"{name}_value" for name in labels]
     if pieces:
         tried.append(_taken_back_sql(pieces))
         counts.append(TAKEN_BACK)
@@ -188,6 +194,9 @@ def _day_sums(columns: frozenset[str]) -> Iterator[str]:
         yield f"{bought('sum(money)', also='coalesce(discount, 0) = 0')} AS full_price"
     if "order_id" in columns:
         yield "count(DISTINCT order_id) FILTER (is_purchase) AS baskets"
+    for name in sorted(column for column in columns if column.startswith(OWN_NUMBER)):
+        yield f"{bought(f'sum({name})')} AS {name}_sum"
+        yield f"{bought(f'count({name})')} AS {name}_count"
 
 
 def _taken_back_sql(pieces: str) -> str:
@@ -197,6 +206,16 @@ def _taken_back_sql(pieces: str) -> str:
 LEFT JOIN (
   SELECT customer_id, day, list({piece} ORDER BY returned_on) AS {TAKEN_BACK} FROM {pieces} GROUP BY customer_id, day
 ) AS returns USING (customer_id, day)"""
+
+
+def _label_sql(name: str, lines: str) -> str:
+    """Join the value that most lines of a day have, the last by its text where there are several."""
+    return f"""
+LEFT JOIN (
+  SELECT customer_id, day, arg_max(label, (lines, label)) AS {name}_value
+  FROM (SELECT customer_id, day, {name} AS label, count(*) AS lines
+        FROM {lines} WHERE is_purchase AND {name} IS NOT NULL GROUP BY customer_id, day, {name})
+  GROUP BY customer_id, day) AS {name}_labels USING (customer_id, day)"""
 
 
 def _tried_sql(column: str, thing: str, lines: str) -> str:

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 TRAILING_DAYS = (7, 30, 90, 180, 365)
 SEASON_DAYS = 90  # a quarter of a year: what "lately", "a year ago" and "at first" look at
 
+# Other columns of the tables in which features and attributes stand, and how columns of the models begin.
+NO_ATTRIBUTES = ("cutoff", "bias", "expected_order_days", "shop_order_value", "newcomer_order_rate")
+OURS = ("lifetime_", "offset_")
+TEXT = "text"  # unit of a feature that is a category
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -17,9 +22,9 @@ class Feature:
     name : str
         Column name.
     expression : str
-        NumPy over the names in `MEASURES`, arrays of doubles all of them; NaN where one is not known.
+        NumPy over the names of measures, arrays of doubles; NaN where one is not known. A category is one measure.
     unit : str
-        days, orders, money, ratio, share or count.
+        days, orders, money, ratio, share or count; text for a category, as only a log's own columns give.
     meaning : str
         What it says of the customer, in one line; nulls explained.
     family : str

@@ -62,6 +62,21 @@ class Past:
         rows, there = self._order_row(order)
         return np.where(there, self._column(column)[rows] / self._days.scale(column), np.nan)
 
+    def label_at(self, column: str, order: int) -> NDArray[np.object_]:
+        """A text of the n-th order day, counted as in `at`; None where there is none."""
+        rows, there = self._order_row(order)
+        places, texts = self._days.labels(column)
+        return _texts_at(texts, np.where(there, places[rows], -1))
+
+    def usual_label(self, column: str) -> NDArray[np.object_]:
+        """The text of the most order days, the latest of several; None where no day has one."""
+        return _texts_at(self._days.labels(column)[1], self._usual(column)[0])
+
+    def usual_share(self, column: str) -> Floats:
+        """Share of that text among the order days that have one; NaN where none has."""
+        _, days, of = self._usual(column)
+        return _over(days, of)
+
     def age(self, order: int) -> Floats:
         """Days from the n-th order day to the cutoff; NaN where there is none."""
         rows, there = self._order_row(order)
@@ -110,6 +125,23 @@ class Past:
         shorter = np.concatenate([[0], np.cumsum(self._gaps < np.repeat(self.age(-1), count))])
         ends = np.cumsum(count)
         return _over(shorter[ends] - shorter[ends - count], count)
+
+    def _usual(self, column: str) -> tuple[Integers, Integers, Integers]:
+        """For every customer, the place of the usual text (−1 for none), its order days, and all that have one."""
+        places, texts = self._days.labels(column)
+        rows = self._order_rows
+        rows, customer = (values[places[rows] >= 0] for values in (rows, np.repeat(np.arange(len(self)), self._orders)))
+        pair, which, days = np.unique(
+            customer * max(len(texts), 1) + places[rows], return_inverse=True, return_counts=True
+        )
+        latest = np.zeros(len(pair), dtype=np.int64)
+        np.maximum.at(latest, which, rows)
+        owner = pair // max(len(texts), 1)
+        best = np.lexsort((latest, days, owner))
+        best = best[np.append(owner[best][1:] != owner[best][:-1], True)] if len(best) else best
+        usual, most = np.full(len(self), -1, dtype=np.int64), np.zeros(len(self), dtype=np.int64)
+        usual[owner[best]], most[owner[best]] = pair[best] % max(len(texts), 1), days[best]
+        return usual, most, np.bincount(customer, minlength=len(self))
 
     def _column(self, name: str) -> Integers:
         """A fact of every day; values of order days are those that were known at the cutoff."""
@@ -166,6 +198,13 @@ class Past:
         """Gaps of the customers, sorted by customer and length."""
         gaps, rows = self._days.gaps_by_length
         return gaps[self._ages[rows] > 0]
+
+
+def _texts_at(texts: NDArray[np.object_], places: Integers) -> NDArray[np.object_]:
+    """The texts at these places; None at −1."""
+    with_none = np.full(len(texts) + 1, None, dtype=object)
+    with_none[:-1] = texts
+    return np.asarray(with_none[places], dtype=object)
 
 
 def _over(sums: NDArray[np.float64] | Integers, counts: Integers) -> Floats:

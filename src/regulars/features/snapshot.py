@@ -17,8 +17,7 @@ from regulars.features.attributes import with_attributes
 from regulars.features.catalogue import available, measures_used
 from regulars.features.days import BATCH, Days, whole_customers
 from regulars.features.facts import nobody_before, reading_facts, reading_facts_of
-from regulars.features.feature import Feature
-from regulars.features.measures import MEASURES
+from regulars.features.feature import TEXT, Feature
 from regulars.features.past import Past
 from regulars.transactions import Attributes, Part, Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
@@ -43,7 +42,8 @@ def build_features(tx: Transactions, cutoff: str | dt.date, customers: Attribute
     -------
     DataFrame
         Index `customer_id` (sorted, type as in the log); column `cutoff`, then one float64
-        column a feature of the catalogue whose columns the log carries; then the attributes, float64 or text.
+        column a feature of the catalogue whose columns the log carries; then those of the log's own columns and the
+        attributes, float64 or text.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def _days(tx: Transactions, known: Windows, only: Any) -> Iterator[Days]:
 
 def _evaluate(past: Past, features: Sequence[Feature]) -> Iterator[NDArray[np.generic]]:
     """Every feature of these customers, in order."""
-    known = {**_WORDS, **{name: MEASURES[name](past) for name in measures_used(features)}}
+    known = {**_WORDS, **{name: look(past) for name, look in measures_used(features).items()}}
     with np.errstate(divide="ignore", invalid="ignore"):
         for feature in features:
             yield eval(_compiled(feature.expression), {"__builtins__": {}}, known)
@@ -163,14 +163,20 @@ class _Table:
 
     def __init__(self, features: Sequence[Feature], most: int) -> None:
         self.names = [feature.name for feature in features]
-        self.values = np.empty((len(features), most))
+        self.texts: dict[str, list[NDArray[np.generic]]] = {
+            feature.name: [] for feature in features if feature.unit == TEXT
+        }
+        self.values = np.empty((len(features), most))  # rows of texts stay empty
         self.customers: list[pa.ChunkedArray] = []
         self.filled = 0
 
     def append(self, customers: pa.ChunkedArray, columns: Iterable[NDArray[np.generic]]) -> None:
         end = self.filled + len(customers)
-        for row, column in zip(self.values, columns, strict=True):
-            row[self.filled : end] = column
+        for name, row, column in zip(self.names, self.values, columns, strict=True):
+            if name in self.texts:
+                self.texts[name].append(column)
+            else:
+                row[self.filled : end] = column
         self.customers.append(customers)
         self.filled = end
 
@@ -180,12 +186,20 @@ class _Table:
         made = cls(features, sum(table.filled for table in tables))
         for table in tables:
             for ids in table.customers:
-                made.append(ids, table.values)
+                made.append(ids, table.columns)
         return made
+
+    @property
+    def columns(self) -> list[NDArray[np.generic]]:
+        """What every feature is, of a table that is full."""
+        rows = zip(self.names, self.values, strict=True)
+        return [np.concatenate(self.texts[name]) if name in self.texts else row for name, row in rows]
 
     def frame(self, cutoff: dt.date) -> pd.DataFrame:
         ids = pa.chunked_array([chunk for part in self.customers for chunk in part.chunks]).to_pandas()
         values = self.values[:, : self.filled].T
         table = pd.DataFrame(values, index=pd.Index(ids, name="customer_id"), columns=self.names, copy=False)
+        for name, parts in self.texts.items():
+            table[name] = pd.Series(np.concatenate(parts), index=table.index, dtype="str")
         table.insert(0, "cutoff", pd.Timestamp(cutoff).as_unit("us"))
         return table

@@ -121,6 +121,7 @@ class TransactionParams(_Block):
         "online_retail",
     ] = "auto"
     max_age_days: Annotated[Days | None, Field(description="a whole number of days, from 1 to 3660, or null")] = None
+    own_columns: Annotated[dict[str, Text], Field(description="a name of your choice: your column")] = {}
 
 
 class WindowParams(_Block):

@@ -30,6 +30,8 @@ class AttributeColumns:
     with_others : tuple of str
         Categories that had more values than are kept; these count as one, and so does a value that is new. Of other
         categories a new value is not known.
+    own : tuple of str
+        Columns of the log's lines that only it has; what they become stands among the attributes.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class AttributeColumns:
     numbers: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     with_others: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, table: pd.DataFrame, names: Sequence[str]) -> tuple[Self, list[Note]]:
@@ -105,13 +108,15 @@ class AttributeColumns:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         categories = {name: list(kept) for name, kept in self.categories.items()}
-        return {"numbers": list(self.numbers), "categories": categories, "with_others": list(self.with_others)}
+        own = {"own": list(self.own)} if self.own else {}
+        return {"numbers": list(self.numbers), "categories": categories, "with_others": list(self.with_others)} | own
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote; of nothing, no attributes."""
         categories = {name: tuple(kept) for name, kept in values.get("categories", {}).items()}
-        return cls(tuple(values.get("numbers", ())), categories, tuple(values.get("with_others", ())))
+        numbers, with_others, own = (tuple(values.get(name, ())) for name in ("numbers", "with_others", "own"))
+        return cls(numbers, categories, with_others, own)
 
     def _columns_of(self, name: str) -> tuple[str, ...]:
         # By number: a value may hold any sign, the name of a column in LightGBM not.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from regulars.blas import one_thread
 from regulars.errors import ModelError
+from regulars.features import own_features
 from regulars.lifetime import LifetimeValue
 from regulars.lifetime.diagnostics.select import choose_model
 from regulars.lifetime.models.base import TransactionModel
@@ -92,9 +94,12 @@ def feature_columns(history: History, windows: Windows) -> tuple[tuple[str, ...]
     features = history.features(windows)
     attributes, notes = AttributeColumns.fit(features, history.attributes)
     left_out = {"cutoff", *history.attributes} - attributes.names
-    if attributes and history.customers and history.customers.days is None:
+    own = [feature for feature in own_features(history.tx.columns) if feature.name in attributes.names]
+    attributes = replace(attributes, own=tuple(sorted({column for feature in own for column in feature.needs})))
+    undated = attributes.names - {feature.name for feature in own}
+    if undated and history.customers and history.customers.days is None:
         text = (
-            f"attributes of customers ({', '.join(sorted(attributes.names))}) are taken as the same at all times: "
+            f"attributes of customers ({', '.join(sorted(undated))}) are taken as the same at all times: "
             "where they were entered later, the backtest looks too good"
         )
         notes.append(Note("attributes_undated", text))

@@ -16,6 +16,7 @@ from regulars.features import (
     build_labels,
     build_past,
     build_waits,
+    own_features,
     rfm_summary,
     share_kept,
     with_attributes,
@@ -94,8 +95,9 @@ class History:
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """The attributes of customers among the features."""
-        known = self.customers.names if self.customers else ()
+        """The features that come from the log's own columns, and the attributes of customers."""
+        of_customers = self.customers.names if self.customers else ()
+        known = (*(feature.name for feature in own_features(self.tx.columns)), *of_customers)
         return tuple(name for name in known if self._names is None or name in self._names)
 
     def first_day(self, windows: Windows) -> dt.date:

@@ -47,7 +47,7 @@ class Content(NamedTuple):
         (folder / MANIFEST).write_bytes(_json({"files": _checksums(files), "version": self.version}))
 
     def _files(self) -> dict[str, bytes]:
-        catalogue = catalogue_hash(self.values["feature_names"])
+        catalogue = _catalogue(self.values)
         trees = {_trees_file(outcome): text.encode() for outcome, text in self.trees.items()}
         return {SCORER: _json({**self.values, "format": FORMAT, "catalogue": catalogue}), **trees}
 
@@ -67,7 +67,7 @@ def load(folder: Path) -> tuple[Content, str]:
         raise damaged(folder, f"{', '.join(changed)} differs from the manifest")
     values = json.loads(contents.pop(SCORER))
     _check_settings(folder, values["settings"])
-    if values["format"] != FORMAT or values["catalogue"] != catalogue_hash(values["feature_names"]):
+    if values["format"] != FORMAT or values["catalogue"] != _catalogue(values):
         raise ModelError(
             "The model was trained with another catalogue of features than this version of regulars has. "
             "Train again, or use the version it was trained with."
@@ -88,6 +88,10 @@ def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
         ScorerSettings.from_dict(settings)
     except ParamsError as refused:
         raise ModelError(f"The model in {folder} has settings that cannot be used; train again. {refused}") from None
+
+
+def _catalogue(values: Mapping[str, Any]) -> str:
+    return catalogue_hash(values["feature_names"], values.get("attributes", {}).get("own", ()))
 
 
 def _trees_file(outcome: str) -> str:

@@ -9,8 +9,9 @@ import pandas as pd
 
 from regulars.columns import as_frame, days, numbers
 from regulars.errors import Faults, InputError, nearest
-from regulars.features import CATALOGUE
+from regulars.features import CATALOGUE, given_name, own_features
 from regulars.scorer.attributes import AttributeColumns
+from regulars.transactions.own_columns import OWN_NUMBER
 
 # Scores are computed from these themselves, not only by trees and regressions, which know what to do with a null.
 NEVER_NULL = ("frequency", "recency", "tenure", "net_total", "gross_total", "order_value_first", "paid_days")
@@ -80,6 +81,7 @@ def read_given(
         ids = features["customer_id"].reset_index(drop=True)
     else:
         ids = pd.Series(features.index, name="customer_id")
+    _refuse_without_own(features, attributes)
     if unknown := [name for name in names if name in attributes.names and name not in features]:
         raise InputError(
             f"The model was trained with attributes of customers, and {', '.join(unknown)} "
@@ -94,6 +96,26 @@ def read_given(
         )
     cutoffs, table = read_features(features, names, attributes)
     return ids, cutoffs, table
+
+
+def _refuse_without_own(features: pd.DataFrame, attributes: AttributeColumns) -> None:
+    """Refuse a table without features of the log's own columns, which come from a log that was read without them.
+
+    Where one is read as a number that was a category, or the other way round, its features are others too.
+    """
+    lacking = {
+        column
+        for feature in own_features(attributes.own)
+        for column in feature.needs
+        if feature.name in attributes.names and feature.name not in features
+    }
+    if lacking:
+        told = [f"{given_name(name)} (a {'number' if name.startswith(OWN_NUMBER) else 'category'})" for name in lacking]
+        raise InputError(
+            f"The model was trained with own columns of the log, and {', '.join(sorted(told))} "
+            f"{'is' if len(told) == 1 else 'are'} not given. Map them under transactions.own_columns in the "
+            "parameters; in Python give read_transactions(…, own_columns={our name: its column})."
+        )
 
 
 def _named(missing: list[str], features: pd.DataFrame) -> str:

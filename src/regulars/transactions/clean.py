@@ -8,6 +8,7 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.transactions.forgotten import Forgotten
+from regulars.transactions.own_columns import is_own
 from regulars.transactions.read import Source
 from regulars.transactions.row_outcome import EXCLUDED, USED, RowOutcome, sql_list
 from regulars.transactions.sql import column, in_words, literal
@@ -50,7 +51,7 @@ def judge(
     from 1; that takes longer.
     """
     typed = {"customer_id": readings["customer_id"].value, "day": readings["ordered_at"].value}
-    typed |= {ours: readings[ours].value for ours in OPTIONAL if ours in readings}
+    typed |= {ours: readings[ours].value for ours in _optional(readings)}
     typed |= _money(readings.get("amount"))
     typed["refunded"] = _refunded(readings, returns)
     typed["ending"] = column(ending) if ending else "NULL::TINYINT"
@@ -78,6 +79,11 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, forgotten: Forgotten) -> N
         UPDATE judged SET verdict = {RowOutcome.FORGOTTEN}, flipped = false WHERE customer_id IN (
             WITH ids AS MATERIALIZED (SELECT DISTINCT customer_id FROM judged)
             SELECT customer_id FROM ids WHERE {forgotten.is_forgotten_sql("customer_id")})""")
+
+
+def _optional(readings: dict[str, Reading]) -> list[str]:
+    """The columns that are carried as they were read."""
+    return [*(ours for ours in OPTIONAL if ours in readings), *filter(is_own, readings)]
 
 
 def _money(amount: Reading | None) -> dict[str, str]:
@@ -160,7 +166,7 @@ def book(connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[s
     carried = {"customer_id": customer, "day": "day", "is_purchase": f"verdict IN {sql_list(USED)}"}
     if "amount" in readings:
         carried["money"] = f"CAST({BOOKED} AS {MONEY})"
-    carried |= {ours: ours for ours in OPTIONAL if ours in readings}
+    carried |= {ours: ours for ours in _optional(readings)}
     connection.execute(f"""
         CREATE TABLE lines AS
         SELECT {", ".join(f"{value} AS {name}" for name, value in carried.items())}

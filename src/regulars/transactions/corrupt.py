@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,11 @@ from regulars.windows import RunDay, Windows
 
 @dataclass(frozen=True)
 class Corrupted:
-    """Logs on disk by what became of their future, and the mapping that reads them."""
+    """Logs on disk by what became of their future, and the mappings that read them."""
 
     files: dict[str, Path]
     columns: ColumnParams
+    own_columns: dict[str, str]
 
 
 def write_corrupted(
@@ -41,12 +43,13 @@ def write_corrupted(
     timezone: str | None = None,
     today: str | dt.date | None = None,
     layout: str = AUTO,
+    own_columns: Mapping[str, str] | None = None,
 ) -> Corrupted:
     """Write a log once as it is, and once for each corruption of what lies at or after the cutoff.
 
     Parameters
     ----------
-    source, table, memory_limit, timezone, today, layout
+    source, table, memory_limit, timezone, today, layout, own_columns
         As `read_transactions` takes them.
     columns : ColumnParams
         The mapping; the written logs keep the user's columns. Of a known export they have ours, and only rows that
@@ -77,8 +80,9 @@ def write_corrupted(
     log = mapping_of(connection, opened, columns, clock, layout)
     readings = make_readings(connection, log, faults, clock)
     faults.raise_if_any(InputError)
+    own = dict(own_columns or {})
     if log.layout:
-        log = _plain(connection, log, readings)
+        log, own = _plain(connection, log, readings, own)
         readings = make_readings(connection, log, faults, clock)
     opened, columns = log.source, log.columns
     came = readings["ingested_at"].value if "ingested_at" in readings else None
@@ -89,7 +93,7 @@ def write_corrupted(
                 f"No row of {opened.name} lies at or after {windows.cutoff}, so there is nothing to corrupt. "
                 "Choose an earlier --cutoff."
             )
-        return Corrupted(_write_all(connection, parts, folder), columns)
+        return Corrupted(_write_all(connection, parts, folder), columns, own)
     except duckdb.Error as error:
         raise unreadable(opened.name, error, opened.kind) from None
     finally:
@@ -127,12 +131,16 @@ class _Parts:
         return theirs if theirs in self.types else None
 
 
-def _plain(connection: duckdb.DuckDBPyConnection, log: Mapped, readings: dict[str, Reading]) -> Mapped:
+def _plain(
+    connection: duckdb.DuckDBPyConnection, log: Mapped, readings: dict[str, Reading], own: dict[str, str]
+) -> tuple[Mapped, dict[str, str]]:
     """A known export as a log of our own columns, without the rows that are excluded in any case."""
     mapped = [ours for ours in log.columns.mapped() if ours in readings]
     values = {ours: readings[ours].value for ours in mapped}
     if "refunded" in readings:
         values["amount"] = f"{values['amount']} - coalesce(abs({readings['refunded'].value}), 0)"
+    renamed = {name: f"own_{name}" for name in own}
+    values |= {renamed[name]: column(theirs) for name, theirs in own.items()}
     chosen = ", ".join(f"{value} AS {ours}" for ours, value in values.items())
     kept = f"coalesce({column(log.ending)} NOT IN {sql_list(EXCLUDED)}, true)" if log.ending else "true"
     connection.execute(f"CREATE TABLE plain AS SELECT {chosen} FROM source WHERE {kept}")
@@ -140,7 +148,7 @@ def _plain(connection: duckdb.DuckDBPyConnection, log: Mapped, readings: dict[st
     connection.execute("CREATE VIEW source AS FROM plain")
     types = {name: kind for name, kind, *_ in connection.execute("DESCRIBE source").fetchall()}
     source = replace(log.source, types=types, untyped=frozenset())
-    return Mapped(source, ColumnParams.model_validate({ours: ours for ours in mapped}))
+    return Mapped(source, ColumnParams.model_validate({ours: ours for ours in mapped})), renamed
 
 
 def _write_all(connection: duckdb.DuckDBPyConnection, parts: _Parts, folder: Path) -> dict[str, Path]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -17,32 +16,19 @@ from regulars.progress import note, step
 from regulars.transactions.attributes import Attributes
 from regulars.transactions.clock import Clock
 from regulars.transactions.dates import calendar_day
+from regulars.transactions.free_columns import FEW, MOSTLY, NAME, FreeColumn, free_column
 from regulars.transactions.ledger import Entry
 from regulars.transactions.mapping import unfit
-from regulars.transactions.notation import plain_number
 from regulars.transactions.profile import unreadable_fault, unreadable_sql
 from regulars.transactions.read import Source, close_source, open_source
 from regulars.transactions.refusals import some, unreadable
 from regulars.transactions.row_outcome import EXCLUDED
 from regulars.transactions.sql import column, connect, content_hash, identifier, literal
-from regulars.transactions.values import TEXT, Reading, customer, is_number, label, present
+from regulars.transactions.values import TEXT, Reading, customer, present
 
 CUSTOMER_ID = "customer_id"
-NAME = r"[A-Za-z][A-Za-z0-9_]{0,62}"
 ROW, ID, DAY = '"#row"', '"#id"', '"#day"'  # no attribute can be called so
-DAYS = ("DATE", "TIME", "INTERVAL")
-WRITTEN_DAY = r"\d{4}-\d{2}-\d{2}([T ].*)?"
 E_MAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
-MOSTLY = 0.9  # share of the values from which a column is taken for numbers, or for names
-FEW = 20  # customers, of whom all can differ by chance; or different values, that can be categories
-
-
-@dataclass(frozen=True)
-class _Column:
-    """How one attribute is read; a category where it is no number."""
-
-    reading: Reading
-    is_number: bool
 
 
 def read_attributes(
@@ -113,7 +99,7 @@ def _read(
     _refuse_missing(source, asked, faults)
     ids, day = _id(source, columns[CUSTOMER_ID], faults), _day(connection, source, valid_from, faults, clock)
     found = {
-        name: _attribute(connection, name, theirs, source, faults)
+        name: free_column(connection, name, theirs, source, faults, _number)
         for name, theirs in columns.items()
         if name != CUSTOMER_ID
     }
@@ -159,57 +145,12 @@ def _day(
     return calendar_day(connection, "valid_from", theirs, kind, faults, clock)
 
 
-def _attribute(
-    connection: duckdb.DuckDBPyConnection, name: str, theirs: str, source: Source, faults: Faults
-) -> _Column | None:
-    """How a column is read; its values decide where the file knows no types."""
-    kind = source.types[theirs]
-    if kind.startswith(DAYS) or (kind == TEXT and _all_match(connection, theirs, WRITTEN_DAY)):
-        expected_kind = "numbers, categories, or yes and no. Give a length of time, as an age in years"
-        faults.add(f"column {theirs!r} (for {name}) holds days or times; expected: {expected_kind}")
-        return None
-    if expected := unfit(name, kind):
-        faults.add(f"column {theirs!r} (for {name}) holds {kind}; expected: {expected}")
-        return None
-    if is_number(kind):
-        return _Column(_number(name, theirs, kind, column(theirs)), is_number=True)
-    if kind == "BOOLEAN":
-        value = f"CASE WHEN {column(theirs)} THEN 'yes' WHEN NOT {column(theirs)} THEN 'no' END"
-        return _Column(Reading(name, theirs, present(column(theirs), kind), value, "yes or no", value), is_number=False)
-    return _text(connection, name, theirs, kind, faults)
-
-
-def _text(connection: duckdb.DuckDBPyConnection, name: str, theirs: str, kind: str, faults: Faults) -> _Column | None:
-    """A number where all values show one; a fault where nearly all of many different ones do; else a category."""
-    unclear = Faults("")
-    as_number = _number(name, theirs, kind, plain_number(connection, name, theirs, kind, unclear))
-    zeros = rf"regexp_full_match({column(theirs)}, '0\d+')" if kind == TEXT else "false"
-    here, reads = as_number.present, f"{as_number.present} AND {as_number.value} IS NOT NULL"
-    counts = (f"count(DISTINCT {column(theirs)}) FILTER ({here})", *(f"count(*) FILTER ({c})" for c in (here, reads)))
-    asked = f"{', '.join(counts)}, coalesce(bool_or({zeros}), false)"
-    different, values, numbers, codes = connection.execute(f"SELECT {asked} FROM source").fetchall()[0]
-    are_numbers = numbers == values or (different > FEW and numbers >= MOSTLY * values)  # 1, 2, 3+ are categories
-    if values and not codes and are_numbers:
-        for fault in unclear.found:
-            faults.add(fault)
-        return _Column(as_number, is_number=True)
-    as_label = label(name, theirs, kind)
-    trimmed = f"trim({as_label.value})"
-    return _Column(Reading(name, theirs, as_label.present, trimmed, as_label.expected, as_label.shown), is_number=False)
-
-
 def _number(name: str, theirs: str, kind: str, plain: str) -> Reading:
     here, number = present(column(theirs), kind), f"TRY_CAST({plain} AS DOUBLE)"
     value = f"(CASE WHEN {here} AND isfinite({number}) THEN {number} END)"
     return Reading(
         name, theirs, here, value, "a finite number, as most of this column", f"CAST({column(theirs)} AS {TEXT})"
     )
-
-
-def _all_match(connection: duckdb.DuckDBPyConnection, theirs: str, pattern: str) -> bool:
-    matches = f"bool_and(regexp_full_match(trim({column(theirs)}), {literal(pattern)}))"
-    asked = f"SELECT coalesce({matches}, false) FROM source WHERE {present(column(theirs), TEXT)}"
-    return bool(connection.execute(asked).fetchall()[0][0])
 
 
 def _refuse_unreadable(connection: duckdb.DuckDBPyConnection, reading: Reading, faults: Faults) -> None:
@@ -219,7 +160,7 @@ def _refuse_unreadable(connection: duckdb.DuckDBPyConnection, reading: Reading, 
 
 
 def _fill(
-    connection: duckdb.DuckDBPyConnection, ids: str, day: str | None, attributes: Mapping[str, _Column]
+    connection: duckdb.DuckDBPyConnection, ids: str, day: str | None, attributes: Mapping[str, FreeColumn]
 ) -> tuple[Entry, ...]:
     """Make the table `known` of the rows that can be used; account for the others."""
     values = "".join(f", {read.reading.value} AS {identifier(name)}" for name, read in attributes.items())
@@ -256,7 +197,7 @@ def _contradictions(connection: duckdb.DuckDBPyConnection, *, dated: bool) -> It
         yield "no row names a customer"
 
 
-def _names_of_people(connection: duckdb.DuckDBPyConnection, attributes: Mapping[str, _Column]) -> Iterator[str]:
+def _names_of_people(connection: duckdb.DuckDBPyConnection, attributes: Mapping[str, FreeColumn]) -> Iterator[str]:
     """Name the columns that tell who somebody is, and not what they are like."""
     for name, read in attributes.items():
         value, text = identifier(name), f"CAST({identifier(name)} AS {TEXT})"
@@ -285,7 +226,7 @@ def _names_of_people(connection: duckdb.DuckDBPyConnection, attributes: Mapping[
 def _attributes(
     connection: duckdb.DuckDBPyConnection,
     source: str,
-    attributes: Mapping[str, _Column],
+    attributes: Mapping[str, FreeColumn],
     excluded: tuple[Entry, ...],
     *,
     dated: bool,

@@ -26,6 +26,7 @@ class Lines:
     `is_purchase` BOOLEAN, `money` DECIMAL(18,4) (signed, as booked; only where the log carries money), and of
     `quantity`, `discount`, `unit_cost` DECIMAL(18,4), `order_id`, `product_id`, `category`, `channel` VARCHAR and
     `ingested_at` DATE those that are mapped, and `consent` BOOLEAN where a known export tells who accepts marketing.
+    Columns that only this log has are called `own_number_NAME` DECIMAL(18,4) and `own_label_NAME` VARCHAR.
 
     Parameters
     ----------

@@ -23,6 +23,7 @@ from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.lines import Lines
 from regulars.transactions.mapping import Mapped, column_params, make_readings, mapping_of
 from regulars.transactions.match import match_returns
+from regulars.transactions.own_columns import check_names, own_readings
 from regulars.transactions.profile import ColumnProfile, currencies, profile
 from regulars.transactions.quality import QualityReport, assess
 from regulars.transactions.read import close_source, open_source
@@ -73,6 +74,7 @@ def read_transactions(
     today: str | dt.date | None = None,
     layout: str = AUTO,
     forgotten: str | Path | Forgotten | None = None,
+    own_columns: Mapping[str, str] | None = None,
 ) -> Transactions:
     """Read a log of transactions and account for every one of its rows.
 
@@ -104,6 +106,9 @@ def read_transactions(
     layout : str
         The platform whose export it is, as "shopify"; not together with `columns`. auto: it is recognised by its
         header, unless `columns` are given.
+    own_columns : mapping, optional
+        A name of your choice: a column that only this log has. It is read as a number or a category, and becomes
+        features.
 
     Raises
     ------
@@ -111,7 +116,7 @@ def read_transactions(
         Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use; or if
         more than 1 % of the rows are dated after today, or the memory limit is too low for the log.
     ParamsError
-        If the mapping, `returns`, `memory_limit`, `timezone` or `layout` cannot be used.
+        If the mapping, `returns`, `memory_limit`, `timezone`, `layout` or `own_columns` cannot be used.
 
     Notes
     -----
@@ -138,6 +143,8 @@ def read_transactions(
     if layout not in (AUTO, *NAMES):
         known = ", ".join((AUTO, *NAMES))
         raise ParamsError(f"layout is {layout!r}{nearest(str(layout), NAMES)}. It should be one of {known}.")
+    own = dict(own_columns or {})
+    check_names(own)
     mapping, connection = column_params(columns), connect(memory_limit)
     left_out = Forgotten.read(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
     clock = Clock.of(connection, timezone, today)
@@ -146,7 +153,7 @@ def read_transactions(
         try:
             keep = partial(_keep_excluded, connection, files, Path(quarantine)) if quarantine else None
             log = mapping_of(connection, opened, mapping, clock, layout)
-            filled = _fill_lines(connection, log, returns, clock, keep, left_out)
+            filled = _fill_lines(connection, log, own, returns, clock, keep, left_out)
             return _transactions(connection, log, clock.run_day, *filled)
         except duckdb.Error as error:
             raise unreadable(opened.name, error, opened.kind) from None
@@ -155,6 +162,7 @@ def read_transactions(
 def _fill_lines(
     connection: duckdb.DuckDBPyConnection,
     log: Mapped,
+    own: Mapping[str, str],
     returns: str,
     clock: Clock,
     keep_excluded: Callable[[], object] | None,
@@ -164,6 +172,7 @@ def _fill_lines(
     source, numbered = log.source, keep_excluded is not None
     faults = Faults(f"{source.name} cannot be used")
     readings = make_readings(connection, log, faults, clock)
+    readings |= own_readings(connection, source, own, readings.get("customer_id"))
     profiles = profile(connection, source, readings, faults)
     faults.raise_if_any(InputError)
     judge(

@@ -48,9 +48,11 @@ def _history(run: Run) -> Iterator[tuple[str, str]]:
         yield "money, net", money(math.fsum(features["net_total"]))
     yield "features", number(len(run.scorer.feature_names))
     if known := run.history.customers:
-        names = ", ".join(name for name in run.scorer.feature_names if name in run.scorer.attributes.names)
+        names = ", ".join(name for name in run.scorer.feature_names if name in known.names)
         told = f"{plain(run.customers_name)}, hash of its content `{known.data_hash[:12]}…`: {names or 'none of use'}"
         yield "attributes of customers", told
+    if own := run.params.transactions.own_columns:
+        yield "own columns of the log", ", ".join(f"{plain(name)} ({plain(theirs)})" for name, theirs in own.items())
 
 
 def made_of(run: Run) -> Lines:
