@@ -55,3 +55,21 @@ def test_a_smaller_sample_has_more_noise() -> None:
 def test_a_column_without_a_shape_is_compared_too(values: list[float]) -> None:
     found = compared(np.array(values), np.array([5.0, 5.0, np.nan]))
     assert all(np.isfinite(found.distances))
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, -1e6])
+@pytest.mark.parametrize("shift", [-1.0, 1.0])
+def test_a_new_value_in_a_column_that_was_constant_is_a_change(value: float, shift: float) -> None:
+    before = np.full(2_000, value)
+    same, now = compared(before, before[:500]), compared(before, np.r_[before[:1_500], np.full(500, value + shift)])
+    assert same.distances.psi < same.noise.psi
+    assert same.distances.ks == 0
+    assert now.distances.psi > max(0.1, 2 * now.noise.psi)
+    assert now.distances.ks > max(0.1, 2 * now.noise.ks)
+
+
+def test_a_rare_value_of_a_column_that_becomes_common_is_a_change() -> None:
+    before, now = np.zeros(2_000), np.zeros(2_000)
+    before[:5], now[:500] = 1.0, 1.0
+    found = compared(before, now)
+    assert found.distances.psi > max(0.1, 2 * found.noise.psi)

@@ -32,3 +32,9 @@ def test_nothing_but_missing_values_has_no_edges() -> None:
 
 def test_the_median() -> None:
     assert Distribution.of(np.arange(1.0, 102.0)).median == 51.0
+
+
+def test_a_lone_value_has_an_edge_below_it() -> None:
+    shape = Distribution.of([5.0, 5.0, 5.0])
+    assert (shape.below, shape.median, shape.spread) == ((0, 3), 5.0, 0.0)
+    assert Distribution.of([4.0, 5.0, 6.0], shape.edges).below == (1, 2)

@@ -103,6 +103,7 @@ def _bins(reference: Distribution, now: Distribution) -> tuple[Floats, Floats]:
         if share - taken >= 1 / bins - 1e-9 and 1 - share >= 0.5 / bins:
             inner.append(place)
             taken = share
+    inner = inner or list(range(len(reference.edges)))  # nearly all values are equal: below it, itself, and above
     counts = [
         np.diff(np.array([0, *(each.below[place] for place in inner), each.count]), append=each.count + each.missing)
         for each in (reference, now)

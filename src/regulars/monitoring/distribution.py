@@ -12,6 +12,7 @@ import numpy.typing as npt
 from regulars.arrays import Floats
 
 QUANTILES = np.linspace(0.01, 0.99, 99)  # of more than 100 customers without the ends, which are the values of one
+BELOW = 1e-9  # how far below a lone value its lower edge lies, relative to it
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Distribution:
     Parameters
     ----------
     edges : tuple of float
-        The different values among the 1 % to 99 % quantiles; empty where all values are missing.
+        The different values among the 1 % to 99 % quantiles; empty where all values are missing. Where there is one
+        alone, an edge just below it comes first, so that later values below are told from it.
     below : tuple of int
         Values at or below each edge.
     count, missing : int
@@ -83,7 +85,8 @@ class Distribution:
 def _edges(known: Floats) -> Floats:
     if not len(known):
         return known
-    return np.unique(np.quantile(known, QUANTILES, method="inverted_cdf"))
+    edges = np.unique(np.quantile(known, QUANTILES, method="inverted_cdf"))
+    return edges if len(edges) > 1 else np.array([edges[0] - BELOW * max(1.0, abs(edges[0])), edges[0]])
 
 
 def _spread(known: Floats, edges: Floats) -> float:
