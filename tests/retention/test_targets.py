@@ -402,6 +402,15 @@ class TestKinds:
         assert (gain[gain.index >= 1150] == 0).all()
 
 
+def test_a_list_says_how_many_ordered_just_now() -> None:
+    assert "ordered in the last" not in made(scores()).in_words
+    targets = made(scores().assign(last_order=dt.date(1997, 12, 30)))
+    assert f"{targets.contacted} of those to be contacted ordered in the last 7 days; campaign" in targets.in_words
+    late = made(scores().assign(last_order=dt.date(1997, 12, 25)), min_days_since_last=7)
+    assert late.contacted
+    assert not late.just_ordered
+
+
 class TestLetGo:
     def test_those_whom_no_contact_pays_are_named_with_the_reason(self) -> None:
         targets = made(scores().assign(order_value=12.0, spend_if_back=15.0), budget=None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from regulars.columns import days_between
 from regulars.retention.let_go import LetGo
 from regulars.tables import LET_GO
 
@@ -33,6 +34,7 @@ TOTALS = (
 )
 
 
+JUST = 7  # days since the last order, within which an offer may come too soon
 # An honest limit of the expected profit, wherever the list is shown.
 ASSUMED = (
     "The rates of an offer are assumed until a campaign has been measured: measure it against the control group, and "
@@ -104,6 +106,12 @@ class Targets:
         return int((self._treated["kind"] == "keep").sum())
 
     @property
+    def just_ordered(self) -> int:
+        """Contacted customers who ordered within the last days before the cutoff."""
+        treated = self._treated
+        return int((days_between(treated["last_order"], treated["cutoff"]) < JUST).sum())
+
+    @property
     def win_back(self) -> int:
         """Contacted customers who are more likely gone for good than quiet."""
         return self.contacted - self.keep
@@ -153,6 +161,11 @@ class Targets:
             "(assumed acceptance, not causal)."
         )
         yield f"{self.keep:,} are to be kept, {self.win_back:,} to be won back."
+        if self.just_ordered:
+            yield (
+                f"{self.just_ordered:,} of those to be contacted ordered in the last {JUST} days; "
+                f"campaign.min_days_since_last: {JUST} would leave them alone."
+            )
         if self.control:
             yield f"{self.control:,} similar customers are held out as the control group."
         else:
