@@ -20,15 +20,19 @@ from regulars.errors import InputError
 from regulars.features import build_features, summary_of
 from regulars.learners import Booster
 from regulars.params import load_params
+from regulars.predict import Job, write_scores
 from regulars.progress import step
 from regulars.reasons.risk import reasons_for, topic_of
 from regulars.scorer import History, Scorer, ScorerSettings, fit_scorer
 from regulars.scorer.base_models import trees_of
 from regulars.scorer.design import design
-from regulars.transactions import read_transactions
+from regulars.tracking.versions import Registered
+from regulars.transactions import Freshness, read_transactions
 from regulars.windows import Windows
 
 LEAST = 1_000
+OF_CUSTOMER = 4  # lines of the log that is scored, each an order
+FROM_LOG = "scores with reasons, from a Parquet log, in parts"
 FITTED_ON = 200_000  # lines
 HORIZON_DAYS = 90
 COMPARED = 5_000  # customers whose contributions are compared with TreeSHAP
@@ -68,6 +72,7 @@ def prepare(folder: Path, customers: int, seed: int) -> None:
     asked = (f"windows.horizon_days={HORIZON_DAYS}", "lifetime.model=mbg_nbd")
     scorer = fit_scorer(History(tx), windows, ScorerSettings.of(load_params(overrides=asked, environment={})))
     scorer.save(folder / "scorer")
+    write_log(folder / "scored.parquet", OF_CUSTOMER * customers, seed=seed, of_customer=OF_CUSTOMER, of_order=1)
     known = build_features(tx, windows.cutoff)
     drawn = np.random.default_rng(seed).integers(0, len(known), customers)
     known.iloc[drawn].set_axis(pd.RangeIndex(customers, name="customer_id")).to_parquet(folder / "features.parquet")
@@ -134,12 +139,14 @@ def benchmark_score(customers: Sequence[int] = (100_000,), *, seed: int = 0) -> 
         with tempfile.TemporaryDirectory() as folder:
             with step(f"{many:,}: fit a scorer"):
                 prepare(Path(folder), many, seed)
-            found.append(beside_floor("score", dict(CONTESTANTS), many, folder))
+            found.append(beside_floor("score", [*dict(CONTESTANTS), FROM_LOG], many, folder))
     return Benchmark(pd.concat(found, ignore_index=True), machine())
 
 
 def measure_score(number: int, folder: Path) -> dict[str, float]:
     """Seconds of one run, most memory of the process in MB while it ran, and of contributions how far they agree."""
+    if number == len(CONTESTANTS):
+        return measure_log(folder)
     of, contestant = Scoring.load(folder), CONTESTANTS[number][1]
     contestant(of.first(10))()  # so that nothing is loaded while the clock runs
     run = contestant(of)
@@ -148,6 +155,17 @@ def measure_score(number: int, folder: Path) -> dict[str, float]:
     run()
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "megabytes": peak(), **(agreement(of) if contestant is by_leaves else {})}
+
+
+def measure_log(folder: Path) -> dict[str, float]:
+    """The same of a whole job: read a log, score it part by part, write the table with its manifest."""
+    model = Registered(Scorer.load(folder / "scorer"), "models:/benchmark/1", "")
+    forget_peak()
+    start = time.perf_counter()
+    tx, windows = read_transactions(folder / "scored.parquet", COLUMNS), Windows.at(CUTOFFS[0], HORIZON_DAYS)
+    freshness = Freshness.of(tx, windows, follows_run=False)
+    write_scores(Job(tx, model, windows, freshness), folder / "scores.parquet")
+    return {"seconds": time.perf_counter() - start, "megabytes": peak()}
 
 
 def agreement(of: Scoring) -> dict[str, float]:

@@ -83,7 +83,7 @@ def _outlook(params: Params, tx: Transactions, customer: Customer, by: Sources) 
         return (
             f"The champion was trained on history up to {trained.cutoff}, later than this cutoff; --allow-past uses it."
         )
-    say_horizon(params, model.scorer)
+    say_horizon(params, model.scorer.horizon_days)
     return outlook_of(tx, model, customer_id, windows, customers=customers_of(params), allow_past=by.allow_past)
 
 

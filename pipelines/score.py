@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from regulars.params import Params
-from regulars.pipelines.validate import customers_of, freshness_of, read, windows_for
-from regulars.predict import TABLE, Inputs, Job, Scored, ScoresTable, check_file, score_transactions, write_scores
+from regulars.pipelines.validate import customers_of, forgotten_file, freshness_of, read, windows_for
+from regulars.predict import TABLE, Inputs, ScoresTable, check_file
+from regulars.predict.unchanged import find_unchanged, inputs_of
 from regulars.progress import note, step
-from regulars.scorer import Scorer
-from regulars.tracking.versions import load_registered
+from regulars.transactions.forgotten import salt_of
+from regulars.transactions.row_outcome import RowOutcome
+
+if TYPE_CHECKING:  # what scores is loaded only where there is something to score
+    from regulars.predict import Job, Scored
 
 
 def champion_uri(params: Params) -> str:
@@ -18,12 +23,12 @@ def champion_uri(params: Params) -> str:
     return f"models:/{params.mlflow.model_name}@champion"
 
 
-def say_horizon(params: Params, scorer: Scorer) -> None:
+def say_horizon(params: Params, horizon_days: int) -> None:
     """Say where the horizon that was asked for is not the one that the scorer was trained for."""
     asked = params.windows
-    if "horizon_days" in asked.model_fields_set and asked.horizon_days != scorer.horizon_days:
+    if "horizon_days" in asked.model_fields_set and asked.horizon_days != horizon_days:
         note(
-            f"Scores are about the model's horizon, {scorer.horizon_days} days; windows.horizon_days is "
+            f"Scores are about the model's horizon, {horizon_days} days; windows.horizon_days is "
             f"{asked.horizon_days}. Train with it to change that."
         )
 
@@ -32,14 +37,19 @@ def score_customers(
     params: Params, *, model: str | None = None, allow_past: bool = False, today: dt.date | None = None
 ) -> Scored:
     """Score the log of `params` at its cutoff, as on the day `today`; all is held in memory."""
+    from regulars.predict import score_transactions
+
     return score_transactions(job_of(params, model=model, allow_past=allow_past, today=today))
 
 
 def job_of(params: Params, *, model: str | None = None, allow_past: bool = False, today: dt.date | None = None) -> Job:
     """Load the model and read the log of `params`; refuse what cannot be scored."""
+    from regulars.predict import Job
+    from regulars.tracking.versions import load_registered
+
     with step("load the model"):
         registered = load_registered(model or champion_uri(params), params.mlflow.tracking_uri)
-    say_horizon(params, registered.scorer)
+    say_horizon(params, registered.scorer.horizon_days)
     tx = read(params, today=today)
     windows, log = windows_for(params, tx), params.transactions
     job = Job(tx, registered, windows, freshness_of(params, tx, windows), customers_of(params), log.memory_limit)
@@ -56,6 +66,36 @@ def score_log(
     today: dt.date | None = None,
     parts: int | None = None,
 ) -> ScoresTable:
-    """Score the log of `params` at its cutoff, as on the day `today`; write the table and its manifest."""
+    """Score the log of `params` at its cutoff, as on the day `today`; write the table and its manifest.
+
+    Where the table would come out the same again nothing is read, scored or written.
+    """
+    seen = _inputs(params, model, allow_past)
+    if made := find_unchanged(params, out, seen, today):
+        return _unchanged(params, made)
+    from regulars.predict import write_scores
+
     path = check_file(out, TABLE, inputs=Inputs.of(params))
-    return write_scores(job_of(params, model=model, allow_past=allow_past, today=today), path, parts=parts)
+    job = job_of(params, model=model, allow_past=allow_past, today=today)
+    # A log with lines of days to come may have more of them tomorrow; one that changed while it was read is not known.
+    lasts = not job.tx.ledger.ended_as(RowOutcome.FUTURE)[0] and seen == _inputs(params, model, allow_past)
+    return write_scores(job, path, parts=parts, more={"inputs": seen} if seen and lasts else None)
+
+
+def _inputs(params: Params, model: str | None, allow_past: bool) -> str | None:
+    listed = forgotten_file(params)
+    return inputs_of(params, model or champion_uri(params), (listed, salt_of(listed)), allow_past=allow_past)
+
+
+def _unchanged(params: Params, made: ScoresTable) -> ScoresTable:
+    """Say that there is nothing to do, and what to beware of all the same."""
+    freshness = made.summary.freshness
+    freshness.refuse_older_than(params.transactions.max_age_days)
+    for warning in freshness.warnings():
+        note(warning)
+    say_horizon(params, made.summary.horizon_days)
+    note(
+        f"Nothing to do: the log, the model, the cutoff and the parameters are those that {str(made.path)!r} was made "
+        "from, and it is whole. Nothing was written."
+    )
+    return made

@@ -60,6 +60,7 @@ ELSEWHERE = {
     "monitoring/reference.py": ["pipelines/test_monitor.py"],
     "predict/job.py": ["predict/test_scores.py"],
     "predict/summary.py": ["predict/test_scores.py"],
+    "params/model_address.py": ["predict/test_unchanged.py", "pipelines/test_score.py"],
     "params/blocks.py": ["test_params.py"],
     "params/boosting.py": ["test_boosting_params.py"],
     "params/layers.py": ["test_params.py"],

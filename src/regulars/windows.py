@@ -114,6 +114,10 @@ class RunDay:
         """SQL condition: `day` has not begun anywhere."""
         return f"{day} > DATE '{self.latest}'"
 
+    def is_future(self, day: dt.date) -> bool:
+        """Tell whether a day has not begun anywhere."""
+        return day > self.latest
+
     def is_over(self, day: dt.date) -> bool:
         """Tell whether a day has ended everywhere."""
         return day < self.earliest

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -135,6 +139,23 @@ class TestKilled:
         made_now = {"scores.parquet", "scores.parquet.manifest.json", "scores.csv", "scores.csv.manifest.json"}
         assert {path.name for path in set(place.folder.rglob("*")) - set(before)} == made_now
 
+    def test_at_any_moment(self, place: Place, scored: bytes) -> None:
+        """As often as REGULARS_KILLS says, at moments drawn at random from the time that it takes."""
+        before, words = sorted(place.folder.rglob("*")), [sys.executable, "-c", IN_PARTS, "scores.parquet"]
+        start = time.monotonic()
+        self.run(place, "other.parquet")
+        took = time.monotonic() - start
+        for moment in np.random.default_rng(0).uniform(0.2, 1.0, int(os.environ.get("REGULARS_KILLS", "3"))):
+            with subprocess.Popen(words, cwd=place.folder, stderr=subprocess.DEVNULL) as process:
+                time.sleep(moment * took)
+                process.kill()
+            table = place.folder / "scores.parquet"
+            assert not table.exists() or table.read_bytes() == scored, moment
+        self.run(place, "scores.parquet")
+        assert (place.folder / "scores.parquet").read_bytes() == scored
+        made_now = [f"{name}.parquet{more}" for name in ("other", "scores") for more in ("", ".manifest.json")]
+        assert sorted(path.name for path in set(place.folder.rglob("*")) - set(before)) == sorted(made_now)
+
     def test_a_forgotten_customer_is_not_left_in_parts(self, place: Place) -> None:
         self.run(place, "scores.parquet", until=5)
         assert list(place.folder.glob(".*.parts"))
@@ -150,6 +171,137 @@ class TestKilled:
         assert [process.returncode for process in both] == [0, 0], said
         assert (place.folder / "scores.parquet").read_bytes() == scored
         assert not list(place.folder.glob(".*"))
+
+
+@contextmanager
+def small_disk(folder: Path, options: str) -> Iterator[Path]:
+    """A real disk of its own; needs the right to mount one."""
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", folder], capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+class TestDisks:
+    """What a disk refuses is told in words, and nothing is left on it."""
+
+    @staticmethod
+    def refused(place: Place, out: Path) -> str:
+        made = place.run("score", "--out", out)
+        assert (made.exit_code, made.stdout) == (1, "")
+        assert "Traceback" not in made.stderr
+        return made.stderr
+
+    def test_full_while_parts_are_kept(self, place: Place, tmp_path: Path) -> None:
+        with small_disk(tmp_path / "disk", "size=64k") as disk:
+            said = self.refused(place, disk / "scores.parquet")
+            assert "A part of the scores cannot be kept" in said
+            assert "No space left on device. Free space, or give another --out." in said
+            assert not list(disk.iterdir())
+
+    def test_full_while_the_table_is_written(self, place: Place, tmp_path: Path) -> None:
+        place.score("scores.csv")
+        parts = 400_000  # bytes: room for the parts, and not for the table beside them
+        assert (place.folder / "scores.csv").stat().st_size > parts
+        with small_disk(tmp_path / "disk", f"size={parts}") as disk:
+            assert "No space left on device" in self.refused(place, disk / "scores.csv")
+            assert not list(disk.iterdir())
+
+    def test_read_only_is_refused_before_the_log_is_read(self, place: Place, tmp_path: Path) -> None:
+        with small_disk(tmp_path / "disk", "size=1m,ro") as disk:
+            said = self.refused(place, disk / "scores.parquet")
+            assert "takes no files (Read-only file system): give another --out" in said
+            assert "read transactions" not in said
+
+
+class TestNothingToDo:
+    """The same log, model, cutoff and parameters, and a table that is whole: nothing is read, scored or written."""
+
+    SAID = "Nothing to do: the log, the model, the cutoff and the parameters are those"
+
+    @pytest.fixture
+    def done(self, place: Place) -> Place:
+        place.score("scores.parquet")
+        return place
+
+    @staticmethod
+    def again(place: Place, *words: object, name: str = "scores.parquet") -> bool:
+        """Whether scoring again finds nothing to do."""
+        file = place.folder / name
+        before = {path: path.stat().st_mtime_ns for path in place.folder.rglob("*")}
+        made = place.run("score", "--out", file, *words)
+        assert made.exit_code == 0, made.stderr
+        told_so = TestNothingToDo.SAID in made.stderr
+        same = before == {path: path.stat().st_mtime_ns for path in place.folder.rglob("*")}
+        assert told_so == same
+        return told_so
+
+    def test_the_same_again_is_told_as_it_was(self, done: Place) -> None:
+        table, manifest = done.folder / "scores.parquet", done.folder / "scores.parquet.manifest.json"
+        first = done.json("score", "--out", done.folder / "first.parquet")
+        assert self.again(done)
+        told = done.json("score", "--out", table)
+        assert told == {**first, "path": str(table), "manifest": str(manifest), "unchanged": True}
+        assert f"{told['customers']:,} customers scored at {CUTOFF}" in done.run("score", "--out", table).stdout
+
+    def test_neither_mlflow_nor_a_learner_is_loaded(self, done: Place) -> None:
+        code = """
+import sys
+from regulars.cli.app import app
+app(["score", "--out", "scores.parquet"], standalone_mode=False)
+print("loaded:", *sorted({"mlflow", "lightgbm", "sklearn"} & set(sys.modules)))
+"""
+        same_code = {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+        assert done.fresh([sys.executable, "-c", code], **same_code).rstrip().endswith("loaded:")
+
+    def test_a_copied_log_of_the_same_content_is_the_same(self, done: Place) -> None:
+        log = done.folder / "orders.csv"
+        log.write_bytes(log.read_bytes())
+        assert self.again(done)
+
+    def test_whatever_has_changed_is_scored_again(self, done: Place, trained: Trained) -> None:
+        log, table = done.folder / "orders.csv", done.folder / "scores.parquet"
+        trained.log[:-1].to_csv(log, index=False)
+        assert not self.again(done)
+        assert self.again(done)
+        assert not self.again(done, "--cutoff", "1998-04-01")
+        assert not self.again(done)
+        assert not self.again(done, "--set", "transactions.returns=drop")
+        assert not self.again(done, "--model", "models:/regulars/1")
+        assert not self.again(done)
+        table.write_bytes(table.read_bytes()[:-1] + b"?")
+        assert not self.again(done)
+        assert not self.again(done, name="other.parquet")
+        (done.folder / "scores.parquet.manifest.json").unlink()
+        assert not self.again(done)
+        assert self.again(done)
+
+    def test_another_champion_and_a_forgotten_customer_change_it(self, done: Place, trained: Trained) -> None:
+        with opened(done.store) as client:
+            client.set_model_version_tag("regulars", "1", "regulars.model_version", "another")
+        assert not self.again(done)
+        assert done.run("forget", trained.log["customer_id"].iloc[0], "--in", done.folder).exit_code == 0
+        assert not self.again(done)
+
+    def test_the_limit_of_age_still_holds(self, done: Place) -> None:
+        late = ("--cutoff", "1998-09-19")
+        assert not self.again(done, *late)
+        assert self.again(done, *late)
+        refused = done.run(
+            "score", "--out", done.folder / "scores.parquet", *late, "--set", "transactions.max_age_days=80"
+        )
+        assert refused.exit_code == 1
+        assert "allows 80 days" in refused.stderr
+
+    def test_lines_of_days_to_come_are_looked_at_again(self, place: Place, trained: Trained) -> None:
+        log = trained.log.copy()
+        log.loc[log.index[-1], "date"] = pd.Timestamp.now() + pd.Timedelta(days=9)
+        log.to_csv(place.folder / "orders.csv", index=False)
+        place.score("scores.parquet")
+        assert not self.again(place)
 
 
 def test_plain_mlflow_gives_the_same_scores(trained: Trained, scored: bytes, tmp_path: Path) -> None:

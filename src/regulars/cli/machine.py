@@ -107,6 +107,7 @@ def scored(made: ScoresTable) -> Result:
     return {
         "path": str(made.path),
         "manifest": str(made.manifest),
+        "unchanged": made.is_unchanged,
         "customers": told.customers,
         "cutoff": str(told.cutoff),
         "model_version": told.model_version,

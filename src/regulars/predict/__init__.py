@@ -20,7 +20,8 @@ from regulars.predict.sinks import (
 if TYPE_CHECKING:
     from regulars.predict.job import Job
     from regulars.predict.outlook import Outlook, outlook_in, outlook_of, row_of
-    from regulars.predict.scores import Scored, ScoresTable, score_transactions, write_scores
+    from regulars.predict.scores import Scored, score_transactions, write_scores
+    from regulars.predict.summary import ScoresTable
 
 __all__ = [
     "PAGE",
@@ -54,6 +55,7 @@ __getattr__ = lazy(
     {
         "outlook": ("Outlook", "outlook_in", "outlook_of", "row_of"),
         "job": ("Job",),
-        "scores": ("Scored", "ScoresTable", "score_transactions", "write_scores"),
+        "scores": ("Scored", "score_transactions", "write_scores"),
+        "summary": ("ScoresTable",),
     },
 )

@@ -15,7 +15,7 @@ from regulars.predict.in_parts import ScoredParts, score_in_parts
 from regulars.predict.job import Job
 from regulars.predict.part_files import parts_beside
 from regulars.predict.sinks import draft_manifest, draft_tables
-from regulars.predict.summary import Summary
+from regulars.predict.summary import ScoresTable, Summary
 from regulars.progress import step
 from regulars.scorer import Forecast, Scorer
 from regulars.transactions import Attributes, Freshness, Transactions
@@ -73,21 +73,6 @@ class Scored:
     def forecast(self) -> Forecast:
         """What all of them together are expected to do."""
         return self.scorer.forecast(self.scores)
-
-
-@dataclass(frozen=True)
-class ScoresTable:
-    """Scores on disk.
-
-    Parameters
-    ----------
-    summary : Summary
-    path, manifest : Path
-    """
-
-    summary: Summary
-    path: Path
-    manifest: Path
 
 
 def score_transactions(job: Job) -> Scored:

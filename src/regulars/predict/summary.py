@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from regulars.scorer.forecast import Forecast
@@ -58,3 +59,21 @@ class Summary:
             content["model_uri"],
             content["model_version"],
         )
+
+
+@dataclass(frozen=True)
+class ScoresTable:
+    """Scores on disk.
+
+    Parameters
+    ----------
+    summary : Summary
+    path, manifest : Path
+    is_unchanged : bool
+        Whether they were there already, and nothing was written.
+    """
+
+    summary: Summary
+    path: Path
+    manifest: Path
+    is_unchanged: bool = False

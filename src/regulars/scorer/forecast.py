@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from regulars.value import TotalInterval
+if TYPE_CHECKING:
+    from regulars.value import TotalInterval
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from mlflow.entities.model_registry import RegisteredModel
 
 from regulars.errors import ModelError, ParamsError
 from regulars.params import MlflowParams
+from regulars.params.model_address import CONTENT_TAG
 from regulars.progress import note
 from regulars.redact import redact
 from regulars.scorer import Scorer
@@ -22,7 +23,6 @@ from regulars.tracking.store import alone, exists, opened
 from regulars.tracking.versions import (
     CHALLENGER,
     CHAMPION,
-    CONTENT_TAG,
     GATE_TAG,
     GRADE_TAG,
     REFUSED,

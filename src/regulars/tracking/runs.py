@@ -19,6 +19,7 @@ from regulars.errors import ModelError
 from regulars.evaluation import Run
 from regulars.files import scratch
 from regulars.params import MlflowParams, Params
+from regulars.params.model_address import CHECKSUM_TAG, CONTENT_TAG
 from regulars.progress import step
 from regulars.redact import redact, redacted
 from regulars.scorer import Scorer
@@ -28,7 +29,7 @@ from regulars.tracking.model_folder import write_model
 from regulars.tracking.open_runs import open_run
 from regulars.tracking.registry import register
 from regulars.tracking.store import alone, artifact_location, opened
-from regulars.tracking.versions import CHECKSUM_TAG, CONTENT_TAG, judgement, version_at
+from regulars.tracking.versions import judgement, version_at
 
 Table = pd.DataFrame | Mapping[str, Any]
 CARD = "card.md"

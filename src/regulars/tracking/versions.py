@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from mlflow.exceptions import MlflowException
 from regulars.errors import MissingModelError, ModelError, nearest
 from regulars.files import scratch
 from regulars.params import load_params
+from regulars.params.model_address import CHECKSUM_TAG, CONTENT_TAG, MODEL_URI
 from regulars.redact import remember
 from regulars.scorer import Scorer
 from regulars.tracking.checksums import FILES_TAG, checksum, checksums, differences
@@ -23,10 +23,8 @@ from regulars.tracking.model_folder import SCORER_FOLDER
 from regulars.tracking.store import opened
 
 CHAMPION, CHALLENGER = "champion", "challenger"
-CHECKSUM_TAG, CONTENT_TAG = "regulars.checksum", "regulars.model_version"
 GRADE_TAG, GATE_TAG = "regulars.grade", "regulars.gate"
 PASSED, REFUSED = "passed", "refused"
-MODEL_URI = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 
 
 def judgement(grade: str | None, *, passed: bool) -> dict[str, str]:
