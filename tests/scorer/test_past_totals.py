@@ -32,6 +32,13 @@ def test_groups_add_up_to_predictions_and_labels(tx: Transactions, totals: Total
     assert totals.actual.sum(axis=1) == pytest.approx([returning, labels["purchases"].sum(), labels["spend"].sum()])
 
 
+def test_totals_of_a_cutoff_do_not_depend_on_the_cutoffs_before_it(tx: Transactions, totals: Totals) -> None:
+    before = [WINDOWS.shifted(-days) for days in (56, 28)]
+    beside = History(tx).totals([*before, WINDOWS], "mbg_nbd")[WINDOWS]
+    np.testing.assert_allclose(beside.expected, totals.expected, rtol=1e-7)
+    np.testing.assert_array_equal(beside.actual, totals.actual)
+
+
 def test_chance_is_what_independent_customers_leave_open(totals: Totals) -> None:
     returning = totals.actual[0].sum()
     assert 0.5 / np.sqrt(returning) < totals.chance[0] < 1.0 / np.sqrt(returning)

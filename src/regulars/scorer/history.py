@@ -58,7 +58,7 @@ class History:
         self._shares_kept: dict[dt.date, float] = {}
         self._labels: dict[tuple[Windows, Windows | None], pd.DataFrame] = {}
         self._outcomes: dict[Windows | None, DayOutcomes] = {}
-        self._totals: dict[tuple[Windows, str, Windows | None], Totals] = {}
+        self._totals: dict[tuple[frozenset[Windows], str, Windows | None], dict[Windows, Totals]] = {}
         self._as_of: Windows | None = None
         self._names: tuple[str, ...] | None = None
 
@@ -151,15 +151,18 @@ class History:
         return self._labels[key] if self._sees_money else self._labels[key].assign(spend=np.nan)
 
     def totals(self, windows: Sequence[Windows], model: str) -> dict[Windows, Totals]:
-        """Totals of many windows, by group of customers, as the lifetime model expected them and as they were."""
-        keys = {window: (window, model, self._as_of) for window in windows}
-        if missing := [window for window, key in keys.items() if key not in self._totals]:
+        """Totals of many windows, by group of customers, as the lifetime model expected them and as they were.
+
+        They are remembered for all these windows together: a fit begins at that of the cutoff before, so its last bits
+        depend on which cutoffs are looked at, and must not on what was asked earlier.
+        """
+        key = (frozenset(windows), model, self._as_of)
+        if key not in self._totals:
             if self._as_of not in self._outcomes:
                 self._outcomes[self._as_of] = DayOutcomes.of(self.tx, self._as_of)
-            with step(f"add up totals at {len(missing)} cutoff{'s' * (len(missing) > 1)}"):
-                made = totals_at(self.tx, missing, model, self._outcomes[self._as_of])
-            self._totals |= {keys[window]: totals for window, totals in made.items()}
-        known = {window: self._totals[key] for window, key in keys.items()}
+            with step(f"add up totals at {len(key[0])} cutoff{'s' * (len(key[0]) > 1)}"):
+                self._totals[key] = totals_at(self.tx, windows, model, self._outcomes[self._as_of])
+        known = self._totals[key]
         return known if self._sees_money else {window: totals.without_money() for window, totals in known.items()}
 
     def waits(self, windows: Windows) -> pd.Series:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from regulars.arrays import Floats
 from regulars.features import DayOutcomes, summaries_at
-from regulars.lifetime import LifetimeValue
+from regulars.lifetime import Customers, LifetimeValue
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -68,6 +68,8 @@ class Totals:
 def totals_at(tx: Transactions, windows: Sequence[Windows], model: str, outcomes: DayOutcomes) -> dict[Windows, Totals]:
     """Fit the lifetime model at each cutoff and add up what it expected, and what its customers did.
 
+    Each fit begins at the parameters of the cutoff before.
+
     Parameters
     ----------
     tx : Transactions
@@ -81,21 +83,23 @@ def totals_at(tx: Transactions, windows: Sequence[Windows], model: str, outcomes
     """
     cutoffs, together = sorted({window.cutoff for window in windows}), max(1, MOST_ROWS // tx.n_customers)
     made: dict[Windows, Totals] = {}
+    fitted: LifetimeValue | None = None
     for some in (cutoffs[k : k + together] for k in range(0, len(cutoffs), together)):
         for cutoff, summary in summaries_at(tx, some).items():
-            fitted = _lifetime(summary, model)
+            fitted = _lifetime(summary, model, fitted)
+            customers = fitted.customers(summary)
             asked = [window for window in windows if window.cutoff == cutoff]
-            made |= {window: _totals(window, summary, fitted, outcomes) for window in asked}
+            made |= {window: _totals(window, customers, fitted, outcomes) for window in asked}
     return made
 
 
-def _lifetime(summary: pd.DataFrame, model: str) -> LifetimeValue:
+def _lifetime(summary: pd.DataFrame, model: str, cutoff_before: LifetimeValue | None) -> LifetimeValue:
     money = float((summary["order_value_mean"] * (summary["frequency"] + 1.0)).sum(skipna=False))
-    return LifetimeValue.fit(model, summary, money=money)
+    return LifetimeValue.fit(model, summary, money=money, near=cutoff_before)
 
 
-def _totals(windows: Windows, summary: pd.DataFrame, fitted: LifetimeValue, outcomes: DayOutcomes) -> Totals:
-    quantities = fitted.quantities(summary, windows.horizon_days)
+def _totals(windows: Windows, customers: Customers, fitted: LifetimeValue, outcomes: DayOutcomes) -> Totals:
+    summary, quantities = customers.summary, fitted.expected(customers, windows.horizon_days)
     columns = ("p_purchase", "expected_purchases", "expected_spend")
     expected = np.nan_to_num(np.array([quantities[name].to_numpy(np.float64) for name in columns]))
     order_days, money = outcomes.within(windows, summary.index)

@@ -96,3 +96,24 @@ def test_where_a_sample_misleads_all_climb_again():
     optimum = maximise(cliff, [np.zeros(1)], 1, beyond)
     assert optimum.theta[0] == pytest.approx(1, abs=1e-6)
     assert not optimum.sampled
+
+
+def test_steps_from_the_top_of_a_likelihood_much_like_it_take_the_place_of_climbs():
+    near = maximise(lambda theta: hill(theta - 0.1), [np.zeros(2)], customers=10)
+    called, calls = counted(hill)
+    optimum = maximise(called, [np.zeros(2)], customers=10, near=near)
+    np.testing.assert_allclose(optimum.theta, PEAK, atol=1e-9)
+    np.testing.assert_allclose(optimum.hessian, -SHAPE, atol=1e-8)
+    assert len(calls) < 12  # 4 for the Hessian, 1 for the end, the rest to come there
+
+
+def test_where_the_top_nearby_misleads_or_lies_at_the_bound_all_starts_are_climbed():
+    def cliff(theta):
+        return float(-((theta - 1) ** 2)[0]) if theta[0] < 5 else -np.inf, -2 * (theta - 1)
+
+    beyond = maximise(lambda theta: (float(-((theta - 9) ** 2)[0]), -2 * (theta - 9)), [np.zeros(1)], customers=1)
+    edge = maximise(lambda theta: (float(theta.sum()), np.ones(1)), [np.zeros(1)], customers=1)
+    for near in (beyond, edge):
+        optimum = maximise(cliff, [np.zeros(1), np.array([2.0])], customers=1, near=near)
+        assert optimum.theta[0] == pytest.approx(1, abs=1e-6)
+        assert len(optimum.starts) == 2

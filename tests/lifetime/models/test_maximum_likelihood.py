@@ -44,3 +44,14 @@ def test_climbing_on_a_sample_leads_to_the_top_of_all(name, leavers, monkeypatch
     np.testing.assert_allclose(fitted.optimum_.starts, exact.log_likelihood_, atol=1e-5)
     again = transaction_model(name).set_params(**settings).fit(data.sample(frac=1, random_state=1))
     assert again.params_ == fitted.params_
+
+
+@pytest.mark.parametrize(
+    "name", ["nbd", "bg_nbd", "mbg_nbd", "bg_cnbd_k", pytest.param("pareto_nbd", marks=pytest.mark.slow)]
+)
+def test_a_fit_that_begins_at_that_of_others_much_like_them_ends_at_the_same_parameters(name, leavers):
+    before = transaction_model(name).fit(leavers.iloc[:-100])
+    alone, begun = (transaction_model(name).fit(leavers, near=near) for near in (None, before))
+    assert begun.params_ == pytest.approx(alone.params_, rel=1e-7)
+    assert begun.params_ != before.params_
+    assert len(begun.optimum_.starts) == 1

@@ -58,6 +58,11 @@ class Optimum:
         """Largest slope a customer, over the parameters inside the domain."""
         return float(np.max(np.abs(self.gradient[self.at_bound == 0]), initial=0.0) / self.customers)
 
+    @property
+    def is_top(self) -> bool:
+        """Whether the likelihood is flat here."""
+        return bool(np.isfinite(self.log_likelihood)) and self.gradient_norm <= LEVEL
+
     def shifted(self, theta: Floats, log_likelihood: float) -> Optimum:
         """The same optimum in other units: log-parameters fall, the log-likelihood rises by so much."""
         return replace(
@@ -69,7 +74,11 @@ class Optimum:
 
 
 def maximise(
-    objective: Objective, starts: Sequence[Floats], customers: float, sample: Objective | None = None
+    objective: Objective,
+    starts: Sequence[Floats],
+    customers: float,
+    sample: Objective | None = None,
+    near: Optimum | None = None,
 ) -> Optimum:
     """Climb from every start and polish the best.
 
@@ -80,8 +89,16 @@ def maximise(
     sample : callable, optional
         Estimates the same from a part of the customers. The climbs then take place there, and every top that they find
         is carried to all customers; should that not lead to a top, all climbs are made again with all customers.
+    near : Optimum, optional
+        The top of a likelihood much like this one. A few Newton steps from there take the place of the climbs; should
+        they not lead to a top inside the domain, or should there be none, the climbs are made.
     """
     loss = _loss(objective, customers)
+    if near is not None and not near.at_bound.any():
+        top = _polished(loss, np.clip(near.theta, -BOUND, BOUND), -near.hessian / near.customers)
+        optimum = _optimum(objective, loss, top.theta, [top], customers)
+        if optimum.is_top and not optimum.at_bound.any():
+            return optimum
     if sample is None:
         tops = [_climbed(loss, start) for start in starts]
     else:
@@ -89,14 +106,17 @@ def maximise(
         tops = _carried(loss, rough, [_climbed(rough, start) for start in starts])
     best = min(tops, key=lambda top: top.loss).theta
     theta = best if sample else _polished(loss, best).theta
+    optimum = replace(_optimum(objective, loss, theta, tops, customers), sampled=sample is not None)
+    if optimum.sampled and not optimum.is_top:
+        return maximise(objective, starts, customers)
+    return optimum
+
+
+def _optimum(objective: Objective, loss: Objective, theta: Floats, tops: Sequence[Top], customers: float) -> Optimum:
     value, gradient = objective(theta)
     reached = np.array([-top.loss * customers for top in tops])
     at_bound = _pinned(theta, -gradient / customers).astype(float)
-    bends, sampled = -_curvature(loss, theta) * customers, sample is not None
-    optimum = Optimum(theta, value, gradient, bends, reached, at_bound, customers, sampled)
-    if sampled and not (np.isfinite(value) and optimum.gradient_norm <= LEVEL):
-        return maximise(objective, starts, customers)
-    return optimum
+    return Optimum(theta, value, gradient, -_curvature(loss, theta) * customers, reached, at_bound, customers)
 
 
 def _loss(objective: Objective, customers: float) -> Objective:

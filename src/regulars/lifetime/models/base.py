@@ -177,8 +177,11 @@ class TransactionModel(LifetimeModel):
         return super().to_dict() | ({"seasonality": self.seasonality.to_dict()} if self.seasonality else {})
 
     @abstractmethod
-    def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
-        """Estimate the parameters from `frequency`, `recency` and `T` in any one unit of time."""
+    def fit(self, summary: Summary, weights: ArrayLike | None = None, *, near: Self | None = None) -> Self:
+        """Estimate the parameters from `frequency`, `recency` and `T` in any one unit of time.
+
+        A model that was fitted on much the same customers (`near`) is where a climb may begin.
+        """
 
     @labelled_as(pd.Series)
     def expected_purchases(self, summary: Given, t: float) -> Floats:

@@ -117,7 +117,7 @@ class CovariateModel(MaximumLikelihoodModel):
     def _acts_on(self, name: str) -> list[tuple[int, int]]:
         return [(self.parameter_names.index(key), sign) for key, sign in self.signs[_kind(name)].items()]
 
-    def _climb(self, rows: Rows) -> Optimum:
+    def _climb(self, rows: Rows, near: Optimum | None) -> Optimum:
         """Climb with covariates of mean 0 and standard deviation 1, whatever their units."""
         standard, units = dict(rows.covariates), np.eye(len(self.estimated))
         means = {column: rows.total(values) / rows.customers for column, values in standard.items()}
@@ -132,7 +132,7 @@ class CovariateModel(MaximumLikelihoodModel):
                 units[index, position] = -sign * mean / spread
         self.units_ = units
         columns = {column: (values - means[column]) / spreads[column] for column, values in standard.items()}
-        return super()._climb(replace(rows, covariates=columns))
+        return super()._climb(replace(rows, covariates=columns), near)
 
     def _theta(self) -> Floats:
         return np.array([*np.log(self._values()), *(self.params_[name] for name in self._coefficients())])

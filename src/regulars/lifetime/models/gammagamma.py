@@ -91,7 +91,7 @@ class GammaGamma(LifetimeModel):
     summary_columns = SPEND_COLUMNS
     parameter_names = ("p", "q", "gamma")
 
-    def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
+    def fit(self, summary: Summary, weights: ArrayLike | None = None, *, near: Self | None = None) -> Self:
         """Estimate the parameters by maximum likelihood on the customers with frequency > 0 and monetary_value > 0.
 
         Parameters
@@ -100,6 +100,8 @@ class GammaGamma(LifetimeModel):
             `frequency` and `monetary_value`, the mean money of the order days after the first.
         weights : array_like of shape (rows,), optional
             How many customers each row stands for.
+        near : GammaGamma, optional
+            Fitted on much the same customers, as at another cutoff; the climb begins at its parameters.
 
         Raises
         ------
@@ -125,7 +127,8 @@ class GammaGamma(LifetimeModel):
             return _total(theta - units, spenders)
 
         sample = None if few is spenders else partial(total, spenders=few)
-        self._take(maximise(total, _starts(), spenders.customers, sample).shifted(units, 0.0))
+        begin = near.optimum_.shifted(-units, 0.0) if near else None
+        self._take(maximise(total, _starts(), spenders.customers, sample, begin).shifted(units, 0.0))
         self.spenders_ = spenders
         if self.params_["q"] <= 1:
             raise ModelError(

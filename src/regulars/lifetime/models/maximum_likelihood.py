@@ -25,7 +25,7 @@ MEAN_T = 10.0  # the fit measures time in the unit that makes the mean T ten
 class MaximumLikelihoodModel(TransactionModel):
     """A transaction model with a likelihood to climb: it states the likelihood, its gradient and where to start."""
 
-    def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
+    def fit(self, summary: Summary, weights: ArrayLike | None = None, *, near: Self | None = None) -> Self:
         """Estimate the parameters by maximum likelihood.
 
         Parameters
@@ -35,6 +35,9 @@ class MaximumLikelihoodModel(TransactionModel):
             (cutoff − first order day), in any one unit of time.
         weights : array_like of shape (rows,), optional
             How many customers each row stands for.
+        near : the same kind of model, optional
+            Fitted on much the same customers, as at another cutoff. The climb begins at its parameters, which takes a
+            fraction of the time and ends at the same ones.
 
         Raises
         ------
@@ -44,9 +47,9 @@ class MaximumLikelihoodModel(TransactionModel):
             If nobody bought twice, or the likelihood has no maximum that can be found.
         """
         self.rows_ = self.rows(summary, weights)
-        return self._take(self._climb(self.rows_))
+        return self._take(self._climb(self.rows_, near.optimum_ if near else None))
 
-    def _climb(self, rows: Rows) -> Optimum:
+    def _climb(self, rows: Rows, near: Optimum | None) -> Optimum:
         """The highest likelihood of these rows, in their unit of time."""
         if not rows.x.any():
             raise ModelError(
@@ -62,7 +65,8 @@ class MaximumLikelihoodModel(TransactionModel):
             return self._total(theta - units, rows)
 
         sample = None if few is rows else partial(total, rows=few)
-        return maximise(total, starts, rows.customers, sample).shifted(units, 0.0)
+        begin = near.shifted(-units, 0.0) if near else None
+        return maximise(total, starts, rows.customers, sample, begin).shifted(units, 0.0)
 
     def _total(self, theta: Floats, rows: Rows) -> tuple[float, Floats]:
         values, gradient = self._log_likelihood(theta, rows)

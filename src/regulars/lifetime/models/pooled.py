@@ -62,8 +62,11 @@ class PooledRate(TransactionModel):
     def __init__(self, seasonality: Season | None = None) -> None:
         self.seasonality = seasonality
 
-    def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
-        """Count the customers of each cell and their purchases; only a faulty summary is refused."""
+    def fit(self, summary: Summary, weights: ArrayLike | None = None, *, near: Self | None = None) -> Self:
+        """Count the customers of each cell and their purchases; only a faulty summary is refused.
+
+        Nothing is climbed, so that `near` is not read.
+        """
         rows = self.rows(summary, weights)
         cell = _frequency_cell(rows.x)
         customers, exposure = _sums(cell, rows.weight), _sums(cell, rows.weight * rows.T)

@@ -49,6 +49,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
     parameter_names = ("r", "alpha", "a", "b")  # those that are climbed; k is counted up
     coin_at_birth: ClassVar[int]
     likelihoods_: dict[int, float]
+    optima_: dict[int, Optimum]
     log_gaps_: Floats | None
     _k: int
 
@@ -70,7 +71,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
         model = super().from_params({name: value for name, value in params.items() if name != "k"})
         return model._regular(k)
 
-    def fit(self, summary: Summary, weights: ArrayLike | None = None) -> Self:
+    def fit(self, summary: Summary, weights: ArrayLike | None = None, *, near: Self | None = None) -> Self:
         """Estimate the parameters by maximum likelihood, and k with them unless it was given.
 
         Parameters
@@ -83,6 +84,8 @@ class RegularTimingModel(MaximumLikelihoodModel):
             tells k less surely.
         weights : array_like of shape (rows,), optional
             How many customers each row stands for.
+        near : the same kind of model, optional
+            Fitted on much the same customers; the climb for each k begins at its parameters for that k.
 
         Raises
         ------
@@ -97,10 +100,11 @@ class RegularTimingModel(MaximumLikelihoodModel):
         excess = self._take_gaps(summary, weights)
         optima: dict[int, Optimum] = {}
         for k in candidates:
-            optimum = type(self)(k)._regular(k)._climb(self.rows_)
+            optimum = type(self)(k)._regular(k)._climb(self.rows_, near.optima_.get(k) if near else None)
             optima[k] = optimum.shifted(np.zeros(4), excess(k))
             if k - 1 in optima and optima[k].log_likelihood < optima[k - 1].log_likelihood:
                 break
+        self.optima_ = optima
         self.likelihoods_ = {k: float(optimum.log_likelihood) for k, optimum in optima.items()}
         best = max(self.likelihoods_, key=lambda k: self.likelihoods_[k])
         return self._take(optima[best])._regular(best)

@@ -17,7 +17,7 @@ from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import model_from_dict, transaction_model
 from regulars.lifetime.models.first_order import UNLIKE, FirstOrder
-from regulars.lifetime.models.gammagamma import GammaGamma
+from regulars.lifetime.models.gammagamma import GammaGamma, MeanSpend
 from regulars.lifetime.models.paid_share import ALL_PAID, PaidShare
 from regulars.notes import Note
 
@@ -87,7 +87,14 @@ class LifetimeValue:
 
     @classmethod
     def fit(
-        cls, model: str, summary: pd.DataFrame, *, money: float, kept: float = 1.0, certified: bool = False
+        cls,
+        model: str,
+        summary: pd.DataFrame,
+        *,
+        money: float,
+        kept: float = 1.0,
+        certified: bool = False,
+        near: Self | None = None,
     ) -> Self:
         """Fit both models on the summary of one cutoff.
 
@@ -104,11 +111,14 @@ class LifetimeValue:
         certified : bool
             Whether to check the fits, which takes seconds; a purchase model that fails is replaced
             by name. Without it only a model that cannot be fitted is.
+        near : LifetimeValue, optional
+            The fit at another cutoff, at whose parameters the climbs begin; not read where `certified`, since a
+            certificate compares climbs from several starts.
         """
-        purchases, fallback = _purchase_model(model, summary, certified=certified)
+        purchases, fallback = _certified(model, summary) if certified else _purchase_model(model, summary, near)
         has_money, days = np.isfinite(money), _order_days(summary)
-        repeats = paid_repeats_of(summary)
-        spend, note = _spend_model(repeats) if has_money else (None, "")
+        repeats, begin = paid_repeats_of(summary), near.spend if near and not certified else None
+        spend, note = _spend_model(repeats, begin) if has_money else (None, "")
         return cls(
             purchases=purchases,
             spend=spend,
@@ -142,18 +152,22 @@ class LifetimeValue:
             and the spread of the shop leave the order value. Money is NaN without any.
         """
         known = customers if isinstance(customers, Customers) else self.customers(customers)
-        summary, rows = known.summary, known.rows
-        order_value, low, high = self._order_values(summary)
+        expected = self.expected(known, horizon_days)
+        expected.insert(0, "p_alive", self.purchases.probability_alive(known.rows))
+        low, high = self._order_value_range(known.summary, expected["order_value"].to_numpy())
+        return expected.assign(order_value_low=low, order_value_high=high)
+
+    def expected(self, customers: Customers, horizon_days: int) -> pd.DataFrame:
+        """Of the `quantities`, those that are expected: `p_purchase`, `expected_purchases`, and both money columns."""
+        summary, rows = customers.summary, customers.rows
+        order_value = self._order_values(summary)
         expected = self.purchases.expected_purchases(rows, horizon_days)
         return pd.DataFrame(
             {
-                "p_alive": self.purchases.probability_alive(rows),
                 "p_purchase": self.purchases.probability_of_purchase(rows, horizon_days),
                 "expected_purchases": expected,
                 "order_value": order_value,
                 "expected_spend": expected * order_value,
-                "order_value_low": low,
-                "order_value_high": high,
             },
             index=summary.index,
         )
@@ -174,20 +188,29 @@ class LifetimeValue:
         pace = [self.purchases.expected_purchases(history, horizon_days) for history in (at_cutoff, at_once)]
         return pd.Series(np.minimum(*map(np.asarray, pace)), index=summary.index)
 
-    def _order_values(self, summary: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
-        """The expected money of an order day, and the least and most that is likely of its mean.
+    def _share_kept(self, summary: pd.DataFrame) -> Floats:
+        """The part of what the spend model expects that stays: of paid order days, less returns."""
+        return self.kept * self.paid.expected(_paid_days(summary), _order_days(summary))
 
-        The spend model is one of order days after the first, which the first one informs as far as it is like them.
-        """
-        share = self.kept * self.paid.expected(_paid_days(summary), _order_days(summary))
+    def _order_values(self, summary: pd.DataFrame) -> Floats:
+        """The expected money of an order day."""
         if self.spend is None:
-            expected = np.full(len(summary), self.kept * self.order_value)
+            return np.full(len(summary), self.kept * self.order_value)
+        return self._share_kept(summary) * self._mean_spend(self.spend, summary).mean()
+
+    def _mean_spend(self, spend: GammaGamma, summary: pd.DataFrame) -> MeanSpend:
+        """What the order days after the first tell, and the first one as far as it is like them."""
+        return self.first_order.posterior(spend, paid_repeats_of(summary), _first_values(summary))
+
+    def _order_value_range(self, summary: pd.DataFrame, expected: Floats) -> tuple[Floats, Floats]:
+        """The least and most that is likely of the mean money of an order day."""
+        share = self._share_kept(summary)
+        if self.spend is None:
             own = share * all_paid_of(summary)["monetary_value"].to_numpy(np.float64)
-            return expected, np.zeros(len(summary)), MOST_OF_MEAN * np.fmax(own, expected)
-        seen = self.first_order.posterior(self.spend, paid_repeats_of(summary), _first_values(summary))
-        expected = share * seen.mean()
+            return np.zeros(len(summary)), MOST_OF_MEAN * np.fmax(own, expected)
+        seen = self._mean_spend(self.spend, summary)
         low, high = (share * seen.quantile(tail) for tail in (TAIL, 1.0 - TAIL))
-        return expected, np.fmin(low, expected), np.fmax(high, expected)
+        return np.fmin(low, expected), np.fmax(high, expected)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; without the certificate, which belongs to the fit."""
@@ -226,10 +249,15 @@ def _stand_ins(purchases: str, spend: str) -> tuple[Note, ...]:
     return tuple(note for note in notes if note.text)
 
 
-def _purchase_model(name: str, summary: pd.DataFrame, *, certified: bool) -> tuple[TransactionModel, str]:
-    if not certified:
-        with suppress(ModelError):
-            return transaction_model(name).fit(summary), ""
+def _purchase_model(name: str, summary: pd.DataFrame, near: LifetimeValue | None) -> tuple[TransactionModel, str]:
+    with suppress(ModelError):
+        model = transaction_model(name)
+        begin = near.purchases if near and isinstance(near.purchases, type(model)) else None
+        return model.fit(summary, near=begin), ""
+    return _certified(name, summary)
+
+
+def _certified(name: str, summary: pd.DataFrame) -> tuple[TransactionModel, str]:
     fitted = fit_certified(name, summary)
     return fitted.model, fitted.fallback
 
@@ -282,9 +310,9 @@ def _first_values(summary: pd.DataFrame) -> Floats:
     return summary["first_value"].to_numpy(np.float64)
 
 
-def _spend_model(summary: pd.DataFrame) -> tuple[GammaGamma | None, str]:
+def _spend_model(summary: pd.DataFrame, near: GammaGamma | None) -> tuple[GammaGamma | None, str]:
     try:
-        return GammaGamma().fit(summary), ""
+        return GammaGamma().fit(summary, near=near), ""
     except ModelError as error:
         return None, f"the mean order value of all customers stands in for gamma_gamma ({error})"
 
