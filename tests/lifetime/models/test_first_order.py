@@ -54,7 +54,7 @@ def test_with_the_first_order_the_next_is_told_better() -> None:
 @pytest.mark.parametrize("first", [0.0, -3.0, np.nan])
 def test_a_first_order_that_brought_nothing_tells_nothing(first: float) -> None:
     repeats = pd.DataFrame({"frequency": [0.0, 2.0], "monetary_value": [0.0, 40.0]})
-    told = FirstOrder(weight=0.7, ratio=1.1).posterior(SPEND, repeats, np.full(2, first)).mean()
+    told = FirstOrder(weight=0.7, ratio=1.1, most=90.0).posterior(SPEND, repeats, np.full(2, first)).mean()
     assert_allclose(told, SPEND.expected_spend(repeats), rtol=1e-14)
 
 
@@ -68,6 +68,14 @@ def test_one_repeat_customer_with_an_odd_first_order_changes_little() -> None:
     found = FirstOrder.fit(SPEND, one, np.array([3_000.0]))
     assert found.ratio > 30 * ALIKE / (3_000 + 30 * ALIKE)
     assert 0.0 < found.weight < 0.6
+
+
+def test_a_first_order_beyond_all_others_counts_as_the_largest_usual_one() -> None:
+    repeats, own, _ = customers(6)
+    found = FirstOrder.fit(SPEND, repeats, own)
+    once = pd.DataFrame({"frequency": np.zeros(3), "monetary_value": np.zeros(3)})
+    usual, odd, absurd = found.posterior(SPEND, once, np.array([np.quantile(own, 0.99), 1e4, 1e9])).mean()
+    assert_allclose([odd, absurd], usual, rtol=1e-12)
 
 
 def test_a_sample_stands_for_all_and_the_result_is_kept() -> None:

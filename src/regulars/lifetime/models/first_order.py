@@ -15,6 +15,7 @@ from regulars.lifetime.fit.rows import at_equal_steps
 from regulars.lifetime.models.gammagamma import GammaGamma, MeanSpend
 
 WEIGHTS = np.linspace(0.0, 1.0, 21)  # that are tried
+USUAL = 0.99  # share of the first orders of repeat customers; a larger one counts as the largest of these
 ALIKE = 20  # repeat customers whose first order is taken to be like the later ones, beside those of the log
 SAMPLE = 20_000  # customers whose first and later orders are compared where there are more
 
@@ -29,6 +30,9 @@ class FirstOrder:
         As how much of a later order the first one counts, 0 to 1.
     ratio : float
         What later orders bring for each unit of money of first ones.
+    most : float
+        Money of a first order that is still usual; what is beyond it counts for nothing, as nobody's later orders
+        show what it is worth.
 
     Notes
     -----
@@ -42,12 +46,13 @@ class FirstOrder:
 
     >>> repeats = pd.DataFrame({"frequency": [0.0, 2.0, 0.0], "monetary_value": [0.0, 40.0, 0.0]})
     >>> model = GammaGamma.from_params({"p": 6.25, "q": 3.74, "gamma": 15.44})
-    >>> FirstOrder(0.5, 0.9).posterior(model, repeats, np.array([100.0, 100.0, 0.0])).mean().round(2)
+    >>> FirstOrder(0.5, 0.9, 500.0).posterior(model, repeats, np.array([100.0, 100.0, 0.0])).mean().round(2)
     array([64.41, 47.79, 35.22])
     """
 
     weight: float = 0.0
     ratio: float = 1.0
+    most: float = 0.0
 
     @classmethod
     def fit(cls, spend: GammaGamma, repeats: pd.DataFrame, first: Floats) -> Self:
@@ -66,15 +71,17 @@ class FirstOrder:
         both = np.flatnonzero((x > 0) & (z > 0) & (first > 0))
         if not len(both):
             return cls()
-        alike = ALIKE * z[both].mean()
-        ratio = float((z[both].sum() + alike) / (first[both].sum() + alike))
+        most = float(np.quantile(first[both], USUAL))
+        first, alike = np.minimum(first, most), ALIKE * z[both].mean()
+        later = np.minimum(z[both], np.quantile(z[both], USUAL))
+        ratio = float((later.sum() + alike) / (first[both].sum() + alike))
         sample, each = at_equal_steps(np.ones(len(both)), min(SAMPLE, len(both)))
         seen = both[sample]
         support = np.array(
             [(each * _log_likelihood(spend, x[seen], z[seen], weight, ratio * first[seen])).sum() for weight in WEIGHTS]
         )
         posterior = np.exp(support - support.max())
-        return cls(float((posterior * WEIGHTS).sum() / posterior.sum()), ratio)
+        return cls(float((posterior * WEIGHTS).sum() / posterior.sum()), ratio, most)
 
     def posterior(self, spend: GammaGamma, repeats: pd.DataFrame, first: Floats) -> MeanSpend:
         """What is known of each customer's mean spend after the later orders, and so much of the first."""
@@ -82,18 +89,18 @@ class FirstOrder:
         x = repeats["frequency"].to_numpy(np.float64)
         days = x + share
         money = x * repeats["monetary_value"].to_numpy(np.float64) + np.where(
-            first > 0, share * self.ratio * first, 0.0
+            first > 0, share * self.ratio * np.minimum(first, self.most), 0.0
         )
         return spend.posterior(days, np.divide(money, days, out=np.zeros_like(money), where=days > 0))
 
     def to_dict(self) -> dict[str, float]:
         """Plain values for JSON."""
-        return {"weight": self.weight, "ratio": self.ratio}
+        return {"weight": self.weight, "ratio": self.ratio, "most": self.most}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, float]) -> Self:
         """Read what `to_dict` wrote."""
-        return cls(values["weight"], values["ratio"])
+        return cls(values["weight"], values["ratio"], values["most"])
 
 
 def _log_likelihood(spend: GammaGamma, x: Floats, z: Floats, weight: float, first: Floats) -> Floats:
