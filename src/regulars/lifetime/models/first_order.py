@@ -31,8 +31,8 @@ class FirstOrder:
     ratio : float
         What later orders bring for each unit of money of first ones.
     most : float
-        Money of a first order that is still usual; what is beyond it counts for nothing, as nobody's later orders
-        show what it is worth.
+        Money of a first order that is still usual. Of a customer with no later one, what is beyond it counts for
+        nothing: hardly anybody's later orders show what it is worth.
 
     Notes
     -----
@@ -85,12 +85,12 @@ class FirstOrder:
 
     def posterior(self, spend: GammaGamma, repeats: pd.DataFrame, first: Floats) -> MeanSpend:
         """What is known of each customer's mean spend after the later orders, and so much of the first."""
-        share = np.where(first > 0, self.weight, 0.0)
         x = repeats["frequency"].to_numpy(np.float64)
+        first = np.where(x > 0, first, np.minimum(first, self.most))
+        share = np.where(first > 0, self.weight, 0.0)
         days = x + share
-        money = x * repeats["monetary_value"].to_numpy(np.float64) + np.where(
-            first > 0, share * self.ratio * np.minimum(first, self.most), 0.0
-        )
+        money = x * repeats["monetary_value"].to_numpy(np.float64)
+        money += np.where(first > 0, share * self.ratio * first, 0.0)
         return spend.posterior(days, np.divide(money, days, out=np.zeros_like(money), where=days > 0))
 
     def to_dict(self) -> dict[str, float]:
