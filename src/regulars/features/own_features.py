@@ -57,20 +57,20 @@ def _of_number(column: str) -> Iterator[Feature]:
     name, needs = given_name(column), frozenset({column})
     mean = "where({0}_count{1} > 0, {0}_sum{1} / {0}_count{1}, nan)"
     yield Feature(f"{name}_sum", f"{column}_sum", "as given", f"Sum of {name} over all purchase lines", FAMILY, needs)
-    said = f"Mean of {name} over the purchase lines that have it; null without"
-    yield Feature(f"{name}_mean", mean.format(column, ""), "as given", said, FAMILY, needs)
-    said = f"Mean of {name} over those of the last order day; null without"
-    yield Feature(f"{name}_last", mean.format(column, "_last"), "as given", said, FAMILY, needs)
+    stated = f"Mean of {name} over the purchase lines that have it; null without"
+    yield Feature(f"{name}_mean", mean.format(column, ""), "as given", stated, FAMILY, needs)
+    stated = f"Mean of {name} over those of the last order day; null without"
+    yield Feature(f"{name}_last", mean.format(column, "_last"), "as given", stated, FAMILY, needs)
 
 
 def _of_category(column: str) -> Iterator[Feature]:
     name, needs = given_name(column), frozenset({column})
-    said = f"The {name} of the most order days, the latest of several; null without"
-    yield Feature(f"{name}_usual", f"{column}_usual", TEXT, said, FAMILY, needs)
-    said = f"Share of the order days that have the usual {name}; null without"
-    yield Feature(f"{name}_usual_share", f"{column}_usual_share", "share", said, FAMILY, needs)
-    said = f"The {name} of the last order day: that of most of its lines; null without"
-    yield Feature(f"{name}_last", f"{column}_last", TEXT, said, FAMILY, needs)
+    stated = f"The {name} of the most order days, the latest of several; null without"
+    yield Feature(f"{name}_usual", f"{column}_usual", TEXT, stated, FAMILY, needs)
+    stated = f"Share of the order days that have the usual {name}; null without"
+    yield Feature(f"{name}_usual_share", f"{column}_usual_share", "share", stated, FAMILY, needs)
+    stated = f"The {name} of the last order day: that of most of its lines; null without"
+    yield Feature(f"{name}_last", f"{column}_last", TEXT, stated, FAMILY, needs)
     novelty = f"where({column}_visits > 0, {column}_news / {column}_visits, nan)"
-    said = f"Different values of {name} over those of each order day, day by day: 1 is always another one"
-    yield Feature(f"{name}_novelty", novelty, "share", said, FAMILY, needs)
+    stated = f"Different values of {name} over those of each order day, day by day: 1 is always another one"
+    yield Feature(f"{name}_novelty", novelty, "share", stated, FAMILY, needs)
