@@ -1,6 +1,7 @@
 """Play the life of retention campaigns in shops with known effects: score, target, contact, measure, learn, again.
 
     python -m experiments.retention_worlds [shops] [world ...]      (4 shops of all seven worlds: twenty minutes)
+    python -m experiments.retention_worlds 4-7                       (the next four shops)
 
 Eight rounds, 60 days apart. Beside the work list stand the best policy that sees what the product sees (a regression of
 the true profits on all observables, fitted on the other shops of the same world), a random choice, and nobody; all of
@@ -233,11 +234,21 @@ def pooled(rows: pd.DataFrame) -> str:
     )
 
 
-def main(shops: int = 4, *names: str) -> int:
+def seeds(shops: str) -> range:
+    """The seeds of so many shops, or of those from the first to the last named.
+
+    >>> seeds("4"), seeds("4-7")
+    (range(0, 4), range(4, 8))
+    """
+    first, _, last = shops.partition("-")
+    return range(int(first), int(last) + 1) if last else range(int(first))
+
+
+def main(shops: str = "4", *names: str) -> int:
     """Print the tables and the checks; 1 if a list is below random or below nobody."""
     broken, everything = 0, []
     for world in names or WORLDS:
-        rows = judged([one for seed in range(shops) for one in lives(world, seed)])
+        rows = judged([one for seed in seeds(shops) for one in lives(world, seed)])
         table = means(rows)
         print(f"\n{world}\n{table.round(2).to_string()}")
         for found, words in ((laws(table), ("holds", "broken")), (shares(table), ("reached", "missed"))):
@@ -250,4 +261,4 @@ def main(shops: int = 4, *names: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:2]), *sys.argv[2:]))
+    sys.exit(main(*sys.argv[1:]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from experiments.retention_worlds import laws, means, pooled, shares
+from experiments.retention_worlds import laws, means, pooled, seeds, shares
 
 
 def rows(regulars: list[float], *, best: float = 100.0, held: float = 1.0, shops: int = 2) -> pd.DataFrame:
@@ -46,3 +46,8 @@ def test_coverage_is_pooled_over_worlds_with_its_count() -> None:
     both = pd.concat([rows([1, 1, 1]).assign(world="a"), rows([1, 1, 1], held=0.5).assign(world="b")])
     assert pooled(both).startswith("95 % intervals of learned rates: 12 of 16 hold the truth, 75.0 % (95 % interval")
     assert pooled(both).endswith("over 4 shops).")
+
+
+def test_shops_are_so_many_or_from_one_to_another() -> None:
+    assert list(seeds("3")) == [0, 1, 2]
+    assert list(seeds("4-6")) == [4, 5, 6]
