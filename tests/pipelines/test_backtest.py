@@ -52,7 +52,7 @@ def test_a_champion_of_another_catalogue_of_features_is_not_compared(
     assert champion is None
     assert untried
     assert untried.sentence.startswith("The champion has the same settings and features")
-    monkeypatch.setattr(store, "catalogue_hash", lambda _: "another")
+    monkeypatch.setattr(store, "catalogue_hash", lambda *_: "another")
     champion, untried = champion_of(params, history)
     assert champion is None
     assert untried

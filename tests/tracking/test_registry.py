@@ -73,7 +73,7 @@ def test_a_version_of_another_catalogue_of_features_is_not_put_in_charge(
 ) -> None:
     registry = Registry(full.mlflow)
     registry.promote(1, reason="first")
-    monkeypatch.setattr(store, "catalogue_hash", lambda _: "another")
+    monkeypatch.setattr(store, "catalogue_hash", lambda *_: "another")
     with pytest.raises(ModelError, match=r"Version 2 .* cannot be loaded\. The model was trained with another"):
         registry.promote(2, reason="newer")
     assert registry.champion() == "1"

@@ -146,7 +146,7 @@ def _manifest(job: Job, summary: Summary, scored: ScoredParts) -> dict[str, Any]
         "model_uri": summary.model_uri,
         "run_id": job.model.run_id,
         "model_version": summary.model_version,
-        "catalogue": catalogue_hash(job.scorer.feature_names),
+        "catalogue": catalogue_hash(job.scorer.feature_names, job.scorer.attributes.own),
         "training_cutoff": str(job.scorer.training_cutoff),
         "data_hash": job.tx.data_hash,
         "rows_in": job.tx.ledger.rows,
