@@ -115,8 +115,10 @@ def test_redemption_is_learned_where_the_log_has_discounts() -> None:
 
 
 def test_rates_are_used_within_0_and_1() -> None:
-    found = learned_rates(history(20_000, rates=(-0.3, 0.0)), [VOUCHER])
-    assert found.of("voucher", ACCEPT).centre < -0.15
+    known = history(20_000, rates=(-0.3, 0.0))
+    known = known[known["p_churn"] < 0.7]  # the others have no chance left that could fall by so much
+    found = learned_rates(known, [VOUCHER])
+    assert found.of("voucher", ACCEPT).centre < -0.2
     assert 0.0 <= found.applied([VOUCHER])[0].accept_rate < 0.01
     assert found.applied([VOUCHER])[0].redeem_rate == VOUCHER.redeem_rate
 

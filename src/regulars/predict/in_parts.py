@@ -27,7 +27,6 @@ from regulars.version import code_digest
 
 ROWS_AT_ONCE = 131_072  # of the finished table: a row group of a Parquet file
 SUMMED = ("p_churn", "expected_purchases", "expected_spend", "clv")
-TEXTS = ("reason_1", "reason_2", "reason_3")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +129,8 @@ def score_in_parts(job: Job, folder: Path, count: int | None = None) -> ScoredPa
     in_order = parts_in_order(job.tx, job.windows, count)
     if not len(in_order):
         raise nobody_before(job.tx, job.windows)
-    parts = [part for part in Part.all_of(count) if part.number in set(np.unique(in_order).tolist())]
+    inhabited = set(np.unique(in_order).tolist())
+    parts = [part for part in Part.all_of(count) if part.number in inhabited]
     files = files_for(folder, {**job.made_from, "code": code_digest(), "parts": count})
     known = {part.number: found for part in parts if (found := files.find(part))}
     if known:

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,22 +97,18 @@ def parts_beside(out: Path) -> Iterator[Path]:
 
     It goes at the end, but for a kill or an interruption: what is finished then serves the next run.
     """
-    folder, lock = folder_of(out), _held(folder_of(out))
+    folder, lock, kept = folder_of(out), _held(folder_of(out)), False
     try:
         yield folder
     except KeyboardInterrupt:
-        if any(folder.glob("*/*.json")):
+        kept = any(folder.glob("*/*.json"))
+        if kept:
             note("The parts that are finished are kept: the next run goes on from them.")
-        else:
+        raise
+    finally:
+        if not kept:
             shutil.rmtree(folder, ignore_errors=True)
         lock.close()
-        raise
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        lock.close()
-        raise
-    shutil.rmtree(folder, ignore_errors=True)
-    lock.close()
 
 
 def files_for(folder: Path, made_from: Mapping[str, Any]) -> PartFiles:
@@ -162,15 +158,13 @@ def _held(folder: Path) -> sqlite3.Connection:
 def _try_lock(folder: Path) -> sqlite3.Connection | None:
     """Lock a folder; None where another process has it, or it is gone. The system releases it when a process ends."""
     lock, file = None, folder / LOCK
-    try:
+    with suppress(sqlite3.Error, OSError):
         file.touch()
         before = file.stat().st_ino
         lock = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
         lock.execute("BEGIN EXCLUSIVE")
         if file.stat().st_ino == before:  # else the process that had it has removed the file, and another made it anew
             return lock
-    except (sqlite3.Error, OSError):
-        pass
     if lock:
         lock.close()
     return None

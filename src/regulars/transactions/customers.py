@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from regulars.progress import note, step
 from regulars.transactions.attributes import Attributes
 from regulars.transactions.clock import Clock
 from regulars.transactions.dates import calendar_day
-from regulars.transactions.free_columns import FEW, MOSTLY, NAME, FreeColumn, free_column
+from regulars.transactions.free_columns import FEW, MOSTLY, NAME, FreeColumn, free_column, refuse_alike
 from regulars.transactions.ledger import Entry
 from regulars.transactions.mapping import unfit
 from regulars.transactions.profile import unreadable_fault, unreadable_sql
@@ -85,9 +84,7 @@ def _check_names(columns: Mapping[str, str], taken: Collection[str]) -> None:
             faults.add(f"{name!r} cannot be the name of an attribute: take letters, digits and _, a letter first")
         elif name in taken:
             faults.add(f"{name!r} is the name of a feature or a column already: give the attribute another one")
-    folded = Counter(name.casefold() for name in columns)
-    if alike := [name for name in columns if folded[name.casefold()] > 1]:
-        faults.add(f"{', '.join(alike)} differ only in upper and lower case: give them different names")
+    refuse_alike(columns, faults)
     faults.raise_if_any(ParamsError)
 
 

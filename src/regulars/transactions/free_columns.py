@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -29,6 +30,13 @@ class FreeColumn:
 
     reading: Reading
     is_number: bool
+
+
+def refuse_alike(names: Collection[str], faults: Faults) -> None:
+    """Note names that SQL could not tell apart."""
+    folded = Counter(name.casefold() for name in names)
+    if alike := [name for name in names if folded[name.casefold()] > 1]:
+        faults.add(f"{', '.join(alike)} differ only in upper and lower case: give them different names")
 
 
 def free_column(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 
 import duckdb
 
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.params import ColumnParams
-from regulars.transactions.free_columns import FEW, MOSTLY, NAME, FreeColumn, free_column
+from regulars.transactions.free_columns import FEW, MOSTLY, NAME, FreeColumn, free_column, refuse_alike
 from regulars.transactions.read import Source
 from regulars.transactions.values import Reading, number
 
@@ -31,9 +30,7 @@ def check_names(columns: Mapping[str, str]) -> None:
             faults.add(f"{name!r} cannot be a name: take letters, digits and _, a letter first")
         elif name in ColumnParams.model_fields:
             faults.add(f"{name!r} is a column that is known: map it under transactions.columns")
-    folded = Counter(name.casefold() for name in columns)
-    if alike := [name for name in columns if folded[name.casefold()] > 1]:
-        faults.add(f"{', '.join(alike)} differ only in upper and lower case: give them different names")
+    refuse_alike(columns, faults)
     faults.raise_if_any(ParamsError)
 
 

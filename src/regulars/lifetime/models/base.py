@@ -178,10 +178,7 @@ class TransactionModel(LifetimeModel):
 
     @abstractmethod
     def fit(self, summary: Summary, weights: ArrayLike | None = None, *, near: Self | None = None) -> Self:
-        """Estimate the parameters from `frequency`, `recency` and `T` in any one unit of time.
-
-        A model that was fitted on much the same customers (`near`) is where a climb may begin.
-        """
+        """Estimate the parameters from `frequency`, `recency` and `T` in any one unit; a climb may begin at `near`."""
 
     @labelled_as(pd.Series)
     def expected_purchases(self, summary: Given, t: float) -> Floats:
