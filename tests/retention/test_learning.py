@@ -115,7 +115,7 @@ def test_redemption_is_learned_where_the_log_has_discounts() -> None:
 
 
 def test_rates_are_used_within_0_and_1() -> None:
-    known = history(20_000, rates=(-0.3, 0.0))
+    known = history(80_000, rates=(-0.3, 0.0))
     known = known[known["p_churn"] < 0.7]  # the others have no chance left that could fall by so much
     found = learned_rates(known, [VOUCHER])
     assert found.of("voucher", ACCEPT).centre < -0.2
