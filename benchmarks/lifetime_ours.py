@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from benchmarks.simulated_customers import SimulatedCustomers
 from regulars.features import rfm_summary
 from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, ParetoNBD
+from regulars.lifetime.clv.clv import discounted_value
 from regulars.lifetime.fit.rows import rows_of
 from regulars.lifetime.models.base import LifetimeModel
-from regulars.lifetime.value.clv import discounted_value
 
 Answer = NDArray[np.float64]
 Run = Callable[[], Answer]

@@ -18,8 +18,8 @@ import pandas as pd
 from experiments.how_good import SHOPS
 from regulars.arrays import Floats
 from regulars.features import rfm_summary
+from regulars.lifetime.clv.lifetime_value import LifetimeValue
 from regulars.lifetime.models.first_order import UNLIKE
-from regulars.lifetime.value.lifetime_value import LifetimeValue
 from regulars.scorer import History
 from regulars.windows import Windows
 

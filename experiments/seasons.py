@@ -40,7 +40,7 @@ from regulars.scorer import History
 from regulars.scorer.fit import total_forecast
 from regulars.scorer.past_totals import ORDER_DAYS
 from regulars.transactions import read_transactions
-from regulars.transactions.known_days import KnownDays
+from regulars.transactions.days.known_days import KnownDays
 from regulars.windows import EPOCH, Windows
 
 CUSTOMERS, DRAWS = 2000, 40

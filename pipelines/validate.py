@@ -23,9 +23,9 @@ from regulars.transactions import (
     assess,
     read_transactions,
 )
+from regulars.transactions.days.known_days import KnownDays, read_known_days
+from regulars.transactions.days.public_holidays import Place
 from regulars.transactions.forgotten import LIST
-from regulars.transactions.known_days import KnownDays, read_known_days
-from regulars.transactions.public_holidays import Place
 from regulars.windows import LATEST, Windows
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from regulars.transactions import Transactions, read_transactions
-from regulars.transactions.demo import cdnow_file
+from regulars.transactions.sources.demo import cdnow_file
 
 # The same examples on every run, however busy the machine is.
 settings.register_profile("regulars", deadline=None, derandomize=True)

@@ -33,7 +33,10 @@ ELSEWHERE = {
     "evaluation/run.py": ["report/test_card.py", "pipelines/test_train.py"],
     # All features and labels are computed a second time by the oracle.
     "features/basket_features.py": ["features/test_snapshot.py", "features/test_catalogue.py"],
-    "transactions/free_columns.py": ["transactions/test_customers.py", "transactions/test_own_columns.py"],
+    "transactions/mapping/free_columns.py": [
+        "transactions/customers/test_customers.py",
+        "transactions/mapping/test_own_columns.py",
+    ],
     "features/facts.py": ["features/test_days.py"],
     "features/feature.py": ["features/test_catalogue.py"],
     "features/labels.py": ["features/test_snapshot.py"],
@@ -53,7 +56,7 @@ ELSEWHERE = {
     "lifetime/models/mbgcnbd.py": ["lifetime/models/test_regular.py"],
     "lifetime/models/mbgnbd.py": ["lifetime/models/test_base.py", "golden/test_cdnow_sample.py"],
     "lifetime/models/paid_share.py": ["golden/test_grocery.py", "value/test_money.py"],
-    "lifetime/value/lifetime_value.py": ["lifetime/value/test_clv.py"],
+    "lifetime/clv/lifetime_value.py": ["lifetime/clv/test_clv.py"],
     # The monitor is tested on whole flows.
     "monitoring/log_changes.py": ["pipelines/test_monitor.py"],
     "monitoring/monitor.py": ["pipelines/test_monitor.py"],
@@ -100,29 +103,62 @@ ELSEWHERE = {
     "tracking/versions.py": ["tracking/test_registry.py"],
     # The reader is tested on files, through `read_transactions`.
     # Layouts are declarations: each is tested on an export.
-    "transactions/export.py": ["transactions/test_laid_out.py"],
-    "transactions/layouts/amazon.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/bigcommerce.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/etsy.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/layout.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/magento.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/online_retail.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/paypal.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/shopify.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/square.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/stripe.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/layouts/woocommerce.py": ["transactions/test_laid_out.py", "transactions/test_recognised.py"],
-    "transactions/csv_files.py": ["transactions/test_read.py"],
-    "transactions/demo.py": ["transactions/test_read.py"],
-    "transactions/files.py": ["transactions/test_read.py"],
-    "transactions/formats.py": ["transactions/test_read.py"],
-    "transactions/frames.py": ["transactions/test_read.py"],
+    "transactions/exports/export.py": ["transactions/exports/test_laid_out.py"],
+    "transactions/exports/layouts/amazon.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/bigcommerce.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/etsy.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/layout.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/magento.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/online_retail.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/paypal.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/shopify.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/square.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/stripe.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/exports/layouts/woocommerce.py": [
+        "transactions/exports/test_laid_out.py",
+        "transactions/exports/test_recognised.py",
+    ],
+    "transactions/sources/csv_files.py": ["transactions/sources/test_read.py"],
+    "transactions/sources/demo.py": ["transactions/sources/test_read.py"],
+    "transactions/sources/files.py": ["transactions/sources/test_read.py"],
+    "transactions/sources/formats.py": ["transactions/sources/test_read.py"],
+    "transactions/sources/frames.py": ["transactions/sources/test_read.py"],
     "transactions/lines.py": ["transactions/test_clean.py", "transactions/test_log.py"],
-    "transactions/profile.py": ["transactions/test_quality.py"],
-    "transactions/refusals.py": ["transactions/test_bad_input.py"],
+    "transactions/mapping/profile.py": ["transactions/quality/test_quality.py"],
+    "transactions/sources/refusals.py": ["transactions/test_bad_input.py"],
     "transactions/row_outcome.py": ["transactions/test_clean.py"],
-    "transactions/sheets.py": ["transactions/test_excel.py"],
-    "transactions/workbook.py": ["transactions/test_excel.py"],
+    "transactions/sources/sheets.py": ["transactions/sources/test_excel.py"],
+    "transactions/sources/workbook.py": ["transactions/sources/test_excel.py"],
 }
 MODULES = {file.relative_to(SOURCES) for file in SOURCES.rglob("*.py") if file.name != "__init__.py"}
 MODULES |= {Path("pipelines", file.name) for file in (TESTS.parent / "pipelines").glob("[!_]*.py")}

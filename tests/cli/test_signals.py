@@ -29,7 +29,7 @@ sys.argv = ["regulars", "validate", "--transactions", "orders.csv", *sys.argv[1:
 main()
 """
 READING = """
-import regulars.transactions.read as read
+import regulars.transactions.sources.read as read
 from regulars.cli import main
 import sys, time
 def slow(*arguments):

@@ -15,7 +15,7 @@ def test_the_demo_makes_all_that_it_says(shop: pd.DataFrame, tmp_path: Path, mon
     """On a sixteenth of its customers, in the very form of its file."""
     lines = [f" {row.customer_id} {row.date:%Y%m%d}  1  {row.amount:.2f}\r\n" for row in shop.itertuples()]
     (tmp_path / "CDNOW_master.txt").write_text("".join(["customer_id date number amount\r\n", *lines]), newline="")
-    monkeypatch.setattr("regulars.transactions.read.cdnow_file", lambda: tmp_path / "CDNOW_master.txt")
+    monkeypatch.setattr("regulars.transactions.sources.read.cdnow_file", lambda: tmp_path / "CDNOW_master.txt")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////nowhere/at/all.db")
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")

@@ -23,7 +23,7 @@ LOG = "customer_id,date,amount\n" + "".join(f"{k % 9},1997-{1 + k % 6:02}-{1 + k
 def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> list[str]:
     """What is noted while a small log stands in for CDNOW."""
     (tmp_path / "orders.csv").write_text(LOG)
-    monkeypatch.setattr("regulars.transactions.read.cdnow_file", lambda: tmp_path / "CDNOW_master.txt")
+    monkeypatch.setattr("regulars.transactions.sources.read.cdnow_file", lambda: tmp_path / "CDNOW_master.txt")
     (tmp_path / "CDNOW_master.txt").write_text("head\n 1 19970101 1 2.00\n 1 19970201 1 2.00\n")
     caplog.set_level("INFO", logger="regulars")
     return caplog.messages

@@ -20,7 +20,7 @@ from regulars.report.card.markdown import plain
 from regulars.scorer import History, Scorer, ScorerSettings
 from regulars.tables import PREDICTIONS
 from regulars.transactions import read_transactions
-from regulars.transactions.data_warnings import Finding
+from regulars.transactions.quality.data_warnings import Finding
 from regulars.windows import Windows
 from tests.evaluation.conftest import simulated_predictions
 

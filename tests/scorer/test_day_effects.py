@@ -11,7 +11,7 @@ from regulars.scorer import History
 from regulars.scorer.day_effects import DayEffects
 from regulars.scorer.fit import total_forecast
 from regulars.transactions import read_transactions
-from regulars.transactions.known_days import KnownDays
+from regulars.transactions.days.known_days import KnownDays
 from regulars.windows import Windows
 
 BEGIN = pd.Timestamp("2023-01-02")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "exports"
+FOLDER = Path(__file__).parent / "exports" / "examples"
 HEADERS = {file.stem: file.read_text(encoding="utf-8").splitlines()[0] for file in sorted(FOLDER.iterdir())}
 WITHOUT_CUSTOMERS = "amazon-all-orders"
 EXPORTS = {file.stem: file for file in sorted(FOLDER.iterdir()) if file.stem != WITHOUT_CUSTOMERS}

@@ -23,7 +23,7 @@ import pytest
 from regulars.errors import InputError
 from regulars.params import ColumnParams
 from regulars.transactions import read_transactions, write_corrupted
-from regulars.transactions.refusals import COPIES, unreadable
+from regulars.transactions.sources.refusals import COPIES, unreadable
 from regulars.windows import Windows
 
 HEADER = "customer_id,date,amount\n"

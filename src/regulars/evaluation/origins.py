@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from regulars.params import BacktestParams
 from regulars.transactions import Transactions, returning_by_day
-from regulars.transactions.peak import busiest_days
+from regulars.transactions.days.peak import busiest_days
 from regulars.windows import Windows
 
 

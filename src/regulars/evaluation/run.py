@@ -18,7 +18,7 @@ from regulars.params import Params
 from regulars.redact import log_name
 from regulars.scorer import History, Scorer
 from regulars.transactions import Transactions
-from regulars.transactions.data_warnings import Finding
+from regulars.transactions.quality.data_warnings import Finding
 from regulars.windows import Windows
 
 

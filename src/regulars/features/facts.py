@@ -17,7 +17,7 @@ from regulars.errors import InputError, InsufficientHistoryError
 from regulars.features.days import BATCH
 from regulars.features.returns import TAKEN_BACK, pieces_of
 from regulars.transactions import Part, Transactions
-from regulars.transactions.own_columns import OWN_LABEL, OWN_NUMBER
+from regulars.transactions.mapping.own_columns import OWN_LABEL, OWN_NUMBER
 from regulars.windows import Windows
 
 FACTS = "facts"

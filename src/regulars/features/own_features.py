@@ -8,7 +8,7 @@ from functools import partial
 from regulars.features.feature import TEXT, Feature
 from regulars.features.measures import Measure, at, total
 from regulars.features.past import Past
-from regulars.transactions.own_columns import OWN_LABEL, OWN_NUMBER
+from regulars.transactions.mapping.own_columns import OWN_LABEL, OWN_NUMBER
 
 FAMILY = "own"
 

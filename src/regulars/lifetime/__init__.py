@@ -1,5 +1,13 @@
 """Lifetime value: how often customers buy, whether they have left, and what they spend."""
 
+from regulars.lifetime.clv.clv import discounted_value, value_profile
+from regulars.lifetime.clv.lifetime_value import (
+    COLUMN_SCALES,
+    ORDER_VALUE_RANGE,
+    QUANTITIES,
+    Customers,
+    LifetimeValue,
+)
 from regulars.lifetime.diagnostics.certified import Certified, fit_certified
 from regulars.lifetime.diagnostics.certify import certify
 from regulars.lifetime.diagnostics.intervals import parameter_intervals, purchase_intervals, total_interval
@@ -18,14 +26,6 @@ from regulars.lifetime.models.nbd import NBD
 from regulars.lifetime.models.paretonbd import ParetoNBD
 from regulars.lifetime.models.pooled import PooledRate
 from regulars.lifetime.seasons.estimate import estimate_season
-from regulars.lifetime.value.clv import discounted_value, value_profile
-from regulars.lifetime.value.lifetime_value import (
-    COLUMN_SCALES,
-    ORDER_VALUE_RANGE,
-    QUANTITIES,
-    Customers,
-    LifetimeValue,
-)
 
 __all__ = [
     "BGCNBD",

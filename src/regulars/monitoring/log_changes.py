@@ -16,7 +16,7 @@ from regulars.monitoring.distribution import Distribution
 from regulars.monitoring.findings import Finding, Severity
 from regulars.monitoring.reference import History, Reference, endings
 from regulars.transactions import Freshness, Transactions
-from regulars.transactions.new_labels import NewLabels
+from regulars.transactions.quality.new_labels import NewLabels
 from regulars.windows import Windows
 
 SMALL, LARGE = 0.01, 0.10  # changes of what cannot change: corrections that come late, and another log

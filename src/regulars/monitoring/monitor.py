@@ -26,7 +26,7 @@ from regulars.monitoring.reference import (
 )
 from regulars.scorer import Scorer
 from regulars.transactions import Attributes, Freshness, Transactions
-from regulars.transactions.new_labels import new_labels
+from regulars.transactions.quality.new_labels import new_labels
 from regulars.windows import LATEST, YEAR_DAYS, Windows, cutoff_day
 
 EARLIER = 2  # stretches before training whose changes are the usual ones

@@ -25,9 +25,9 @@ from regulars.predict.places import manifest_of
 from regulars.predict.sinks import read_manifest
 from regulars.predict.summary import ScoresTable, Summary
 from regulars.transactions import run_day
-from regulars.transactions.databases import is_database
-from regulars.transactions.demo import cdnow_file
-from regulars.transactions.files import find_files
+from regulars.transactions.sources.databases import is_database
+from regulars.transactions.sources.demo import cdnow_file
+from regulars.transactions.sources.files import find_files
 from regulars.version import code_digest
 from regulars.windows import as_day
 

@@ -17,7 +17,7 @@ from regulars.errors import Faults, InputError, nearest
 from regulars.params import CampaignParams, OfferParams
 from regulars.retention.control import typed
 from regulars.retention.worth import figures
-from regulars.transactions.values import NO, YES
+from regulars.transactions.values.expressions import NO, YES
 
 BoolArray = npt.NDArray[np.bool_]
 FEW = 3  # values that are shown

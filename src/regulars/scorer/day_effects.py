@@ -13,7 +13,7 @@ from regulars.arrays import Floats
 from regulars.notes import Note
 from regulars.scorer.history import History
 from regulars.transactions import returning_by_day
-from regulars.transactions.known_days import KnownDays
+from regulars.transactions.days.known_days import KnownDays
 from regulars.windows import Windows
 
 LEAST_OCCURRENCES = 2  # before the cutoff; days on end are one

@@ -25,7 +25,7 @@ from regulars.lifetime import LifetimeValue
 from regulars.progress import step
 from regulars.scorer.past_totals import Totals, totals_at
 from regulars.transactions import Attributes, Transactions
-from regulars.transactions.known_days import KnownDays
+from regulars.transactions.days.known_days import KnownDays
 from regulars.windows import Windows
 
 MOST_CLOSED = 4  # windows, one after the other, from which it is learned how much is still returned

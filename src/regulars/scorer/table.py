@@ -11,7 +11,7 @@ from regulars.columns import as_frame, days, numbers
 from regulars.errors import Faults, InputError, nearest
 from regulars.features import CATALOGUE, given_name, own_features
 from regulars.scorer.attributes import AttributeColumns
-from regulars.transactions.own_columns import OWN_NUMBER
+from regulars.transactions.mapping.own_columns import OWN_NUMBER
 
 # Scores are computed from these themselves, not only by trees and regressions, which know what to do with a null.
 NEVER_NULL = ("frequency", "recency", "tenure", "net_total", "gross_total", "order_value_first", "paid_days")

@@ -9,7 +9,7 @@ import pandas as pd
 from regulars.notes import Note
 from regulars.scorer.history import History
 from regulars.transactions import returning_by_day
-from regulars.transactions.peak import PEAK_DAYS, busiest_days
+from regulars.transactions.days.peak import PEAK_DAYS, busiest_days
 from regulars.windows import Windows
 
 JUST_DAYS = 56  # before the cutoff, or a horizon where that is less

@@ -1,16 +1,16 @@
 """The log at the door: read, judged row by row, booked in fixed-point money, accounted for to the cent."""
 
-from regulars.transactions.attributes import AttributeLedger, Attributes
-from regulars.transactions.calendar import Counts, returning_by_day
 from regulars.transactions.corrupt import write_corrupted
-from regulars.transactions.customers import read_attributes
-from regulars.transactions.files import would_read
+from regulars.transactions.customers.attributes import AttributeLedger, Attributes
+from regulars.transactions.customers.customers import read_attributes
+from regulars.transactions.customers.one_customer import Bought, History, find_customer, read_history
+from regulars.transactions.customers.parts import Part, part_count, parts_in_order
+from regulars.transactions.days.calendar import Counts, returning_by_day
+from regulars.transactions.days.freshness import Freshness, run_day
 from regulars.transactions.forgotten import Forgotten
-from regulars.transactions.freshness import Freshness, run_day
 from regulars.transactions.log import Transactions, needed_log, read_transactions
-from regulars.transactions.one_customer import Bought, History, find_customer, read_history
-from regulars.transactions.parts import Part, part_count, parts_in_order
-from regulars.transactions.quality import QualityReport, assess
+from regulars.transactions.quality.quality import QualityReport, assess
+from regulars.transactions.sources.files import would_read
 
 __all__ = [
     "AttributeLedger",

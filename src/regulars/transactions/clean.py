@@ -8,11 +8,11 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.transactions.forgotten import Forgotten
-from regulars.transactions.own_columns import is_own
-from regulars.transactions.read import Source
+from regulars.transactions.mapping.own_columns import is_own
 from regulars.transactions.row_outcome import EXCLUDED, USED, RowOutcome, sql_list
+from regulars.transactions.sources.read import Source
 from regulars.transactions.sql import column, in_words, literal
-from regulars.transactions.values import MONEY, Number, Reading
+from regulars.transactions.values.expressions import MONEY, Number, Reading
 from regulars.windows import RunDay
 
 OPTIONAL = (

@@ -12,14 +12,14 @@ import duckdb
 
 from regulars.errors import Faults, InputError
 from regulars.params import ColumnParams
-from regulars.transactions.clock import Clock
-from regulars.transactions.mapping import Mapped, make_readings, mapping_of
-from regulars.transactions.read import close_source, open_source
-from regulars.transactions.recognised import AUTO
-from regulars.transactions.refusals import unreadable
+from regulars.transactions.exports.recognised import AUTO
+from regulars.transactions.mapping.mapping import Mapped, make_readings, mapping_of
 from regulars.transactions.row_outcome import EXCLUDED, sql_list
+from regulars.transactions.sources.read import close_source, open_source
+from regulars.transactions.sources.refusals import unreadable
 from regulars.transactions.sql import column, connect, identifier, paths
-from regulars.transactions.values import TEXT, Reading, is_number
+from regulars.transactions.values.clock import Clock
+from regulars.transactions.values.expressions import TEXT, Reading, is_number
 from regulars.windows import RunDay, Windows
 
 

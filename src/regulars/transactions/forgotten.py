@@ -25,7 +25,7 @@ from regulars.errors import InputError
 from regulars.files import whole_files
 from regulars.tables import FORGOTTEN
 from regulars.transactions.sql import literal
-from regulars.transactions.values import WHOLE
+from regulars.transactions.values.expressions import WHOLE
 
 LIST, SALT = "forgotten.parquet", "forgotten.salt"
 SALT_BYTES = 32

@@ -9,9 +9,9 @@ from functools import cached_property
 
 import duckdb
 
-from regulars.transactions.laid_out import LaidOut
+from regulars.transactions.exports.laid_out import LaidOut
 from regulars.transactions.ledger import Ledger
-from regulars.transactions.profile import ColumnProfile
+from regulars.transactions.mapping.profile import ColumnProfile
 from regulars.transactions.row_outcome import EXCLUDED, NETTED
 from regulars.transactions.sql import beside, content_hash
 from regulars.windows import RunDay, Windows

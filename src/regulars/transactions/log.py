@@ -16,21 +16,21 @@ from regulars.files import Drafts, whole_files
 from regulars.params import ColumnParams
 from regulars.progress import note, step
 from regulars.transactions.clean import book, judge, refuse_future, write_excluded
-from regulars.transactions.clock import Clock
+from regulars.transactions.exports.layouts import NAMES
+from regulars.transactions.exports.recognised import AUTO
 from regulars.transactions.forgotten import Forgotten
-from regulars.transactions.layouts import NAMES
 from regulars.transactions.ledger import Ledger, account
 from regulars.transactions.lines import Lines
-from regulars.transactions.mapping import Mapped, column_params, make_readings, mapping_of
+from regulars.transactions.mapping.mapping import Mapped, column_params, make_readings, mapping_of
+from regulars.transactions.mapping.own_columns import check_names, own_readings
+from regulars.transactions.mapping.profile import ColumnProfile, currencies, profile
 from regulars.transactions.match import match_returns
-from regulars.transactions.own_columns import check_names, own_readings
-from regulars.transactions.profile import ColumnProfile, currencies, profile
-from regulars.transactions.quality import QualityReport, assess
-from regulars.transactions.read import close_source, open_source
-from regulars.transactions.recognised import AUTO
-from regulars.transactions.refusals import unreadable
+from regulars.transactions.quality.quality import QualityReport, assess
 from regulars.transactions.row_outcome import USED
+from regulars.transactions.sources.read import close_source, open_source
+from regulars.transactions.sources.refusals import unreadable
 from regulars.transactions.sql import connect
+from regulars.transactions.values.clock import Clock
 from regulars.windows import RunDay
 
 Returns = Literal["net", "drop", "keep"]

@@ -1,0 +1,1 @@
+"""What is known of single customers: attributes, their own history, the part that they fall into."""

@@ -1,0 +1,1 @@
+"""Which of the user's columns is which, and what each holds."""

@@ -1,0 +1,1 @@
+"""Whether a log is fit to learn from: faults, warnings, rhythms."""

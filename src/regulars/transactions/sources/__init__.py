@@ -1,0 +1,1 @@
+"""Where a log comes from: files, workbooks, databases, frames, object storage."""

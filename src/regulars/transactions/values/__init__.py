@@ -1,0 +1,1 @@
+"""What a text stands for: numbers, days and moments, as SQL expressions."""
