@@ -105,3 +105,14 @@ def test_a_known_export_is_written_with_our_columns_and_without_what_it_excludes
     assert copy.connection.execute(asked).fetchall() == tx.connection.execute(asked).fetchall()
     deleted = read_transactions(written.files["deleted"], written.columns)
     assert deleted.last_day < cutoff.cutoff
+
+
+def test_a_column_that_is_missing_is_named_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"column 'spent' \(for amount\) is missing"):
+        write_corrupted(
+            pd.DataFrame({"client": ["a"], "on": ["2024-03-05"], "paid": [1.0]}),
+            ColumnParams(customer_id="client", ordered_at="on", amount="spent"),
+            CUTOFF,
+            tmp_path,
+        )
+    assert not list(tmp_path.iterdir())

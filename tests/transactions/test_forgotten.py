@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regulars.errors import InputError
+from regulars.errors import InputError, ParamsError
 from regulars.transactions import Forgotten, read_transactions
 from regulars.transactions.forgotten import remember_to_forget, salt_of
 
@@ -88,6 +88,11 @@ def test_a_list_and_its_salt_are_refused_without_each_other(listed: Path, damage
         listed.write_bytes(b"PAR1")
     with pytest.raises(InputError, match="Restore both files from a backup"):
         read_transactions(LOG, forgotten=listed)
+
+
+def test_a_list_that_is_named_has_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"no-such\.parquet', and there is no such list. Name the forgotten.parquet"):
+        read_transactions(LOG, forgotten=tmp_path / "no-such.parquet")
 
 
 def test_nobody_is_forgotten_where_there_is_no_list(tmp_path: Path) -> None:

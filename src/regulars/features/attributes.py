@@ -55,7 +55,7 @@ def read_customers(
     Attributes(2 customers, age, region; undated)
     """
     taken = {*(feature.name for feature in CATALOGUE), *NO_ATTRIBUTES}
-    taken |= {name for name in columns if name.startswith(OURS)}
+    taken |= {name for name in columns or () if str(name).startswith(OURS)}
     return read_attributes(
         source,
         columns,

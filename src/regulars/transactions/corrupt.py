@@ -76,28 +76,38 @@ def write_corrupted(
     connection = connect(memory_limit)
     clock = Clock.of(connection, timezone, today)
     opened = open_source(connection, source, table)
-    faults = Faults(f"{opened.name} cannot be used")
-    log = mapping_of(connection, opened, columns, clock, layout)
-    readings = make_readings(connection, log, faults, clock)
-    faults.raise_if_any(InputError)
-    own = dict(own_columns or {})
-    if log.layout:
-        log, own = _plain(connection, log, readings, own)
-        readings = make_readings(connection, log, faults, clock)
-    opened, columns = log.source, log.columns
-    came = readings["ingested_at"].value if "ingested_at" in readings else None
-    parts = _Parts(columns, opened.types, readings["ordered_at"].value, came, windows, clock.run_day)
     try:
-        if not _number_the_future(connection, parts):
-            raise InputError(
-                f"No row of {opened.name} lies at or after {windows.cutoff}, so there is nothing to corrupt. "
-                "Choose an earlier --cutoff."
-            )
-        return Corrupted(_write_all(connection, parts, folder), columns, own)
+        log = mapping_of(connection, opened, columns, clock, layout)
+        return _write(connection, log, clock, windows, folder, dict(own_columns or {}))
     except duckdb.Error as error:
         raise unreadable(opened.name, error, opened.kind) from None
     finally:
         connection.close()
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    log: Mapped,
+    clock: Clock,
+    windows: Windows,
+    folder: Path,
+    own: dict[str, str],
+) -> Corrupted:
+    """Write what `write_corrupted` says, of a log whose columns are known."""
+    faults = Faults(f"{log.source.name} cannot be used")
+    readings = make_readings(connection, log, faults, clock)
+    faults.raise_if_any(InputError)
+    if log.layout:
+        log, own = _plain(connection, log, readings, own)
+        readings = make_readings(connection, log, faults, clock)
+    came = readings["ingested_at"].value if "ingested_at" in readings else None
+    parts = _Parts(log.columns, log.source.types, readings["ordered_at"].value, came, windows, clock.run_day)
+    if not _number_the_future(connection, parts):
+        raise InputError(
+            f"No row of {log.source.name} lies at or after {windows.cutoff}, so there is nothing to corrupt. "
+            "Choose an earlier --cutoff."
+        )
+    return Corrupted(_write_all(connection, parts, folder), log.columns, own)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.errors import InputError
+from regulars.errors import InputError, ParamsError
 from regulars.files import whole_files
 from regulars.tables import FORGOTTEN
 from regulars.transactions.sql import literal
@@ -69,6 +69,23 @@ class Forgotten:
         if not re.fullmatch(r"[0-9a-f]{64}", salt):
             raise _unreadable(file, f"{salt_file.name} is not a salt")
         return cls(salt, recorded)
+
+    @classmethod
+    def named(cls, file: Path) -> Self:
+        """Read the list that somebody named, so that it has to be there.
+
+        Raises
+        ------
+        ParamsError
+            If there is no such list: a name mistyped would bring forgotten customers back.
+        """
+        listed = cls.read(file)
+        if listed is None:
+            raise ParamsError(
+                f"forgotten is {str(file)!r}, and there is no such list. Name the {LIST} that `regulars forget` wrote, "
+                "or leave `forgotten` out."
+            )
+        return listed
 
     def mark(self, customer_id: object) -> str:
         """The salted hash of an id; the same for 7, 7.0 and "7".

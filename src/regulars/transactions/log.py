@@ -116,7 +116,7 @@ def read_transactions(
         Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use; or if
         more than 1 % of the rows are dated after today, or the memory limit is too low for the log.
     ParamsError
-        If the mapping, `returns`, `memory_limit`, `timezone`, `layout` or `own_columns` cannot be used.
+        If the mapping, `forgotten`, `returns`, `memory_limit`, `timezone`, `layout` or `own_columns` cannot be used.
 
     Notes
     -----
@@ -146,7 +146,7 @@ def read_transactions(
     own = dict(own_columns or {})
     check_names(own)
     mapping, connection = column_params(columns), connect(memory_limit)
-    left_out = Forgotten.read(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
+    left_out = Forgotten.named(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
     clock = Clock.of(connection, timezone, today)
     with step("read transactions"), whole_files() as files:
         opened = open_source(connection, source, table)

@@ -111,6 +111,11 @@ def test_days_and_words_among_numbers_are_refused_together() -> None:
     assert "'n/a' in row 3" in words
 
 
+def test_a_mapping_that_is_none_is_refused() -> None:
+    with pytest.raises(ParamsError, match="it is None; expected: our names and your columns"):
+        read_attributes(pd.DataFrame({"customer_id": [1]}), None)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("columns", "words"),
     [

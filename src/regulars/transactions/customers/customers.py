@@ -74,6 +74,9 @@ def read_attributes(
 
 def _check_names(columns: Mapping[str, str], taken: Collection[str]) -> None:
     faults = Faults("The mapping of the customers' columns cannot be used")
+    if not isinstance(columns, Mapping):
+        faults.add(f"it is {columns!r}; expected: our names and your columns, as {{customer_id: id, region: Region}}")
+        faults.raise_if_any(ParamsError)
     if CUSTOMER_ID not in columns:
         faults.add("customer_id is not mapped: add customer_id with the name of your column")
     attributes = [name for name in columns if name != CUSTOMER_ID]
