@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from regulars.cli.layout import Lines, grid, money, number
 
@@ -81,6 +82,37 @@ def tenure(found: Dynamics) -> Lines:
         yield f"The course bends at {where}: {before} before it, {after} after it."
     else:
         yield f"No clear watershed: a bend at {where} may be chance."
+
+
+def by_first_order(found: Dynamics) -> Lines:
+    """How often customers come back by what they began with, and where the course of each bends."""
+    rows = found.by_first_order
+    if rows.empty:
+        return
+    yield "customers by their first order: share who order in a month, over the first three, and where the course bends"
+    yield from grid(
+        ["first order", "customers", "order (95 % interval)", "bend, month"],
+        [[_first_order(row), number(row["customers"]), _range(row), _bend(row)] for row in rows.to_dict("records")],
+    )
+    if rows["bend"].notna().any():
+        yield "Of courses that do not bend, one in twenty would look as if it did."
+
+
+def _first_order(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['by']} {row['kind']}"
+
+
+def _range(row: Mapping[Hashable, Any]) -> str:
+    rate, low, high = (100 * row[name] for name in ("repeat_rate", "repeat_low", "repeat_high"))
+    return f"{rate:.0f} % ({low:.0f} to {high:.0f})"
+
+
+def _bend(row: Mapping[Hashable, Any]) -> str:
+    if math.isnan(row["bend"]):
+        return "-"
+    if not row["is_clear"]:
+        return "none clear"
+    return f"{row['watershed']:.1f} ({row['watershed_low']:.1f} to {row['watershed_high']:.1f})"
 
 
 def order_course(found: Dynamics) -> Lines:

@@ -173,6 +173,7 @@ def segmented(made: SegmentsTable, again: Again) -> str:
         moving.movement(made.dynamics),
         moving.repeat_orders(made.dynamics),
         moving.tenure(made.dynamics),
+        moving.by_first_order(made.dynamics),
         moving.order_course(made.dynamics),
         moving.months(made.dynamics),
         moving.cohorts(made.dynamics),

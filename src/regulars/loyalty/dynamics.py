@@ -13,6 +13,7 @@ from regulars.columns import plain_row, plain_value
 from regulars.features import available, build_features_at
 from regulars.loyalty.cohorts import Cohorts, cohorts
 from regulars.loyalty.concentration import Concentration
+from regulars.loyalty.first_orders import tenure_by_first_order
 from regulars.loyalty.months import loyal_share, months
 from regulars.loyalty.movements import Movement, movements, movements_frame
 from regulars.loyalty.order_course import order_course
@@ -47,6 +48,8 @@ class Dynamics:
         Customers by the month of their first order.
     tenure : Tenure
         Repeat orders by months since the first order, and where their course bends.
+    by_first_order : DataFrame
+        The same by kind of first order; columns as in `first_orders.COLUMNS`.
     order_course : DataFrame
         The first ten order days of the customers who have ten; columns as in `order_course.COLUMNS`.
     second, habit : Conversion
@@ -65,6 +68,7 @@ class Dynamics:
     loyal_orders: int
     cohorts: Cohorts
     tenure: Tenure
+    by_first_order: pd.DataFrame
     order_course: pd.DataFrame
     second: Conversion
     habit: Conversion
@@ -105,6 +109,7 @@ class Dynamics:
             "loyal_orders": self.loyal_orders,
             "cohorts": self.cohorts.to_list(),
             "tenure": self.tenure.to_dict(),
+            "tenure_by_first_order": _records(self.by_first_order),
             "order_course": _records(self.order_course),
             "second_order": self.second.to_dict(),
             "habit": self.habit.to_dict(),
@@ -164,6 +169,7 @@ def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, mar
         rules.advocate_orders,
         cohorts(tx, windows),
         tenure(tx, windows),
+        tenure_by_first_order(tx, windows),
         order_course(tx, windows),
         conversion(features, order=SECOND),
         conversion(features, order=HABIT),

@@ -27,6 +27,7 @@ FEWEST_MONTHS = 6  # with which a bend is looked for
 DRAWS = 1000
 SEED = 0
 BOUNDS = (0.025, 0.975)  # of the draws: a 95 % interval
+NOBODY = np.zeros((GROUPS, MOST_MONTHS), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,19 @@ def tenure(tx: Transactions, windows: Windows) -> Tenure:
     windows : Windows
         The cutoff. A month counts for the customers of whom all its days lie before it.
     """
-    active, customers = _counted(tx, windows)
+    return course_of(*counted(tx, windows).get("all", (NOBODY, NOBODY)))
+
+
+def course_of(active: NDArray[np.int64], customers: NDArray[np.int64]) -> Tenure:
+    """The repeat rate of customers who were counted, up to the first month with too few, and where it bends.
+
+    Parameters
+    ----------
+    active, customers : int arrays, shape (groups, months)
+        As `counted` gives them.
+    """
     seen = customers.sum(axis=0) >= LEAST
-    months = int(np.argmin(np.append(seen, False)))  # up to the first month with too few
+    months = int(np.argmin(np.append(seen, False)))
     active, customers = active[:, :months], customers[:, :months]
     frame = pd.DataFrame(
         {
@@ -151,23 +162,46 @@ def _two_lines(rates: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     return candidates[best], slopes[best, rows], changes[best, rows]
 
 
-def _counted(tx: Transactions, windows: Windows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Active customers and customers known to the end of the month, by group and month."""
+def counted(
+    tx: Transactions, windows: Windows, kinds: str = "SELECT customer_id, 'all' AS kind FROM firsts"
+) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Active customers and customers known to the end of the month, by group and month.
+
+    Parameters
+    ----------
+    tx, windows
+        As `tenure` takes them.
+    kinds : str
+        SQL query over `firsts` (`customer_id, first_day, known, part`) and `ordered` (the facts of their order days):
+        each customer's `kind`; null leaves a customer out.
+
+    Returns
+    -------
+    dict
+        By kind: active customers and customers, each of shape (groups, months).
+    """
     with reading_facts(tx, windows) as (connection, facts):
         rows = connection.execute(f"""
-            WITH ordered AS (SELECT customer_id, day FROM {facts} WHERE lines > 0 AND {windows.history_sql("day")}),
+            WITH ordered AS (SELECT * FROM {facts} WHERE lines > 0 AND {windows.history_sql("day")}),
             firsts AS (
               SELECT customer_id, min(day) AS first_day, -{windows.wait_sql("min(day)")} // {MONTH_DAYS} AS known,
                 CAST(md5_number(CAST(customer_id AS VARCHAR)) % {GROUPS} AS INTEGER) AS part
               FROM ordered GROUP BY customer_id),
+            kinds AS ({kinds}),
+            begun AS (SELECT * FROM firsts JOIN kinds USING (customer_id) WHERE kind IS NOT NULL),
             active AS (
-              SELECT part, (day - first_day) // {MONTH_DAYS} AS month, count(DISTINCT customer_id) AS customers
-              FROM ordered JOIN firsts USING (customer_id)
+              SELECT kind, part, (day - first_day) // {MONTH_DAYS} AS month, count(DISTINCT customer_id) AS customers
+              FROM ordered JOIN begun USING (customer_id)
               WHERE (day - first_day) // {MONTH_DAYS} BETWEEN 1 AND least(known - 1, {MOST_MONTHS}) GROUP BY ALL)
-            SELECT part, month, customers, true FROM active UNION ALL
-            SELECT part, known - 1, count(*), false FROM firsts WHERE known >= 2 GROUP BY ALL""").fetchall()
-    active, known = (np.zeros((GROUPS, MOST_MONTHS + 1), dtype=np.int64) for _ in range(2))
-    for part, month, count, is_active in rows:
+            SELECT kind, part, month, customers, true FROM active UNION ALL
+            SELECT kind, part, known - 1, count(*), false FROM begun WHERE known >= 2 GROUP BY ALL
+            ORDER BY ALL""").fetchall()
+    found: dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+    for kind, part, month, count, is_active in rows:
+        blank = (np.zeros((GROUPS, MOST_MONTHS + 1), dtype=np.int64) for _ in range(2))
+        active, known = found.setdefault(kind, tuple(blank))  # type: ignore[arg-type]
         (active if is_active else known)[part, min(month, MOST_MONTHS)] += count
-    reached = known[:, ::-1].cumsum(axis=1)[:, ::-1]  # who is known to the end of a month is so of those before
-    return active[:, 1:], reached[:, 1:]
+    # who is known to the end of a month is so of those before
+    return {
+        kind: (active[:, 1:], known[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]) for kind, (active, known) in found.items()
+    }
