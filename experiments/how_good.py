@@ -66,7 +66,7 @@ def backtested(shop: Shop, folder: Path) -> Backtest:
     settings = [f"windows.horizon_days={shop.horizon_days}", f"backtest.origins=[{','.join(shop.origins)}]"]
     params = load_params(overrides=settings, environment={})
     origins = choose_origins(tx, windows, params.backtest)
-    return backtest_log(History(tx), origins, params, champion=None)
+    return backtest_log(History(tx), windows, origins, params, champion=None)
 
 
 def section(shop: Shop, backtest: Backtest) -> str:

@@ -37,7 +37,7 @@ from regulars.lifetime import (
     total_interval,
 )
 from regulars.scorer import History
-from regulars.scorer.fit import total_forecast
+from regulars.scorer.log_totals import total_forecast
 from regulars.scorer.past_totals import ORDER_DAYS
 from regulars.transactions import read_transactions
 from regulars.transactions.days.known_days import KnownDays

@@ -15,6 +15,7 @@ from regulars.evaluation import (
     judge,
     not_compared,
     roll,
+    try_totals,
     uncompared,
 )
 from regulars.features import available
@@ -25,6 +26,7 @@ from regulars.predict import Inputs, check_folder, draft_table, draft_text, make
 from regulars.progress import note, step
 from regulars.scorer import History, Scorer, ScorerSettings
 from regulars.tracking.registry import Registry
+from regulars.windows import Windows
 
 PREDICTIONS, TABLE_OF_ORIGINS = "predictions.parquet", "backtest.csv"
 
@@ -45,7 +47,7 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     validated.report.raise_if_refused()
     history = History(validated.tx, validated.known_days, validated.customers)
     champion, untried = champion_of(params, history)
-    backtest = backtest_log(history, validated.origins, params, champion=champion)
+    backtest = backtest_log(history, validated.windows, validated.origins, params, champion=champion)
     make_folder(folder)
     with whole_files() as files:
         draft_table(files, backtest.predictions, folder / PREDICTIONS)
@@ -66,23 +68,26 @@ def champion_of(params: Params, history: History) -> tuple[Scorer | None, GateCh
 
 def backtest_log(
     history: History,
+    windows: Windows,
     origins: Origins,
     params: Params,
     *,
     champion: Scorer | None,
     untuned: Params | None = None,
 ) -> Backtest:
-    """Predict at the origins and judge."""
+    """Predict at the origins, and totals alone at many earlier cutoffs, and judge."""
     for text in (*(f"origin skipped, {reason}" for reason in origins.skipped), *origins.notes):
         note(text)
     with step("backtest"):
         before = ScorerSettings.of(untuned) if untuned else None
         rolled = roll(history, origins.kept, ScorerSettings.of(params), champion=champion, untuned=before)
+        tried = try_totals(history, windows, ScorerSettings.of(params))
         with step("bootstrap by customer"):
             return judge(
                 rolled.predictions,
                 rolled.frequency,
                 rolled.interval_forecasts,
+                tried,
                 skipped=[*origins.skipped, *rolled.skipped],
                 notes=origins.notes,
                 offers=params.offers,

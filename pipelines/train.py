@@ -45,7 +45,7 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
     with step("fit the scorer"):
         scorer = fit_scorer(history, windows, ScorerSettings.of(chosen), certified=True)
     champion, untried = champion_of(chosen, history)
-    backtest = backtest_log(history, origins, chosen, champion=champion, untuned=params)
+    backtest = backtest_log(history, windows, origins, chosen, champion=champion, untuned=params)
     verdict = decide(backtest, certificate=scorer.lifetime.certificate, champion=untried)
 
     findings = validated.report.findings

@@ -70,9 +70,11 @@ def test_an_origin_over_the_peak_is_tried_and_told(cdnow: Transactions, monkeypa
         return Rolled(pd.DataFrame(columns=list(PREDICTIONS)), pd.DataFrame(), None, ())
 
     monkeypatch.setattr("regulars.pipelines.backtest.roll", nothing)
+    monkeypatch.setattr("regulars.pipelines.backtest.try_totals", lambda *_: None)
     params = load_params(overrides=["windows.horizon_days=30", "backtest.origins=2"], environment={})
-    origins = choose_origins(cdnow, Windows.at("1998-07-01", 30), params.backtest)
-    made = backtest_log(History(cdnow), origins, params, champion=None)
+    windows = Windows.at("1998-07-01", 30)
+    origins = choose_origins(cdnow, windows, params.backtest)
+    made = backtest_log(History(cdnow), windows, origins, params, champion=None)
     assert tried == ["1998-03-03", "1998-06-01"]
     assert made.summary()["notes"] == [
         "origin 1998-03-03 is there for the year's busiest days, 1998-02-26 to 1998-03-25, in place of 1998-05-02"

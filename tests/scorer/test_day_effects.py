@@ -9,7 +9,7 @@ import pytest
 
 from regulars.scorer import History
 from regulars.scorer.day_effects import DayEffects
-from regulars.scorer.fit import total_forecast
+from regulars.scorer.log_totals import total_forecast
 from regulars.transactions import read_transactions
 from regulars.transactions.days.known_days import KnownDays
 from regulars.windows import Windows

@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 from experiments.seasonal_shops import Shop, simulate
 from regulars.notes import Note
 from regulars.scorer import History
-from regulars.scorer.fit import total_forecast
+from regulars.scorer.log_totals import total_forecast
 from regulars.scorer.past_totals import ORDER_DAYS
 from regulars.scorer.total_forecast import Correction, Rows, TotalForecast, churn_shift, combined
 from regulars.transactions import Transactions, read_transactions

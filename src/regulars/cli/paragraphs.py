@@ -152,6 +152,12 @@ def _intervals(made: Backtest) -> Lines:
         yield from grid(["", "inside", "mean width"], rows)
     for outcome, at in made.totals.groupby("outcome"):
         yield f"{NAMED[str(outcome)]} of all together: inside at {at['inside'].sum()} of {len(at)} origins"
+    for outcome, at in made.earlier_totals.groupby("outcome"):
+        found = made.total_errors(str(outcome))
+        yield (
+            f"{NAMED[str(outcome)]} of all together, forecast{found.where} by what was known then: "
+            f"{100 * found.off:.1f} % off on average, inside at {at['inside'].sum()} of {len(at)}"
+        )
     for row in made.dates[made.dates["origin"] == "mean"].to_dict("records"):
         yield _next_dates(row)
 

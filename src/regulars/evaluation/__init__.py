@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from regulars.evaluation.origins import Origins, choose_origins
     from regulars.evaluation.rolling import Rolled, roll
     from regulars.evaluation.run import Run
+    from regulars.evaluation.total_errors import TotalErrors, try_totals
     from regulars.evaluation.tuning import Tuned, check_tuning, tune
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Origins",
     "Rolled",
     "Run",
+    "TotalErrors",
     "Tuned",
     "Verdict",
     "calibrate_amount",
@@ -39,6 +41,7 @@ __all__ = [
     "past_purchase_rate",
     "prove_no_leak",
     "roll",
+    "try_totals",
     "tune",
     "uncompared",
 ]
@@ -54,6 +57,7 @@ __getattr__ = lazy(
         "origins": ("Origins", "choose_origins"),
         "rolling": ("Rolled", "roll"),
         "run": ("Run",),
+        "total_errors": ("TotalErrors", "try_totals"),
         "tuning": ("Tuned", "check_tuning", "tune"),
     },
 )

@@ -17,6 +17,7 @@ from regulars.evaluation.coverage import ACTIVE, ALL, COVERAGE, TOTALS, coverage
 from regulars.evaluation.interval_forecasts import IntervalForecasts
 from regulars.evaluation.next_dates import DATES, JUDGED, judge_dates
 from regulars.evaluation.profit import assumed_profit
+from regulars.evaluation.total_errors import TotalErrors, side_in_words
 from regulars.evaluation.trials import OURS, P_CHURN, PURCHASES, SPEND, Trials, read_trials
 from regulars.params import OfferParams
 from regulars.tables import PREDICTIONS
@@ -35,6 +36,7 @@ SHOWN = (
     "spend_spearman",
     "spend_decile_wape",
 )
+BIAS = {"purchases": "count_bias", "spend": "spend_bias"}  # of the totals of `interval_forecasts`
 SHOWN_WITH_INTERVAL = ("auc", "log_loss")
 
 
@@ -58,6 +60,8 @@ class Backtest:
         See `curves`.
     coverage, totals : DataFrame
         See `coverage`: how often 90 % intervals held, of customers by activity and of the shop as a whole.
+    earlier_totals : DataFrame
+        See `total_errors.try_totals`: forecast totals alone, at many cutoffs.
     dates : DataFrame
         See `next_dates.judge_dates`.
     skipped : tuple of str
@@ -77,6 +81,7 @@ class Backtest:
     spend_deciles: pd.DataFrame
     coverage: pd.DataFrame
     totals: pd.DataFrame
+    earlier_totals: pd.DataFrame
     dates: pd.DataFrame
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -97,19 +102,21 @@ class Backtest:
 
     def off(self, contender: str, metric: str) -> float:
         """Mean size of a bias over origins: errors of different seasons do not cancel out."""
-        sizes = [abs(self.value(contender, metric, over=str(day))) for day in self.origins["origin"]]
+        sizes = list(map(abs, self._at_origins(contender, metric)))
         return math.fsum(sizes) / len(sizes) if sizes else math.nan
 
     def direction(self, contender: str, metric: str) -> str:
         """On which side of the actual the predictions lay, in words, such as "too high at 2 of 3 origins"."""
-        values = [self.value(contender, metric, over=str(day)) for day in self.origins["origin"]]
-        high, low, all_of_them = sum(v > 0 for v in values), sum(v < 0 for v in values), len(values)
-        if high == low:
-            return f"too high at {high} and too low at {low} of {all_of_them} origins"
-        side, many = ("too high", high) if high > low else ("too low", low)
-        if many < all_of_them:
-            return f"{side} at {many} of {all_of_them} origins"
-        return f"{side} at all {all_of_them} origins" if all_of_them > 1 else side
+        return side_in_words(self._at_origins(contender, metric), "origin")
+
+    def total_errors(self, outcome: str) -> TotalErrors:
+        """How far forecast totals of "purchases" or "spend" were off: at earlier cutoffs, or without any at origins."""
+        days = tuple(str(day) for day in self.origins["origin"])
+        at_origins = TotalErrors(days, tuple(self._at_origins(OURS, BIAS[outcome])), are_origins=True)
+        return TotalErrors.of(self.earlier_totals, outcome) or at_origins
+
+    def _at_origins(self, contender: str, metric: str) -> list[float]:
+        return [self.value(contender, metric, over=str(day)) for day in self.origins["origin"]]
 
     def table(self) -> pd.DataFrame:
         """The table that people read: a row a contender, means over origins, and how far ours lies from it."""
@@ -146,6 +153,7 @@ class Backtest:
             "spend_deciles",
             "coverage",
             "totals",
+            "earlier_totals",
             "dates",
         )
         return {
@@ -159,8 +167,11 @@ class Backtest:
         means = self.coverage[(self.coverage["origin"] == MEAN) & self.coverage["group"].isin((ALL, ACTIVE))]
         for row in means.to_dict("records"):
             yield from ((f"{row['outcome']}_{name}/{row['group']}", row[name]) for name in ("coverage", "width"))
-        for outcome, at in self.totals.groupby("outcome"):
-            yield f"{outcome}_totals_inside", float(at["inside"].mean())
+        for kind, tried in (("totals", self.totals), ("earlier_totals", self.earlier_totals)):
+            for outcome, at in tried.groupby("outcome"):
+                yield f"{outcome}_{kind}_inside", float(at["inside"].mean())
+        for outcome in dict.fromkeys(self.earlier_totals["outcome"]):
+            yield f"{outcome}_earlier_totals_off", self.total_errors(str(outcome)).off
 
     def _dated(self) -> Iterator[tuple[str, float]]:
         """How the dates of the next purchase did, as means over origins."""
@@ -179,6 +190,7 @@ def judge(
     predictions: pd.DataFrame,
     frequency: pd.DataFrame | None = None,
     interval_forecasts: IntervalForecasts | None = None,
+    earlier_totals: pd.DataFrame | None = None,
     *,
     skipped: Sequence[str] = (),
     notes: Sequence[str] = (),
@@ -198,6 +210,8 @@ def judge(
         Columns `origin`, `customer_id`, `frequency`, for the table of purchases by frequency.
     interval_forecasts : IntervalForecasts, optional
         Intervals, totals and dates of ours; without them these are not reported.
+    earlier_totals : DataFrame, optional
+        From `total_errors.try_totals`. Without it, totals are judged at the origins.
     skipped : sequence of str
         Origins that could not be tried, with the reason; passed on.
     notes : sequence of str
@@ -227,6 +241,7 @@ def judge(
         spend_deciles=curves.spend_deciles(trials),
         coverage=coverage(interval_forecasts.intervals) if interval_forecasts else pd.DataFrame(columns=COVERAGE),
         totals=totals(interval_forecasts.totals) if interval_forecasts else pd.DataFrame(columns=TOTALS),
+        earlier_totals=pd.DataFrame(columns=TOTALS) if earlier_totals is None else earlier_totals,
         dates=judge_dates(interval_forecasts.dates) if interval_forecasts else pd.DataFrame(columns=DATES),
         skipped=tuple(skipped),
         notes=(*notes, *partial(trials)),

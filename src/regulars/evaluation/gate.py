@@ -11,6 +11,9 @@ strictly proper score of the probability. AUC ignores the mean, and forecast tot
 It is fair to the rules: they get a logistic calibration on the same training slices, and meet the
 same drift. Days-since-last is what any team has for free, so a tie with it is a refusal, and the
 candidate must not rank customers worse either.
+
+Totals warn, and do not refuse: they are forecast by the same steps whatever the candidate is, so that keeping the
+champion would not make them better. They are judged at as many earlier cutoffs as the log has, see `total_errors`.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from regulars.evaluation.backtest import Backtest
+from regulars.evaluation.backtest import BIAS, Backtest
 from regulars.evaluation.trials import CHAMPION, DAYS_SINCE_LAST, NAIVE_RULES, OURS, UNTUNED
 from regulars.scorer import Scorer, ScorerSettings
 
@@ -267,19 +270,20 @@ def _calibration(backtest: Backtest) -> GateCheck:
 
 def _totals(backtest: Backtest) -> Iterator[GateCheck]:
     """Warn where order days or money were forecast too high or too low: they multiply straight into profit."""
-    for metric, what in (("count_bias", "order days lie"), ("spend_bias", "money lies")):
-        mean, worst = (backtest.value(OURS, metric, over=over) for over in ("mean", "worst"))
-        if math.isnan(mean):
+    for outcome, what in (("purchases", "order days lie"), ("spend", "money lies")):
+        found = backtest.total_errors(outcome)
+        if math.isnan(found.off):
             continue
-        off = backtest.off(OURS, metric)
-        passed = off <= TOTAL_BIAS_BOUND
+        passed = found.off <= TOTAL_BIAS_BOUND
         where = "within" if passed else "beyond"
+        worst = "worst origin" if found.are_origins else "worst"
         sentence = (
-            f"Expected {what} {100 * off:.0f} % from the actual total on average, {where} the bound of "
-            f"{100 * TOTAL_BIAS_BOUND:.0f} % (worst origin {100 * worst:+.0f} %): {backtest.direction(OURS, metric)}."
+            f"Expected {what} {100 * found.off:.0f} % from the actual total on average{found.where}, {where} the bound "
+            f"of {100 * TOTAL_BIAS_BOUND:.0f} % ({worst} {100 * found.worst:+.0f} %): {found.direction}."
         )
-        figures = {"mean": mean, "off": off, "worst": worst, "bound": TOTAL_BIAS_BOUND}
-        yield GateCheck(metric, passed, sentence, figures, blocking=False)
+        off = {"mean": found.mean, "off": found.off, "worst": found.worst, "bound": TOTAL_BIAS_BOUND}
+        figures = {**off, "cutoffs": len(found.days), "first": found.days[0], "last": found.days[-1]}
+        yield GateCheck(BIAS[outcome], passed, sentence, figures, blocking=False)
 
 
 def _certificate(certificate: Mapping[str, Any]) -> Iterator[GateCheck]:

@@ -57,7 +57,8 @@ def grade(backtest: Backtest) -> Grade | None:
     - **Calibration**: the mean predicted churn rate lies within 2 points of the actual rate (2), or within 5 (1).
     - **Level**: the sum of the money (without money: of order days) is within 5 % (2), or within 10 % (1).
 
-      Both are mean sizes over origins, whatever the sign: too much in spring does not make up for too little in autumn.
+      It is judged at the earlier cutoffs of `total_errors`, and without any at the origins. Both are mean sizes,
+      whatever the sign: too much in spring does not make up for too little in autumn.
     - **Stability**: a lower log-loss than the best naive rule's at every origin (2), or at more than half of them (1).
     """
     rules = [rule for rule in NAIVE_RULES if not math.isnan(backtest.value(rule, "log_loss"))]
@@ -89,11 +90,11 @@ def _calibration(backtest: Backtest) -> Mark:
 
 
 def _level(backtest: Backtest) -> Mark:
-    no_money = math.isnan(backtest.off(OURS, "spend_bias"))
-    what, metric = ("order days lie", "count_bias") if no_money else ("money lies", "spend_bias")
-    off, side = backtest.off(OURS, metric), backtest.direction(OURS, metric)
-    sentence = f"expected {what} {100 * off:.1f} % from the actual total: {side}"
-    return Mark("level", _within(off, GOOD_TOTAL, FAIR_TOTAL), sentence)
+    found, what = backtest.total_errors("spend"), "money lies"
+    if math.isnan(found.off):
+        found, what = backtest.total_errors("purchases"), "order days lie"
+    sentence = f"expected {what} {100 * found.off:.1f} % from the actual total{found.where}: {found.direction}"
+    return Mark("level", _within(found.off, GOOD_TOTAL, FAIR_TOTAL), sentence)
 
 
 def _stability(backtest: Backtest, rule: str) -> Mark:

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from regulars.scorer.fit import LIFETIME_CANDIDATES, fit_scorer
     from regulars.scorer.forecast import Forecast
     from regulars.scorer.history import History
+    from regulars.scorer.log_totals import EarlierTotal, earlier_totals
     from regulars.scorer.scorer import Scorer
     from regulars.scorer.settings import ScorerSettings
     from regulars.scorer.slices import TrainingRows, training_slices
 
 __all__ = [
     "LIFETIME_CANDIDATES",
+    "EarlierTotal",
     "Explanation",
     "Forecast",
     "History",
@@ -27,6 +29,7 @@ __all__ = [
     "Scorer",
     "ScorerSettings",
     "TrainingRows",
+    "earlier_totals",
     "example_features",
     "fit_scorer",
     "training_slices",
@@ -41,6 +44,7 @@ __getattr__ = lazy(
         "fit": ("LIFETIME_CANDIDATES", "fit_scorer"),
         "forecast": ("Forecast",),
         "history": ("History",),
+        "log_totals": ("EarlierTotal", "earlier_totals"),
         "scorer": ("Scorer",),
         "settings": ("ScorerSettings",),
         "slices": ("TrainingRows", "training_slices"),

@@ -15,21 +15,17 @@ from regulars.notes import Note
 from regulars.progress import step
 from regulars.scorer.absence import Absence
 from regulars.scorer.attributes import AttributeColumns
-from regulars.scorer.day_effects import DayEffects
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Ensemble, fit_ensemble
 from regulars.scorer.history import History
-from regulars.scorer.past_totals import Totals
+from regulars.scorer.log_totals import day_effects, total_forecast
 from regulars.scorer.scorer import Scorer
 from regulars.scorer.settings import ScorerSettings
 from regulars.scorer.slices import TrainingRows, training_slices, usable_slices
 from regulars.scorer.timing import timing_notes
-from regulars.scorer.total_forecast import TotalForecast, forecast_totals
-from regulars.scorer.total_forecasters import STEPS, PastTotals
 from regulars.windows import Windows
 
 AUTO = "auto"
-MANY_CUSTOMERS = 100_000  # from so many on, test windows lie as far apart as they may
 LIFETIME_CANDIDATES = ("mbg_nbd", "bg_nbd", "pareto_nbd", "nbd", "mbg_cnbd_k", "bg_cnbd_k")  # the first wins a tie
 
 
@@ -138,30 +134,6 @@ def _ensemble(
     rows, shifts = rows.without_shifts(now)
     ensemble, how = fit_ensemble(rows, now, quantities, totals, settings)
     return ensemble, [*how, *totals.notes, *shifts, *notes]
-
-
-def total_forecast(history: History, windows: Windows, model: str) -> TotalForecast:
-    """Forecast the totals at a cutoff from the test windows that had closed by then."""
-    history = history.as_of(windows)
-    least_step = STEPS[-1] if len(history.features(windows)) > MANY_CUSTOMERS else STEPS[0]
-    span = history.first_day(windows), history.last_day(windows)
-    kept, effects = history.share_kept(windows), day_effects(history, windows)
-
-    def read(asked: Sequence[Windows]) -> dict[Windows, Totals]:
-        found = history.totals(asked, model)
-        if effects:
-            found = {window: totals.without_known_days(effects.multiplier(window)) for window, totals in found.items()}
-        return {window: totals.with_money_kept(kept) for window, totals in found.items()}
-
-    past = PastTotals(windows, *span, read, least_step=least_step)
-    with step("forecast the totals"):
-        totals = forecast_totals(past)
-    return totals.with_known_days(effects.multiplier(windows)) if effects else totals
-
-
-def day_effects(history: History, windows: Windows) -> DayEffects | None:
-    """Effects of the days in the calendar, by what was known at the cutoff; None without a calendar."""
-    return DayEffects.fit(history, windows, history.known_days) if history.known_days else None
 
 
 def lifetime_model(history: History, slices: Sequence[Windows], asked: str) -> tuple[str, str]:

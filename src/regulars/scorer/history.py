@@ -55,6 +55,7 @@ class History:
         self._features: dict[dt.date, pd.DataFrame] = {}
         self._summaries: dict[dt.date, pd.DataFrame] = {}
         self._lifetime: dict[tuple[dt.date, str, bool, bool], LifetimeValue] = {}
+        self._spans: dict[dt.date, tuple[dt.date, dt.date]] = {}
         self._shares_kept: dict[dt.date, float] = {}
         self._labels: dict[tuple[Windows, Windows | None], pd.DataFrame] = {}
         self._outcomes: dict[Windows | None, DayOutcomes] = {}
@@ -102,11 +103,16 @@ class History:
 
     def first_day(self, windows: Windows) -> dt.date:
         """The first order day known at the cutoff."""
-        return windows.cutoff - dt.timedelta(days=int(self.features(windows)["tenure"].max()))
+        return self._span(windows)[0]
 
     def last_day(self, windows: Windows) -> dt.date:
         """The last order day before the cutoff: how far the log was known to reach, whatever came after."""
-        return windows.cutoff - dt.timedelta(days=int(self.features(windows)["days_since_last"].min()))
+        return self._span(windows)[1]
+
+    def _span(self, windows: Windows) -> tuple[dt.date, dt.date]:
+        if windows.cutoff not in self._spans:
+            self._spans[windows.cutoff] = self.tx.span_before(windows)
+        return self._spans[windows.cutoff]
 
     def summary(self, windows: Windows) -> pd.DataFrame:
         """The RFM summary at the cutoff, with the logarithms of the gaps."""

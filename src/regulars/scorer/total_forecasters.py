@@ -7,7 +7,7 @@ the cutoff, only test windows that have closed. None of them fits every shop; `t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,7 @@ LEAST_TOTAL = 0.5  # of order days, where there was none
 LEAST_EXPECTED = 1e-9
 TEST_DAYS = TEST_YEARS * YEAR_DAYS
 
-Read = Callable[[list[Windows]], Mapping[Windows, Totals]]
+Read = Callable[[Sequence[Windows]], Mapping[Windows, Totals]]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class PastTotals:
     first_day, last_day : date
         Of the order days known at the cutoff.
     read : function
-        Gives `Totals` of many windows at once.
+        Gives `Totals` of many windows at once; test windows that it leaves out are not used.
     least_step : int
         Least days between test windows.
     """
@@ -110,7 +110,9 @@ class PastTotals:
             for horizon in self.horizons
         }
         known = [year for year in windows.years_before(YEARS_BACK) if self._reaches(year)]
-        self._totals = read([windows, *known, *(test for tests in self._tests.values() for test in tests)])
+        self.asked = [windows, *known, *(test for tests in self._tests.values() for test in tests)]
+        self._totals = read(self.asked)
+        self._tests = {days: [test for test in tests if test in self._totals] for days, tests in self._tests.items()}
         self._made: dict[Windows, Floats] = {}
 
     @property
@@ -118,9 +120,17 @@ class PastTotals:
         """The horizon, and a shorter one whose outcomes are known sooner."""
         return sorted({self.windows.horizon_days, min(SHORT_DAYS, self.windows.horizon_days)}, reverse=True)
 
+    def recent(self, horizon_days: int) -> list[Windows]:
+        """Windows of a horizon within the last years whose outcomes are known, latest first."""
+        return [test for test in self._tests[horizon_days] if self._age(self.windows) - self._age(test) <= TEST_DAYS]
+
+    def has_test_before(self, windows: Windows) -> bool:
+        """Whether a test window of the same horizon had closed at a cutoff."""
+        return self._latest(windows, windows.horizon_days) is not None
+
     def test_windows(self, horizon_days: int) -> TestWindows:
         """The test windows of a horizon within the last years, latest first."""
-        kept = [test for test in self._tests[horizon_days] if self._age(self.windows) - self._age(test) <= TEST_DAYS]
+        kept = self.recent(horizon_days)
         return TestWindows(
             horizon_days,
             self.step_days,

@@ -105,9 +105,13 @@ class Lines:
 
     def last_day_before(self, windows: Windows) -> dt.date:
         """Last order day known at the cutoff; the first of all where there is none."""
-        asked = f"SELECT max(day) FROM lines WHERE is_purchase AND {self.history_sql(windows)}"
-        found: dt.date | None = self.connection.execute(asked).fetchall()[0][0]
-        return found or self.first_day
+        return self.span_before(windows)[1]
+
+    def span_before(self, windows: Windows) -> tuple[dt.date, dt.date]:
+        """First and last order day known at the cutoff; the first of all where there is none."""
+        asked = f"SELECT min(day), max(day) FROM lines WHERE is_purchase AND {self.history_sql(windows)}"
+        first, last = self.connection.execute(asked).fetchall()[0]
+        return first or self.first_day, last or self.first_day
 
     @cached_property
     def data_hash(self) -> str:

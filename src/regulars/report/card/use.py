@@ -10,7 +10,6 @@ from pathlib import Path
 import yaml
 
 from regulars.evaluation import Run
-from regulars.evaluation.trials import OURS
 from regulars.redact import redacted
 from regulars.report.card.markdown import Lines, bullets, facts
 from regulars.report.words import bias, number, percent
@@ -118,13 +117,14 @@ def _seasons(days: int) -> str:
 
 def _totals(run: Run) -> Iterator[str]:
     days = [str(day) for day in run.backtest.origins["origin"]]
-    ranges = []
-    for metric, what in (("count_bias", "order days"), ("spend_bias", "money")):
-        off = [run.backtest.value(OURS, metric, over=day) for day in days]
-        if off and not any(map(math.isnan, off)):
-            ranges.append(f"{what} lay {bias(min(off))} to {bias(max(off))} from the actual")
+    ranges, where = [], ""
+    for outcome, what in (("purchases", "order days"), ("spend", "money")):
+        found = run.backtest.total_errors(outcome)
+        if not math.isnan(found.off):
+            ranges.append(f"{what} lay {bias(min(found.errors))} to {bias(max(found.errors))} from the actual")
+            where = where or ("At the origins" if found.are_origins else found.where.strip().capitalize())
     if ranges:
-        yield f"**Totals.** At the origins {', '.join(ranges)}; the next window can be as far off."
+        yield f"**Totals.** {where} {', '.join(ranges)}; the next window can be as far off."
     if any(not run.windows.moved_to(one).closed_by(as_day(other)) for one, other in pairwise(days)):
         yield f"**Few test windows.** The windows of the {len(days)} origins overlap: they count for fewer."
 
