@@ -20,7 +20,7 @@ from regulars.errors import InputError
 from regulars.features import build_features, summary_of
 from regulars.learners import Booster
 from regulars.params import load_params
-from regulars.predict import Job, write_scores
+from regulars.predict import Job, TableFile, write_scores
 from regulars.progress import step
 from regulars.reasons.risk import reasons_for, topic_of
 from regulars.scorer import History, Scorer, ScorerSettings, fit_scorer
@@ -164,7 +164,7 @@ def measure_log(folder: Path) -> dict[str, float]:
     start = time.perf_counter()
     tx, windows = read_transactions(folder / "scored.parquet", COLUMNS), Windows.at(CUTOFFS[0], HORIZON_DAYS)
     freshness = Freshness.of(tx, windows, follows_run=False)
-    write_scores(Job(tx, model, windows, freshness), folder / "scores.parquet")
+    write_scores(Job(tx, model, windows, freshness), TableFile(folder / "scores.parquet"))
     return {"seconds": time.perf_counter() - start, "megabytes": peak()}
 
 

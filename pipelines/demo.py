@@ -11,7 +11,7 @@ from regulars.pipelines.retain import Targeted, target_scores
 from regulars.pipelines.score import job_of
 from regulars.pipelines.train import train
 from regulars.pipelines.training_run import TrainingRun
-from regulars.predict import ScoresTable, make_folder, score_transactions, write_scores
+from regulars.predict import ScoresTable, TableFile, make_folder, score_transactions, write_scores
 
 ANYWAY = "the demo shows every step, whatever the gate says"
 
@@ -31,7 +31,8 @@ def run_demo(params: Params, folder: Path) -> Demo:
     make_folder(folder, instead="run the demo in another folder")
     run = train(params, force=ANYWAY)
     job = job_of(params)
-    table = write_scores(job, folder / "scores.parquet")
-    targeted = target_scores(params, table.path, folder / "targets.csv")
+    scores = folder / "scores.parquet"
+    table = write_scores(job, TableFile(scores))
+    targeted = target_scores(params, scores, folder / "targets.csv")
     reported = report_scores(params, score_transactions(job), folder / "report.html")
     return Demo(run, table, targeted, reported)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from regulars.pipelines.validate import forgotten_file, read
 from regulars.predict import Inputs, write_text
 from regulars.predict.erase import PAGES, Found, Sought, erase, files_in, names, search
 from regulars.predict.part_files import remove_parts_in
+from regulars.predict.places import draft_folder
 from regulars.progress import note, step
 from regulars.redact import redacted
 from regulars.retention.records import hashed
@@ -125,17 +126,18 @@ def forget_customer(
     place = listed.parent / "forgotten" / f"{(mark or '')[:12]}.json"
     made = Erasure(mark, tables, theirs, pages, doubtful, len(files), rows, was_recorded, dry_run, listed, place)
     if not dry_run:
-        _remove(made, sought, files, customer_id)
+        folders = {listed.parent, *(path for path in within if path.is_dir()), *(draft_folder(file) for file in files)}
+        _remove(made, sought, folders, customer_id)
     return made
 
 
-def _remove(made: Erasure, sought: Sought, files: Sequence[Path], customer_id: str) -> None:
+def _remove(made: Erasure, sought: Sought, folders: Set[Path], customer_id: str) -> None:
     """Remove the customer; the certificate says what was begun, and whether it was finished."""
     _keep_certificate(made, customer_id, finished=False)
     with step("remove the customer"):
         for found in made.tables:
             erase(found, sought)
-        for folder in sorted({file.parent for file in files}):
+        for folder in sorted(folders):
             with suppress(OSError):  # a folder that takes no files holds no drafts
                 claim(folder, hidden=True).release()  # what a killed process left there may hold the customer
                 remove_parts_in(folder)

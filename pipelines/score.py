@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from regulars.params import Params
 from regulars.pipelines.validate import customers_of, forgotten_file, freshness_of, read, windows_for
-from regulars.predict import TABLE, Inputs, ScoresTable, check_file
+from regulars.predict import Inputs, ScoresTable, destination_of
 from regulars.predict.unchanged import find_unchanged, inputs_of
 from regulars.progress import note, step
 from regulars.transactions.forgotten import salt_of
@@ -59,8 +59,9 @@ def job_of(params: Params, *, model: str | None = None, allow_past: bool = False
 
 def score_log(
     params: Params,
-    out: Path,
+    out: str | Path,
     *,
+    table: str | None = None,
     model: str | None = None,
     allow_past: bool = False,
     today: dt.date | None = None,
@@ -68,18 +69,20 @@ def score_log(
 ) -> ScoresTable:
     """Score the log of `params` at its cutoff, as on the day `today`; write the table and its manifest.
 
-    Where the table would come out the same again nothing is read, scored or written.
+    `out` is a file, a folder that ends in `/`, or a database, with the `table` to write. Where the table would come out
+    the same again nothing is read, scored or written.
     """
+    place = destination_of(str(out), table, memory_limit=params.transactions.memory_limit)
     seen = _inputs(params, model, allow_past)
-    if made := find_unchanged(params, out, seen, today):
+    if made := find_unchanged(params, place, seen, today):
         return _unchanged(params, made)
     from regulars.predict import write_scores
 
-    path = check_file(out, TABLE, inputs=Inputs.of(params))
+    place.check(Inputs.of(params))
     job = job_of(params, model=model, allow_past=allow_past, today=today)
     # A log with lines of days to come may have more of them tomorrow; one that changed while it was read is not known.
     lasts = not job.tx.ledger.ended_as(RowOutcome.FUTURE)[0] and seen == _inputs(params, model, allow_past)
-    return write_scores(job, path, parts=parts, more={"inputs": seen} if seen and lasts else None)
+    return write_scores(job, place, parts=parts, more={"inputs": seen} if seen and lasts else None)
 
 
 def _inputs(params: Params, model: str | None, allow_past: bool) -> str | None:
@@ -95,7 +98,7 @@ def _unchanged(params: Params, made: ScoresTable) -> ScoresTable:
         note(warning)
     say_horizon(params, made.summary.horizon_days)
     note(
-        f"Nothing to do: the log, the model, the cutoff and the parameters are those that {str(made.path)!r} was made "
-        "from, and it is whole. Nothing was written."
+        f"Nothing to do: the log, the model, the cutoff and the parameters are those that {made.placed.in_words} was "
+        "made from, and it is whole. Nothing was written."
     )
     return made

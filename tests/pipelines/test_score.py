@@ -3,14 +3,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,10 +105,12 @@ class TestSameBytes:
 
 IN_PARTS = """
 import sys
-from pathlib import Path
-from regulars.params import load_params
-from regulars.pipelines.score import score_log
-score_log(load_params("params.yaml"), Path(sys.argv[1]), parts=20)
+from functools import partial
+import regulars.pipelines.score as flow
+from regulars.cli import main
+flow.score_log = partial(flow.score_log, parts=20)
+sys.argv = ["regulars", "score", "--out", *sys.argv[1:]]
+main()
 """
 
 
@@ -113,16 +118,18 @@ class TestKilled:
     """kill -9 in the midst of it: the next run goes on, gives the same bytes, and leaves nothing behind."""
 
     @staticmethod
-    def run(place: Place, name: str, *, until: int | None = None) -> str:
-        """Score in twenty parts; kill the process once so many of them are finished."""
+    def run(place: Place, name: str, *, until: int | None = None, by: signal.Signals = signal.SIGKILL) -> str:
+        """Score in twenty parts; end the process by a signal once so many of them are finished. What it said."""
         words = [sys.executable, "-c", IN_PARTS, name]
         with subprocess.Popen(words, cwd=place.folder, stderr=subprocess.PIPE, text=True) as process:
             while until is not None and process.poll() is None:
                 if len(list(place.folder.glob(".*.parts/*/*.json"))) >= until:
-                    process.kill()
+                    process.send_signal(by)
+                    break
                 time.sleep(0.005)
             said = process.communicate()[1]
-        assert process.returncode == (0 if until is None else -signal.SIGKILL), said
+        ended = -by if by == signal.SIGKILL else 128 + by
+        assert process.returncode == (0 if until is None else ended), said
         return said
 
     def test_the_next_run_goes_on_where_it_was_killed(self, place: Place, scored: bytes) -> None:
@@ -138,6 +145,19 @@ class TestKilled:
         assert (place.folder / "scores.parquet").read_bytes() == scored
         made_now = {"scores.parquet", "scores.parquet.manifest.json", "scores.csv", "scores.csv.manifest.json"}
         assert {path.name for path in set(place.folder.rglob("*")) - set(before)} == made_now
+
+    def test_told_to_end_it_says_so_once_keeps_parts_and_nothing_else(self, place: Place, scored: bytes) -> None:
+        before = set(place.folder.iterdir())
+        said = self.run(place, "scores.parquet", until=4, by=signal.SIGTERM).splitlines()
+        assert said[-1] == "Stopped. No table or report was left half-written."
+        assert sum("Stopped" in line or "Traceback" in line or "error" in line for line in said) == 1, said
+        assert any("The parts that are finished are kept: the next run goes on from them." in line for line in said)
+        assert [path.name for path in set(place.folder.iterdir()) - before] == [".scores.parquet.parts"]
+        found = re.search(r"(\d+) of 20 parts were finished by an earlier run", self.run(place, "scores.parquet"))
+        assert found
+        assert int(found[1]) >= 4
+        assert (place.folder / "scores.parquet").read_bytes() == scored
+        assert not list(place.folder.glob(".*"))
 
     def test_at_any_moment(self, place: Place, scored: bytes) -> None:
         """As often as REGULARS_KILLS says, at moments drawn at random from the time that it takes."""
@@ -426,3 +446,67 @@ class TestAge:
         latest = ("score", "--cutoff", "latest", "--out", place.folder / "latest.parquet")
         assert "days before the day of this run. Usually no more than 1 day" in place.run(*latest).stderr
         assert place.run(*latest, "--set", "transactions.max_age_days=3000").exit_code == 1
+
+
+def rows_in(place: Place, out: str) -> pd.DataFrame:
+    """The scores in a place, by a reader that is not ours; days as texts."""
+    file = place.folder / out
+    if out.endswith("/"):
+        table = pd.read_parquet(file)
+    elif out.endswith(".duckdb"):
+        with closing(duckdb.connect(str(file), read_only=True)) as database:
+            table = database.execute("FROM scores").df()
+    else:
+        with closing(sqlite3.connect(file)) as database:
+            table = pd.read_sql("SELECT * FROM scores", database)
+    return plain(table)
+
+
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Days as texts, nothing as None, and no types of one reader or another."""
+    days = table.select_dtypes("datetime").columns
+    table = table.assign(**{name: table[name].dt.strftime("%Y-%m-%d") for name in days})
+    return table.astype(object).where(table.notna(), None)[list(SCORES)].sort_values("customer_id", ignore_index=True)
+
+
+@pytest.mark.parametrize("out", ["scores/", "shop.duckdb", "shop.sqlite"])
+class TestPlaces:
+    """The same scores in a folder of many cutoffs, and in databases."""
+
+    def test_they_are_those_of_a_file_and_are_not_made_twice(
+        self, place: Place, scored: bytes, tmp_path: Path, out: str
+    ) -> None:
+        address = f"{place.folder}/{out}"
+        told = place.json("score", "--out", address)
+        expected = plain(table(scored, tmp_path))
+        pd.testing.assert_frame_equal(rows_in(place, out), expected)
+        assert told["customers"] == len(expected)
+        assert told["path"].startswith(address)
+        assert (told["table"], told["unchanged"]) == (None if out.endswith("/") else "scores", False)
+        again = place.run("score", "--out", address)
+        assert "Nothing to do: the log, the model" in again.stderr
+        assert f"{len(expected):,} customers scored at {CUTOFF}" in again.stdout
+        assert place.json("score", "--out", address) == {**told, "unchanged": True}
+        later = place.json("score", "--out", address, "--cutoff", "1998-04-01")
+        assert place.json("score", "--out", address)["unchanged"], "scores of both cutoffs are there"
+        if out.endswith("/"):
+            made = place.run("target", "--scores", later["path"], "--out", place.folder / "targets.csv")
+            assert made.exit_code == 0, made.stderr
+
+
+def test_a_database_is_written_by_the_run_after_a_kill(place: Place, scored: bytes, tmp_path: Path) -> None:
+    before = set(place.folder.iterdir())
+    TestKilled.run(place, "shop.sqlite", until=9)
+    assert not (place.folder / "shop.sqlite").exists()
+    assert "parts were finished by an earlier run" in TestKilled.run(place, "shop.sqlite")
+    pd.testing.assert_frame_equal(rows_in(place, "shop.sqlite"), plain(table(scored, tmp_path)))
+    assert [path.name for path in set(place.folder.iterdir()) - before] == ["shop.sqlite"], "nothing else is left"
+
+
+def test_a_customer_is_forgotten_in_a_folder_of_cutoffs(place: Place) -> None:
+    place.json("score", "--out", f"{place.folder}/scores/")
+    customer = rows_in(place, "scores/")["customer_id"].iloc[0]
+    made = place.run("forget", customer, "--in", place.folder / "scores")
+    assert made.exit_code == 0, made.stderr
+    assert customer not in set(rows_in(place, "scores/")["customer_id"])
+    assert [path.name for path in (place.folder / "scores").rglob("*")] == [f"cutoff={CUTOFF}", "scores.parquet"]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from regulars.errors import InputError
-from regulars.predict.part_files import PartFiles, files_for, folder_of, parts_beside, remove_parts_in
+from regulars.predict.part_files import PartFiles, UndeliveredError, files_for, folder_of, parts_beside, remove_parts_in
 from regulars.transactions import Part
 
 TABLE = pa.table({"customer_id": ["a", "b", "c"], "clv": [1.0, 2.5, None]})
@@ -84,6 +84,12 @@ class TestFolder:
         assert not list(tmp_path.iterdir()), "nothing was finished"
         with pytest.raises(KeyboardInterrupt):
             stopped_by(KeyboardInterrupt(), tmp_path / "scores.csv")
+        with parts_beside(tmp_path / "scores.csv") as folder:
+            assert files_for(folder, {}).find(Part(0, 1))
+
+    def test_a_place_that_does_not_take_the_table_keeps_what_is_finished(self, tmp_path: Path) -> None:
+        with pytest.raises(UndeliveredError):
+            stopped_by(UndeliveredError("the server is gone"), tmp_path / "scores.csv")
         with parts_beside(tmp_path / "scores.csv") as folder:
             assert files_for(folder, {}).find(Part(0, 1))
 

@@ -10,7 +10,7 @@ import pytest
 
 from regulars.errors import InputError, ModelError
 from regulars.features import build_features
-from regulars.predict import read_table, score_transactions, write_scores
+from regulars.predict import TableFile, read_table, score_transactions, write_scores
 from regulars.predict.summary import Summary
 from regulars.tables import SCORES
 from regulars.tracking.versions import Registered
@@ -33,15 +33,15 @@ def test_a_table_made_in_parts_is_the_same_bytes_as_one_made_whole(
 ) -> None:
     whole = write_table(model.scorer.score(tx, WINDOWS.cutoff), tmp_path / f"whole.{ending}")
     for parts in (None, 1, 3, 11):
-        made = write_scores(job(tx, model), tmp_path / f"scores.{ending}", parts=parts)
-        assert hashlib.sha256(made.path.read_bytes()).hexdigest() == whole, parts
+        made = write_scores(job(tx, model), TableFile(tmp_path / f"scores.{ending}"), parts=parts)
+        assert hashlib.sha256(Path(made.placed.path).read_bytes()).hexdigest() == whole, parts
     names = {f"whole.{ending}", f"scores.{ending}", f"scores.{ending}.manifest.json"}
     assert {file.name for file in tmp_path.iterdir()} == names, "nothing is left"
 
 
 def test_the_manifest_says_what_was_scored_from_what(tx: Transactions, model: Registered, tmp_path: Path) -> None:
-    made = write_scores(job(tx, model), tmp_path / "scores.parquet", parts=3)
-    manifest, table = json.loads(made.manifest.read_text()), read_table(made.path)
+    made = write_scores(job(tx, model), TableFile(tmp_path / "scores.parquet"), parts=3)
+    manifest, table = json.loads(Path(made.placed.manifest).read_text()), read_table(Path(made.placed.path))
     assert tuple(table.columns) == SCORES
     assert (manifest["rows"], manifest["cutoff"], manifest["horizon_days"]) == (len(table), "1998-01-01", 90)
     assert (manifest["model_uri"], manifest["run_id"]) == ("models:/regulars/1", "a run")
@@ -55,16 +55,19 @@ def test_the_manifest_says_what_was_scored_from_what(tx: Transactions, model: Re
 
 def test_the_manifest_is_the_same_for_any_number_of_parts(tx: Transactions, model: Registered, tmp_path: Path) -> None:
     texts = [
-        write_scores(job(tx, model), tmp_path / "scores.parquet", parts=parts).manifest.read_text() for parts in (2, 7)
+        Path(
+            write_scores(job(tx, model), TableFile(tmp_path / "scores.parquet"), parts=parts).placed.manifest
+        ).read_text()
+        for parts in (2, 7)
     ]
     assert texts[0] == texts[1]
 
 
 def test_a_summary_is_read_back_from_the_manifest(tx: Transactions, model: Registered, tmp_path: Path) -> None:
-    made = write_scores(job(tx, model), tmp_path / "scores.parquet")
-    assert Summary.of_manifest(json.loads(made.manifest.read_text()), tx.run_day) == made.summary
+    made = write_scores(job(tx, model), TableFile(tmp_path / "scores.parquet"))
+    assert Summary.of_manifest(json.loads(Path(made.placed.manifest).read_text()), tx.run_day) == made.summary
     assert made.summary.has_money
-    later = Summary.of_manifest(json.loads(made.manifest.read_text()), RunDay.on("2030-01-01"))
+    later = Summary.of_manifest(json.loads(Path(made.placed.manifest).read_text()), RunDay.on("2030-01-01"))
     assert later.freshness.run_day != made.summary.freshness.run_day
 
 

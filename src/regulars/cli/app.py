@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 
 Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
+ScoresOut = Annotated[str, typer.Option("--out", metavar="PLACE", help="Where to write.")]
 Model = Annotated[str | None, typer.Option("--model", help="Model URI. [default: models:/<model_name>@champion]")]
 AllowPast = Annotated[bool, typer.Option("--allow-past", help="Score earlier than the training cutoff.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
@@ -143,14 +144,19 @@ def history(call: Call) -> None:
 @verb(app, *LOG)
 def score(
     call: Call,
-    out: Out,
+    out: ScoresOut,
+    table: Annotated[str | None, typer.Option(help="The table, where --out is a database. [default: scores]")] = None,
     model: Model = None,
     allow_past: AllowPast = False,
 ) -> None:
-    """Scores for every customer with a purchase before the cutoff, as Parquet or CSV by the ending of --out."""
+    """Scores for every customer with a purchase before the cutoff.
+
+    --out is a file (.parquet, .csv), a folder that ends in / (one Parquet file a cutoff), or a database (.duckdb,
+    .sqlite, .db), whose --table keeps the scores of many cutoffs.
+    """
     from regulars.pipelines.score import score_log
 
-    made = score_log(call.params(), out, model=model, allow_past=allow_past)
+    made = score_log(call.params(), out, table=table, model=model, allow_past=allow_past)
     call.tell(made, partial(show.scored, again=call.again), machine.scored)
 
 

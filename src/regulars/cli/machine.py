@@ -105,8 +105,9 @@ def scored(made: ScoresTable) -> Result:
     """Where the scores are, and what they add up to."""
     told = made.summary
     return {
-        "path": str(made.path),
-        "manifest": str(made.manifest),
+        "path": made.placed.path,
+        "table": made.placed.table,
+        "manifest": made.placed.manifest,
         "unchanged": made.is_unchanged,
         "customers": told.customers,
         "cutoff": str(told.cutoff),

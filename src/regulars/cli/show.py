@@ -42,7 +42,7 @@ def demo(made: Demo) -> str:
         ["The offer is the demo's own: nobody knows what CDNOW offered.", *contact_list.work_list(made.targeted)],
         contact_list.first_rows(made.targeted.targets.frame),
         what_was_made(
-            ("scores", made.table.path),
+            ("scores", made.table.placed.path),
             ("work list", made.targeted.path),
             ("report", made.reported.path),
             paragraphs.card(made.run),
@@ -111,13 +111,15 @@ def backtested(made: BacktestRun) -> str:
 
 def scored(made: ScoresTable, again: Again) -> str:
     """What was scored, and where the scores are."""
+    placed = made.placed
+    where = f"{placed.path} ({placed.table})" if placed.table else placed.path
     return joined(
         paragraphs.scores(made.summary),
         paragraphs.attributes(made.summary.attribute_ledger),
-        what_was_made(("scores", made.path), ("manifest", made.manifest)),
+        what_was_made(("scores", where), ("manifest", placed.manifest)),
         what_next(
-            f"regulars target{again.file} --scores {shlex.quote(str(made.path))} --out targets.csv"
-            if made.summary.has_money
+            f"regulars target{again.file} --scores {shlex.quote(placed.path)} --out targets.csv"
+            if made.summary.has_money and placed.is_file
             else f"regulars report{again.log} --out report.html"
         ),
     )

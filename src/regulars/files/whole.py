@@ -20,7 +20,8 @@ class Drafts:
     They are made by `whole_files`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, aside: Path | None = None) -> None:
+        self._only_aside = aside
         self._folders: dict[Path, Path] = {}
         self._made: dict[Path, Path] = {}  # in place: aside
         self._kept: dict[Path, Path] = {}  # in place: what was there
@@ -48,11 +49,12 @@ class Drafts:
         return digest
 
     def _aside(self, place: Path) -> Path:
-        if place.parent not in self._folders:
-            claimed = claim(place.parent, hidden=True)
+        parent = self._only_aside or place.parent
+        if parent not in self._folders:
+            claimed = claim(parent, hidden=True)
             self._open.callback(claimed.release)
-            self._folders[place.parent] = claimed.folder
-        return self._folders[place.parent]
+            self._folders[parent] = claimed.folder
+        return self._folders[parent]
 
     def put_in_place(self) -> None:
         """Put every file in its place, or leave all as it was.
@@ -104,15 +106,20 @@ class Drafts:
 
 
 @contextmanager
-def whole_files() -> Iterator[Drafts]:
+def whole_files(aside: Path | None = None) -> Iterator[Drafts]:
     """Write files in the enclosed code that appear together at its end, or not at all.
+
+    Parameters
+    ----------
+    aside : Path, optional
+        A folder on the same disk, where drafts are written; without it each in the folder of its file.
 
     Raises
     ------
     InputError
         If one of them cannot be written; then none is.
     """
-    drafts = Drafts()
+    drafts = Drafts(aside)
     try:
         yield drafts
         drafts.put_in_place()

@@ -6,6 +6,7 @@ What scores is imported on first use, so that whoever only writes a file loads n
 from typing import TYPE_CHECKING
 
 from regulars.doors import lazy
+from regulars.predict.destinations import TableFile, destination_of
 from regulars.predict.places import PAGE, PARQUET, TABLE, Inputs, Kind, check_file, check_folder, make_folder
 from regulars.predict.sinks import (
     draft_manifest,
@@ -33,8 +34,10 @@ __all__ = [
     "Outlook",
     "Scored",
     "ScoresTable",
+    "TableFile",
     "check_file",
     "check_folder",
+    "destination_of",
     "draft_manifest",
     "draft_table",
     "draft_text",

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from regulars.errors import InputError
 from regulars.files import Drafts, whole_files
 from regulars.predict.formulas import MARK, RUNS
-from regulars.predict.places import manifest_of
+from regulars.predict.places import draft_folder, manifest_of
 from regulars.predict.sinks import draft_text, read_manifest
 
 HASHED = "customer"  # column of the campaign history, which holds hashes
@@ -138,7 +138,7 @@ def erase(found: Found, sought: Sought) -> None:
 
     Format, types, order and all other values stay. Of a CSV file the other lines stay to the byte.
     """
-    with whole_files() as files:
+    with whole_files(aside=draft_folder(found.path)) as files:
         write = _write_parquet if found.path.suffix == ".parquet" else _write_csv
         digest = files.write(found.path, lambda aside: write(found.path, aside, sought))
         if found.has_manifest:

@@ -27,6 +27,10 @@ COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 BATCH_ROWS = 16_384
 
 
+class UndeliveredError(InputError):
+    """A finished table that its place did not take: what was scored is kept for the next run."""
+
+
 @dataclass(frozen=True)
 class PartFiles:
     """Tables of parts on disk, each with what is known of it; one that differs from its checksum counts as missing.
@@ -95,12 +99,13 @@ class PartFiles:
 def parts_beside(out: Path) -> Iterator[Path]:
     """A folder for the parts of a table, held by this process alone; another one that makes the same table waits.
 
-    It goes at the end, but for a kill or an interruption: what is finished then serves the next run.
+    It goes at the end, but for a kill, an interruption, or a place that does not take the table: what is finished then
+    serves the next run.
     """
     folder, lock, kept = folder_of(out), _held(folder_of(out)), False
     try:
         yield folder
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, UndeliveredError):
         kept = any(folder.glob("*/*.json"))
         if kept:
             note("The parts that are finished are kept: the next run goes on from them.")

@@ -25,6 +25,7 @@ TABLE = Kind((".parquet", ".csv"), "the ending says how the table is written", w
 PARQUET = Kind((".parquet",), "it is written as Parquet")
 PAGE = Kind((".html",), "the report is a page for a browser")
 ELSEWHERE = "give another --out"
+HIVE_KEY = "cutoff="  # begins the name of a folder that holds the scores of one cutoff
 STORE_FILES = ("", "-journal", "-wal", "-shm", ".lock")  # endings of an embedded store's own files
 
 
@@ -139,8 +140,29 @@ def make_folder(path: Path, *, instead: str = ELSEWHERE) -> Path:
 
 
 def manifest_of(path: Path) -> Path:
-    """Where the manifest of a table lies."""
+    """Where the manifest of a table lies: beside it, or beside the folder that has one table a cutoff.
+
+    Examples
+    --------
+    >>> manifest_of(Path("scores.parquet")).name
+    'scores.parquet.manifest.json'
+    >>> manifest_of(Path("scores/cutoff=2024-01-01/scores.parquet")).as_posix()
+    'scores.manifests/cutoff=2024-01-01.json'
+    """
+    partition = path.parent
+    if is_partition(path):
+        return partition.parent.with_name(f"{partition.parent.name}.manifests") / f"{partition.name}.json"
     return path.with_name(path.name + ".manifest.json")
+
+
+def draft_folder(path: Path) -> Path:
+    """Where a table is written aside: not where whoever reads all of a folder would read half a table."""
+    return path.parent.parent.parent if is_partition(path) else path.parent
+
+
+def is_partition(path: Path) -> bool:
+    """Tell whether a table is one of many in a folder: its cutoff stands in the name of its own folder."""
+    return path.parent.name.startswith(HIVE_KEY)
 
 
 def _check_is_file(path: Path, instead: str) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from regulars.features import build_features, catalogue_hash
-from regulars.files import whole_files
+from regulars.predict.destinations import Destination
 from regulars.predict.in_parts import ScoredParts, score_in_parts
 from regulars.predict.job import Job
 from regulars.predict.part_files import parts_beside
-from regulars.predict.sinks import draft_manifest, draft_tables
 from regulars.predict.summary import ScoresTable, Summary
 from regulars.progress import step
 from regulars.scorer import Forecast, Scorer
@@ -89,31 +87,30 @@ def score_transactions(job: Job) -> Scored:
 
 
 def write_scores(
-    job: Job, path: Path, *, parts: int | None = None, more: Mapping[str, Any] | None = None
+    job: Job, out: Destination, *, parts: int | None = None, more: Mapping[str, Any] | None = None
 ) -> ScoresTable:
-    """Score the customers part by part, and write the table with its manifest beside it, both or neither.
+    """Score the customers part by part, and write the table with its manifest, both or neither.
 
     A run that was killed is taken up where it stopped; see `score_in_parts`.
 
     Parameters
     ----------
     job : Job
-    path : Path
-        Parquet or CSV, by its ending.
+    out : Destination
+        Where they go, from `destination_of`.
     parts : int, optional
         How many parts; without it as many as the memory asks for. It changes no byte of the table.
     more : mapping, optional
         What the manifest says besides.
     """
-    with parts_beside(path) as folder:
+    with parts_beside(out.beside) as folder:
         with step("score"):
             scored = score_in_parts(job, folder, parts)
         summary = _summary(job, scored)
         content = {**_manifest(job, summary, scored), **(more or {})}
-        with step("write the scores"), whole_files() as files:
-            digest = draft_tables(files, scored, path)
-            manifest = draft_manifest(files, path, digest, content)
-    return ScoresTable(summary, path, manifest)
+        with step("write the scores"):
+            placed = out.write(scored, content)
+    return ScoresTable(summary, placed)
 
 
 def attributes_in_manifest(customers: Attributes, tx: Transactions) -> dict[str, Any]:

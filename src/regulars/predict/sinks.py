@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from regulars.errors import InputError
 from regulars.files import Drafts, whole_files
 from regulars.predict.formulas import with_formulas, without_formulas
-from regulars.predict.places import TABLE, check_file, manifest_of
+from regulars.predict.places import HIVE_KEY, TABLE, check_file, is_partition, manifest_of
 from regulars.redact import redacted
 
 
@@ -58,7 +58,9 @@ def read_table(
 def _read(path: Path, texts: Sequence[str], only: Sequence[str] | None) -> pd.DataFrame:
     try:
         if path.suffix == ".parquet":
-            return pd.read_parquet(path, engine="pyarrow") if only is None else _read_lean(path, only)
+            return _with_cutoff(
+                pd.read_parquet(path, engine="pyarrow") if only is None else _read_lean(path, only), path
+            )
         # a customer may be called NA or null; nothing at all is null
         table = pd.read_csv(
             path,
@@ -72,6 +74,15 @@ def _read(path: Path, texts: Sequence[str], only: Sequence[str] | None) -> pd.Da
     if "customer_id" in table and table["customer_id"].str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all():
         table["customer_id"] = table["customer_id"].astype("int64")
     return with_formulas(table)
+
+
+def _with_cutoff(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """The table with its cutoff, which may stand in the name of its folder alone."""
+    if is_partition(path) and "cutoff" not in table:
+        table.insert(
+            min(1, table.shape[1]), "cutoff", pd.Timestamp(path.parent.name.removeprefix(HIVE_KEY)).as_unit("us")
+        )
+    return table
 
 
 def _read_lean(path: Path, only: Sequence[str]) -> pd.DataFrame:

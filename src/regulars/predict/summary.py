@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
+from regulars.predict.destinations import Placed
 from regulars.scorer.forecast import Forecast
 from regulars.transactions import AttributeLedger, Freshness
 from regulars.windows import RunDay, as_day
@@ -63,17 +63,17 @@ class Summary:
 
 @dataclass(frozen=True)
 class ScoresTable:
-    """Scores on disk.
+    """Scores where they stand.
 
     Parameters
     ----------
     summary : Summary
-    path, manifest : Path
+    placed : Placed
+        Where they and their manifest are.
     is_unchanged : bool
         Whether they were there already, and nothing was written.
     """
 
     summary: Summary
-    path: Path
-    manifest: Path
+    placed: Placed
     is_unchanged: bool = False

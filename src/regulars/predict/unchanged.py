@@ -21,8 +21,7 @@ from typing import Any
 from regulars.errors import InputError
 from regulars.params import DEMO, Params, StoreAddress
 from regulars.params.model_address import CHECKSUM_TAG, CONTENT_TAG, MODEL_URI
-from regulars.predict.places import manifest_of
-from regulars.predict.sinks import read_manifest
+from regulars.predict.destinations import Destination
 from regulars.predict.summary import ScoresTable, Summary
 from regulars.transactions import run_day
 from regulars.transactions.sources.databases import is_database
@@ -67,18 +66,20 @@ def inputs_of(params: Params, model_uri: str, beside: Sequence[Path] = (), *, al
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
-def find_unchanged(params: Params, out: Path, inputs: str | None, today: dt.date | None = None) -> ScoresTable | None:
+def find_unchanged(
+    params: Params, out: Destination, inputs: str | None, today: dt.date | None = None
+) -> ScoresTable | None:
     """The table at `out`, if it was made from these inputs, is whole, and would be the same on the day `today`."""
     try:
-        manifest = read_manifest(out)
-        if inputs is None or manifest.get("inputs") != inputs or manifest.get("sha256") != _sha256(out):
-            return None
+        placed = None if inputs is None else out.find(inputs)
     except (InputError, OSError):
         return None
-    day = run_day(params.transactions.timezone, today)
-    if day.is_future(as_day(manifest["log"]["last_line"])):  # today lines would be excluded that were not then
+    if placed is None:
         return None
-    return ScoresTable(Summary.of_manifest(manifest, day), out, manifest_of(out), is_unchanged=True)
+    day = run_day(params.transactions.timezone, today)
+    if day.is_future(as_day(placed.content["log"]["last_line"])):  # today lines would be excluded that were not then
+        return None
+    return ScoresTable(Summary.of_manifest(placed.content, day), placed, is_unchanged=True)
 
 
 def _version(params: Params, model_uri: str) -> list[Any] | None:

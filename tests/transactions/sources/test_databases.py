@@ -11,7 +11,7 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.transactions import read_transactions
-from tests.transactions.conftest import PASSWORD, Postgres
+from tests.servers import PASSWORD, Postgres
 
 pytestmark = pytest.mark.slow
 

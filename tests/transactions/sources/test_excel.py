@@ -14,7 +14,7 @@ import pytest
 from regulars.errors import InputError
 from regulars.transactions import Transactions, read_transactions
 from regulars.transactions.sql import connect, load_extension
-from tests.transactions.conftest import Storage
+from tests.servers import Storage
 from tests.transactions.workbooks import MAIN, Raw, workbook
 
 HEADER = ["customer_id", "date", "amount"]

@@ -29,7 +29,7 @@ NO_TEXT = re.compile("[\ud800-\udfff]")  # what stands for bytes that are no UTF
 
 def is_database(source: str) -> bool:
     """Tell whether a source is the address of a PostgreSQL database, or a file of SQLite or DuckDB."""
-    return _is_postgres(source) or _file_kind(Path(source)) is not None
+    return _is_postgres(source) or file_kind(Path(source)) is not None
 
 
 def copy_database(connection: duckdb.DuckDBPyConnection, source: str, table: str | None) -> bool:
@@ -58,7 +58,7 @@ def copy_database(connection: duckdb.DuckDBPyConnection, source: str, table: str
     try:
         if _is_postgres(source):
             _copy_postgres(connection, source, table)
-        elif _file_kind(Path(source)) == "DuckDB":
+        elif file_kind(Path(source)) == "DuckDB":
             _copy_duckdb(connection, source, table)
         else:
             _copy_sqlite(connection, source, table)
@@ -72,7 +72,7 @@ def _is_postgres(source: str) -> bool:
     return source.partition("://")[0] in POSTGRES
 
 
-def _file_kind(file: Path) -> str | None:
+def file_kind(file: Path) -> str | None:
     """Say whose database a file is, by its first bytes."""
     if not file.is_file():
         return None

@@ -1,0 +1,141 @@
+"""Tables in a database that DuckDB has attached: a file of its own, or one on a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import duckdb
+
+from regulars.errors import InputError
+from regulars.predict.destinations.columns import refuse_other_columns, with_days
+from regulars.predict.destinations.manifests import MANIFEST_COLUMNS, manifest_row
+from regulars.predict.destinations.table_name import TableName
+from regulars.predict.sinks import Tables
+from regulars.transactions.sql import identifier, literal
+
+SINK = "sink"  # what the database is attached as
+OF_THE_SYSTEM = {"information_schema", "pg_catalog", "pg_toast"}
+KEY = ("cutoff", "customer_id")
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, table: TableName) -> dict[str, str]:
+    """The columns of a table with their types; none where it is not there."""
+    return dict(
+        connection.execute(
+            """SELECT column_name, data_type FROM duckdb_columns()
+               WHERE database_name = $1 AND lower(schema_name) = lower($2) AND lower(table_name) = lower($3)
+               ORDER BY column_index""",
+            [SINK, table.schema, table.name],
+        ).fetchall()
+    )
+
+
+def check(
+    connection: duckdb.DuckDBPyConnection, table: TableName, place: str, expected: Mapping[str, str | None]
+) -> None:
+    """Refuse a schema that is not there, and tables that have other columns."""
+    schemas = connection.execute("SELECT schema_name FROM duckdb_schemas() WHERE database_name = $1", [SINK])
+    known = sorted({name for (name,) in schemas.fetchall()} - OF_THE_SYSTEM)
+    if table.schema not in known:
+        raise InputError(
+            f"There is no schema {table.schema!r} for the {place}; the database has: {', '.join(known) or 'none'}. "
+            "Make it first, or give another --table."
+        )
+    manifest = dict.fromkeys(MANIFEST_COLUMNS)
+    for one, columns, named in ((table, expected, place), (table.manifest, manifest, f"{place} (its manifests)")):
+        if found := columns_of(connection, one):
+            refuse_other_columns(named, columns, found, "give another --table, or rename this one")
+
+
+def find(connection: duckdb.DuckDBPyConnection, table: TableName, inputs: str) -> dict[str, Any] | None:
+    """The manifest of the scores that were made from these inputs, if as many rows are there as it says."""
+    if not columns_of(connection, table.manifest) or not columns_of(connection, table):
+        return None
+    asked = f"SELECT content FROM {SINK}.{table.manifest.sql} WHERE inputs = $1 ORDER BY cutoff DESC LIMIT 1"
+    found = connection.execute(asked, [inputs]).fetchall()
+    if not found:
+        return None
+    content: dict[str, Any] = json.loads(found[0][0])
+    counted = f"SELECT count(*) FROM {SINK}.{table.sql} WHERE cutoff = {_day(content['cutoff'])}"
+    return content if connection.execute(counted).fetchall() == [(content["rows"],)] else None
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    table: TableName,
+    place: str,
+    scores: Tables,
+    content: Mapping[str, Any],
+    *,
+    on_server: bool = False,
+) -> None:
+    """Replace the rows of a cutoff and its manifest, in one transaction.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        With the database attached.
+    table : TableName
+        With its schema.
+    place : str
+        What messages call it.
+    scores : Tables
+    content : mapping
+        What the manifest says.
+    on_server : bool
+        Whether the database is one of PostgreSQL: its tables get a key and are locked against other writers.
+    """
+    connection.register("batch", with_days(scores.schema.empty_table()))
+    kinds = {name: kind for name, kind, *_ in connection.execute("DESCRIBE batch").fetchall()}
+    with _transaction(connection):
+        check(connection, table, place, kinds)
+        for one, columns in ((table, kinds), (table.manifest, MANIFEST_COLUMNS)):
+            _make(connection, one, columns, with_key=on_server)
+            _clear(connection, one, content["cutoff"], on_server=on_server)
+        names = ", ".join(map(identifier, kinds))
+        for rows in scores.tables():
+            connection.register("batch", with_days(rows))
+            connection.execute(f"INSERT INTO {SINK}.{table.sql} ({names}) SELECT {names} FROM batch")
+        names = ", ".join(map(identifier, MANIFEST_COLUMNS))
+        row = manifest_row(table.name, content)
+        connection.execute(f"INSERT INTO {SINK}.{table.manifest.sql} ({names}) VALUES ($1, $2, $3, $4, $5)", row)
+
+
+def _make(
+    connection: duckdb.DuckDBPyConnection, table: TableName, columns: Mapping[str, str], *, with_key: bool
+) -> None:
+    """Make a table where it is not there. A key of DuckDB would have to fit the memory, so its tables have none."""
+    listed = [f"{identifier(name)} {kind}" for name, kind in columns.items()]
+    if with_key:
+        key = [identifier(name) for name in KEY if name in columns]
+        listed.append(f"PRIMARY KEY ({', '.join(key)})")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {SINK}.{table.sql} ({', '.join(listed)})")
+
+
+def _clear(connection: duckdb.DuckDBPyConnection, table: TableName, cutoff: str, *, on_server: bool) -> None:
+    """Remove the rows of a cutoff; on a server by the server itself, and after whoever writes there now."""
+    where = f"WHERE cutoff = {_day(cutoff)}"
+    if not on_server:
+        connection.execute(f"DELETE FROM {SINK}.{table.sql} {where}")
+        return
+    for statement in (f"LOCK TABLE {table.sql} IN SHARE ROW EXCLUSIVE MODE", f"DELETE FROM {table.sql} {where}"):
+        connection.execute(f"CALL postgres_execute('{SINK}', {literal(statement)})")
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # a server that is gone has rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _day(cutoff: str) -> str:
+    return f"CAST({literal(cutoff)} AS DATE)"

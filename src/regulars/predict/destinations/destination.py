@@ -1,0 +1,60 @@
+"""What every place that scores can go to does: it is tried before the work, looked into, and written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from regulars.predict.places import Inputs
+from regulars.predict.sinks import Tables
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Scores where they stand.
+
+    Parameters
+    ----------
+    path : str
+        File, or address of a database.
+    manifest : str
+        Where the manifest is: a file, or a table of the same database.
+    content : mapping
+        What the manifest says.
+    table : str, optional
+        The table, in a database.
+    """
+
+    path: str
+    manifest: str
+    content: Mapping[str, Any]
+    table: str | None = None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether other verbs can read them."""
+        return self.table is None and "://" not in self.path
+
+    @property
+    def in_words(self) -> str:
+        """What messages call it."""
+        return f"table {self.table!r} in {self.path!r}" if self.table else repr(self.path)
+
+
+class Destination(Protocol):
+    """A place for scores."""
+
+    @property
+    def beside(self) -> Path:
+        """What finished parts lie beside until all is written."""
+
+    def check(self, inputs: Inputs) -> None:
+        """Refuse what cannot be written, or is read; change nothing."""
+
+    def find(self, inputs: str) -> Placed | None:
+        """The scores that were made from these inputs, if they are there and whole."""
+
+    def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
+        """Write the scores of one cutoff with their manifest, both or neither."""

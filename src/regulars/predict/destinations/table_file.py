@@ -1,0 +1,56 @@
+"""A file of Parquet or CSV, with its manifest beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regulars.errors import InputError
+from regulars.files import whole_files
+from regulars.predict.destinations.destination import Placed
+from regulars.predict.places import TABLE, Inputs, check_file, manifest_of
+from regulars.predict.sinks import Tables, draft_manifest, draft_tables, read_manifest
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A file that holds the scores of one cutoff, the latest that was written."""
+
+    path: Path
+
+    @property
+    def beside(self) -> Path:
+        """The file."""
+        return self.path
+
+    def check(self, inputs: Inputs) -> None:
+        """Refuse another ending, a folder that takes no files, and what is read."""
+        if self.path.is_dir() and self.path.suffix not in TABLE.endings:
+            raise InputError(
+                f"{str(self.path)!r} is a folder. End it in '/' for a file of each cutoff in it, or give a file."
+            )
+        check_file(self.path, TABLE, inputs=inputs)
+
+    def find(self, inputs: str) -> Placed | None:
+        """The file, if its manifest says so and its checksum holds."""
+        return placed_file(self.path, inputs)
+
+    def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
+        """Write the file and its manifest."""
+        with whole_files() as files:
+            digest = draft_tables(files, scores, self.path)
+            draft_manifest(files, self.path, digest, content)
+        return Placed(str(self.path), str(manifest_of(self.path)), content)
+
+
+def placed_file(path: Path, inputs: str) -> Placed | None:
+    """A table on disk, if it was made from these inputs and is whole."""
+    manifest = read_manifest(path)
+    if manifest.get("inputs") != inputs:
+        return None
+    with path.open("rb") as file:
+        is_whole = manifest.get("sha256") == hashlib.file_digest(file, "sha256").hexdigest()
+    return Placed(str(path), str(manifest_of(path)), manifest) if is_whole else None
