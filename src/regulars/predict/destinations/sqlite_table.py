@@ -27,7 +27,7 @@ WAIT_SECONDS = 10.0  # for whoever holds the lock
 ROWS_AT_ONCE = 8_192
 KINDS = {"VARCHAR": "TEXT", "DATE": "TEXT", "BIGINT": "INTEGER"}  # days are text, as 2024-01-31
 
-AFFINITIES = {"INTEGER": ("INT",), "TEXT": ("CHAR", "CLOB", "TEXT"), "REAL": ("REAL", "FLOA", "DOUB")}
+AFFINITIES = {"INTEGER": ("INT",), "TEXT": ("CHAR", "CLOB", "TEXT"), "REAL": ("REAL", "FLOA", "DOUBLE")}
 
 
 @dataclass(frozen=True)
