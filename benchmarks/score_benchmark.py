@@ -33,7 +33,7 @@ from regulars.windows import Windows
 LEAST = 1_000
 OF_CUSTOMER = 4  # lines of the log that is scored, each an order
 FROM_LOG = "scores with reasons, from a Parquet log, in parts"
-FITTED_ON = 200_000  # lines
+FITTED_ON = 200_000  # lines, or ten times as many customers as are scored
 HORIZON_DAYS = 90
 COMPARED = 5_000  # customers whose contributions are compared with TreeSHAP
 Run = Callable[[], Any]
@@ -67,7 +67,7 @@ class Scoring(NamedTuple):
 
 def prepare(folder: Path, customers: int, seed: int) -> None:
     """Fit a scorer on a simulated log, and draw so many customers from that log."""
-    write_log(log := folder / "log.parquet", FITTED_ON, seed=seed)
+    write_log(log := folder / "log.parquet", min(FITTED_ON, OF_CUSTOMER * 10 * customers), seed=seed)
     tx, windows = read_transactions(log, COLUMNS), Windows.at(CUTOFFS[0], HORIZON_DAYS)
     asked = (f"windows.horizon_days={HORIZON_DAYS}", "lifetime.model=mbg_nbd")
     scorer = fit_scorer(History(tx), windows, ScorerSettings.of(load_params(overrides=asked, environment={})))

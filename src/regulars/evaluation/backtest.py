@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -96,9 +97,14 @@ class Backtest:
 
     def value(self, contender: str, metric: str, *, over: str = MEAN) -> float:
         """One metric of one contender: its "mean" over origins, its "worst", or at one origin; nan where absent."""
+        return self._values.get((contender, metric, over), math.nan)
+
+    @cached_property
+    def _values(self) -> dict[tuple[str, str, str], float]:
+        """Every metric by contender, name and origin: looked up by the hundred, for the card and for MLflow."""
         at = self.metrics
-        found = at.loc[(at["contender"] == contender) & (at["metric"] == metric) & (at["origin"] == over), "value"]
-        return float(found.iloc[0]) if len(found) else math.nan
+        keys = zip(at["contender"], at["metric"], at["origin"].astype(str), strict=True)
+        return dict(zip(keys, map(float, at["value"]), strict=True))
 
     def off(self, contender: str, metric: str) -> float:
         """Mean size of a bias over origins: errors of different seasons do not cancel out."""

@@ -150,6 +150,10 @@ def _held(folder: Path) -> sqlite3.Connection:
     while True:
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError:
+            if folder.exists() and not folder.is_dir():
+                raise InputError(f"{str(folder)!r} is in the way of the parts of the scores: remove it.") from None
+            continue  # it was there, and the process that had it has just removed it
         except OSError as error:
             raise InputError(f"The folder {str(folder)!r} cannot be made: {error.strerror or error}.") from None
         if lock := _try_lock(folder):
