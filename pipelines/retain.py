@@ -13,11 +13,11 @@ from regulars.features.last_orders import build_consents, build_last_products, b
 from regulars.files import whole_files
 from regulars.params import LOG, Params
 from regulars.pipelines.campaign_files import lists_read, read_history_of, read_lists
-from regulars.pipelines.validate import read, windows_for, without_forgotten
-from regulars.predict import TABLE, Inputs, check_file, draft_manifest, draft_table, read_manifest, read_table
+from regulars.pipelines.validate import parts_without_forgotten, read, windows_for
+from regulars.predict import TABLE, Inputs, TableParts, check_file, draft_manifest, draft_table, read_manifest
 from regulars.progress import note, step
 from regulars.retention import LearnedRates, Power, Targets, learned_rates, make_targets
-from regulars.retention.checks import NEEDED, check_stated
+from regulars.retention.checks import NEEDED, REASONS, check_stated
 from regulars.retention.crm import Layout, contacts_for, suppression_for
 from regulars.transactions import Freshness, Transactions, run_day
 from regulars.windows import Windows, as_day
@@ -56,7 +56,7 @@ def target_scores(
     path = check_file(out, TABLE, inputs=inputs)
     more = [check_file(file, inputs=inputs) for file in _beside(path, layout)]
     gone = [check_file(let_go, TABLE, inputs=inputs)] if let_go else []
-    table = without_forgotten(params, read_table(scores, NEEDED, texts=("model_version",), lean=True))
+    table = parts_without_forgotten(params, TableParts.open(scores, NEEDED, texts=(*REASONS, "model_version")))
     freshness = _freshness(params, scores, today)
     targets, rates = choose(params, table, _log_at(params, table, today))
     with step("write the work list"), whole_files() as files:
@@ -72,7 +72,7 @@ def target_scores(
 
 
 def choose(
-    params: Params, scores: pd.DataFrame, log: tuple[Transactions, Windows] | None
+    params: Params, scores: pd.DataFrame | TableParts, log: tuple[Transactions, Windows] | None
 ) -> tuple[Targets, LearnedRates]:
     """Choose whom to contact, by rates learned so far; `log` tells margins and last products where it is mapped to."""
     rates = learned_rates(read_history_of(params), params.offers)
@@ -97,13 +97,16 @@ def _beside(path: Path, layout: Layout | None) -> list[Path]:
     return [path.with_name(f"{path.stem}.{layout}{part}.csv") for part in ("", "-suppress")]
 
 
-def _log_at(params: Params, table: pd.DataFrame, today: dt.date | None) -> tuple[Transactions, Windows] | None:
+def _log_at(params: Params, table: TableParts, today: dt.date | None) -> tuple[Transactions, Windows] | None:
     """The log at the cutoff of the scores, where it is to tell margins, products or consents."""
     mapped = set(FROM_LOG) & set(params.transactions.columns.mapped())
     if not len(table) or not (mapped or params.campaign.consent == LOG):
         return None
     tx = read(params, today=today)
-    cutoff, latest = as_day(pd.Timestamp(table["cutoff"].iloc[0]).date()), windows_for(params, tx).cutoff
+    cutoff, latest = (
+        as_day(pd.Timestamp(next(table.parts(["cutoff"]))["cutoff"].iloc[0]).date()),
+        windows_for(params, tx).cutoff,
+    )
     if (behind := (latest - cutoff).days) > 0:
         raise InputError(
             f"The scores were made at {cutoff}, but the log goes on to {latest}, {behind} days later: they do not "

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from regulars.evaluation import Origins, choose_origins
 from regulars.features import available, read_customers, refuse_both
 from regulars.params import CONTACTS, DEMO, Params, StoreAddress
-from regulars.predict import PARQUET, Inputs, check_file
+from regulars.predict import PARQUET, Inputs, TableParts, check_file
 from regulars.progress import note
 from regulars.transactions import (
     AttributeLedger,
@@ -91,11 +94,26 @@ def forgotten_file(params: Params) -> Path:
 
 def without_forgotten(params: Params, table: pd.DataFrame) -> pd.DataFrame:
     """A table that was made earlier, without the rows of customers who were forgotten since."""
+    gone = _forgotten_rows(params, [table])
+    return table if gone is None else table[~gone].reset_index(drop=True)
+
+
+def parts_without_forgotten(params: Params, table: TableParts) -> TableParts:
+    """A table that is read in parts, without the rows of customers who were forgotten since it was made."""
+    gone = _forgotten_rows(params, table.parts(["customer_id"]))
+    return table if gone is None else table.without(gone)
+
+
+def _forgotten_rows(params: Params, parts: Iterable[pd.DataFrame]) -> NDArray[np.bool_] | None:
+    """Which rows are of forgotten customers; None where there are none."""
     forgotten = Forgotten.read(forgotten_file(params))
-    if forgotten is None or not (gone := forgotten.among(table["customer_id"])).any():
-        return table
+    if forgotten is None:
+        return None
+    gone = np.concatenate([forgotten.among(part["customer_id"]) for part in parts])
+    if not gone.any():
+        return None
     note(f"Left out of the table: {gone.sum():,} rows of customers who were forgotten.")
-    return table[~gone].reset_index(drop=True)
+    return gone
 
 
 def customers_file(params: Params) -> Attributes | None:

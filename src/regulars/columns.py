@@ -127,7 +127,7 @@ def days(values: pd.Series, name: str, faults: Faults) -> pd.Series | None:
     ["column 'cutoff' holds 19980701 (a number); expected calendar days: YYYY-MM-DD, dates or midnights"]
     """
     if nulls := int(values.isna().sum()):
-        faults.add(f"{name} has {nulls} nulls; expected a calendar day in every row")
+        faults.add(null_days(name, nulls))
         return None
     met = pd.Series(values.unique(), dtype=values.dtype)
     read = _one_by_one(met, _day, f"{name} holds", "expected calendar days: YYYY-MM-DD, dates or midnights", faults)
@@ -135,6 +135,11 @@ def days(values: pd.Series, name: str, faults: Faults) -> pd.Series | None:
         return None
     of = dict(zip(met, read, strict=True))
     return pd.Series(values.map(of).to_numpy(dtype="datetime64[us]"), index=values.index)
+
+
+def null_days(name: str, nulls: int) -> str:
+    """The fault of a column of days that has nulls."""
+    return f"{name} has {nulls} nulls; expected a calendar day in every row"
 
 
 def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:

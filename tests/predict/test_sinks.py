@@ -208,17 +208,3 @@ class TestRead:
         (tmp_path / "scores.csv").write_bytes(b"")
         with pytest.raises(InputError, match="cannot be read as a table"):
             read_table(tmp_path / "scores.csv")
-
-
-@FORMATS
-def test_a_table_read_in_little_memory_has_the_columns_needed_alone(tmp_path: Path, ending: str) -> None:
-    file = tmp_path / f"scores{ending}"
-    write_with_manifest(SCORES, file, {})
-    needed = ("customer_id", "cutoff", "reason_1")
-    lean = read_table(file, needed, texts=("reason_1",), lean=True)
-    assert tuple(lean) == needed
-    whole = read_table(file, texts=("reason_1",))
-    for name in needed:
-        assert lean[name].astype("str").tolist() == whole[name].astype("str").tolist()
-    with pytest.raises(InputError, match=r"lacks p_lost\. Columns found: customer_id, cutoff, p_churn, clv, reason_1"):
-        read_table(file, ("customer_id", "p_lost"), lean=True)

@@ -10,7 +10,7 @@ import pytest
 from regulars.errors import InputError
 from regulars.params import CampaignParams
 from regulars.retention import Lists
-from regulars.retention.permission import Permission, consents_of
+from regulars.retention.permission import Limits, consents_of, counted
 from tests.retention.terms import offer
 
 START = dt.date(1998, 1, 12)
@@ -33,7 +33,7 @@ def customers() -> pd.DataFrame:
 def allowed(lists: Lists | None = None, **limits: object) -> list[int]:
     """Customers who may get at least one offer."""
     campaign = CampaignParams().model_copy(update=limits)
-    found = Permission.of(customers(), OFFERS, campaign, START, lists or Lists())
+    found = Limits.of(OFFERS, campaign, START, lists or Lists()).permission(customers())
     return [k + 1 for k, any_offer in enumerate(found.allowed.any(axis=1)) if any_offer]
 
 
@@ -53,7 +53,7 @@ def test_exclusions_know_ids_in_any_type() -> None:
 
 def test_consent_is_per_channel() -> None:
     consent = pd.DataFrame({"customer_id": [1, 2, 2], "channel": ["email", "phone", "email"]})
-    found = Permission.of(customers(), OFFERS, CampaignParams(), START, Lists(consent=consent))
+    found = Limits.of(OFFERS, CampaignParams(), START, Lists(consent=consent)).permission(customers())
     assert found.allowed.tolist() == [[True, False], [True, True], [False] * 2, [False] * 2, [False] * 2]
     assert found.suppressed.tolist() == [False, False, True, True, True]
 
@@ -67,7 +67,8 @@ def test_nobody_is_contacted_twice_within_the_days_between_contacts() -> None:
 def test_each_customer_counts_under_the_first_cause() -> None:
     campaign = CampaignParams(max_days_since_last=30)
     exclude = pd.DataFrame({"customer_id": [5]})
-    told = dict(Permission.of(customers(), OFFERS, campaign, START, Lists(exclude=exclude)).kept_out)
+    limits = Limits.of(OFFERS, campaign, START, Lists(exclude=exclude))
+    told = dict(counted([limits.permission(customers().iloc[rows]) for rows in (slice(0, 3), slice(3, 5))]))
     assert told == {"are on the list of exclusions": 1, "have been silent for more than 30 days": 3}
 
 

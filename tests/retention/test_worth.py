@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regulars.retention.in_parts import AT_ONCE
 from regulars.retention.learning import learned_rates
-from regulars.retention.worth import AT_ONCE, Worth, kind_of, parts, profit_curve
+from regulars.retention.worth import Worth, kind_of, profit_curve
 from tests.retention.terms import offer
 from tests.retention.test_learning import history
 
@@ -62,7 +63,6 @@ def test_customers_of_later_parts_are_valued_like_the_first() -> None:
     assert len(many) > AT_ONCE
     assert (whole.profit == np.tile(few.profit, (len(many) // 3, 1))).all()
     assert (whole.cost == np.tile(few.cost, (len(many) // 3, 1))).all()
-    assert [(part.start, part.stop) for part in parts(AT_ONCE + 1)] == [(0, AT_ONCE), (AT_ONCE, 2 * AT_ONCE)]
 
 
 def test_win_back_needs_a_customer_who_is_more_likely_lost_and_not_expected() -> None:
@@ -71,6 +71,5 @@ def test_win_back_needs_a_customer_who_is_more_likely_lost_and_not_expected() ->
 
 def test_the_profit_curve_ends_at_the_profit_of_contacting_everybody() -> None:
     profit = np.array([3.0, -1.0, 0.5, -2.0])
-    best_first = np.argsort(-profit)
-    curve = profit_curve(profit, best_first, [0.0, 0.25, 0.5, 0.75, 1.0])
+    curve = profit_curve(profit, [0.0, 0.25, 0.5, 0.75, 1.0])
     assert curve.tolist() == [0.0, 3.0, 3.5, 2.5, 0.5]

@@ -17,6 +17,7 @@ from regulars.predict.sinks import (
     write_text,
     write_with_manifest,
 )
+from regulars.predict.table_parts import TableParts
 
 if TYPE_CHECKING:
     from regulars.predict.job import Job
@@ -35,6 +36,7 @@ __all__ = [
     "Scored",
     "ScoresTable",
     "TableFile",
+    "TableParts",
     "check_file",
     "check_folder",
     "destination_of",

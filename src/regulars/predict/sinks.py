@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -20,7 +21,7 @@ from regulars.redact import redacted
 
 
 def read_table(
-    path: Path, needed: Sequence[str] = (), *, verb: str = "score", texts: Sequence[str] = (), lean: bool = False
+    path: Path, needed: Sequence[str] = (), *, verb: str = "score", texts: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Read a table that `draft_table` wrote and that has the columns needed.
 
@@ -36,8 +37,24 @@ def read_table(
         Which verb writes such a table, for messages.
     texts : sequence of str
         Columns that a CSV file holds as text, whatever they look like.
-    lean : bool
-        Read the columns needed and no others, in little memory: texts as categories, and days as times at midnight.
+    """
+    check_columns(path, needed, verb=verb)
+    with readable(path):
+        if path.suffix == ".parquet":
+            return _with_cutoff(pd.read_parquet(path, engine="pyarrow"), path)
+        table = pd.read_csv(path, **csv_options(texts))
+    if "customer_id" in table and are_whole(table["customer_id"]):
+        table["customer_id"] = table["customer_id"].astype("int64")
+    return with_formulas(table)
+
+
+def check_columns(path: Path, needed: Sequence[str], *, verb: str) -> None:
+    """Refuse a table without a column that is needed.
+
+    Raises
+    ------
+    InputError
+        Also if it is not there or cannot be read.
     """
     try:
         found = path.is_file()
@@ -45,56 +62,46 @@ def read_table(
         raise InputError(f"The table {str(path)!r} cannot be read: {error.strerror}.") from None
     if not found:
         raise InputError(f"There is no table {str(path)!r}. Give the file that `regulars {verb}` wrote.")
-    table = _read(path, texts, needed if lean else None)
-    if missing := [name for name in needed if name not in table]:
+    with readable(path):
+        columns = _columns(path)
+    known = [*columns, "cutoff"] if cutoff_of_folder(path) is not None else columns
+    if missing := [name for name in needed if name not in known]:
         raise InputError(
             f"{str(path)!r} is not the table that is expected: it lacks {', '.join(missing)}. Columns found: "
-            f"{', '.join(_columns(path))}; expected: {', '.join(needed)}. Give the file that "
+            f"{', '.join(columns)}; expected: {', '.join(needed)}. Give the file that "
             f"`regulars {verb}` wrote."
         )
-    return table
 
 
-def _read(path: Path, texts: Sequence[str], only: Sequence[str] | None) -> pd.DataFrame:
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """One error for whatever is wrong with a table while it is read."""
     try:
-        if path.suffix == ".parquet":
-            return _with_cutoff(
-                pd.read_parquet(path, engine="pyarrow") if only is None else _read_lean(path, only), path
-            )
-        # a customer may be called NA or null; nothing at all is null
-        table = pd.read_csv(
-            path,
-            usecols=None if only is None else set(only).__contains__,
-            dtype=dict.fromkeys(("customer_id", *texts), str),
-            keep_default_na=False,
-            na_values=[""],
-        )
+        yield
     except (ValueError, OSError) as error:
         raise InputError(f"{str(path)!r} cannot be read as a table: {error}") from None
-    if "customer_id" in table and table["customer_id"].str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all():
-        table["customer_id"] = table["customer_id"].astype("int64")
-    return with_formulas(table)
+
+
+def csv_options(texts: Sequence[str]) -> dict[str, Any]:
+    """How pandas reads our CSV files: a customer may be called NA or null; nothing at all is null."""
+    return {"dtype": dict.fromkeys(("customer_id", *texts), str), "keep_default_na": False, "na_values": [""]}
+
+
+def are_whole(ids: pd.Series) -> bool:
+    """Whether all ids of a CSV file are plain whole numbers, without zeros before them."""
+    return bool(ids.str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all())
+
+
+def cutoff_of_folder(path: Path) -> pd.Timestamp | None:
+    """The cutoff of a table whose folder is named after it; the table itself may have no such column."""
+    return pd.Timestamp(path.parent.name.removeprefix(HIVE_KEY)).as_unit("us") if is_partition(path) else None
 
 
 def _with_cutoff(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     """The table with its cutoff, which may stand in the name of its folder alone."""
-    if is_partition(path) and "cutoff" not in table:
-        table.insert(
-            min(1, table.shape[1]), "cutoff", pd.Timestamp(path.parent.name.removeprefix(HIVE_KEY)).as_unit("us")
-        )
+    if (cutoff := cutoff_of_folder(path)) is not None and "cutoff" not in table:
+        table.insert(min(1, table.shape[1]), "cutoff", cutoff)
     return table
-
-
-def _read_lean(path: Path, only: Sequence[str]) -> pd.DataFrame:
-    """Some columns of a Parquet file, one after the other; a text that many rows share is held once."""
-    schema = pq.read_schema(path)
-    names = [name for name in only if name in schema.names]
-    shared = [name for name in names if name != "customer_id" and pa.types.is_string(schema.field(name).type)]
-    read: dict[str, pd.Series] = {}
-    for name in names:
-        read[name] = pq.read_table(path, columns=[name], read_dictionary=shared)[name].to_pandas(date_as_object=False)
-        pa.default_memory_pool().release_unused()
-    return pd.DataFrame(read, copy=False)
 
 
 def _columns(path: Path) -> list[str]:

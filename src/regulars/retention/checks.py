@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
 import pandas as pd
 
-from regulars.arrays import Floats
-from regulars.columns import days, numbers
+from regulars.columns import days, null_days, numbers
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.params import CampaignParams, OfferParams
-from regulars.retention.control import are_plain_texts, typed
 
 MOST_MONEY = 1e14  # as much as the amounts of a log can hold
 FEW = 3  # examples that are shown
 REASONS = ("reason_1", "reason_2", "reason_3")
+UNUSABLE = "Cannot make a work list of these scores"
+DAYS = ("cutoff", "last_order")
 PROBABILITIES, MONEY = ("p_churn", "p_lost"), ("order_value", "spend_if_back", "expected_spend")
 NEEDED = (
     *("customer_id", "cutoff", "horizon_days", "last_order", "orders", "spend_so_far", *PROBABILITIES, *MONEY),
@@ -67,40 +68,117 @@ def check_stated(offers: Sequence[OfferParams]) -> None:
         )
 
 
-def check_scores(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return scores with days as timestamps; refuse those that no work list can be made of.
+class ScoresCheck:
+    """Looks at a scores table part by part, and refuses one that no work list can be made of, naming every fault.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Those of the table.
 
     Raises
     ------
     InputError
-        Naming every fault.
+        If one that is needed is missing.
     """
-    faults = Faults("Cannot make a work list of these scores")
-    for name in NEEDED:
-        if name not in scores.columns:
-            faults.add(f"column {name!r} is missing{nearest(name, map(str, scores.columns))}")
-    faults.raise_if_any(InputError)
-    of = f"of {len(scores):,} customers"
-    if nulls := int(scores["customer_id"].isna().sum()):
-        faults.add(f"customer_id is null for {nulls:,} {of}; every score needs its customer")
-    if repeated := _repeated(scores["customer_id"].dropna()):
-        faults.add(f"{repeated:,} rows repeat a customer_id; give one row a customer")
-    read = {name: days(scores[name], f"column {name!r}", faults) for name in ("cutoff", "last_order")}
-    if (cutoffs := scores["cutoff"].nunique(dropna=False)) > 1:
-        faults.add(f"the scores have {cutoffs} cutoffs; score all customers at one")
-    for name in PROBABILITIES:
-        found = _numbers(scores, name, faults)
-        if wrong := _outside(found, 0, 1, of):
-            faults.add(f"{name} is not from 0 to 1 for {wrong}; score again")
-    for name in MONEY:
-        found = _numbers(scores, name, faults)
-        if unknown := int(np.isnan(found).sum()):
-            faults.add(
-                f"{name} is null for {unknown:,} {of}: offers cannot be valued without money. "
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        faults = Faults(UNUSABLE)
+        for name in NEEDED:
+            if name not in columns:
+                faults.add(f"column {name!r} is missing{nearest(name, columns)}")
+        faults.raise_if_any(InputError)
+        self.customers = self.null_ids = 0
+        self.cutoffs: list[pd.Series] = []
+        self.found = {name: _Found() for name in (*DAYS, *PROBABILITIES, *MONEY)}
+
+    def typed(self, part: pd.DataFrame) -> pd.DataFrame | None:
+        """The part with days as timestamps; None where there is a fault in it."""
+        self.customers += len(part)
+        nulls = int(part["customer_id"].isna().sum())
+        self.null_ids += nulls
+        self.cutoffs.append(part["cutoff"].drop_duplicates())
+        read = {name: self.found[name].days(part[name], name) for name in DAYS}
+        in_bounds = [self.found[name].numbers(part[name], name, 0, 1) for name in PROBABILITIES]
+        in_bounds += [self.found[name].numbers(part[name], name, 0, MOST_MONEY, known=True) for name in MONEY]
+        known = {name: values for name, values in read.items() if values is not None}
+        return None if nulls or len(known) < len(read) or not all(in_bounds) else part.assign(**known)
+
+    def raise_if_any(self, repeated: int) -> None:
+        """Raise one error that names all faults of all parts, and the ids that are there twice.
+
+        Raises
+        ------
+        InputError
+        """
+        faults, of = Faults(UNUSABLE), f"of {self.customers:,} customers"
+        if self.null_ids:
+            faults.add(f"customer_id is null for {self.null_ids:,} {of}; every score needs its customer")
+        if repeated:
+            faults.add(f"{repeated:,} rows repeat a customer_id; give one row a customer")
+        for name in DAYS:
+            if fault := self.found[name].fault_of_days(name):
+                faults.add(fault)
+        if (cutoffs := pd.concat(self.cutoffs).nunique(dropna=False)) > 1:
+            faults.add(f"the scores have {cutoffs} cutoffs; score all customers at one")
+        for name, bounds in (*((name, "0 to 1") for name in PROBABILITIES), *((name, "0 to 1e14") for name in MONEY)):
+            for fault in self.found[name].faults_of_numbers(name, bounds, of):
+                faults.add(fault)
+        faults.raise_if_any(InputError)
+
+
+@dataclass
+class _Found:
+    """What is wrong with a column so far."""
+
+    unreadable: str | None = None
+    nulls: int = 0
+    outside: int = 0
+    examples: tuple[float, ...] = ()
+
+    def days(self, values: pd.Series, name: str) -> pd.Series | None:
+        """The days as timestamps; None where one is not known or cannot be read."""
+        nulls, faults = int(values.isna().sum()), Faults(name)
+        self.nulls += nulls
+        read = days(values.dropna(), f"column {name!r}", faults)
+        self.unreadable = self.unreadable or next(iter(faults.found), None)
+        return None if nulls else read
+
+    def numbers(self, values: pd.Series, name: str, low: float, high: float, *, known: bool = False) -> bool:
+        """Whether all are numbers within the bounds; where they need not be `known`, null is outside."""
+        faults = Faults(name)
+        read = numbers(values, f"column {name!r}", faults)
+        self.unreadable = self.unreadable or next(iter(faults.found), None)
+        if read is None:
+            return False
+        null = np.isnan(read)
+        self.nulls += int(null.sum())
+        wrong = read[~((read >= low) & (read <= high)) & ~(null & known)]
+        self.outside += len(wrong)
+        self.examples = tuple(sorted({*self.examples, *wrong.tolist()}, key=str)[:FEW])
+        return not len(wrong) and not (known and null.any())
+
+    def fault_of_days(self, name: str) -> str | None:
+        return null_days(f"column {name!r}", self.nulls) if self.nulls else self.unreadable
+
+    def faults_of_numbers(self, name: str, bounds: str, of: str) -> Iterator[str]:
+        if self.unreadable:
+            yield self.unreadable
+            return
+        if self.nulls and name in MONEY:
+            yield (
+                f"{name} is null for {self.nulls:,} {of}: offers cannot be valued without money. "
                 "Map amount, or quantity and unit_price, in transactions.columns and score again"
             )
-        if wrong := _outside(found[~np.isnan(found)], 0, MOST_MONEY, of):
-            faults.add(f"{name} is not from 0 to 1e14 for {wrong}; score again")
+        if self.outside:
+            examples = ", ".join(f"{value:g}" for value in self.examples)
+            yield f"{name} is not from {bounds} for {self.outside:,} {of}, such as {examples}; score again"
+
+
+def with_days(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores that were checked, with days as timestamps."""
+    faults = Faults(UNUSABLE)
+    read = {name: days(scores[name], f"column {name!r}", faults) for name in DAYS if name in scores}
     faults.raise_if_any(InputError)
     return scores.assign(**read)
 
@@ -117,20 +195,3 @@ def check_start(start: dt.date, cutoff: dt.date) -> None:
             f"campaign.start is {start}, before the cutoff of the scores ({cutoff}): the scores would already know "
             "what the campaign brought about. Score at the start or earlier, or start later."
         )
-
-
-def _repeated(ids: pd.Series) -> int:
-    keys = ids if pd.api.types.is_integer_dtype(ids.dtype) or are_plain_texts(ids) else ids.map(typed)
-    return int(keys.duplicated().sum())
-
-
-def _numbers(scores: pd.DataFrame, name: str, faults: Faults) -> Floats:
-    found = numbers(scores[name], f"column {name!r}", faults)
-    return np.array([], dtype=np.float64) if found is None else found  # a fault is noted
-
-
-def _outside(values: Floats, low: float, high: float, of: str) -> str:
-    """Count the values out of bounds, with examples; nothing where there are none."""
-    wrong = values[~((values >= low) & (values <= high))]
-    examples = ", ".join(f"{value:g}" for value in sorted(set(wrong.tolist()), key=str)[:FEW])
-    return f"{len(wrong):,} {of}, such as {examples}" if len(wrong) else ""

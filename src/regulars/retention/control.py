@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from regulars.params import CampaignParams
 
@@ -33,19 +32,6 @@ def typed(customer_id: object) -> tuple[str, int | str]:
     text = str(customer_id)
     whole = WHOLE.fullmatch(text)
     return ("int", int(whole[1])) if whole else ("str", text)
-
-
-def are_plain_texts(ids: pd.Series) -> bool:
-    """Whether ids are texts none of which is a whole number, so that each is its own `typed` value.
-
-    Examples
-    --------
-    >>> [are_plain_texts(pd.Series(ids)) for ids in (["a", "007"], ["a", "7"], [7])]
-    [True, False, False]
-    """
-    if not isinstance(ids.dtype, pd.StringDtype):
-        return False
-    return not ids.str.fullmatch(WHOLE.pattern).any()
 
 
 def draw(customer_ids: Iterable[object], campaign: str) -> npt.NDArray[np.float64]:

@@ -9,7 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from regulars.arrays import Floats
-from regulars.retention.worth import figures, kind_of, parts
+from regulars.retention.checks import with_days
+from regulars.retention.in_parts import InParts, parts, rows_of
+from regulars.retention.margins import Margins
+from regulars.retention.worth import figures, kind_of
 from regulars.tables import LET_GO
 
 KEPT = (*(name for name in LET_GO if name not in ("best_profit", "reason")), "order_value", "spend_if_back")
@@ -19,44 +22,45 @@ KEPT = (*(name for name in LET_GO if name not in ("best_profit", "reason")), "or
 class LetGo:
     """The customers at risk whose best contact brings no profit, those who lose the most last.
 
-    Their table is made when it is asked for: a shop lets many more customers go than it contacts.
+    Their table is read when it is asked for: a shop lets many more customers go than it contacts.
 
     Parameters
     ----------
-    scores : DataFrame
-        Their rows, the columns `KEPT`.
+    scores : InParts
+        The scores table.
     best_profit : ndarray of shape (n,)
-        Of the best offer, in money.
-    margin : ndarray of shape (n,)
-        Share of revenue that is kept.
+        Of the best offer to every scored customer, in money.
+    at_risk : ndarray of bool, shape (n,)
+        Who may be contacted, and more likely stays away than orders.
+    margins : Margins
+        Share of revenue that is kept of each customer.
     """
 
-    scores: pd.DataFrame
+    scores: InParts
     best_profit: Floats
-    margin: Floats
+    at_risk: npt.NDArray[np.bool_]
+    margins: Margins
 
-    @classmethod
-    def of(cls, scores: pd.DataFrame, best_profit: Floats, margin: Floats, at_risk: npt.NDArray[np.bool_]) -> LetGo:
-        """Who of all scored customers is let go; `at_risk` may be contacted, and more likely stays away than orders."""
-        rows = np.flatnonzero(at_risk & (best_profit <= 0))
-        rows = rows[np.argsort(-best_profit[rows], kind="stable")]
-        columns = [name for name in KEPT if name in scores]
-        return cls(scores[columns].iloc[rows].reset_index(drop=True), best_profit[rows], margin[rows])
+    @property
+    def _gone(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.at_risk & (self.best_profit <= 0))
 
     def __len__(self) -> int:
-        return len(self.best_profit)
+        return int(np.count_nonzero(self._gone))
 
     def table(self) -> pd.DataFrame:
         """Columns `tables.LET_GO`."""
-        reasons = [
-            _reasons(self.scores.iloc[part], self.margin[part], -self.best_profit[part]) for part in parts(len(self))
-        ]
+        rows = np.flatnonzero(self._gone)
+        rows = rows[np.argsort(-self.best_profit[rows], kind="stable")]
+        chosen = with_days(rows_of(self.scores, rows, KEPT)).assign(best_profit=self.best_profit[rows])
+        reasons = [_reasons(chosen.iloc[part], self.margins) for part in parts(len(chosen))]
         reason = pd.concat(reasons, ignore_index=True) if reasons else pd.Series([], dtype="str")
-        return self.scores.assign(best_profit=self.best_profit, reason=reason).loc[:, list(LET_GO)]
+        return chosen.assign(reason=reason).loc[:, list(LET_GO)]
 
 
-def _reasons(chosen: pd.DataFrame, margin: Floats, loss: Floats) -> pd.Series:
-    lost, p_lost = kind_of(chosen), figures(chosen, "p_lost")
+def _reasons(chosen: pd.DataFrame, margins: Margins) -> pd.Series:
+    lost, p_lost, loss = kind_of(chosen), figures(chosen, "p_lost"), -figures(chosen, "best_profit")
+    margin = margins.of(chosen["customer_id"])
     back, order = (margin * figures(chosen, name) for name in ("spend_if_back", "order_value"))
     told = [
         f"{_worth(gone, chance, won, one)}; the best contact is expected to lose {_amount(less)}"

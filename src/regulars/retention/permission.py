@@ -15,12 +15,13 @@ import pandas as pd
 from regulars.columns import as_frame, days, days_between
 from regulars.errors import Faults, InputError, nearest
 from regulars.params import CampaignParams, OfferParams
-from regulars.retention.control import typed
+from regulars.retention.ids import IdIndex
 from regulars.retention.worth import figures
 from regulars.transactions.values.expressions import NO, YES
 
 BoolArray = npt.NDArray[np.bool_]
 FEW = 3  # values that are shown
+NOBODY = pd.Series([], dtype="int64")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class Lists:
 
 @dataclass(frozen=True)
 class Permission:
-    """Which offers each customer may get.
+    """Which offers some customers may get.
 
     Parameters
     ----------
@@ -59,61 +60,78 @@ class Permission:
     kept_out: tuple[tuple[str, int], ...]
     suppressed: BoolArray
 
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """Whom a campaign may contact: its limits on silence and spend, and the customers on lists.
+
+    Parameters
+    ----------
+    campaign : CampaignParams
+    excluded, contacted : IdIndex
+        Who is never contacted, and who was contacted too short a time before the start.
+    consents : tuple of IdIndex or None
+        For each offer, who may be contacted on its channel; None for everybody.
+    """
+
+    campaign: CampaignParams
+    excluded: IdIndex
+    contacted: IdIndex
+    consents: tuple[IdIndex | None, ...]
+
     @classmethod
-    def of(
-        cls,
-        scores: pd.DataFrame,
-        offers: Sequence[OfferParams],
-        campaign: CampaignParams,
-        start: dt.date,
-        lists: Lists,
-    ) -> Permission:
-        """Apply the limits of a campaign that starts on `start`."""
-        keys = _Keys(scores["customer_id"])
-        channels = _consents(lists.consent, offers, keys)
-        excluded = keys.among(_ids(lists.exclude, "The file of excluded customers"))
-        silent = days_between(scores["last_order"], scores["cutoff"])
-        spent = figures(scores, "spend_so_far")
-        most, least, gap = campaign.max_days_since_last, campaign.min_spend, campaign.min_days_between_contacts
+    def of(cls, offers: Sequence[OfferParams], campaign: CampaignParams, start: dt.date, lists: Lists) -> Limits:
+        """The limits of a campaign that starts on `start`."""
+        return cls(
+            campaign,
+            IdIndex.of(_ids(lists.exclude, "The file of excluded customers")),
+            IdIndex.of(_contacted(lists.contacts, start, campaign.min_days_between_contacts)),
+            _consents(lists.consent, offers),
+        )
+
+    def permission(self, scores: pd.DataFrame) -> Permission:
+        """Which offers each of these customers may get."""
+        ids = scores["customer_id"]
+        every = np.ones(len(ids), dtype=bool)
+        channels = np.column_stack([every if known is None else known.among(ids) for known in self.consents])
         causes = {
-            "are on the list of exclusions": excluded,
+            "are on the list of exclusions": self.excluded.among(ids),
             "gave no consent to any of the channels": ~channels.any(axis=1),
-            "have a net spend of 0 or less": ~(spent > 0),
-            f"have a net spend below {least:,.2f}": spent < least,
-            f"ordered less than {campaign.min_days_since_last} days before the cutoff": silent
-            < campaign.min_days_since_last,
-            f"have been silent for more than {most} days": np.zeros(len(scores), bool)
-            if most is None
-            else silent > most,
-            f"were contacted within {gap} days before the start": _contacted(lists.contacts, start, gap, keys),
+            **self._of_silence_and_spend(scores),
+            f"were contacted within {self.campaign.min_days_between_contacts} days before the start": (
+                self.contacted.among(ids)
+            ),
         }
         out, told = np.zeros(len(scores), dtype=bool), []
         for cause, holds in causes.items():
-            if new := int((holds & ~out).sum()):
-                told.append((cause, new))
+            told.append((cause, int((holds & ~out).sum())))
             out |= holds
         suppressed = causes["are on the list of exclusions"] | causes["gave no consent to any of the channels"]
-        return cls(channels & ~out[:, None], tuple(told), np.asarray(suppressed))
+        return Permission(channels & ~out[:, None], tuple(told), np.asarray(suppressed))
+
+    def _of_silence_and_spend(self, scores: pd.DataFrame) -> dict[str, BoolArray]:
+        silent, spent = days_between(scores["last_order"], scores["cutoff"]), figures(scores, "spend_so_far")
+        campaign, most, least = self.campaign, self.campaign.max_days_since_last, self.campaign.min_spend
+        return {
+            "have a net spend of 0 or less": np.asarray(~(spent > 0)),
+            f"have a net spend below {least:,.2f}": np.asarray(spent < least),
+            f"ordered less than {campaign.min_days_since_last} days before the cutoff": np.asarray(
+                silent < campaign.min_days_since_last
+            ),
+            f"have been silent for more than {most} days": np.asarray(silent > (np.inf if most is None else most)),
+        }
 
 
-class _Keys:
-    """Customers of the scores by id, so that 7, 7.0 and "7" are one; made only where a list is looked up."""
-
-    def __init__(self, ids: pd.Series) -> None:
-        self.ids = ids
-        self._keys: pd.Series | None = None
-
-    def among(self, ids: pd.Series | None) -> BoolArray:
-        """Which customers are among these ids."""
-        if ids is None or not len(ids):
-            return np.zeros(len(self.ids), dtype=bool)
-        if self._keys is None:
-            self._keys = self.ids.map(typed)
-        return np.asarray(self._keys.isin(set(ids.map(typed))))
+def counted(found: Sequence[Permission]) -> tuple[tuple[str, int], ...]:
+    """Why customers are kept out, and how many in all parts; causes that keep nobody out are left away."""
+    total: Counter[str] = Counter()
+    for one in found:
+        total.update(dict(one.kept_out))
+    return tuple((cause, count) for cause, count in total.items() if count)
 
 
-def _ids(frame: pd.DataFrame | None, what: str) -> pd.Series | None:
-    return None if frame is None else _column(frame, "customer_id", what)
+def _ids(frame: pd.DataFrame | None, what: str) -> pd.Series:
+    return NOBODY if frame is None else _column(frame, "customer_id", what)
 
 
 def _column(frame: pd.DataFrame, name: str, what: str) -> pd.Series:
@@ -126,14 +144,14 @@ def _column(frame: pd.DataFrame, name: str, what: str) -> pd.Series:
     return frame[name]
 
 
-def _consents(consent: pd.DataFrame | None, offers: Sequence[OfferParams], keys: _Keys) -> BoolArray:
-    """Which customers may be contacted on the channel of each offer."""
+def _consents(consent: pd.DataFrame | None, offers: Sequence[OfferParams]) -> tuple[IdIndex | None, ...]:
+    """Who may be contacted on the channel of each offer."""
     if consent is None:
-        return np.ones((len(keys.ids), len(offers)), dtype=bool)
+        return (None,) * len(offers)
     what = "The file of consents"
     ids, channel = _column(consent, "customer_id", what), _column(consent, "channel", what).astype(str)
-    allowed = {name: keys.among(ids[channel == name]) for name in {offer.channel for offer in offers}}
-    return np.column_stack([allowed[offer.channel] for offer in offers])
+    allowed = {name: IdIndex.of(ids[channel == name]) for name in {offer.channel for offer in offers}}
+    return tuple(allowed[offer.channel] for offer in offers)
 
 
 def consents_of(values: pd.Series, channels: Collection[str]) -> tuple[pd.DataFrame, str | None]:
@@ -193,13 +211,13 @@ def _unclear(values: pd.Series, channels: Sequence[str], unclear: Counter[str]) 
     )
 
 
-def _contacted(contacts: pd.DataFrame | None, start: dt.date, gap: int, keys: _Keys) -> BoolArray:
+def _contacted(contacts: pd.DataFrame | None, start: dt.date, gap: int) -> pd.Series:
     """Who was contacted less than `gap` days before the start; later contacts are of no campaign before this one."""
     if contacts is None:
-        return np.zeros(len(keys.ids), dtype=bool)
+        return NOBODY
     made = contact_days(contacts)
     ago = days_between(made, pd.Series(pd.Timestamp(start), index=made.index))
-    return keys.among(contacts["customer_id"][(ago >= 0) & (ago < gap)])
+    return contacts["customer_id"][(ago >= 0) & (ago < gap)]
 
 
 def contact_days(contacts: pd.DataFrame) -> pd.Series:

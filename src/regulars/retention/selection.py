@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from regulars.arrays import Floats
-from regulars.retention.worth import parts
+from regulars.retention.in_parts import parts
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -46,7 +46,7 @@ class Selection:
     """
 
     passes: BoolArray
-    offer: npt.NDArray[np.intp]
+    offer: npt.NDArray[np.int32]
     budget_price: float
     contact_price: float
     gap: float = 0.0
@@ -85,13 +85,12 @@ def select(profit: Floats, cost: Floats, held_out: BoolArray, *, budget: float, 
     """
 
     def at(price: float) -> Selection:
-        offer, value, spent = np.empty(len(profit), dtype=np.intp), *(np.empty(len(profit)) for _ in range(2))
+        offer, value, spent = np.empty(len(profit), dtype=np.int32), *(np.empty(len(profit)) for _ in range(2))
         for part in parts(len(profit)):
             net = _worth(profit, part) - price * cost[part]
-            offer[part] = net.argmax(axis=1)
-            value[part], spent[part] = (
-                np.take_along_axis(of, offer[part][:, None], axis=1)[:, 0] for of in (net, cost[part])
-            )
+            top = net.argmax(axis=1)[:, None]
+            offer[part] = top[:, 0]
+            value[part], spent[part] = (np.take_along_axis(of, top, axis=1)[:, 0] for of in (net, cost[part]))
         passes, bar = _best(value, spent, held_out, contacts)
         return Selection(passes, offer, price, bar)
 
@@ -114,7 +113,8 @@ def select(profit: Floats, cost: Floats, held_out: BoolArray, *, budget: float, 
 
 def _worth(profit: Floats, rows: slice | npt.NDArray[np.intp]) -> Floats:
     """The profit of some customers, a little less for later rows, so that no two are worth the same."""
-    rank = np.arange(len(profit))[rows, None] / max(len(profit), 1)
+    places = np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
+    rank = places[:, None] / max(len(profit), 1)
     return np.asarray(profit[rows] * (1.0 - TIE_BREAK * rank))
 
 
@@ -199,7 +199,8 @@ def _best(value: Floats, cost: Floats, held_out: BoolArray, contacts: int) -> tu
     positive = value[~held_out & (value > 0)]
     if len(positive) <= contacts:
         return value > 0, 0.0
-    bar = float(np.partition(positive, -contacts - 1)[-contacts - 1])
+    positive.partition(len(positive) - contacts - 1)
+    bar = float(positive[len(positive) - contacts - 1])
     passes = value > bar
     # The price ends where two customers are worth the same: the cheaper one is what keeps the budget.
     even = np.flatnonzero((value == bar) & ~held_out)

@@ -13,26 +13,29 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.columns import as_frame
 from regulars.params import CampaignParams, OfferParams
-from regulars.retention.checks import NEEDED, check_params, check_scores, check_start
-from regulars.retention.control import are_plain_texts, held_out, typed
+from regulars.retention.candidates import Candidates
+from regulars.retention.checks import NEEDED, check_params, with_days
+from regulars.retention.control import typed
+from regulars.retention.in_parts import Held, InParts, rows_of
 from regulars.retention.learning import LearnedRates
 from regulars.retention.let_go import LetGo
+from regulars.retention.margins import Margins
 from regulars.retention.openings import openings
-from regulars.retention.permission import Lists, Permission, contact_days
+from regulars.retention.permission import Lists, contact_days
 from regulars.retention.selection import Selection, select
 from regulars.retention.worklist import Targets
-from regulars.retention.worth import KEEP, WIN_BACK, Worth, figures, kind_of, parts, profit_curve
+from regulars.retention.worth import KEEP, WIN_BACK, kind_of, profit_curve
 from regulars.tables import TARGETS
-from regulars.windows import as_day, working_days
+from regulars.windows import working_days
 
 __all__ = ["NEEDED", "make_targets"]
 
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)  # of the customers, at which the profit curve is told
-AT_RISK = 0.5  # of staying away; below it nobody is let go, as they are likely to order
+WHAT = "The scores table"
 
 
 def make_targets(
-    scores: pd.DataFrame,
+    scores: pd.DataFrame | InParts,
     offers: Sequence[OfferParams],
     campaign: CampaignParams,
     *,
@@ -46,8 +49,9 @@ def make_targets(
 
     Parameters
     ----------
-    scores : DataFrame, one row a customer, in any order
-        The columns `tables.SCORES`, all at one cutoff. The frame is not changed.
+    scores : DataFrame or InParts, one row a customer, in any order
+        The columns `tables.SCORES`, all at one cutoff. The frame is not changed. It is read some customers at a time:
+        once to value the offers, once for the rows that are listed.
     offers : sequence of OfferParams
         At least one; each customer gets at most one of them.
     campaign : CampaignParams
@@ -104,120 +108,57 @@ def make_targets(
     0            2  voucher  keep             5.64           5.13
     """
     check_params(offers, campaign, margin)
-    scores, lists = check_scores(as_frame(scores, "The scores table")), lists or Lists()
-    start = _start(scores, campaign)
-    kept = _margins(scores["customer_id"], margins, margin)
+    table = _in_parts(scores)
+    lists, shares = lists or Lists(), Margins.read(margins, margin)
     offers = rates.applied(offers) if rates else offers
-    permission = Permission.of(scores, offers, campaign, start, lists) if len(scores) else None
-    allowed = permission.allowed if permission else np.zeros((len(scores), len(offers)), dtype=bool)
-    best, worth = _worth(scores, offers, kept, rates, allowed)
-    profitable = np.flatnonzero(best > 0)
-    eligible = _by_customer(scores["customer_id"], profitable)
-    worth = worth.of_rows(np.searchsorted(profitable, eligible))
-    control = _control(scores["customer_id"].iloc[eligible], campaign)
+    known = Candidates.read(table, offers, campaign, shares, lists, rates)
+    control = known.held_out(campaign)
     found = select(
-        np.maximum(worth.profit, -1e300, out=worth.profit),
-        worth.cost,
+        known.worth.profit,
+        known.worth.cost,
         control,
         budget=math.inf if campaign.budget is None else campaign.budget,
         contacts=campaign.contacts_per_day * campaign.days,
     )
-    listed = _listed(found, control, worth.profit)
-    offer = found.offer[listed]
+    listed = _listed(found, control, known.worth.profit)
+    offer = found.offer[listed].astype(np.intp)
     frame = _frame(
-        _plain(scores.iloc[eligible[listed]]),
+        with_days(rows_of(table, known.rows[listed], NEEDED)),
         offers,
         campaign,
-        start,
+        known.start,
         offer,
         control[listed],
-        worth.profit[listed, offer],
-        worth.cost[listed, offer],
+        known.worth.profit[listed, offer],
+        known.worth.cost[listed, offer],
     )
-    at_risk = allowed.any(axis=1) & (figures(scores, "p_churn") > AT_RISK)
+    possible = known.best[np.isfinite(known.best)]
     return Targets(
         frame=_with_openings(frame, campaign, products, lists.contacts),
-        scored=len(scores),
-        eligible=len(eligible),
+        scored=len(known.ids),
+        eligible=len(known.rows),
         budget=campaign.budget,
         budget_price=found.budget_price,
         contact_price=found.contact_price,
-        best_profit=float(best.max()) if np.isfinite(best).any() else None,
+        best_profit=float(possible.max()) if len(possible) else None,
         days=campaign.days,
         gap=found.gap,
-        profit_curve=_curve(best[np.isfinite(best)]),
-        kept_out=permission.kept_out if permission else (),
-        gone=LetGo.of(scores, best, kept, at_risk),
-        suppressed=scores["customer_id"][permission.suppressed] if permission else scores["customer_id"],
+        profit_curve=_curve(possible),
+        kept_out=known.kept_out,
+        gone=LetGo(table, known.best, known.at_risk, shares),
+        suppressed=known.ids[known.suppressed],
     )
 
 
-def _worth(
-    scores: pd.DataFrame,
-    offers: Sequence[OfferParams],
-    margin: Floats,
-    rates: LearnedRates | None,
-    allowed: npt.NDArray[np.bool_],
-) -> tuple[Floats, Worth]:
-    """Profit of the best offer to each customer, and the worth of all offers to those whom one of them pays."""
-    best, found = np.empty(len(scores)), [Worth(*(np.empty((0, len(offers))) for _ in range(2)))]
-    for part in parts(len(scores)):
-        worth = Worth.of(scores.iloc[part], offers, margin[part], rates)
-        worth.profit[~allowed[part]] = -np.inf
-        best[part] = worth.profit.max(axis=1)
-        found.append(worth.of_rows(np.flatnonzero(best[part] > 0)))
-    return best, Worth(*(np.concatenate([getattr(of, name) for of in found]) for name in ("profit", "cost")))
+def _in_parts(scores: pd.DataFrame | InParts) -> InParts:
+    if hasattr(scores, "parts") and not isinstance(scores, pd.DataFrame):
+        return scores
+    return Held(as_frame(scores, WHAT).copy(deep=False))  # what is read later is what it holds now
 
 
 def _curve(best: Floats) -> tuple[tuple[float, float], ...]:
     """Expected profit of the best offer by share of the customers contacted, the most profitable first."""
-    if not len(best):
-        return ()
-    profits = profit_curve(best, np.argsort(-best, kind="stable"), SHARES)
-    return tuple(zip(SHARES, profits.tolist(), strict=True))
-
-
-def _start(scores: pd.DataFrame, campaign: CampaignParams) -> dt.date:
-    """The first day of the campaign: as stated, or the cutoff."""
-    if not len(scores):
-        return campaign.start or dt.date.min
-    cutoff = as_day(pd.Timestamp(scores["cutoff"].iloc[0]).date())
-    if campaign.start is not None:
-        check_start(campaign.start, cutoff)
-    return campaign.start or cutoff
-
-
-def _margins(ids: pd.Series, margins: pd.Series | None, margin: float) -> Floats:
-    """The margin of each customer; that of the shop where the log does not tell, or goods were sold at a loss."""
-    if margins is None:
-        return np.full(len(ids), float(margin))
-    known = dict(zip(map(typed, margins.index.tolist()), margins.tolist(), strict=True))
-    own = np.array([known.get(typed(customer), margin) for customer in ids.tolist()], dtype=np.float64)
-    return np.where(np.isfinite(own), np.clip(own, 0.0, 1.0), margin)
-
-
-def _by_customer(ids: pd.Series, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """The rows in the order of their ids, so that the order in which they came does not matter."""
-    chosen = ids.iloc[rows]
-    if pd.api.types.is_integer_dtype(ids.dtype):
-        return rows[np.argsort(chosen.to_numpy(dtype=np.int64), kind="stable")]
-    if are_plain_texts(chosen):
-        return rows[chosen.argsort(kind="stable").to_numpy()]
-    keys = [typed(customer_id) for customer_id in chosen.tolist()]
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    return rows[np.array(order, dtype=np.intp)]
-
-
-def _control(ids: pd.Series, campaign: CampaignParams) -> npt.NDArray[np.bool_]:
-    """Who of these customers is held out, some at a time."""
-    drawn = [held_out(ids.iloc[part].tolist(), campaign) for part in parts(len(ids))]
-    return np.concatenate(drawn) if drawn else np.zeros(0, dtype=bool)
-
-
-def _plain(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Texts as texts, where a table that was read in little memory has categories."""
-    categories = chosen.select_dtypes("category").columns
-    return chosen.astype(dict.fromkeys(categories, "str"))
+    return tuple(zip(SHARES, profit_curve(best, SHARES).tolist(), strict=True)) if len(best) else ()
 
 
 def _listed(found: Selection, control: npt.NDArray[np.bool_], profit: Floats) -> npt.NDArray[np.intp]:

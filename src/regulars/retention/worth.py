@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,10 @@ from regulars import economics
 from regulars.arrays import Floats
 from regulars.columns import days_between
 from regulars.params import OfferParams
+from regulars.retention.in_parts import parts
 from regulars.retention.learning import ACCEPT, WINBACK, LearnedRates
 
 KEEP, WIN_BACK = "keep", "win_back"
-AT_ONCE = 50_000  # customers
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,6 @@ class Worth:
             made.profit[part] = economics.expected_profit(**terms, **values)
             made.cost[part] = economics.expected_cost(**terms)
         return made
-
-    def of_rows(self, rows: npt.NDArray[np.intp]) -> Worth:
-        """Profit and cost of some customers."""
-        return Worth(self.profit[rows], self.cost[rows])
-
-
-def parts(customers: int) -> Iterator[slice]:
-    """So many customers at a time that what is computed for them needs little memory."""
-    return (slice(first, first + AT_ONCE) for first in range(0, customers, AT_ONCE))
 
 
 def _terms(
@@ -110,21 +101,23 @@ def figures(scores: pd.DataFrame, name: str) -> Floats:
     return scores[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def profit_curve(profit: Floats, order: npt.NDArray[np.intp], shares: Sequence[float]) -> Floats:
-    """Expected profit of contacting the first share of all customers in this order.
+def profit_curve(best: Floats, shares: Sequence[float]) -> Floats:
+    """Expected profit of contacting the best share of all customers.
 
     Parameters
     ----------
-    profit : ndarray of shape (n,)
-        Of the best offer of each customer.
-    order : ndarray of int, shape (n,)
-        Who comes first.
+    best : ndarray of shape (n,)
+        Profit of the best offer to each customer, in any order.
     shares : sequence of float in [0, 1]
 
     Examples
     --------
-    >>> profit_curve(np.array([2.0, -1.0, 5.0, -4.0]), np.array([2, 0, 1, 3]), [0.25, 0.5, 1.0])
+    >>> profit_curve(np.array([2.0, -1.0, 5.0, -4.0]), [0.25, 0.5, 1.0])
     array([5., 7., 2.])
     """
-    total = np.concatenate([[0.0], np.cumsum(profit[order])])
-    return np.asarray(total[np.round(np.asarray(shares) * len(profit)).astype(np.intp)])
+    total = np.zeros(len(best) + 1)
+    total[1:] = best
+    total[1:].sort()
+    total[1:] = total[:0:-1].copy()
+    np.cumsum(total, out=total)
+    return np.asarray(total[np.round(np.asarray(shares) * len(best)).astype(np.intp)])

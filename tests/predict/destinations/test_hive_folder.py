@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars.errors import InputError
-from regulars.predict import Inputs, destination_of, read_table
+from regulars.predict import Inputs, TableParts, destination_of, read_table
 from regulars.predict.destinations import Destination
 from regulars.predict.destinations.hive_folder import HiveFolder
 from regulars.predict.places import manifest_of
@@ -59,11 +59,11 @@ def test_what_reads_such_folders_reads_it(place: Destination, root: Path) -> Non
     assert pl.read_parquet(root).shape == (1300, len(FIRST.frame.columns))
 
 
-@pytest.mark.parametrize("lean", [False, True])
-def test_other_verbs_read_the_file_of_a_cutoff_as_scores(place: Destination, root: Path, lean: bool) -> None:
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_other_verbs_read_the_file_of_a_cutoff_as_scores(place: Destination, root: Path, in_parts: bool) -> None:
     write(place, FIRST)
-    file = root / "cutoff=2024-01-01" / "scores.parquet"
-    table = read_table(file, tuple(FIRST.frame.columns), lean=lean)
+    file, names = root / "cutoff=2024-01-01" / "scores.parquet", tuple(FIRST.frame.columns)
+    table = pd.concat(TableParts.open(file, names).parts(names)) if in_parts else read_table(file, names)
     assert list(table) == list(FIRST.frame)
     kinds = FIRST.frame.dtypes
     pd.testing.assert_frame_equal(table.astype(kinds), FIRST.frame, check_exact=True)
