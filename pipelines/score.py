@@ -72,7 +72,8 @@ def score_log(
     `out` is a file, a folder that ends in `/`, or a database, with the `table` to write. Where the table would come out
     the same again nothing is read, scored or written.
     """
-    place = destination_of(str(out), table, memory_limit=params.transactions.memory_limit)
+    own, limit = forgotten_file(params).parent, params.transactions.memory_limit
+    place = destination_of(str(out), table, own=own, memory_limit=limit)
     seen = _inputs(params, model, allow_past)
     if made := find_unchanged(params, place, seen, today):
         return _unchanged(params, made)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,32 @@ class Postgres:
     """A running server with an empty database."""
 
     url: str
+    command: Sequence[str | Path]
+    who: Mapping[str, Any]
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers: after a stop at once it has to recover first."""
+        import psycopg
+
+        for _ in range(400):
+            if not self.running or self.running[-1].poll() is not None:  # the port may be taken for a moment
+                self.running[:] = [
+                    subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.who)
+                ]
+            try:
+                psycopg.connect(self.url, password=PASSWORD).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        raise TimeoutError(f"PostgreSQL does not answer at {self.url}")
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
+        """Stop it; with SIGQUIT at once, whatever it does."""
+        server = self.running.pop()
+        server.send_signal(by)
+        server.wait(timeout=30)
 
     def execute(self, sql: str) -> None:
         import psycopg
@@ -65,30 +92,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [binaries / "postgres", "-D", home / "data", "-h", "127.0.0.1", "-p", str(port), "-k", home, "-F"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        **who,
-    )
+    command = [binaries / "postgres", "-D", home / "data", "-h", "127.0.0.1", "-p", str(port), "-k", home, "-F"]
+    server = Postgres(f"postgresql://shop@127.0.0.1:{port}/postgres", command, who)
     try:
-        _wait_for(port)
-        yield Postgres(f"postgresql://shop@127.0.0.1:{port}/postgres")
+        server.start()
+        yield server
     finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            time.sleep(0.2)  # it listens a moment before it answers
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError(f"PostgreSQL does not listen on port {port}")
+        server.stop()
 
 
 @dataclass(frozen=True)

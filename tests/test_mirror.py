@@ -67,6 +67,7 @@ ELSEWHERE = {
     "predict/destinations/destination.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/duckdb_table.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/manifests.py": ["predict/destinations/test_databases.py"],
+    "predict/destinations/postgres_table.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/sqlite_table.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/table_file.py": ["predict/test_scores.py", "predict/destinations/test_chosen.py"],
     "predict/destinations/table_name.py": ["predict/destinations/test_databases.py"],

@@ -152,7 +152,7 @@ def score(
     """Scores for every customer with a purchase before the cutoff.
 
     --out is a file (.parquet, .csv), a folder that ends in / (one Parquet file a cutoff), or a database (.duckdb,
-    .sqlite, .db), whose --table keeps the scores of many cutoffs.
+    .sqlite, .db, postgresql://user@host/database), whose --table keeps the scores of many cutoffs.
     """
     from regulars.pipelines.score import score_log
 

@@ -39,10 +39,13 @@ class Inputs:
         File, folder or glob of the log; None where it lies in no files of the user.
     files : mapping of str to Path
         By what they are: files, or folders with all that is in them.
+    table : tuple of str, optional
+        The log in a database on a server: its address, and the table.
     """
 
     log: str | None
     files: Mapping[str, Path]
+    table: tuple[str, str | None] | None = None
 
     @classmethod
     def of(cls, params: Params, **more: Path) -> Inputs:
@@ -60,7 +63,8 @@ class Inputs:
             files |= {f"of the MLflow store ({file.name})": file for file in own}
             files["of the MLflow store (artifacts)"] = store.parent / "artifacts"
             files["of the MLflow store (tuning.db)"] = store.parent / "tuning.db"
-        return cls(None if path == DEMO or "://" in path else path, files)
+        table = (path, params.transactions.table) if "://" in path else None
+        return cls(None if path == DEMO or "://" in path else path, files, table)
 
     def is_of_log(self, path: Path) -> bool:
         """Tell whether a file is part of the log."""

@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import psycopg
+import pyarrow as pa
 import pytest
 
 from regulars.errors import InputError
@@ -25,7 +27,9 @@ from regulars.predict.destinations import Destination
 from regulars.predict.part_files import UndeliveredError
 from regulars.tables import SCORES
 from tests.predict.destinations.made_up import DAYS, CutOffError, Interrupted, MadeUp, scores_of
+from tests.servers import PASSWORD, Postgres
 
+ROOT = Path(__file__).parents[3]
 NOTHING = Inputs(None, {})
 FIRST = MadeUp(scores_of(1000))
 AGAIN = MadeUp(scores_of(1000, seed=1)[5:])
@@ -85,8 +89,30 @@ def with_sqlite(file: Path) -> Callable[[str], list[tuple[Any, ...]]]:
     return query
 
 
-@pytest.fixture(params=["duckdb", "sqlite"])
+def with_postgres(url: str) -> Callable[[str], list[tuple[Any, ...]]]:
+    def query(sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(url, password=PASSWORD) as database:
+            made = database.execute(sql)
+            return made.fetchall() if made.description else []
+
+    return query
+
+
+@pytest.fixture
+def on_server(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """An empty database of PostgreSQL; parts would go to a folder of the test."""
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(ROOT)])))
+    postgres.execute("DROP SCHEMA IF EXISTS public CASCADE; DROP SCHEMA IF EXISTS sales CASCADE; CREATE SCHEMA public")
+    return Database(postgres.url, with_postgres(postgres.url))
+
+
+@pytest.fixture(params=["duckdb", "sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    if request.param == "postgres":
+        made: Database = request.getfixturevalue("on_server")
+        return made
     if request.param == "duckdb":
         return Database(str(tmp_path / "shop.duckdb"), with_duckdb(tmp_path / "shop.duckdb"))
     return Database(str(tmp_path / "shop.sqlite"), with_sqlite(tmp_path / "shop.sqlite"))
@@ -176,7 +202,6 @@ class TestFound:
         assert database.destination("vip").find("made for 2024-01-01") is None
         database.query("DELETE FROM scores WHERE customer_id = '00007'")
         assert database.destination().find("made for 2024-01-01") is None
-        assert not Path(database.out).with_suffix(".parts").exists()
 
 
 class TestRefused:
@@ -216,8 +241,14 @@ class TestRefused:
             assert database.query(f'SELECT count(*) FROM "{name}"') == [(300,)]
 
 
+@pytest.mark.parametrize("database", ["duckdb", "sqlite"], indirect=True)
 class TestFiles:
     """What holds where the database is a file."""
+
+    @pytest.fixture
+    def database(self, request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+        file = tmp_path / f"shop.{request.param}"
+        return Database(str(file), {"duckdb": with_duckdb, "sqlite": with_sqlite}[request.param](file))
 
     @pytest.fixture
     def file(self, database: Database) -> Path:
@@ -245,10 +276,9 @@ class TestFiles:
             with pytest.raises(InputError, match="is read from"):
                 database.destination().check(inputs)
 
-    def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
-        for ending in ("duckdb", "db"):
-            with pytest.raises(InputError, match="does not exist"):
-                destination_of(str(tmp_path / "no" / f"shop.{ending}")).check(NOTHING)
+    def test_a_folder_that_is_not_there(self, database: Database, file: Path) -> None:
+        with pytest.raises(InputError, match="does not exist"):
+            destination_of(str(file.parent / "no" / file.name)).check(NOTHING)
 
     @pytest.mark.skipif(os.getuid() == 0, reason="root may write everything")
     def test_a_file_that_may_not_be_written(self, database: Database, file: Path) -> None:
@@ -301,3 +331,96 @@ def test_days_are_days_in_duckdb(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(
         frame.sort_values("customer_id", ignore_index=True).astype(expected.dtypes), expected, check_exact=True
     )
+
+
+@pytest.mark.slow
+class TestServer:
+    """What holds where the database is on a server."""
+
+    def test_the_key_is_the_customer_and_the_cutoff(self, on_server: Database) -> None:
+        on_server.write(FIRST)
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            on_server.query("INSERT INTO scores SELECT * FROM scores LIMIT 1")
+        days = on_server.query("SELECT pg_typeof(cutoff)::text, pg_typeof(clv)::text FROM scores LIMIT 1")
+        assert days == [("date", "double precision")]
+
+    def test_a_server_that_stops_midway_leaves_the_table_as_it_was(
+        self, on_server: Database, postgres: Postgres
+    ) -> None:
+        class Stopped(MadeUp):
+            def tables(self) -> Iterator[pa.Table]:
+                for number, table in enumerate(super().tables()):
+                    if number == 1:
+                        postgres.stop(signal.SIGQUIT)
+                    yield table
+
+        on_server.write(FIRST)
+        try:
+            with pytest.raises(UndeliveredError, match=r"cannot be written: .*Nothing was changed\. Check the address"):
+                on_server.write(Stopped(AGAIN.frame))
+        finally:
+            postgres.start()
+        assert on_server.holds(FIRST)
+        on_server.write(AGAIN)
+        assert on_server.holds(AGAIN)
+
+    def test_a_server_that_stops_before_it_answers_the_last_word_may_hold_all_or_nothing(
+        self, on_server: Database
+    ) -> None:
+        on_server.write(FIRST)
+        # A check of the server's own that ends the connection while it commits.
+        on_server.query("""
+            CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS
+              'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+            CREATE CONSTRAINT TRIGGER leaving AFTER INSERT ON scores_manifest DEFERRABLE INITIALLY DEFERRED
+              FOR EACH ROW EXECUTE FUNCTION leave()""")
+        with pytest.raises(UndeliveredError, match=r"may hold the new scores, or be as it was: .* Run again"):
+            on_server.write(AGAIN)
+        assert on_server.holds(FIRST)
+        on_server.query("DROP TRIGGER leaving ON scores_manifest")
+        on_server.write(AGAIN)
+        assert on_server.holds(AGAIN)
+
+    def test_a_server_that_is_not_there_and_a_wrong_password_are_said_before_the_work(
+        self, on_server: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with pytest.raises(InputError, match=r"cannot be written: .*onnect.* whether the server is up"):
+            destination_of("postgresql://shop@127.0.0.1:1/shop").check(NOTHING)
+        monkeypatch.setenv("PGPASSWORD", "not-the-s3cret")
+        said = TestRefused.refused(on_server)
+        assert "password authentication failed" in said
+        assert "not-the-s3cret" not in said
+
+    def test_a_password_in_the_address_is_refused_and_not_shown(self, on_server: Database) -> None:
+        secret = "hunter2-and-more"
+        with pytest.raises(InputError, match=r"Take it out of --out and put it into .* PGPASSWORD") as refused:
+            destination_of(on_server.out.replace("shop@", f"shop:{secret}@")).check(NOTHING)
+        assert secret not in str(refused.value)
+
+    def test_missing_rights_are_said_before_the_work_and_nothing_is_made(self, on_server: Database) -> None:
+        on_server.write(FIRST)
+        on_server.query(f"""
+            DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}';
+            GRANT USAGE ON SCHEMA public TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader""")
+        as_reader = Database(on_server.out.replace("shop@", "reader@"), on_server.query)
+        assert "permission denied for table scores" in TestRefused.refused(as_reader)
+        assert "permission denied for schema public" in TestRefused.refused(as_reader, "other")
+        assert as_reader.destination().find("made for 2024-01-01"), "reading is allowed"
+        on_server.query("DROP OWNED BY reader")
+        assert on_server.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(2,)]
+
+    def test_a_schema_has_to_be_there(self, on_server: Database) -> None:
+        assert "There is no schema 'sales'" in TestRefused.refused(on_server, "sales.scores")
+        on_server.query("CREATE SCHEMA sales")
+        on_server.write(FIRST, "sales.scores")
+        assert on_server.holds(FIRST, table="sales.scores")
+
+    def test_the_table_of_the_log_is_refused_and_others_beside_it_are_not(self, on_server: Database) -> None:
+        with pytest.raises(InputError, match=r"is read from: it is the log\. Give another --table"):
+            on_server.destination().check(Inputs(None, {}, (on_server.out, "scores")))
+        on_server.destination().check(Inputs(None, {}, (on_server.out, "orders")))
+
+    def test_parts_lie_on_this_machine(self, on_server: Database, tmp_path: Path) -> None:
+        place = destination_of(on_server.out, own=tmp_path / "models")
+        assert place.beside.parent == tmp_path / "models"
+        assert place.beside != destination_of(on_server.out, "vip", own=tmp_path / "models").beside

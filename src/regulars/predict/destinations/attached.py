@@ -14,11 +14,16 @@ from regulars.predict.destinations.columns import refuse_other_columns, with_day
 from regulars.predict.destinations.manifests import MANIFEST_COLUMNS, manifest_row
 from regulars.predict.destinations.table_name import TableName
 from regulars.predict.sinks import Tables
-from regulars.transactions.sql import identifier, literal
+from regulars.transactions.sql import identifier, in_words, literal
 
 SINK = "sink"  # what the database is attached as
 OF_THE_SYSTEM = {"information_schema", "pg_catalog", "pg_toast"}
 KEY = ("cutoff", "customer_id")
+LOCK_SECONDS = 60  # for whoever writes the same table
+
+
+class UncertainError(Exception):
+    """A server that went away while it was told to keep what was written: it may have kept it, or not."""
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: TableName) -> dict[str, str]:
@@ -50,7 +55,9 @@ def check(
             refuse_other_columns(named, columns, found, "give another --table, or rename this one")
 
 
-def find(connection: duckdb.DuckDBPyConnection, table: TableName, inputs: str) -> dict[str, Any] | None:
+def find(
+    connection: duckdb.DuckDBPyConnection, table: TableName, inputs: str, *, on_server: bool = False
+) -> dict[str, Any] | None:
     """The manifest of the scores that were made from these inputs, if as many rows are there as it says."""
     if not columns_of(connection, table.manifest) or not columns_of(connection, table):
         return None
@@ -59,7 +66,10 @@ def find(connection: duckdb.DuckDBPyConnection, table: TableName, inputs: str) -
     if not found:
         return None
     content: dict[str, Any] = json.loads(found[0][0])
-    counted = f"SELECT count(*) FROM {SINK}.{table.sql} WHERE cutoff = {_day(content['cutoff'])}"
+    where = f"WHERE cutoff = {_day(content['cutoff'])}"
+    counted = f"SELECT count(*) FROM {SINK}.{table.sql} {where}"
+    if on_server:  # which counts there, and sends a number instead of rows
+        counted = f"FROM postgres_query('{SINK}', {literal(f'SELECT count(*) FROM {table.sql} {where}')})"
     return content if connection.execute(counted).fetchall() == [(content["rows"],)] else None
 
 
@@ -90,10 +100,10 @@ def write(
     """
     connection.register("batch", with_days(scores.schema.empty_table()))
     kinds = {name: kind for name, kind, *_ in connection.execute("DESCRIBE batch").fetchall()}
-    with _transaction(connection):
+    with transaction(connection, on_server=on_server):
         check(connection, table, place, kinds)
         for one, columns in ((table, kinds), (table.manifest, MANIFEST_COLUMNS)):
-            _make(connection, one, columns, with_key=on_server)
+            make(connection, one, columns, with_key=on_server)
             _clear(connection, one, content["cutoff"], on_server=on_server)
         names = ", ".join(map(identifier, kinds))
         for rows in scores.tables():
@@ -104,15 +114,17 @@ def write(
         connection.execute(f"INSERT INTO {SINK}.{table.manifest.sql} ({names}) VALUES ($1, $2, $3, $4, $5)", row)
 
 
-def _make(
+def make(
     connection: duckdb.DuckDBPyConnection, table: TableName, columns: Mapping[str, str], *, with_key: bool
 ) -> None:
     """Make a table where it is not there. A key of DuckDB would have to fit the memory, so its tables have none."""
+    if columns_of(connection, table):
+        return  # whoever may write rows need not be allowed to make tables
     listed = [f"{identifier(name)} {kind}" for name, kind in columns.items()]
     if with_key:
         key = [identifier(name) for name in KEY if name in columns]
         listed.append(f"PRIMARY KEY ({', '.join(key)})")
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {SINK}.{table.sql} ({', '.join(listed)})")
+    connection.execute(f"CREATE TABLE {SINK}.{table.sql} ({', '.join(listed)})")
 
 
 def _clear(connection: duckdb.DuckDBPyConnection, table: TableName, cutoff: str, *, on_server: bool) -> None:
@@ -121,19 +133,37 @@ def _clear(connection: duckdb.DuckDBPyConnection, table: TableName, cutoff: str,
     if not on_server:
         connection.execute(f"DELETE FROM {SINK}.{table.sql} {where}")
         return
-    for statement in (f"LOCK TABLE {table.sql} IN SHARE ROW EXCLUSIVE MODE", f"DELETE FROM {table.sql} {where}"):
+    on_the_server(
+        connection,
+        f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'",
+        f"LOCK TABLE {table.sql} IN SHARE ROW EXCLUSIVE MODE",
+        f"DELETE FROM {table.sql} {where}",
+    )
+
+
+def on_the_server(connection: duckdb.DuckDBPyConnection, *statements: str) -> None:
+    """Have the server run statements, in the transaction that is open."""
+    for statement in statements:
         connection.execute(f"CALL postgres_execute('{SINK}', {literal(statement)})")
 
 
 @contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def transaction(connection: duckdb.DuckDBPyConnection, *, on_server: bool) -> Iterator[None]:
+    """All that the enclosed code writes, or nothing."""
     connection.execute("BEGIN")
     try:
         yield
-        connection.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):  # a server that is gone has rolled back by itself
             connection.execute("ROLLBACK")
+        raise
+    try:
+        connection.execute("COMMIT")
+    except duckdb.Error as error:
+        with suppress(duckdb.Error):
+            connection.execute("ROLLBACK")
+        if on_server:
+            raise UncertainError(in_words(error).rstrip(".")) from None
         raise
 
 

@@ -8,25 +8,31 @@ from regulars.errors import InputError
 from regulars.predict.destinations.destination import Destination
 from regulars.predict.destinations.duckdb_table import DuckdbTable
 from regulars.predict.destinations.hive_folder import HiveFolder
+from regulars.predict.destinations.postgres_table import PostgresTable
 from regulars.predict.destinations.sqlite_table import SqliteTable
 from regulars.predict.destinations.table_file import TableFile
 from regulars.predict.destinations.table_name import TableName
 from regulars.predict.places import TABLE
 from regulars.redact import remember
-from regulars.transactions.sources.databases import file_kind
+from regulars.transactions.sources.databases import file_kind, is_postgres
 
 NEW_DATABASES = {".duckdb": "DuckDB", ".sqlite": "SQLite", ".db": "SQLite"}  # by their endings; others by their content
 
 
-def destination_of(out: str, table: str | None = None, *, memory_limit: str | None = None) -> Destination:
+def destination_of(
+    out: str, table: str | None = None, *, own: Path = Path("models"), memory_limit: str | None = None
+) -> Destination:
     """The place for scores that an address means.
 
     Parameters
     ----------
     out : str
-        A file of Parquet or CSV; a folder that ends in `/`; a file of DuckDB or SQLite.
+        A file of Parquet or CSV; a folder that ends in `/`; a file of DuckDB or SQLite; the
+        address of a PostgreSQL database.
     table : str, optional
         The table, in a database.
+    own : Path
+        A folder of this machine: finished parts of what goes to a server lie there until it is written.
     memory_limit : str, optional
         As "2GB"; what DuckDB may hold while it writes.
 
@@ -41,10 +47,12 @@ def destination_of(out: str, table: str | None = None, *, memory_limit: str | No
     'HiveFolder'
     """
     remember(out)
+    if is_postgres(out):
+        return PostgresTable(out, TableName.of(table, with_schema=True), own, memory_limit)
     if not out or "://" in out:
         raise InputError(
             f"{out!r} is no place for scores: give a file ({', '.join(TABLE.endings)}), a folder that ends in '/', "
-            f"or a database ({', '.join(NEW_DATABASES)})."
+            f"or a database ({', '.join(NEW_DATABASES)}, postgresql://user@host/database)."
         )
     path = Path(out)
     kind = _database_kind(path)

@@ -29,7 +29,7 @@ NO_TEXT = re.compile("[\ud800-\udfff]")  # what stands for bytes that are no UTF
 
 def is_database(source: str) -> bool:
     """Tell whether a source is the address of a PostgreSQL database, or a file of SQLite or DuckDB."""
-    return _is_postgres(source) or file_kind(Path(source)) is not None
+    return is_postgres(source) or file_kind(Path(source)) is not None
 
 
 def copy_database(connection: duckdb.DuckDBPyConnection, source: str, table: str | None) -> bool:
@@ -56,7 +56,7 @@ def copy_database(connection: duckdb.DuckDBPyConnection, source: str, table: str
         If the database cannot be reached or read, or the table is not there.
     """
     try:
-        if _is_postgres(source):
+        if is_postgres(source):
             _copy_postgres(connection, source, table)
         elif file_kind(Path(source)) == "DuckDB":
             _copy_duckdb(connection, source, table)
@@ -68,7 +68,8 @@ def copy_database(connection: duckdb.DuckDBPyConnection, source: str, table: str
     return False
 
 
-def _is_postgres(source: str) -> bool:
+def is_postgres(source: str) -> bool:
+    """Tell whether an address is one of a PostgreSQL database."""
     return source.partition("://")[0] in POSTGRES
 
 
@@ -83,14 +84,21 @@ def file_kind(file: Path) -> str | None:
     return "DuckDB" if start[8:12] == b"DUCK" else None
 
 
-def _copy_postgres(connection: duckdb.DuckDBPyConnection, source: str, table: str | None) -> None:
+def attach_postgres(
+    connection: duckdb.DuckDBPyConnection, source: str, name: str, *, given_in: str, read_only: bool = True
+) -> None:
+    """Attach a PostgreSQL database under a name; `given_in` is where the address stands, for messages."""
     if holds_secret(source):
         raise InputError(
-            "The address of the database holds a password. Take it out of transactions.path and put it into the "
+            f"The address of the database holds a password. Take it out of {given_in} and put it into the "
             "environment variable PGPASSWORD."
         )
     load_extension(connection, "postgres_scanner", extra="postgres", what="PostgreSQL")
-    connection.execute(f"ATTACH {literal(source)} AS shop (TYPE postgres, READ_ONLY)")
+    connection.execute(f"ATTACH {literal(source)} AS {name} (TYPE postgres{', READ_ONLY' if read_only else ''})")
+
+
+def _copy_postgres(connection: duckdb.DuckDBPyConnection, source: str, table: str | None) -> None:
+    attach_postgres(connection, source, "shop", given_in="transactions.path")
     if table and QUERY.match(table):
         connection.execute(f"CREATE TABLE copied AS FROM postgres_query('shop', {literal(table)})")
     else:

@@ -1,0 +1,133 @@
+"""A table in a PostgreSQL database."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from regulars.errors import InputError
+from regulars.predict.destinations import attached
+from regulars.predict.destinations.attached import SINK, UncertainError, on_the_server
+from regulars.predict.destinations.destination import Placed
+from regulars.predict.destinations.manifests import MANIFEST_COLUMNS
+from regulars.predict.destinations.table_name import TableName
+from regulars.predict.part_files import UndeliveredError
+from regulars.predict.places import Inputs, make_folder
+from regulars.predict.sinks import Tables
+from regulars.redact import redact
+from regulars.tables import SCORES
+from regulars.transactions.sources.databases import attach_postgres
+from regulars.transactions.sql import connect, identifier, in_words
+
+USUAL_SCHEMA = "public"
+
+
+@dataclass(frozen=True)
+class PostgresTable:
+    """A table that holds the scores of many cutoffs, and another one with their manifests.
+
+    Parameters
+    ----------
+    address : str
+        `postgresql://user@host:port/database`; the password stands in the environment.
+    table : TableName
+    own : Path
+        A folder on this machine, for finished parts.
+    memory_limit : str, optional
+        As "2GB"; what DuckDB, which speaks to the server, may hold.
+    """
+
+    address: str
+    table: TableName
+    own: Path
+    memory_limit: str | None = None
+
+    @property
+    def beside(self) -> Path:
+        """A name in a folder of this machine that stands for the address and the table."""
+        digest = hashlib.sha256(self.address.encode()).hexdigest()[:12]
+        return self.own / f"postgresql-{digest}.{self.table.in_words}"
+
+    def check(self, inputs: Inputs) -> None:
+        """Refuse the table of the log, a server that cannot be reached, missing rights, and a table of other columns.
+
+        What a run writes is tried on the server, and taken back.
+        """
+        if inputs.table is not None and inputs.table == (self.address, self.table.in_words):
+            raise InputError(f"The {self._in_words} is read from: it is the log. Give another --table.")
+        make_folder(self.own)
+        with self._open() as connection:
+            attached.check(connection, self._in_schema, self._in_words, dict.fromkeys(SCORES))
+            connection.execute("BEGIN")
+            try:
+                for table, columns in (
+                    (self._in_schema, dict.fromkeys(SCORES, "VARCHAR")),
+                    (self._in_schema.manifest, MANIFEST_COLUMNS),
+                ):
+                    attached.make(connection, table, columns, with_key=True)
+                    names = ", ".join(map(identifier, columns))
+                    on_the_server(
+                        connection,
+                        f"DELETE FROM {table.sql} WHERE false",
+                        f"INSERT INTO {table.sql} ({names}) SELECT {names} FROM {table.sql} WHERE false",
+                    )
+            finally:
+                connection.execute("ROLLBACK")
+
+    def find(self, inputs: str) -> Placed | None:
+        """The scores that were made from these inputs, if their number is what the manifest says."""
+        with self._open(read_only=True) as connection:
+            content = attached.find(connection, self._in_schema, inputs, on_server=True)
+        return self._placed(content) if content else None
+
+    def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
+        """Replace the rows of the cutoff, in one transaction."""
+        try:
+            with self._open() as connection:
+                attached.write(connection, self._in_schema, self._in_words, scores, content, on_server=True)
+        except InputError as error:
+            raise UndeliveredError(*error.args) from None
+        except UncertainError as error:
+            raise UndeliveredError(
+                f"The {self._in_words} may hold the new scores, or be as it was: the server went away while it was "
+                f"told to keep them ({error}). Run again: the same scores twice leave the same rows."
+            ) from None
+        return self._placed(content)
+
+    @contextmanager
+    def _open(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Attach the database; what it refuses is one error in words."""
+        try:
+            with closing(connect(self.memory_limit)) as connection:
+                attach_postgres(connection, self.address, SINK, given_in="--out", read_only=read_only)
+                yield connection
+        except duckdb.Error as error:
+            raise InputError(
+                f"The {self._in_words} cannot be written: {_found(error)}. Nothing was changed. Check "
+                "the address, the rights, and whether the server is up."
+            ) from None
+
+    @property
+    def _in_schema(self) -> TableName:
+        return TableName(self.table.name, self.table.schema or USUAL_SCHEMA)
+
+    @property
+    def _in_words(self) -> str:
+        return f"table {self.table.in_words!r} in {redact(self.address)!r}"
+
+    def _placed(self, content: Mapping[str, Any]) -> Placed:
+        address = redact(self.address)
+        return Placed(address, f"{address} ({self.table.manifest.in_words})", content, self.table.in_words)
+
+
+def _found(error: duckdb.Error) -> str:
+    """What the server said, without the statement that it was said of."""
+    said = re.search(r"(?:ERROR|FATAL): +(.+)", str(error))
+    return redact(said[1]) if said else in_words(error).rstrip(".; ")
