@@ -128,6 +128,6 @@ class PostgresTable:
 
 
 def _found(error: duckdb.Error) -> str:
-    """What the server said, without the statement that it was said of."""
-    said = re.search(r"(?:ERROR|FATAL): +(.+)", str(error))
-    return redact(said[1]) if said else in_words(error).rstrip(".; ")
+    """The server's own message, without the statement that it is about."""
+    found = re.search(r"(?:ERROR|FATAL): +(.+)", str(error))
+    return redact(found[1]) if found else in_words(error).rstrip(".; ")
