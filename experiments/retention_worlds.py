@@ -16,6 +16,7 @@ all worlds. Exit code 1 if a list is below random or below nobody.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -240,12 +241,20 @@ def seeds(shops: str) -> range:
     >>> seeds("4"), seeds("4-7")
     (range(0, 4), range(4, 8))
     """
+    if not re.fullmatch(r"[0-9]+(-[0-9]+)?", shops):
+        raise SystemExit(
+            f"The first argument is {shops!r}; expected a number of shops, or the first to the last, as 4-7. "
+            f"Names of worlds come after it: {', '.join(map(repr, WORLDS))}."
+        )
     first, _, last = shops.partition("-")
     return range(int(first), int(last) + 1) if last else range(int(first))
 
 
 def main(shops: str = "4", *names: str) -> int:
     """Print the tables and the checks; 1 if a list is below random or below nobody."""
+    if unknown := [name for name in names if name not in WORLDS]:
+        listed = ", ".join(map(repr, WORLDS))
+        raise SystemExit(f"There is no world {', '.join(map(repr, unknown))}; the worlds are {listed}.")
     broken, everything = 0, []
     for world in names or WORLDS:
         rows = judged([one for seed in seeds(shops) for one in lives(world, seed)])

@@ -108,7 +108,7 @@ TARGETS = {
     "offer": ("text", "Name of the offer; for controls the one that they would have had"),
     "kind": (
         "text",
-        "keep: still there, but quiet; win_back: more likely gone for good than quiet, and no order expected",
+        "keep: quiet; win_back: more likely gone for good than quiet, or silent for over a year",
     ),
     "expected_profit": ("money", "Profit that the contact is assumed to add; not causal"),
     "expected_cost": ("money", "Money that the contact is expected to take from the budget"),

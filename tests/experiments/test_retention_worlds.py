@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
-from experiments.retention_worlds import laws, means, pooled, seeds, shares
+from experiments.retention_worlds import laws, main, means, pooled, seeds, shares
 
 
 def rows(regulars: list[float], *, best: float = 100.0, held: float = 1.0, shops: int = 2) -> pd.DataFrame:
@@ -51,3 +52,9 @@ def test_coverage_is_pooled_over_worlds_with_its_count() -> None:
 def test_shops_are_so_many_or_from_one_to_another() -> None:
     assert list(seeds("3")) == [0, 1, 2]
     assert list(seeds("4-6")) == [4, 5, 6]
+
+
+@pytest.mark.parametrize("asked", [["unknown"], ["4", "unknown"], ["4", "null", "unknown"]])
+def test_a_name_that_is_no_world_is_refused_with_those_there_are(asked: list[str]) -> None:
+    with pytest.raises(SystemExit, match=r"'unknown'.*'quiet are moved', .*'null', 'carry-over'\.$"):
+        main(*asked)

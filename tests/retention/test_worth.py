@@ -20,6 +20,8 @@ def customers() -> pd.DataFrame:
             "p_lost": [0.1, 0.6, 0.3],
             "order_value": [100.0, 100.0, 100.0],
             "spend_if_back": [180.0, 180.0, 180.0],
+            "cutoff": pd.Timestamp("1998-01-02"),
+            "last_order": pd.Timestamp("1997-10-01"),
         }
     )
 
@@ -67,6 +69,11 @@ def test_customers_of_later_parts_are_valued_like_the_first() -> None:
 
 def test_win_back_needs_a_customer_who_is_more_likely_lost_and_not_expected() -> None:
     assert kind_of(customers()).tolist() == [False, True, False]
+
+
+def test_whoever_has_been_silent_for_over_a_year_is_to_be_won_back() -> None:
+    days = pd.to_datetime(["1997-01-02", "1997-01-01", "1997-01-01"])
+    assert kind_of(customers().assign(p_lost=0.0, last_order=days)).tolist() == [False, True, True]
 
 
 def test_the_profit_curve_ends_at_the_profit_of_contacting_everybody() -> None:

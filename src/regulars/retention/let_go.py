@@ -15,7 +15,7 @@ from regulars.retention.margins import Margins
 from regulars.retention.worth import figures, kind_of
 from regulars.tables import LET_GO
 
-KEPT = (*(name for name in LET_GO if name not in ("best_profit", "reason")), "order_value", "spend_if_back")
+KEPT = (*(name for name in LET_GO if name not in ("best_profit", "reason")), "order_value", "spend_if_back", "cutoff")
 
 
 @dataclass(frozen=True, eq=False)

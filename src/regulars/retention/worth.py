@@ -17,6 +17,7 @@ from regulars.retention.in_parts import parts
 from regulars.retention.learning import ACCEPT, WINBACK, LearnedRates
 
 KEEP, WIN_BACK = "keep", "win_back"
+A_YEAR = 365  # days of silence, after which nobody is merely quiet
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,14 @@ def _incentive(offer: OfferParams, order_value: Floats) -> Floats:
 
 
 def kind_of(scores: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Who is to be won back rather than kept: more likely lost than quiet, and no order is expected."""
+    """Who is to be won back rather than kept.
+
+    Whoever is more likely lost than quiet with no order expected, and everybody who has been silent for over a year:
+    every season has passed without an order, and the chance of being lost says little of customers with few orders.
+    """
     p_churn, p_lost = figures(scores, "p_churn"), figures(scores, "p_lost")
-    return np.asarray((p_lost > p_churn - p_lost) & (p_churn > 0.5))
+    silent = days_between(scores["last_order"], scores["cutoff"])
+    return np.asarray(((p_lost > p_churn - p_lost) & (p_churn > 0.5)) | (silent > A_YEAR))
 
 
 def figures(scores: pd.DataFrame, name: str) -> Floats:
