@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.features import summary_of
-from regulars.loyalty import dynamics_of, like_for_like, segment_log
+from regulars.loyalty import dynamics_of, segment_log
 from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
 from regulars.pipelines.retain import choose
@@ -20,6 +20,7 @@ from regulars.predict import PAGE, Inputs, Scored, check_file, read_manifest, wr
 from regulars.progress import step
 from regulars.redact import log_name, redact, redacted
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable, render
+from regulars.scorer.like_for_like import like_for_like
 from regulars.tracking.runs import load_tables
 from regulars.transactions import assess
 

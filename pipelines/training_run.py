@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from regulars.evaluation import Backtest, Run, Tuned, Verdict
 from regulars.pipelines.validate import Validated
-from regulars.scorer import Scorer
+from regulars.scorer import Forecast, Scorer
+from regulars.scorer.beside import Beside
+from regulars.scorer.like_for_like import beside_forecast
 from regulars.tracking.registry import Move
 from regulars.tracking.runs import Logged
 
@@ -46,6 +49,16 @@ class TrainingRun:
     def verdict(self) -> Verdict:
         """What the gate decided."""
         return self.run.verdict
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What all customers known at the training cutoff are expected to do together."""
+        return self.scorer.forecast_of(self.run.features)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """Past windows and new customers beside the forecast."""
+        return beside_forecast(self.run.tx, self.run.windows)
 
     @property
     def tuned(self) -> Tuned | None:

@@ -122,7 +122,7 @@ DEFINITIONS = {
         "who were new in it. The same days last year are 52 weeks earlier, so that weekdays agree.",
         "sum over customers known at the start; money of each customer 0 at least",
         DATES,
-        "`loyalty.like_for_like` in Python",
+        "`scorer.like_for_like` in Python",
     ),
     "forecast_course": Definition(
         "Forecast against actual",

@@ -13,11 +13,12 @@ from regulars import tables
 from regulars.evaluation import decide, judge
 from regulars.evaluation.grades import grade
 from regulars.evaluation.interval_forecasts import IntervalForecasts
-from regulars.loyalty import Dynamics, dynamics, like_for_like, segment_log
+from regulars.loyalty import Dynamics, dynamics, segment_log
 from regulars.params import CampaignParams, LoyaltyParams
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable
 from regulars.retention import make_targets
 from regulars.scorer.forecast import Forecast, Total
+from regulars.scorer.like_for_like import like_for_like
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 from tests.retention.terms import offer

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.training_run import TrainingRun
     from regulars.pipelines.validate import Validated
     from regulars.predict.summary import Summary
-    from regulars.scorer.forecast import Total
+    from regulars.scorer import Forecast
     from regulars.transactions import AttributeLedger, QualityReport
     from regulars.transactions.ledger import Ledger
 
@@ -217,21 +217,29 @@ def gate(decided: Verdict) -> Lines:
     yield from (f"  warning: {warning}" for warning in decided.warnings)
 
 
+def forecast(made: TrainingRun) -> Lines:
+    """What all customers together are expected to do after the training cutoff, beside past windows."""
+    windows = made.run.windows
+    yield f"Forecast for the {windows.horizon_days} days from {windows.cutoff}: {_totals(made.forecast)}."
+    yield from made.beside.sentences(made.forecast)
+    yield made.forecast.basis
+
+
 def scores(made: Summary) -> Lines:
     """How many customers were scored, and what their scores add up to."""
-    forecast = made.forecast
     yield (
         f"{made.customers:,} customers scored at {made.cutoff}: {made.totals['p_churn']:,.0f} expected not to buy in "
-        f"the next {made.horizon_days} days; {forecast.purchases.expected:,.0f} order days expected"
-        f"{_bounds(forecast.purchases)}"
-        + (f", worth {forecast.spend.expected:,.2f}{_bounds(forecast.spend)}." if forecast.spend else ".")
+        f"the next {made.horizon_days} days; {_totals(made.forecast)}."
     )
-    yield forecast.basis
+    if made.beside:
+        yield from made.beside.sentences(made.forecast)
+    yield made.forecast.basis
     yield made.freshness.in_words
 
 
-def _bounds(total: Total) -> str:
-    """Where nine in ten such sums end."""
-    if total.low is None or total.high is None:
-        return ""
-    return f" (90 %: {total.low:,.0f} to {total.high:,.0f})"
+def _totals(made: Forecast) -> str:
+    """Order days and money of all together, with their ranges."""
+    from regulars.scorer.beside import bounds_in_words
+
+    told = f"{made.purchases.expected:,.0f} order days expected{bounds_in_words(made.purchases)}"
+    return f"{told}, worth {made.spend.expected:,.2f}{bounds_in_words(made.spend)}" if made.spend else told

@@ -93,6 +93,7 @@ def trained(made: TrainingRun, again: Again) -> str:
         paragraphs.backtest(made.backtest),
         [made.tuned.in_words] if made.tuned else [],
         [note.text for note in made.scorer.notes],
+        paragraphs.forecast(made),
         paragraphs.certificate(made),
         paragraphs.verdict(made),
         what_was_made(paragraphs.card(made)),

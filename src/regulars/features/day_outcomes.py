@@ -52,13 +52,14 @@ class DayOutcomes:
     def of(cls, tx: Transactions, as_of: Windows | None = None) -> Self:
         """Read the facts of a log; where it tells when its lines came in, those known at a cutoff."""
         money = "coalesce(net, 0)::DOUBLE" if tx.has_money else "0.0::DOUBLE"
-        columns = f"customer_id, (day - DATE '1970-01-01')::INTEGER AS day, lines > 0 AS ordered, {money} AS money"
+        customer = "(dense_rank() OVER (ORDER BY customer_id) - 1)::INTEGER AS customer"
+        columns = f"{customer}, (day - DATE '1970-01-01')::INTEGER AS day, lines > 0 AS ordered, {money} AS money"
         with reading_facts(tx, as_of) as (connection, facts):
-            table = connection.execute(f"SELECT {columns} FROM {facts} ORDER BY customer_id, day").df()
-        customer, ids = pd.factorize(table["customer_id"])
+            ids = connection.execute(f"SELECT DISTINCT customer_id FROM {facts} ORDER BY customer_id").df()
+            table = connection.execute(f"SELECT {columns} FROM {facts} ORDER BY customer, day").df()
         return cls(
-            pd.Index(ids),
-            customer,
+            pd.Index(ids["customer_id"], name=None),
+            table["customer"].to_numpy(np.intp),
             table["day"].to_numpy(np.int32),
             table["ordered"].to_numpy(np.bool_),
             table["money"].to_numpy(np.float64),

@@ -3,7 +3,6 @@
 from regulars.loyalty.cohorts import Cohorts
 from regulars.loyalty.customer import Customer, one_customer
 from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
-from regulars.loyalty.like_for_like import LikeForLike, like_for_like
 from regulars.loyalty.movements import Movement
 from regulars.loyalty.rfm import SEGMENTS
 from regulars.loyalty.states import Segmented, segment, segment_log
@@ -13,12 +12,10 @@ __all__ = [
     "Cohorts",
     "Customer",
     "Dynamics",
-    "LikeForLike",
     "Movement",
     "Segmented",
     "dynamics",
     "dynamics_of",
-    "like_for_like",
     "one_customer",
     "segment",
     "segment_log",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from regulars.predict.part_files import parts_beside
 from regulars.predict.summary import ScoresTable, Summary
 from regulars.progress import step
 from regulars.scorer import Forecast, Scorer
+from regulars.scorer.like_for_like import beside_forecast
 from regulars.transactions import Attributes, Freshness, Transactions
 from regulars.version import __version__, stack_versions
 from regulars.windows import Windows
@@ -125,6 +126,7 @@ def _summary(job: Job, scored: ScoredParts) -> Summary:
         horizon_days=job.scorer.horizon_days,
         totals=scored.totals,
         forecast=scored.forecast(job.scorer),
+        beside=beside_forecast(job.tx, replace(job.windows, horizon_days=job.scorer.horizon_days)),
         freshness=job.freshness,
         model_uri=job.model.uri,
         model_version=job.scorer.version,
@@ -150,6 +152,7 @@ def _manifest(job: Job, summary: Summary, scored: ScoredParts) -> dict[str, Any]
         "log": summary.freshness.to_dict(),
         "totals": dict(summary.totals),
         "forecast": summary.forecast.to_dict(),
+        **({"beside": summary.beside.to_dict()} if summary.beside else {}),
         "p_lost": job.scorer.absence.in_words,
         "clv_high_given_a_purchase": scored.highs_given_a_purchase,
         "versions": {"regulars": __version__, **stack_versions()},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from regulars.predict.destinations import Placed
+from regulars.scorer.beside import Beside
 from regulars.scorer.forecast import Forecast
 from regulars.transactions import AttributeLedger, Freshness
 from regulars.windows import RunDay, as_day
@@ -25,6 +26,8 @@ class Summary:
     totals : mapping of str to float or None
         Exact sums of `p_churn`, `expected_purchases`, `expected_spend`, `clv`; None without money.
     forecast : Forecast
+    beside : Beside or None
+        Past windows and new customers beside the forecast; None in a manifest from before there were any.
     freshness : Freshness
     model_uri, model_version : str
     attribute_ledger : AttributeLedger or None
@@ -36,6 +39,7 @@ class Summary:
     horizon_days: int
     totals: Mapping[str, float | None]
     forecast: Forecast
+    beside: Beside | None
     freshness: Freshness
     model_uri: str
     model_version: str
@@ -55,6 +59,7 @@ class Summary:
             content["horizon_days"],
             content["totals"],
             Forecast.from_dict(content["forecast"]),
+            Beside.from_dict(content["beside"]) if "beside" in content else None,
             Freshness.of_manifest(content["log"], run_day),
             content["model_uri"],
             content["model_version"],

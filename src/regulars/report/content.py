@@ -15,8 +15,8 @@ from regulars.arrays import Floats
 
 if TYPE_CHECKING:
     from regulars.loyalty import Dynamics, Segmented
-    from regulars.loyalty.like_for_like import LikeForLike
     from regulars.scorer import Forecast, Scorer
+    from regulars.scorer.like_for_like import LikeForLike
 
 MOST_FREQUENT = 30
 RECENCIES = 60

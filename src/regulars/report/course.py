@@ -14,11 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from regulars.loyalty.like_for_like import LikeForLike
 from regulars.report.canvas import INK, MUTED, OURS, RIVAL, THOUSANDS, Picture, draw
 from regulars.report.tiles import change_in_words
 from regulars.report.words import Money, number, rough
 from regulars.scorer.forecast import Forecast
+from regulars.scorer.like_for_like import LikeForLike
 from regulars.windows import Windows, as_day
 
 Write = Callable[[float], str]

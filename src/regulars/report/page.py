@@ -22,7 +22,7 @@ from regulars.report.moves import pictures_of
 from regulars.report.newcomers import newcomers
 from regulars.report.rivals import at_list_size, five_rivals
 from regulars.report.terms import Terms
-from regulars.report.tiles import tiles
+from regulars.report.tiles import new_customers_in_words, tiles
 from regulars.report.words import Money
 
 FILTERS = (
@@ -105,6 +105,7 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
         "warnings": warnings(content),
         "tiles": tiles(content, money),
         "course": forecast_course(content.past, content.forecast, content.backtest, money),
+        "new_customers": new_customers_in_words(content.past, money),
         "changes": moved,
         "changes_title": title_of_changes(moved) if moved else "",
         "calls": (calls := call_lists(content.targets, content.states, scores)),

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from regulars.arrays import Floats
-from regulars.loyalty.like_for_like import LikeForLike, WindowTotal
 from regulars.report.content import ReportContent
 from regulars.report.words import Money, number, percent, rough, span_in_words
 from regulars.scorer.forecast import Total
+from regulars.scorer.like_for_like import LikeForLike, WindowTotal
 from regulars.windows import Windows
 
 SAME = 0.005  # smaller changes are called the same
@@ -195,6 +195,17 @@ def _of_customers(content: ReportContent) -> Iterator[Tile]:
         customers,
         _compared(past, expected, number, lambda window: float(window.order_days)),
     )
+
+
+def new_customers_in_words(past: LikeForLike | None, money: Money) -> str:
+    """What first-time buyers of the window will bring beside the forecast; nothing where it is not known."""
+    new = past.new if past else None
+    if past is None or new is None:
+        return ""
+    total, write = (new.spend, money) if new.spend else (new.purchases, number)
+    around = _range(total, write)
+    told = f"{rough(total.expected, write)}{'' if new.spend else ' orders'}{f' ({around})' if around else ''}"
+    return f": those of the next {number(past.windows.horizon_days)} days will bring about {told} more"
 
 
 def _ordered_lately(scores: pd.DataFrame) -> np.ndarray:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pandas as pd
 import pytest
 
-from regulars.loyalty import like_for_like
-from regulars.loyalty.like_for_like import WindowTotal
+from regulars.scorer.beside import Beside
+from regulars.scorer.like_for_like import WindowTotal, beside_forecast, like_for_like
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
@@ -71,3 +72,11 @@ def test_returns_do_not_take_a_customer_below_nothing_and_counts_have_no_money()
     without = like_for_like(counted, Windows.at("2024-03-01", 30), 30).last
     assert without is not None
     assert math.isnan(without.money)
+
+
+def test_beside_a_forecast_stand_the_same_windows_in_short_and_it_reads_back(cdnow: Transactions) -> None:
+    past, beside = like_for_like(cdnow, WINDOWS, 365), beside_forecast(cdnow, WINDOWS)
+    assert beside.last == past.last.in_short  # type: ignore[union-attr]
+    assert beside.year_before == past.year_before.in_short  # type: ignore[union-attr]
+    assert beside.new is past.new is None  # nobody is new in CDNOW after its first three months
+    assert Beside.from_dict(json.loads(json.dumps(beside.to_dict()))) == beside

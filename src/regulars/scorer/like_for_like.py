@@ -1,15 +1,20 @@
-"""What past windows brought, counted as a forecast counts: by the customers who were known when the window began."""
+"""What past windows brought, counted as a forecast counts: by the customers who were known when the window began.
+
+New customers are counted apart, and what they will bring is forecast apart.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars.features import DayOutcomes
+from regulars.scorer.beside import Beside, NewCustomers, PastTotal
+from regulars.scorer.new_customers import new_customers
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -51,6 +56,17 @@ class WindowTotal:
         """Share of the customers of the horizon before who ordered again; NaN where there were none."""
         return self.kept / self.lately if self.lately else math.nan
 
+    @property
+    def in_short(self) -> PastTotal:
+        """What stands beside a forecast in words."""
+        money = None if math.isnan(self.money) else self.money
+        return PastTotal(self.windows.cutoff, self.windows.last_day, self.customers, self.order_days, money)
+
+
+Brought = tuple[float, float]  # order days and money
+NewTried = tuple[Windows, NewCustomers, tuple[Brought, Brought]]  # then what followed, and what had been before
+Before = tuple[WindowTotal | None, WindowTotal | None, NewCustomers | None]  # last window, year before, new customers
+
 
 @dataclass(frozen=True, eq=False)
 class LikeForLike:
@@ -68,6 +84,8 @@ class LikeForLike:
         The window that ends at the cutoff and is as long as lifetime value looks ahead.
     course : list of WindowTotal
         Windows of the same length that end from the beginning of the log to the cutoff, earliest first.
+    new : NewCustomers or None
+        What customers who first order in the window will bring beside them.
 
     Each is None, or left out, where the log has too little history before it: less than 90 days, and less than half a
     window.
@@ -78,6 +96,7 @@ class LikeForLike:
     year_before: WindowTotal | None
     last_value: WindowTotal | None
     course: list[WindowTotal]
+    new: NewCustomers | None
 
 
 def like_for_like(tx: Transactions, windows: Windows, value_days: int) -> LikeForLike:
@@ -93,14 +112,24 @@ def like_for_like(tx: Transactions, windows: Windows, value_days: int) -> LikeFo
         How far lifetime value looks ahead.
     """
     known = _Known.of(tx, windows)
-    last, value = windows.before_cutoff(), windows.with_horizon(value_days).before_cutoff()
-    return LikeForLike(
-        windows,
-        known.total(last),
-        known.total(windows.years_before(1)[0], ends_by=windows),
-        known.total(value),
-        [found for each in _course(last, tx) if (found := known.total(each))],
-    )
+    last, year_before, new = known.before(windows)
+    value = windows.with_horizon(value_days).before_cutoff()
+    course = [found for each in _course(windows.before_cutoff(), tx) if (found := known.total(each))]
+    return LikeForLike(windows, last, year_before, known.total(value), course, new)
+
+
+def beside_forecast(tx: Transactions, windows: Windows) -> Beside:
+    """The last window, the same days a year before, and what new customers will bring: `like_for_like`, in short."""
+    last, year_before, new = _Known.of(tx, windows).before(windows)
+    return Beside(last.in_short if last else None, year_before.in_short if year_before else None, new)
+
+
+def new_customers_at(tx: Transactions, end: Windows, asked: Sequence[Windows]) -> Iterator[NewTried]:
+    """Forecasts of new customers at earlier cutoffs, beside what they brought then and in the window before."""
+    known = _Known.of(tx, end)
+    for windows in asked:
+        if made := new_customers(windows, known.begins, known.brought_by_new, has_money=tx.has_money):
+            yield windows, made, (known.brought_by_new(windows), known.brought_by_new(windows.before_cutoff()))
 
 
 def _course(last: Windows, tx: Transactions) -> Sequence[Windows]:
@@ -127,6 +156,13 @@ class _Known:
         np.minimum.at(first, found.customer[ordered], found.day[ordered])
         return cls(found, first, tx.has_money, windows.moved_to(tx.first_day))
 
+    def before(self, windows: Windows) -> Before:
+        return (
+            self.total(windows.before_cutoff()),
+            self.total(windows.years_before(1)[0], ends_by=windows),
+            new_customers(windows, self.begins, self.brought_by_new, has_money=self.has_money),
+        )
+
     def total(self, window: Windows, *, ends_by: Windows | None = None) -> WindowTotal | None:
         """Add up one window; None where too little history lies before it, or where it is not over."""
         is_over = ends_by is None or window.closed_by(ends_by.cutoff)
@@ -147,6 +183,11 @@ class _Known:
             int(bought[known].sum()),
             math.fsum(np.maximum(money[known], 0.0)) if self.has_money else math.nan,
         )
+
+    def brought_by_new(self, window: Windows) -> tuple[float, float]:
+        """Order days and net money, in a window, of the customers whose first order lies in it."""
+        rows = window.is_in_label(self.days.day) & window.is_in_label(self.first_order)[self.days.customer]
+        return float(self.days.ordered[rows].sum()), math.fsum(self.days.money[rows])
 
     def _orders(self, window: Windows) -> NDArray[np.int64]:
         rows = window.is_in_label(self.days.day) & self.days.ordered

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from regulars.scorer.beside import Beside, NewCustomers, PastTotal
+from regulars.scorer.forecast import Forecast, Total
+
+FORECAST = Forecast(Total(110.0, 90.0, 130.0), Total(2200.0, 1800.0, 2600.0), 3.0)
+LAST = PastTotal(dt.date(2024, 1, 1), dt.date(2024, 1, 30), 50, 100, 2000.0)
+NEW = NewCustomers(Total(40.0, 30.0, 55.0), Total(800.0, 600.0, 1000.0), 2.0)
+
+
+def test_a_forecast_is_told_beside_the_last_window_and_the_year_before() -> None:
+    year = PastTotal(dt.date(2023, 2, 1), dt.date(2023, 3, 2), 40, 220, 2201.0)
+    like, new = Beside(LAST, year, NEW).sentences(FORECAST)
+    assert like == (
+        "Like for like, by customers known when the window began: the window before (2024-01-01 to 2024-01-30) brought "
+        "100 order days (forecast: 10% more), worth 2,000.00 (forecast: 10% more); the same days a year before "
+        "(2023-02-01 to 2023-03-02) brought 220 order days (forecast: 50% less), worth 2,201.00 (forecast: the same)."
+    )
+    assert new == (
+        "New customers come on top, in no score: about 40 order days (90 %: 30 to 55), "
+        "worth 800.00 (90 %: 600 to 1,000)."
+    )
+
+
+def test_without_money_none_is_told() -> None:
+    counts = Beside(
+        PastTotal(LAST.first_day, LAST.last_day, 50, 100, None), None, NewCustomers(NEW.purchases, None, 2.0)
+    )
+    told = " ".join(counts.sentences(Forecast(FORECAST.purchases, None, 3.0)))
+    assert "worth" not in told
+    assert "a year before" not in told
+
+
+def test_a_short_log_has_nothing_beside() -> None:
+    assert list(Beside(None, None, None).sentences(FORECAST)) == []
+    assert Beside.from_dict(Beside(None, None, None).to_dict()) == Beside(None, None, None)
+
+
+def test_it_reads_back_what_it_wrote() -> None:
+    made = Beside(LAST, None, NEW)
+    assert Beside.from_dict(made.to_dict()) == made
