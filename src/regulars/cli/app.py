@@ -151,8 +151,9 @@ def score(
 ) -> None:
     """Scores for every customer with a purchase before the cutoff.
 
-    --out is a file (.parquet, .csv), a folder that ends in / (one Parquet file a cutoff), or a database (.duckdb,
-    .sqlite, .db, postgresql://user@host/database), whose --table keeps the scores of many cutoffs.
+    --out is a file (.parquet, .csv; also s3://bucket/path.parquet), a folder that ends in / (one Parquet file a
+    cutoff), or a database (.duckdb, .sqlite, .db, postgresql://user@host/database), whose --table keeps the scores of
+    many cutoffs.
     """
     from regulars.pipelines.score import score_log
 

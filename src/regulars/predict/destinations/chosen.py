@@ -10,10 +10,12 @@ from regulars.predict.destinations.duckdb_table import DuckdbTable
 from regulars.predict.destinations.hive_folder import HiveFolder
 from regulars.predict.destinations.postgres_table import PostgresTable
 from regulars.predict.destinations.sqlite_table import SqliteTable
+from regulars.predict.destinations.stored_object import StoredObject
 from regulars.predict.destinations.table_file import TableFile
 from regulars.predict.destinations.table_name import TableName
 from regulars.predict.places import TABLE
 from regulars.redact import remember
+from regulars.transactions.sources.cloud import is_cloud
 from regulars.transactions.sources.databases import file_kind, is_postgres
 
 NEW_DATABASES = {".duckdb": "DuckDB", ".sqlite": "SQLite", ".db": "SQLite"}  # by their endings; others by their content
@@ -28,7 +30,7 @@ def destination_of(
     ----------
     out : str
         A file of Parquet or CSV; a folder that ends in `/`; a file of DuckDB or SQLite; the
-        address of a PostgreSQL database.
+        address of a PostgreSQL database, or of an object in S3.
     table : str, optional
         The table, in a database.
     own : Path
@@ -49,13 +51,15 @@ def destination_of(
     remember(out)
     if is_postgres(out):
         return PostgresTable(out, TableName.of(table, with_schema=True), own, memory_limit)
-    if not out or "://" in out:
+    if is_cloud(out) and table is None:
+        return StoredObject(out, own)
+    if not out or ("://" in out and not is_cloud(out)):
         raise InputError(
             f"{out!r} is no place for scores: give a file ({', '.join(TABLE.endings)}), a folder that ends in '/', "
-            f"or a database ({', '.join(NEW_DATABASES)}, postgresql://user@host/database)."
+            f"or a database ({', '.join(NEW_DATABASES)}, postgresql://user@host/database), or s3://bucket/path.parquet."
         )
     path = Path(out)
-    kind = _database_kind(path)
+    kind = None if is_cloud(out) else _database_kind(path)
     if kind == "DuckDB":
         return DuckdbTable(path, TableName.of(table, with_schema=True), memory_limit)
     if kind == "SQLite":

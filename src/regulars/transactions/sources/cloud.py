@@ -60,22 +60,35 @@ def _secret() -> Iterator[str]:
     for name, variable in KEYS.items():
         if value := os.environ.get(variable):
             yield f"{name} {literal(value)}"
-    if region := next(filter(None, map(os.environ.get, REGIONS)), None):
-        yield f"REGION {literal(region)}"
-    if named := next(filter(os.environ.get, ENDPOINTS), None):
-        address = _endpoint(named)
+    if found := region():
+        yield f"REGION {literal(found)}"
+    if address := endpoint():
         yield f"ENDPOINT {literal(address.netloc)}"
         yield f"USE_SSL {'false' if address.scheme == 'http' else 'true'}"
         yield "URL_STYLE 'path'"
 
 
-def _endpoint(variable: str) -> SplitResult:
-    """Return the address in an environment variable."""
-    endpoint = os.environ[variable]
+def region() -> str | None:
+    """The region that the environment names."""
+    return next(filter(None, map(os.environ.get, REGIONS)), None)
+
+
+def endpoint() -> SplitResult | None:
+    """The server that the environment names; None for Amazon's own.
+
+    Raises
+    ------
+    InputError
+        If it is no address.
+    """
+    variable = next(filter(os.environ.get, ENDPOINTS), None)
+    if variable is None:
+        return None
+    named = os.environ[variable]
     try:
-        address = urlsplit(endpoint)
+        address = urlsplit(named)
     except ValueError:
         address = SplitResult("", "", "", "", "")
     if not address.hostname:
-        raise InputError(f"{variable} is {endpoint!r}; it should be an address such as https://host:9000.")
+        raise InputError(f"{variable} is {named!r}; it should be an address such as https://host:9000.")
     return address

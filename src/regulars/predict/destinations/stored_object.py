@@ -1,0 +1,122 @@
+"""An object of Parquet or CSV in storage that speaks S3, with its manifest beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyarrow import fs
+
+from regulars.errors import InputError
+from regulars.files import claim
+from regulars.predict.destinations.destination import Placed
+from regulars.predict.destinations.table_file import TableFile
+from regulars.predict.part_files import UndeliveredError
+from regulars.predict.places import TABLE, Inputs, make_folder, manifest_of
+from regulars.predict.sinks import Tables
+from regulars.redact import redact
+from regulars.transactions.sources.cloud import SCHEME, endpoint, region
+
+ATTEMPTS = 3
+SECONDS = 20.0  # for a connection, and for an answer
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object that holds the scores of one cutoff, the latest that was written: the bytes of a file.
+
+    Parameters
+    ----------
+    address : str
+        `s3://bucket/path.parquet`, or one that ends in .csv.
+    own : Path
+        A folder on this machine, for finished parts and for the table before it is sent.
+    """
+
+    address: str
+    own: Path
+
+    @property
+    def beside(self) -> Path:
+        """A name in a folder of this machine that stands for the address."""
+        return self.own / f"s3-{hashlib.sha256(self.address.encode()).hexdigest()[:12]}"
+
+    def check(self, inputs: Inputs) -> None:
+        """Refuse another ending, the object of the log, and a bucket that is not there or cannot be reached."""
+        bucket, _, name = self._key.partition("/")
+        if not bucket or not Path(name).stem or Path(name).suffix not in TABLE.endings:
+            raise InputError(
+                f"{redact(self.address)!r} should be s3://bucket/path, ending in {' or '.join(TABLE.endings)}."
+            )
+        if inputs.table and inputs.table[0] == self.address:
+            raise InputError(f"{redact(self.address)!r} is read from: it is the log. Give another --out.")
+        make_folder(self.own)
+        with self._open() as storage:
+            if storage.get_file_info(bucket).type == fs.FileType.NotFound:
+                raise InputError(f"There is no bucket {bucket!r}. Make it, or give another --out.")
+
+    def find(self, inputs: str) -> Placed | None:
+        """The object, if its manifest says so and its checksum holds; it is read for that."""
+        with self._open() as storage:
+            if storage.get_file_info(self._manifest).type != fs.FileType.File:
+                return None
+            with storage.open_input_stream(self._manifest) as file:
+                manifest = json.loads(file.read())
+            if manifest.get("inputs") != inputs:
+                return None
+            with storage.open_input_file(self._key) as file:
+                is_whole = hashlib.file_digest(file, "sha256").hexdigest() == manifest.get("sha256")
+        return self._placed(manifest) if is_whole else None
+
+    def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
+        """Write the table on this machine, then send it: the storage shows an object once all of it has come."""
+        claimed = claim(self.own, hidden=True)
+        try:
+            file = claimed.folder / Path(self._key).name
+            TableFile(file).write(scores, content)
+            with self._open() as storage:
+                if storage.get_file_info(self._manifest).type == fs.FileType.File:
+                    storage.delete_file(self._manifest)  # a table without its manifest, never with that of another one
+                for local, key in ((file, self._key), (manifest_of(file), self._manifest)):
+                    fs.copy_files(str(local), key, fs.LocalFileSystem(), storage)
+        except InputError as error:
+            raise UndeliveredError(*error.args) from None
+        finally:
+            claimed.release()
+        return self._placed(content)
+
+    @contextmanager
+    def _open(self) -> Iterator[fs.S3FileSystem]:
+        """Speak to the storage; what it refuses is one error in words."""
+        named = endpoint()
+        server = {"endpoint_override": named.netloc, "scheme": named.scheme} if named else {}
+        try:
+            yield fs.S3FileSystem(
+                region=region(),
+                connect_timeout=SECONDS,
+                request_timeout=SECONDS,
+                retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
+                **server,
+            )
+        except OSError as error:
+            raise InputError(
+                f"{redact(self.address)!r} cannot be written: {redact(str(error)).rstrip('. ')}. The object is as it "
+                "was, or whole. Check the address, and the keys, region and endpoint in the environment (AWS_...)."
+            ) from None
+
+    @property
+    def _key(self) -> str:
+        return self.address.removeprefix(SCHEME)
+
+    @property
+    def _manifest(self) -> str:
+        return f"{self._key}.manifest.json"
+
+    def _placed(self, content: Mapping[str, Any]) -> Placed:
+        address = redact(self.address)
+        return Placed(address, f"{address}.manifest.json", content)
