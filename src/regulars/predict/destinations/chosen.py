@@ -74,12 +74,12 @@ def destination_of(
 
 def _database_kind(path: Path) -> str | None:
     """Whose database a file is, or will be; None for no database."""
+    by_ending = NEW_DATABASES.get(path.suffix)
     try:
         found = file_kind(path)
         is_new = not path.exists() or (path.is_file() and not path.stat().st_size)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{str(path)!r} cannot be opened: {getattr(error, 'strerror', None) or error}.") from None
-    by_ending = NEW_DATABASES.get(path.suffix)
+    except (OSError, ValueError):
+        return by_ending  # the check of the place says what is wrong with it
     if found or is_new or not by_ending or path.is_dir():
         return found or by_ending
     raise InputError(f"{str(path)!r} is there, and is no database of DuckDB or SQLite: give another --out.")
