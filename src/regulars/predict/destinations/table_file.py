@@ -28,11 +28,18 @@ class TableFile:
 
     def check(self, inputs: Inputs) -> None:
         """Refuse another ending, a folder that takes no files, and what is read."""
-        if self.path.is_dir() and self.path.suffix not in TABLE.endings:
+        if self.path.suffix not in TABLE.endings and self._is_folder:
             raise InputError(
                 f"{str(self.path)!r} is a folder. End it in '/' for a file of each cutoff in it, or give a file."
             )
         check_file(self.path, TABLE, inputs=inputs)
+
+    @property
+    def _is_folder(self) -> bool:
+        try:
+            return self.path.is_dir()
+        except OSError:  # `check_file` says what is wrong with the path
+            return False
 
     def find(self, inputs: str) -> Placed | None:
         """The file, if its manifest says so and its checksum holds."""
