@@ -1,11 +1,13 @@
 """Speed and memory compared with what people use instead, and with the physical floor, measured in one run.
 
-`make benchmark NAME=lifetime`, `features`, `score` or `targets`; `ARGS="--help"` lists what each of them takes.
+`make benchmark NAME=lifetime`, `features`, `score`, `loyalty` or `targets`; `ARGS="--help"` lists
+what each of them takes.
 """
 
 from benchmarks.feature_benchmark import benchmark_features
 from benchmarks.lifetime_benchmark import Benchmark, benchmark_lifetime
 from benchmarks.lifetime_contests import LIFETIME, Contest
+from benchmarks.loyalty_benchmark import benchmark_loyalty
 from benchmarks.score_benchmark import benchmark_score
 from benchmarks.targets_benchmark import benchmark_targets
 
@@ -15,6 +17,7 @@ __all__ = [
     "Contest",
     "benchmark_features",
     "benchmark_lifetime",
+    "benchmark_loyalty",
     "benchmark_score",
     "benchmark_targets",
 ]

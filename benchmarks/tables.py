@@ -38,6 +38,11 @@ def targets_table(made: Benchmark) -> str:
     return _beside_floor(made, "x sorting")
 
 
+def loyalty_table(made: Benchmark) -> str:
+    """What every contestant needed, a table for each number of customers."""
+    return _beside_floor(made, "x features")
+
+
 def score_table(made: Benchmark) -> str:
     """What every contestant needed, a table for each number of customers, and how far contributions agree."""
     agree = made.table.dropna(subset="correlation").iloc[-1]

@@ -5,6 +5,7 @@
 few customers, so that nothing is loaded while the clock runs, and once on the many.
 `python -m benchmarks.worker features NUMBER LOG LIMIT` lets contestant NUMBER of `CONTESTANTS` make features of a log.
 `python -m benchmarks.worker targets NUMBER CUSTOMERS SEED` lets contestant NUMBER choose whom to contact.
+`python -m benchmarks.worker loyalty NUMBER LOG` lets contestant NUMBER tell who the customers are.
 `python -m benchmarks.worker score NUMBER FOLDER` lets contestant NUMBER score customers.
 """
 
@@ -19,6 +20,7 @@ import numpy as np
 from benchmarks.feature_contest import CONTESTANTS
 from benchmarks.feature_contest import measure as measure_features
 from benchmarks.lifetime_contests import LIFETIME
+from benchmarks.loyalty_benchmark import measure_loyalty
 from benchmarks.measure import measure
 from benchmarks.score_benchmark import measure_score
 from benchmarks.simulated_customers import SimulatedCustomers, simulate
@@ -36,5 +38,7 @@ match sys.argv[1:]:
         print(json.dumps(measure_features(CONTESTANTS[int(number)], Path(log), limit[0] if limit else None)))
     case ["targets", number, customers, seed]:
         print(json.dumps(measure_targets(int(number), int(customers), int(seed))))
+    case ["loyalty", number, log]:
+        print(json.dumps(measure_loyalty(int(number), Path(log))))
     case ["score", number, folder]:
         print(json.dumps(measure_score(int(number), Path(folder))))

@@ -13,12 +13,12 @@ from regulars.columns import plain_row, plain_value
 from regulars.features import available, build_features_at
 from regulars.loyalty.cohorts import Cohorts, cohorts
 from regulars.loyalty.concentration import Concentration
-from regulars.loyalty.first_orders import tenure_by_first_order
+from regulars.loyalty.first_orders import by_first_order, kinds_of
 from regulars.loyalty.months import loyal_share, months
 from regulars.loyalty.movements import Movement, movements, movements_frame
 from regulars.loyalty.order_course import order_course
 from regulars.loyalty.repeat_orders import Conversion, conversion
-from regulars.loyalty.tenure import Tenure, tenure
+from regulars.loyalty.tenure import Tenure, counted, course_of, everybody
 from regulars.loyalty.tiers import yearly
 from regulars.params import LoyaltyParams
 from regulars.transactions import Transactions, needed_log
@@ -162,14 +162,15 @@ def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, mar
     """How the customers move, by the parameters of a run."""
     used = [feature for feature in available(tx.columns) if feature.name in USED]
     features = build_features_at(tx, [windows.cutoff], used)[windows.cutoff]
+    by_tenure = counted(tx, windows, kinds_of(tx, windows))
     return Dynamics(
         windows,
         movements(tx, windows),
         months(tx, windows, loyal_orders=rules.advocate_orders),
         rules.advocate_orders,
         cohorts(tx, windows),
-        tenure(tx, windows),
-        tenure_by_first_order(tx, windows),
+        course_of(*everybody(by_tenure)),
+        by_first_order(by_tenure),
         order_course(tx, windows),
         conversion(features, order=SECOND),
         conversion(features, order=HABIT),

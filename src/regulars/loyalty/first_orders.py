@@ -6,14 +6,14 @@ would hold their own outcome: who is among the best today has stayed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.loyalty.tenure import BOUNDS, DRAWS, SEED, Tenure, counted, course_of
+from regulars.loyalty.tenure import BOUNDS, DRAWS, EVERYBODY, SEED, Counts, Tenure, counted, course_of
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -54,17 +54,27 @@ def tenure_by_first_order(tx: Transactions, windows: Windows) -> pd.DataFrame:
     >>> found[["kind", "customers"]].to_dict("list")
     {'kind': ['up to 15.36', 'above 15.36, up to 31.98', 'above 31.98'], 'customers': [8471, 7256, 7843]}
     """
+    return by_first_order(counted(tx, windows, kinds_of(tx, windows)))
+
+
+def by_first_order(found: Mapping[str, Mapping[str, Counts]]) -> pd.DataFrame:
+    """The table that `tenure_by_first_order` makes, of customers who were counted by `kinds_of`."""
     rows = []
-    for by, kinds in _queries(tx, windows):
-        courses = [(kind, counts, course_of(*counts)) for kind, counts in counted(tx, windows, kinds).items()]
+    for by in [by for by in found if by != EVERYBODY]:
+        courses = [(kind, counts, course_of(*counts)) for kind, counts in found[by].items()]
         known = [(kind, counts, course) for kind, counts, course in courses if len(course.frame)]
         if len(known) > 1:
             rows += [_row(by, kind[2:], counts, course) for kind, counts, course in known]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def kinds_of(tx: Transactions, windows: Windows) -> dict[str, str]:
+    """What customers are grouped by, and the query over their first orders that does it."""
+    return dict(_queries(tx, windows))
+
+
 def _queries(tx: Transactions, windows: Windows) -> Iterator[tuple[str, str]]:
-    """What customers are grouped by, and the query that does it; a kind begins with its rank and a blank."""
+    """As `kinds_of`; a kind begins with its rank and a blank."""
     if tx.has_money:
         yield (
             "spend",
@@ -94,7 +104,7 @@ def _queries(tx: Transactions, windows: Windows) -> Iterator[tuple[str, str]]:
             )
 
 
-def _row(by: str, kind: str, counts: tuple[NDArray[np.int64], NDArray[np.int64]], course: Tenure) -> dict[str, Any]:
+def _row(by: str, kind: str, counts: Counts, course: Tenure) -> dict[str, Any]:
     rate, low, high = _early_rate(*counts)
     bend = course.watershed
     found: dict[str, Any] = {

@@ -67,20 +67,36 @@ def health(features: pd.DataFrame, behind: NDArray[np.bool_], rules: LoyaltyPara
     cases = [lost, unrepaired & late, unrepaired, late, behind, 2 * now < before]
     level = np.select(cases, [POOR, POOR, AVERAGE, AVERAGE, AVERAGE, AVERAGE], GOOD)
     reason = np.select(cases, [SILENT, RETURNED, RETURNED, SILENT, NEW, FEWER], SILENT)
-    rows = zip(reason, silent, gap, returned, now, before, strict=True)
-    reasons = [_in_words(int(kind), *map(float, numbers)) for kind, *numbers in rows]
+    nothing = np.zeros(len(features))
+    numbers = {
+        SILENT: (silent, gap),
+        RETURNED: (returned, nothing),
+        NEW: (silent, nothing),
+        FEWER: (now, before),
+    }
+    reasons = _in_words(reason, numbers)
     columns = {"usual_gap": gap, "health": pd.array(level, "str"), "health_reason": pd.array(reasons, "str")}
     return pd.DataFrame(columns, index=features.index)
 
 
-def _in_words(kind: int, silent: float, gap: float, returned: float, now: float, before: float) -> str:
+def _in_words(kind: NDArray[np.int64], numbers: dict[int, tuple[Floats, Floats]]) -> NDArray[np.object_]:
+    """The reasons of all: customers with the same numbers share one sentence, which is written once."""
+    said = [kind == each for each in numbers]
+    one, other = (np.select(said, [pair[k] for pair in numbers.values()]) for k in (0, 1))
+    keys = pd.DataFrame({"kind": kind, "one": np.rint(one), "other": np.rint(other)})
+    group = keys.groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
+    sentences = [_sentence(*row) for row in keys.drop_duplicates().itertuples(index=False, name=None)]
+    return np.array(sentences, dtype=object)[group]
+
+
+def _sentence(kind: int, one: float, other: float) -> str:
     if kind == RETURNED:
-        return f"gave something back {_ago(returned)} and has not ordered since"
+        return f"gave something back {_ago(one)} and has not ordered since"
     if kind == NEW:
-        return f"first order {_ago(silent)}; most who order again have done so by then"
+        return f"first order {_ago(one)}; most who order again have done so by then"
     if kind == FEWER:
-        return f"{now:.0f} order days in the last {LATELY} days, {before:.0f} in the {LATELY} before"
-    return f"last order {_ago(silent)}{_usual(gap)}"
+        return f"{one:.0f} order days in the last {LATELY} days, {other:.0f} in the {LATELY} before"
+    return f"last order {_ago(one)}{_usual(other)}"
 
 
 def _usual(gap: float) -> str:

@@ -6,6 +6,7 @@ with an interval, and whether there is one at all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,9 @@ FEWEST_MONTHS = 6  # with which a bend is looked for
 DRAWS = 1000
 SEED = 0
 BOUNDS = (0.025, 0.975)  # of the draws: a 95 % interval
-NOBODY = np.zeros((GROUPS, MOST_MONTHS), dtype=np.int64)
+EVERYBODY = "everybody"
+
+Counts = tuple[NDArray[np.int64], NDArray[np.int64]]  # active, customers; of shape (groups, months)
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,12 @@ def tenure(tx: Transactions, windows: Windows) -> Tenure:
     windows : Windows
         The cutoff. A month counts for the customers of whom all its days lie before it.
     """
-    return course_of(*counted(tx, windows).get("all", (NOBODY, NOBODY)))
+    return course_of(*everybody(counted(tx, windows)))
+
+
+def everybody(found: Mapping[str, Mapping[str, Counts]]) -> Counts:
+    """What was counted of all customers."""
+    return found[EVERYBODY].get(EVERYBODY) or _reached(*_blank())
 
 
 def course_of(active: NDArray[np.int64], customers: NDArray[np.int64]) -> Tenure:
@@ -162,46 +170,57 @@ def _two_lines(rates: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     return candidates[best], slopes[best, rows], changes[best, rows]
 
 
-def counted(
-    tx: Transactions, windows: Windows, kinds: str = "SELECT customer_id, 'all' AS kind FROM firsts"
-) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def counted(tx: Transactions, windows: Windows, kinds: Mapping[str, str] | None = None) -> dict[str, dict[str, Counts]]:
     """Active customers and customers known to the end of the month, by group and month.
 
     Parameters
     ----------
     tx, windows
         As `tenure` takes them.
-    kinds : str
-        SQL query over `firsts` (`customer_id, first_day, known, part`) and `ordered` (the facts of their order days):
-        each customer's `kind`; null leaves a customer out.
+    kinds : mapping of str to str, optional
+        What else customers are grouped by, and the SQL query over `firsts` (`customer_id, first_day, known, part`) and
+        `ordered` (the facts of their order days) that gives each customer's `kind`. Whoever has none is left out.
 
     Returns
     -------
     dict
-        By kind: active customers and customers, each of shape (groups, months).
+        Of `everybody`, and by each of the kinds: active customers and customers, of shape (groups, months).
     """
+    queries = {EVERYBODY: f"SELECT customer_id, '{EVERYBODY}' AS kind FROM firsts", **(kinds or {})}
+    grouped = ", ".join(f"kinds_{n} AS ({query})" for n, query in enumerate(queries.values()))
+    counts = " UNION ALL ".join(
+        f"""
+            SELECT {n} AS number, kind, part, month, count(*), true FROM active JOIN kinds_{n} USING (customer_id)
+            WHERE kind IS NOT NULL GROUP BY ALL UNION ALL
+            SELECT {n}, kind, part, known - 1, count(*), false FROM firsts JOIN kinds_{n} USING (customer_id)
+            WHERE kind IS NOT NULL AND known >= 2 GROUP BY ALL"""
+        for n in range(len(queries))
+    )
     with reading_facts(tx, windows) as (connection, facts):
         rows = connection.execute(f"""
             WITH ordered AS (SELECT * FROM {facts} WHERE lines > 0 AND {windows.history_sql("day")}),
-            firsts AS (
+            firsts AS MATERIALIZED (
               SELECT customer_id, min(day) AS first_day, -{windows.wait_sql("min(day)")} // {MONTH_DAYS} AS known,
                 CAST(md5_number(CAST(customer_id AS VARCHAR)) % {GROUPS} AS INTEGER) AS part
               FROM ordered GROUP BY customer_id),
-            kinds AS ({kinds}),
-            begun AS (SELECT * FROM firsts JOIN kinds USING (customer_id) WHERE kind IS NOT NULL),
-            active AS (
-              SELECT kind, part, (day - first_day) // {MONTH_DAYS} AS month, count(DISTINCT customer_id) AS customers
-              FROM ordered JOIN begun USING (customer_id)
-              WHERE (day - first_day) // {MONTH_DAYS} BETWEEN 1 AND least(known - 1, {MOST_MONTHS}) GROUP BY ALL)
-            SELECT kind, part, month, customers, true FROM active UNION ALL
-            SELECT kind, part, known - 1, count(*), false FROM begun WHERE known >= 2 GROUP BY ALL
-            ORDER BY ALL""").fetchall()
-    found: dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
-    for kind, part, month, count, is_active in rows:
-        blank = (np.zeros((GROUPS, MOST_MONTHS + 1), dtype=np.int64) for _ in range(2))
-        active, known = found.setdefault(kind, tuple(blank))  # type: ignore[arg-type]
-        (active if is_active else known)[part, min(month, MOST_MONTHS)] += count
-    # who is known to the end of a month is so of those before
-    return {
-        kind: (active[:, 1:], known[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]) for kind, (active, known) in found.items()
-    }
+            active AS MATERIALIZED (
+              SELECT DISTINCT customer_id, part, (day - first_day) // {MONTH_DAYS} AS month
+              FROM ordered JOIN firsts USING (customer_id)
+              WHERE (day - first_day) // {MONTH_DAYS} BETWEEN 1 AND least(known - 1, {MOST_MONTHS})),
+            {grouped}
+            {counts} ORDER BY ALL""").fetchall()
+    found: dict[str, dict[str, Counts]] = {by: {} for by in queries}
+    for number, kind, part, month, count, is_active in rows:
+        table = found[list(queries)[number]].setdefault(kind, _blank())
+        table[0 if is_active else 1][part, min(month, MOST_MONTHS)] += count
+    return {by: {kind: _reached(*table) for kind, table in tables.items()} for by, tables in found.items()}
+
+
+def _blank() -> Counts:
+    active, known = (np.zeros((GROUPS, MOST_MONTHS + 1), dtype=np.int64) for _ in range(2))
+    return active, known
+
+
+def _reached(active: NDArray[np.int64], known: NDArray[np.int64]) -> Counts:
+    """Whoever is known to the end of a month is so of those before; the month of the first order is left out."""
+    return active[:, 1:], known[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
