@@ -81,8 +81,8 @@ def health(features: pd.DataFrame, behind: NDArray[np.bool_], rules: LoyaltyPara
 
 def _in_words(kind: NDArray[np.int64], numbers: dict[int, tuple[Floats, Floats]]) -> NDArray[np.object_]:
     """The reasons of all: customers with the same numbers share one sentence, which is written once."""
-    said = [kind == each for each in numbers]
-    one, other = (np.select(said, [pair[k] for pair in numbers.values()]) for k in (0, 1))
+    kinds = [kind == each for each in numbers]
+    one, other = (np.select(kinds, [pair[k] for pair in numbers.values()]) for k in (0, 1))
     keys = pd.DataFrame({"kind": kind, "one": np.rint(one), "other": np.rint(other)})
     group = keys.groupby(list(keys), dropna=False, sort=False).ngroup().to_numpy()
     sentences = [_sentence(*row) for row in keys.drop_duplicates().itertuples(index=False, name=None)]
