@@ -21,6 +21,7 @@ ELSEWHERE = {
     "cli/erased.py": ["pipelines/test_forget.py"],
     "cli/layout.py": ["cli/test_console.py"],
     "cli/machine.py": ["pipelines"],
+    "cli/moved_by.py": ["pipelines/test_uplift.py"],
     "cli/watch.py": ["pipelines/test_monitor.py"],
     "cli/moving.py": ["pipelines/test_segment.py"],
     "cli/show.py": ["pipelines"],
@@ -33,6 +34,14 @@ ELSEWHERE = {
     "evaluation/run.py": ["report/test_card.py", "pipelines/test_train.py"],
     # All features and labels are computed a second time by the oracle.
     "features/basket_features.py": ["features/test_snapshot.py", "features/test_catalogue.py"],
+    "retention/uplift/arm_judgement.py": ["retention/uplift/test_judging.py"],
+    "retention/uplift/columns.py": ["retention/uplift/test_judging.py"],
+    "retention/uplift/judgement.py": ["retention/uplift/test_judging.py"],
+    "retention/uplift/suspects.py": ["retention/uplift/test_judging.py"],
+    "retention/uplift/trial.py": ["retention/uplift/test_judging.py"],
+    "retention/uplift/roles.py": ["retention/uplift/test_judging.py", "golden/test_hillstrom.py"],
+    "retention/uplift/comparison.py": ["retention/uplift/test_policies.py", "retention/uplift/test_judging.py"],
+    "retention/uplift/rankings.py": ["retention/uplift/test_curves.py", "retention/uplift/test_judging.py"],
     "transactions/mapping/free_columns.py": [
         "transactions/customers/test_customers.py",
         "transactions/mapping/test_own_columns.py",

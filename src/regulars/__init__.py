@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from regulars.loyalty import dynamics, segment
     from regulars.params import Campaign, Offer, load_params
     from regulars.pipelines.train import train
+    from regulars.pipelines.uplift import uplift
     from regulars.retention import make_targets, measure
     from regulars.tracking.versions import load_scorer
     from regulars.transactions import read_transactions
@@ -36,6 +37,7 @@ __all__ = [
     "rfm_summary",
     "segment",
     "train",
+    "uplift",
 ]
 
 __getattr__ = lazy(
@@ -45,6 +47,7 @@ __getattr__ = lazy(
         "loyalty": ("dynamics", "segment"),
         "params": ("Campaign", "Offer", "load_params"),
         "pipelines.train": ("train",),
+        "pipelines.uplift": ("uplift",),
         "retention": ("make_targets", "measure"),
         "tracking.versions": ("load_scorer",),
         "transactions": ("read_transactions",),

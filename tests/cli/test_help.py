@@ -15,13 +15,13 @@ HEAVY = {"pandas", "numpy", "mlflow", "lightgbm", "sklearn", "matplotlib", "scip
 
 SHARED = ("--params", "--set", "--transactions", "--cutoff", "--seed", "--json", "--debug")
 READS_A_LOG = ("validate", "train", "backtest", "score", "segment", "report", "customer", "verify-leakage")
-SIMULATES = ("demo",)
+DRAWS = ("demo", "uplift")
 
 
 def test_the_verbs() -> None:
     documented = """
         backtest customer demo forget history measure monitor promote report rollback score segment target train
-        validate verify-leakage
+        uplift validate verify-leakage
     """
     assert documented.split() == VERBS
 
@@ -66,7 +66,7 @@ def test_help_names_the_options_that_make_sense(run, verb: str) -> None:
     log |= {"--transactions"} if verb in ("measure", "forget", "monitor") else set()
     log |= {"--transactions", "--cutoff"} if verb == "target" else set()
     file = {"--params"} if verb != "demo" else set()
-    seed = {"--seed"} if verb in SIMULATES else set()
+    seed = {"--seed"} if verb in DRAWS else set()
     assert named == {"--set", "--json", "--debug"} | file | log | seed
 
 

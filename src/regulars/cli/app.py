@@ -194,6 +194,19 @@ def measure(
     call.tell(made, partial(show.measured, again=call.again), machine.measured)
 
 
+@verb(app, *FILE, "seed")
+def uplift(
+    call: Call,
+    out: Out,
+    campaign: Annotated[Path, typer.Option(help="A randomised campaign: one row a customer, Parquet or CSV.")],
+) -> None:
+    """Who responds because of a contact, from a randomised campaign; rules of whom to contact side by side."""
+    from regulars.pipelines.uplift import judge_campaign
+
+    made = judge_campaign(call.params(), campaign, out)
+    call.tell(made, show.uplifted, machine.uplifted)
+
+
 @verb(app, *FILE, "transactions", "memory_limit")
 def monitor(
     call: Call,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.segment import SegmentsTable
     from regulars.pipelines.training_run import TrainingRun
+    from regulars.pipelines.uplift import Uplifted
     from regulars.pipelines.validate import Validated
     from regulars.predict import ScoresTable
     from regulars.tracking.registry import Move
@@ -134,6 +135,11 @@ def measured(made: Measured) -> Result:
     record = [{**row, "start": str(row["start"].date())} for row in made.track_record.frame.to_dict("records")]
     told = {"path": str(made.path), "history": history, "campaigns": made.campaigns, "track_record": record}
     return {**made.measurement.to_dict(), **told}
+
+
+def uplifted(made: Uplifted) -> Result:
+    """The judgement, and where the predictions are."""
+    return {"path": str(made.path), "manifest": str(made.manifest), **made.judgement.to_dict()}
 
 
 def monitored(made: MonitorRun) -> Result:

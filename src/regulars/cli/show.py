@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from regulars.cli import contact_list, erased, moving, paragraphs, states, watch
+from regulars.cli import contact_list, erased, moved_by, moving, paragraphs, states, watch
 from regulars.cli.again import Again
 from regulars.cli.layout import aligned, grid, joined, number, what_next, what_was_made
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from regulars.pipelines.retain import Targeted
     from regulars.pipelines.segment import SegmentsTable
     from regulars.pipelines.training_run import TrainingRun
+    from regulars.pipelines.uplift import Uplifted
     from regulars.pipelines.validate import Validated
     from regulars.predict import ScoresTable
     from regulars.tracking.registry import Move
@@ -150,6 +151,16 @@ def measured(made: Measured, again: Again) -> str:
     so_far = made.track_record.in_words if made.campaigns > 1 else None
     return joined(
         made.measurement.sentences(), [so_far] if so_far else [], what_was_made(*written), what_next(following)
+    )
+
+
+def uplifted(made: Uplifted) -> str:
+    """Who responds because of a contact, and what rules would bring."""
+    found = made.judgement
+    return joined(
+        moved_by.campaign(found),
+        *(moved_by.arm(judged) for judged in found.judged),
+        what_was_made(("predictions", made.path), ("judgement", made.manifest)),
     )
 
 

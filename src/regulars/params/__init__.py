@@ -21,6 +21,7 @@ from regulars.params.blocks import (
     OfferParams,
     Params,
     TransactionParams,
+    UpliftParams,
     WindowParams,
 )
 from regulars.params.layers import Setting, demo_params, load_params, needed_params
@@ -50,6 +51,7 @@ __all__ = [
     "Setting",
     "StoreAddress",
     "TransactionParams",
+    "UpliftParams",
     "WindowParams",
     "demo_params",
     "load_params",

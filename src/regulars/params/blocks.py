@@ -33,6 +33,11 @@ def _no_switch(value: Any) -> Any:
     return value
 
 
+def _as_text(value: Any) -> Any:
+    """A number or a switch as the text that stands for it: a group may be called 0 or false."""
+    return str(value) if isinstance(value, int | float) else value
+
+
 def _store(uri: str) -> StoreAddress:
     """Refuse what no store can be at: MLflow would find out late, and in other words."""
     address = StoreAddress(uri)  # a port out of range is a ValueError
@@ -282,6 +287,25 @@ class ReportParams(_Block):
     ] = None
 
 
+class UpliftParams(_Block):
+    """What the columns of a randomised campaign are, and what a contact costs."""
+
+    treatment: Column = None
+    control: Annotated[
+        Annotated[str, Field(min_length=1)] | None,
+        BeforeValidator(_as_text),
+        Field(description="the value of those who were not contacted, or null"),
+    ] = None
+    outcomes: Annotated[tuple[Named, ...], Field(description="a list of columns")] = ()
+    customer_id: Column = None
+    propensity: Column = None
+    exclude: Annotated[tuple[Named, ...], Field(description="a list of columns")] = ()
+    rankings: Annotated[dict[str, Named], Field(description="a name of your choice: your column")] = {}
+    margin: Annotated[Float | None, Field(gt=0, le=1, description="a number above 0, up to 1; or null")] = None
+    contact_cost: Annotated[Money | None, Field(description="an amount of money, 0 or more; or null")] = None
+    share: Annotated[Float, Field(gt=0, lt=1, description="a number above 0 and below 1")] = 0.3
+
+
 class MlflowParams(_Block):
     """Where runs are logged and under which name the model is registered."""
 
@@ -317,6 +341,7 @@ class Params(_Block):
     backtest: BacktestParams = BacktestParams()
     offers: Annotated[tuple[OfferParams, ...], Field(description="a list of offers")] = ()
     campaign: CampaignParams = CampaignParams()
+    uplift: UpliftParams = UpliftParams()
     loyalty: LoyaltyParams = LoyaltyParams()
     report: ReportParams = ReportParams()
     mlflow: MlflowParams = MlflowParams()
