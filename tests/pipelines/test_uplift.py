@@ -1,7 +1,8 @@
-"""`regulars uplift`: from the file of a randomised campaign to predictions, a judgement and advice."""
+"""`regulars uplift` and `rg.uplift`: files in, predictions and a judgement out."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -12,58 +13,108 @@ from typer.testing import CliRunner, Result
 import regulars as rg
 from regulars.cli.app import app
 from regulars.errors import InputError, ParamsError
-from tests.retention.uplift.trials import visits
+from regulars.predict import read_table
+from tests.retention.campaigns import play
+from tests.retention.uplift.trials import draw, visits
+
+
+def run(folder: Path, *words: object, campaign: str = "campaign.csv", out: str = "uplift.csv") -> Result:
+    (folder / "params.yaml").touch()
+    given = ("uplift", "--params", folder / "params.yaml", "--campaign", folder / campaign, "--out", folder / out)
+    return CliRunner().invoke(app, [str(word) for word in (*given, *words)])
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    visits(1000).to_csv(tmp_path / "campaign.csv", index=False)
-    (tmp_path / "params.yaml").write_text("seed: 0\n")
+    visits(800).to_csv(tmp_path / "campaign.csv", index=False)
     return tmp_path
 
 
-def run(folder: Path, *words: object, out: str = "uplift.parquet", campaign: str = "campaign.csv") -> Result:
-    files = ["--params", folder / "params.yaml", "--campaign", folder / campaign, "--out", folder / out]
-    return CliRunner().invoke(app, [str(word) for word in ("uplift", *files, *words)])
+def test_it_writes_predictions_and_the_judgement_beside_them(folder: Path) -> None:
+    made = run(folder, "--json")
+    assert made.exit_code == 0, made.stderr
+    told = json.loads(made.stdout)
+    table = read_table(folder / "uplift.csv")
+    assert len(table) == 800
+    assert table["customer_id"].dtype == "int64"
+    manifest = json.loads((folder / "uplift.csv.manifest.json").read_text())
+    assert manifest["sha256"] == hashlib.sha256((folder / "uplift.csv").read_bytes()).hexdigest()
+    assert manifest["judged"] == told["judged"]
+    rules = [rule["name"] for rule in told["judged"][0]["policies"]]
+    assert {"nobody", "everybody", "random", "silence", "risk", "response", "uplift"} <= set(rules)
+    before = (folder / "uplift.csv").read_bytes()
+    assert run(folder).exit_code == 0
+    assert (folder / "uplift.csv").read_bytes() == before
 
 
-def test_predictions_and_their_judgement_are_written_and_shown(folder: Path) -> None:
+def test_the_terminal_shows_rules_side_by_side(folder: Path) -> None:
+    said = run(folder).stdout
+    assert "In visit, by AIPW." in said
+    for rule in ("nobody", "everybody", "random", "silence", "risk", "response", "uplift"):
+        assert f"\n  {rule} " in said
+    assert "no column to rank by value, profit" in said
+
+
+def test_a_campaign_that_was_not_randomised_writes_nothing(folder: Path) -> None:
+    frame = visits(800)
+    frame.assign(group=["mail" if loyal > 0.5 else "control" for loyal in frame["loyal"]]).to_csv(
+        folder / "campaign.csv", index=False
+    )
+    made = run(folder)
+    assert made.exit_code == 1
+    assert "was not randomised" in made.stderr
+    assert not (folder / "uplift.csv").exists()
+
+
+def test_the_campaign_is_not_written_over(folder: Path) -> None:
+    before = (folder / "campaign.csv").read_bytes()
+    assert run(folder, out="campaign.csv").exit_code == 1
+    assert (folder / "campaign.csv").read_bytes() == before
+
+
+def test_an_unknown_key_is_refused_with_the_nearest(folder: Path) -> None:
+    made = run(folder, "--set", "uplift.outcome=visit")
+    assert made.exit_code == 1
+    assert "uplift.outcome: unknown key (did you mean 'outcomes'?)" in made.stderr
+
+
+def test_the_campaign_history_can_be_given_as_it_is(tmp_path: Path) -> None:
+    played = play(900, effect=0.4)
+    history = rg.measure(played.targets, played.log(), margin=0.5).records
+    again = history.assign(campaign="summer")
+    pd.concat([history, again]).to_parquet(tmp_path / "history.parquet", index=False)
+    made = run(tmp_path, "--json", campaign="history.parquet", out="uplift.parquet")
+    assert made.exit_code == 0, made.stderr
+    told = json.loads(made.stdout)
+    assert [one["outcome"] for one in told["judged"]] == ["ordered", "profit"]
+    assert [one["in_money"] for one in told["judged"]] == [False, True]
+    assert not {"customer", "campaign", "revenue", "margin", "order_days", "redeemed"} & set(told["features"])
+    assert told["judged"][0]["effect"]["low"] > 0.2
+    table = pd.read_parquet(tmp_path / "uplift.parquet")
+    assert list(table)[:3] == ["customer", "campaign", "arm"]
+    assert len(table) == 1800
+
+
+def test_customers_who_were_forgotten_are_left_out(folder: Path) -> None:
+    (folder / "orders.csv").write_text("customer_id,date,amount\n7,2024-01-01,5\n8,2024-01-02,5\n")
+    (folder / "params.yaml").write_text("transactions: {path: orders.csv}\n")
+    forgotten = CliRunner().invoke(app, ["forget", "--params", str(folder / "params.yaml"), "--", "7"])
+    assert forgotten.exit_code == 0, forgotten.stderr
     made = run(folder)
     assert made.exit_code == 0, made.stderr
-    assert "visit, mail: the contact raises it by" in made.stdout
-    assert "In visit, by AIPW." in made.stdout
-    assert "everybody" in made.stdout
-    table = pd.read_parquet(folder / "uplift.parquet")
-    assert len(table) == 1000
-    manifest = json.loads((folder / "uplift.parquet.manifest.json").read_text())
-    assert manifest["judged"][0]["recommended"] in made.stdout or manifest["judged"][0]["in_words"][-1] in made.stdout
-    told = json.loads(run(folder, "--json").stdout)
-    assert told["rows"] == 1000
-    assert told["judged"] == manifest["judged"]
+    assert 7 not in read_table(folder / "uplift.csv")["customer_id"].tolist()
 
 
-def test_the_same_file_gives_the_same_bytes_and_python_the_same_table(folder: Path) -> None:
-    run(folder)
-    first = (folder / "uplift.parquet").read_bytes()
-    run(folder)
-    assert (folder / "uplift.parquet").read_bytes() == first
-    found = rg.uplift(folder / "campaign.csv")
-    pd.testing.assert_frame_equal(found.frame, pd.read_parquet(folder / "uplift.parquet"), check_dtype=False)
+def test_from_python_frames_and_paths_give_the_same(folder: Path) -> None:
+    by_path = rg.uplift(folder / "campaign.csv", outcomes=["visit"])
+    by_frame = rg.uplift(pd.read_csv(folder / "campaign.csv"), outcomes="visit", control="control")
+    assert by_path.to_dict() == by_frame.to_dict()
 
 
-def test_a_campaign_that_cannot_be_used_leaves_every_file_as_it_was(folder: Path) -> None:
-    (folder / "uplift.parquet").write_text("of an earlier run")
-    visits(1000).drop(columns="group").to_csv(folder / "nobody.csv", index=False)
-    made = run(folder, campaign="nobody.csv")
-    assert made.exit_code == 1
-    assert "no column says who was contacted" in made.stderr
-    assert (folder / "uplift.parquet").read_text() == "of an earlier run"
-    assert run(folder, campaign="missing.csv").exit_code == 1
-    assert run(folder, out="campaign.csv").exit_code == 1
-
-
-def test_arguments_that_cannot_be_used_are_refused_in_words() -> None:
-    with pytest.raises(ParamsError, match="share"):
-        rg.uplift(visits(400), share=1.5)
-    with pytest.raises(InputError, match=r"There is no campaign file 'nowhere\.csv'"):
-        rg.uplift("nowhere.csv")
+def test_from_python_arguments_are_checked(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"share is 2; expected: a number above 0 and below 1"):
+        rg.uplift(draw(400).frame, share=2)
+    with pytest.raises(InputError, match="There is no campaign file"):
+        rg.uplift(tmp_path / "nothing.csv")
+    with pytest.raises(InputError, match=r"should end in \.parquet or \.csv"):
+        rg.uplift(tmp_path / "nothing.xlsx")

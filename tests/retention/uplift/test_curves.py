@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_g_is_the_share_times_the_difference_of_means() -> None:
     by_hand = [0, 0, 2 / 6 * 1, 3 / 6 * 1, 4 / 6 * 2 / 3, 5 / 6 * 2 / 3, 2 / 3 - 1 / 3]
     assert shares.tolist() == pytest.approx([k / 6 for k in range(7)])
     assert gained.tolist() == pytest.approx(by_hand)
-    trapezoids = sum((a + b) / 12 for a, b in itertools.pairwise(by_hand))
+    trapezoids = sum((a + b) / 12 for a, b in pairwise(by_hand))
     assert curve.auuc() == pytest.approx(trapezoids)
     assert curve.qini() == pytest.approx(trapezoids - by_hand[-1] / 2)
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def found() -> Judgement:
-    return judge(draw(8000, size=0.4).frame.drop(columns="spend"))
+    return judge(draw(4000, size=0.4).frame.drop(columns="spend"))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def null() -> Judgement:
 
 
 def test_it_finds_whom_the_contact_moves(found: Judgement) -> None:
-    effect = draw(8000, size=0.4).effect
+    effect = draw(4000, size=0.4).effect
     assert spearmanr(effect, found.frame["uplift_visit_mail"]).statistic > 0.8
     one = found.of_arm("visit", "mail")
     assert one.effect.low <= effect.mean() <= one.effect.high

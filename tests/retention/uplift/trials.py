@@ -27,7 +27,7 @@ def draw(n: int = 2000, *, size: float = 0.2, share: float = 0.5, seed: int = 0,
     moved, loyal = rng.normal(size=n), rng.uniform(size=n)
     effect = np.where(moved > 0, size, np.where(moved < -1, -size / 2, 0.0)) * (not null)
     treated = rng.random(n) < share
-    chance = np.clip(0.15 + 0.4 * loyal + effect * treated, 0.01, 0.99)
+    chance = np.clip(0.1 + 0.6 * loyal + effect * treated, 0.01, 0.99)
     visit = rng.random(n) < chance
     frame = pd.DataFrame(
         {

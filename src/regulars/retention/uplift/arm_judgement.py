@@ -108,7 +108,7 @@ class ArmJudgement:
     @property
     def ranking(self) -> str:
         """By what to rank: uplift where it is better than response beyond noise, else response, or neither."""
-        if self.rankings.verdict == "better" and self.rankings.uplift.qini.is_above:
+        if self.rankings.verdict == "better":
             return UPLIFT
         if self.rankings.response.qini.is_above:
             return RESPONSE
@@ -116,7 +116,7 @@ class ArmJudgement:
 
     @property
     def recommended(self) -> str:
-        """The rule to follow: nobody, everybody, all but those harmed, or a share by uplift, response or chance."""
+        """The rule to follow: nobody, everybody, all but those harmed, or a share by uplift, response or at random."""
         many = UNHARMED if self.does_harm else EVERYBODY
         if not any(self._is_shown(self.policy(name)) for name in dict.fromkeys((EVERYBODY, many, RESPONSE, UPLIFT))):
             return NOBODY
@@ -125,14 +125,17 @@ class ArmJudgement:
     @property
     def does_harm(self) -> bool:
         """Whether the contact drives away those of whom that is predicted."""
-        return self.harm is not None and self.harm.effect.is_below
+        return self.harm is not None and _z(self.harm.effect) < -self._needed
 
     def _is_shown(self, policy: Policy) -> bool:
         """Whether a rule brings more than nobody, with an interval that holds for all that are tried together."""
+        return _z(policy.gain) > self._needed
+
+    @property
+    def _needed(self) -> float:
         from scipy.special import ndtri
 
-        error = (policy.gain.high - policy.gain.low) / 2.0 / float(ndtri(1.0 - (1.0 - CONFIDENCE) / 2.0))
-        return policy.gain.value - float(ndtri(1.0 - (1.0 - CONFIDENCE) / 2.0 / TRIED)) * error > 0
+        return float(ndtri(1.0 - (1.0 - CONFIDENCE) / 2.0 / TRIED))
 
     def sentences(self) -> Iterator[str]:
         """What is known, a sentence or two a line."""
@@ -240,3 +243,11 @@ def _harm(compared: Comparison, uplift: Floats) -> Harm | None:
     if driven_away.sum() < FEWEST_HARMED:
         return None
     return Harm(float(driven_away.mean()), effect_of(compared, driven_away))
+
+
+def _z(found: Difference) -> float:
+    """A difference in standard errors."""
+    from scipy.special import ndtri
+
+    error = (found.high - found.low) / 2.0 / float(ndtri((1.0 + CONFIDENCE) / 2.0))
+    return found.value / error if error > 0 else 0.0

@@ -30,7 +30,7 @@ class UpliftCurve:
     AUUC = area under g over k/n from 0 to 1. Qini = AUUC − g(n)/2, the area above the straight line of a random order;
     on the scale of the outcome, so it is not comparable with values that were divided by that of a perfect order.
     (Radcliffe 2007, "Using control groups to target on predicted lift"; Devriendt et al. 2020, "Learning to rank for
-    uplift modeling", equation 9, with the relative curve.)
+    uplift modeling".)
 
     Examples
     --------

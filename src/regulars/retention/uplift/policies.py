@@ -83,7 +83,7 @@ def policies_of(compared: Comparison, uplift: Floats, share: float, terms: Terms
     Notes
     -----
     The value of a rule π is the mean of π(x)·ψ₁ + (1 − π(x))·ψ₀, ψ the doubly robust outcomes with and without the
-    contact (Dudík et al. 2014, "Doubly robust policy evaluation and optimization", Statistical Science 29, equation 4);
+    contact (Dudík et al. 2014, "Doubly robust policy evaluation and optimization", Statistical Science 29);
     errors are those of a mean over customers, and differences are paired. Of equal scores at the limit all have the
     same chance of being contacted, so a random order is exact and not drawn.
     """
@@ -142,7 +142,7 @@ def _rules(compared: Comparison, uplift: Floats, share: float, terms: Terms) -> 
     yield NOBODY, np.zeros(n)
     yield EVERYBODY, np.ones(n)
     if (uplift < 0).any():
-        yield UNHARMED, (uplift >= 0).astype(np.float64)
+        yield UNHARMED, np.where(uplift >= 0, 1.0, 0.0)
     yield RANDOM, np.full(n, share)
     if "silence" in compared.columns:
         yield "silence", top(compared.columns["silence"], share)
@@ -153,8 +153,7 @@ def _rules(compared: Comparison, uplift: Floats, share: float, terms: Terms) -> 
     yield UPLIFT, top(uplift, share)
     if terms.is_money and "profit" not in compared.columns:
         profit = terms.margin * uplift - terms.cost
-        pays: Floats = (profit > 0).astype(np.float64)
-        yield "profit", top(profit, share) * pays
+        yield "profit", np.where(profit > 0, top(profit, share), 0.0)
     for name, score in compared.columns.items():
         if name not in ("silence", "value"):
             yield name, top(score, share)

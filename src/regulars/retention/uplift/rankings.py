@@ -94,9 +94,11 @@ class Rankings:
 
     @property
     def verdict(self) -> str:
-        """better, no evidence or worse: uplift against response."""
+        """better, no evidence or worse: uplift against response; better only where it beats a random order too."""
         apart = self.uplift.against_response
-        return "better" if apart.is_above else "worse" if apart.is_below else "no evidence"
+        if apart.is_above and self.uplift.qini.is_above:
+            return "better"
+        return "worse" if apart.is_below else "no evidence"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
