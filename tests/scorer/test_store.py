@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -83,6 +84,23 @@ def test_a_manifest_of_another_scorer_is_refused(saved: Path, scorer: Scorer, tm
     manifest.write_text(manifest.read_text().replace(scorer.version, "0" * 12))
     with pytest.raises(ModelError, match=f"has the version {scorer.version}, its manifest says 000000000000"):
         Scorer.load(tmp_path / "scorer")
+
+
+@pytest.mark.parametrize("part", ["lifetime", "absence", "ensemble", "training_cutoff", "notes"])
+def test_a_model_whose_fields_are_others_is_refused_in_words(saved: Path, tmp_path: Path, part: str) -> None:
+    """Its checksums hold: another version of regulars saved it so."""
+    folder = Path(shutil.copytree(saved, tmp_path / "scorer"))
+    values = json.loads((folder / "scorer.json").read_text())
+    if isinstance(values[part], dict):
+        values[part].pop(sorted(values[part])[0])
+    else:
+        values[part] = 7
+    (folder / "scorer.json").write_text(json.dumps(values))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["scorer.json"] = hashlib.sha256((folder / "scorer.json").read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match="was trained by another version of regulars"):
+        Scorer.load(folder)
 
 
 def test_another_catalogue_is_refused(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:

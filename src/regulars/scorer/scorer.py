@@ -91,8 +91,20 @@ class Scorer:
     @classmethod
     def load(cls, folder: str | Path) -> Scorer:
         """Read a saved scorer; a file that differs from the manifest is refused."""
-        (values, trees), version = store.load(Path(folder))
-        scorer = cls(
+        content, version = store.load(Path(folder))
+        try:
+            scorer = cls._of(content)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise store.of_another_version(Path(folder), error) from None
+        if scorer.version != version:
+            found = f"its content has the version {scorer.version}, its manifest says {version}"
+            raise store.damaged(Path(folder), found)
+        return scorer
+
+    @classmethod
+    def _of(cls, content: store.Content) -> Scorer:
+        values, trees = content
+        return cls(
             settings=ScorerSettings.from_dict(values["settings"]),
             training_cutoff=dt.date.fromisoformat(values["training_cutoff"]),
             feature_names=tuple(values["feature_names"]),
@@ -102,10 +114,6 @@ class Scorer:
             absence=Absence.from_dict(values["absence"]),
             attributes=AttributeColumns.from_dict(values.get("attributes", {})),
         )
-        if scorer.version != version:
-            found = f"its content has the version {scorer.version}, its manifest says {version}"
-            raise store.damaged(Path(folder), found)
-        return scorer
 
     def _content(self) -> store.Content:
         values = {

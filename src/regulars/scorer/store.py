@@ -82,6 +82,15 @@ def damaged(folder: Path, found: str) -> ModelError:
     )
 
 
+def of_another_version(folder: Path, error: Exception) -> ModelError:
+    """The error for a model that is as it was saved, and holds not what this version of regulars reads."""
+    lacks = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+    return ModelError(
+        f"The model in {folder} was trained by another version of regulars, and this one cannot read it ({lacks}). "
+        "Train again, or use the version that it was trained with."
+    )
+
+
 def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
     """Refuse LightGBM parameters that cannot be set: a backtest fits the champion again with them."""
     try:
