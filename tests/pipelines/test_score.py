@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+import psycopg
 import pytest
 
 from regulars.features import build_features
@@ -25,6 +26,7 @@ from regulars.tracking.registry import Registry
 from regulars.tracking.store import opened
 from regulars.transactions import read_transactions
 from tests.pipelines.conftest import CUTOFF, REGULARS, Place, Trained
+from tests.servers import PASSWORD, Postgres
 
 
 @pytest.fixture(scope="module")
@@ -492,6 +494,33 @@ class TestPlaces:
         if out.endswith("/"):
             made = place.run("target", "--scores", later["path"], "--out", place.folder / "targets.csv")
             assert made.exit_code == 0, made.stderr
+
+
+def test_a_table_of_postgresql_is_written_once_and_replaced_whole(
+    place: Place, scored: bytes, tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    place_of = ("score", "--out", postgres.url, "--table", "nightly")
+    try:
+        told = place.json(*place_of)
+        again = place.run(*place_of)
+        assert "Nothing to do: the log, the model" in again.stderr
+        place.json(*place_of, "--cutoff", "1998-04-01")
+        postgres.execute(f"DELETE FROM nightly WHERE cutoff = '{CUTOFF}' AND p_churn > 0.5")
+        assert not place.json(*place_of)["unchanged"], "rows are missing"
+        with psycopg.connect(postgres.url, password=PASSWORD) as server:
+            found = server.execute("SELECT * FROM nightly WHERE cutoff = %s", [CUTOFF])
+            rows = pd.DataFrame(found.fetchall(), columns=[column.name for column in found.description or ()])
+        for name in ("cutoff", "first_order", "last_order"):
+            rows[name] = pd.to_datetime(rows[name])
+        expected = plain(table(scored, tmp_path))
+        assert plain(rows)["p_churn"].tolist() == expected["p_churn"].tolist()
+        assert plain(rows)[["customer_id", "cutoff", "reason_1"]].equals(
+            expected[["customer_id", "cutoff", "reason_1"]]
+        )
+        assert PASSWORD not in json.dumps(told) + again.stdout + again.stderr
+    finally:
+        postgres.execute("DROP TABLE IF EXISTS nightly, nightly_manifest")
 
 
 def test_a_database_is_written_by_the_run_after_a_kill(place: Place, scored: bytes, tmp_path: Path) -> None:
