@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -126,6 +127,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
     for name, value in (("ACCESS_KEY_ID", "id"), ("SECRET_ACCESS_KEY", PASSWORD), ("DEFAULT_REGION", "us-east-1")):
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    # The objects of a server outlive it, in its process: those of an earlier test would be found.
+    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
     client = boto3.client("s3")
     client.create_bucket(Bucket="shop")
     yield Storage(client)
