@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -86,20 +87,61 @@ def test_a_manifest_of_another_scorer_is_refused(saved: Path, scorer: Scorer, tm
         Scorer.load(tmp_path / "scorer")
 
 
-@pytest.mark.parametrize("part", ["lifetime", "absence", "ensemble", "training_cutoff", "notes"])
-def test_a_model_whose_fields_are_others_is_refused_in_words(saved: Path, tmp_path: Path, part: str) -> None:
-    """Its checksums hold: another version of regulars saved it so."""
-    folder = Path(shutil.copytree(saved, tmp_path / "scorer"))
+OF_ANOTHER_VERSION = "was trained by another version of regulars"
+
+
+def saved_otherwise(saved: Path, folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """A model as another version of regulars would have saved it: its checksums and its version hold."""
+    shutil.copytree(saved, folder)
     values = json.loads((folder / "scorer.json").read_text())
-    if isinstance(values[part], dict):
-        values[part].pop(sorted(values[part])[0])
-    else:
-        values[part] = 7
-    (folder / "scorer.json").write_text(json.dumps(values))
+    change(values)
+    content = (json.dumps(values, indent=1, sort_keys=True) + "\n").encode()
+    (folder / "scorer.json").write_bytes(content)
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"]["scorer.json"] = hashlib.sha256((folder / "scorer.json").read_bytes()).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ModelError, match="was trained by another version of regulars"):
+    files = manifest["files"] | {"scorer.json": hashlib.sha256(content).hexdigest()}
+    listed = (json.dumps(files, indent=1, sort_keys=True) + "\n").encode()
+    version = hashlib.sha256(listed).hexdigest()[:12]
+    (folder / "manifest.json").write_text(json.dumps({"files": files, "version": version}))
+    return folder
+
+
+def test_a_model_saved_as_it_was_is_read(saved: Path, scorer: Scorer, tmp_path: Path) -> None:
+    """What the tests of other versions change is the fields alone."""
+    assert Scorer.load(saved_otherwise(saved, tmp_path / "scorer", lambda values: None)).version == scorer.version
+
+
+def test_a_model_that_lacks_a_field_is_refused_in_words(saved: Path, tmp_path: Path) -> None:
+    names = list(json.loads((saved / "scorer.json").read_text()))
+    for name in names:
+        folder = saved_otherwise(saved, tmp_path / name, lambda values, name=name: values.pop(name))
+        with pytest.raises(ModelError, match=f"{OF_ANOTHER_VERSION}.*it lacks '{name}'"):
+            Scorer.load(folder)
+
+
+@pytest.mark.parametrize("name", ["horizon_days", "lifetime", "churn", "seed"])
+def test_a_model_that_lacks_a_setting_is_refused_in_words(saved: Path, tmp_path: Path, name: str) -> None:
+    folder = saved_otherwise(saved, tmp_path / "scorer", lambda values: values["settings"].pop(name))
+    with pytest.raises(ModelError, match=f"{OF_ANOTHER_VERSION}.*it lacks '{name}'"):
+        Scorer.load(folder)
+
+
+@pytest.mark.parametrize("name", ["settings", "feature_names", "lifetime", "absence", "ensemble", "notes", "format"])
+def test_a_field_of_another_kind_is_refused_in_words(saved: Path, tmp_path: Path, name: str) -> None:
+    folder = saved_otherwise(saved, tmp_path / "scorer", lambda values: values.update({name: 7}))
+    with pytest.raises(ModelError, match=f"{OF_ANOTHER_VERSION}.*its fields are others"):
+        Scorer.load(folder)
+
+
+def test_a_field_of_a_later_version_is_refused_in_words(saved: Path, tmp_path: Path) -> None:
+    folder = saved_otherwise(saved, tmp_path / "scorer", lambda values: values["absence"].update(later=1))
+    with pytest.raises(ModelError, match=OF_ANOTHER_VERSION):
+        Scorer.load(folder)
+
+
+def test_a_field_with_a_usual_value_is_not_filled_in(saved: Path, tmp_path: Path) -> None:
+    """Its absence would be scored as something that nobody trained."""
+    folder = saved_otherwise(saved, tmp_path / "scorer", lambda values: values["settings"]["lifetime"].pop("margin"))
+    with pytest.raises(ModelError, match=OF_ANOTHER_VERSION):
         Scorer.load(folder)
 
 

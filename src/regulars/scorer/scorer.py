@@ -91,14 +91,16 @@ class Scorer:
     @classmethod
     def load(cls, folder: str | Path) -> Scorer:
         """Read a saved scorer; a file that differs from the manifest is refused."""
-        content, version = store.load(Path(folder))
         try:
+            content, version = store.load(Path(folder))
             scorer = cls._of(content)
+            saved, read = content.version, scorer.version
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise store.of_another_version(Path(folder), error) from None
-        if scorer.version != version:
-            found = f"its content has the version {scorer.version}, its manifest says {version}"
-            raise store.damaged(Path(folder), found)
+        if saved != version:
+            raise store.damaged(Path(folder), f"its content has the version {saved}, its manifest says {version}")
+        if read != saved:  # a field that this version does not know, or for which it has a value of its own
+            raise store.of_another_version(Path(folder))
         return scorer
 
     @classmethod

@@ -66,12 +66,14 @@ def load(folder: Path) -> tuple[Content, str]:
     if changed:
         raise damaged(folder, f"{', '.join(changed)} differs from the manifest")
     values = json.loads(contents.pop(SCORER))
-    _check_settings(folder, values["settings"])
-    if values["format"] != FORMAT or values["catalogue"] != _catalogue(values):
+    if values["format"] != FORMAT:
+        raise of_another_version(folder)
+    if values["catalogue"] != _catalogue(values):
         raise ModelError(
             "The model was trained with another catalogue of features than this version of regulars has. "
             "Train again, or use the version it was trained with."
         )
+    _check_settings(folder, values["settings"])
     return Content(values, {Path(name).stem: text.decode() for name, text in contents.items()}), version
 
 
@@ -82,9 +84,9 @@ def damaged(folder: Path, found: str) -> ModelError:
     )
 
 
-def of_another_version(folder: Path, error: Exception) -> ModelError:
-    """The error for a model that is as it was saved, and holds not what this version of regulars reads."""
-    lacks = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+def of_another_version(folder: Path, error: Exception | None = None) -> ModelError:
+    """The error for a model that is as it was saved, but does not hold what this version of regulars reads."""
+    lacks = f"it lacks {error}" if isinstance(error, KeyError) else "its fields are others"
     return ModelError(
         f"The model in {folder} was trained by another version of regulars, and this one cannot read it ({lacks}). "
         "Train again, or use the version that it was trained with."
