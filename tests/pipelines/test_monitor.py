@@ -50,6 +50,14 @@ def test_a_fine_night_a_month_later(watched: Place, trained: Trained) -> None:
     assert tenure["psi"] > 0.25, "a cohort that ages moves far, as it did in the month before"
 
 
+def test_the_next_command_names_the_log_that_was_judged(watched: Place, trained: Trained) -> None:
+    half(up_to(trained.log, LATER)).to_csv(watched.folder / "halved.csv", index=False)
+    log = watched.folder / "halved.csv"
+    made = watched.run("monitor", "--scores", watched.folder / "later.parquet", "--transactions", log)
+    assert made.exit_code == 4
+    assert f"regulars validate --params {watched.folder / 'params.yaml'} --transactions {log}" in made.stdout
+
+
 def half(log: pd.DataFrame) -> pd.DataFrame:
     """The lines of every second customer."""
     return log[pd.factorize(log["customer_id"], sort=True)[0] % 2 == 0]

@@ -75,8 +75,8 @@ def following(made: MonitorRun, again: Again) -> Lines:
     """What to do."""
     advice = made.found.verdict.advice
     if advice.startswith("Train again"):
-        yield f"regulars train{again.file}"
+        yield f"regulars train{again.log}"
     elif advice.startswith("Explain"):
-        yield f"regulars validate{again.file}"
+        yield f"regulars validate{again.log}"
     else:
         yield "nothing; run it again with the next scores"
