@@ -198,6 +198,23 @@ class TestRead:
         with pytest.raises(InputError, match=r"There is no table .*scores\.csv"):
             read_table(tmp_path / "scores.csv")
 
+    def test_a_folder_of_cutoffs_names_the_latest_table(self, tmp_path: Path) -> None:
+        for day in ("2024-01-01", "2024-02-01"):
+            (tmp_path / f"cutoff={day}").mkdir()
+            (tmp_path / f"cutoff={day}" / "scores.parquet").touch()
+        with pytest.raises(InputError, match=r"is a folder; .* such as .*cutoff=2024-02-01/scores\.parquet"):
+            read_table(tmp_path)
+
+    def test_another_folder_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match=r"is a folder; .*Give the file that `regulars target` wrote"):
+            read_table(tmp_path, verb="target")
+
+    @pytest.mark.parametrize(("start", "kind"), [(b"SQLite format 3\0", "SQLite"), (b"12345678DUCK", "DuckDB")])
+    def test_a_database_is_no_table(self, tmp_path: Path, start: bytes, kind: str) -> None:
+        (tmp_path / "shop.db").write_bytes(start)
+        with pytest.raises(InputError, match=f"is a {kind} database; a file of Parquet or CSV is expected"):
+            read_table(tmp_path / "shop.db")
+
     @pytest.mark.parametrize("name", ["scores.parquet", "scores.csv"])
     def test_a_table_that_is_none(self, tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_bytes(b"\x00\xff\xfe")

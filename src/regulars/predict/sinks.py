@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 from regulars.errors import InputError
 from regulars.files import Drafts, whole_files
 from regulars.predict.formulas import with_formulas, without_formulas
-from regulars.predict.places import HIVE_KEY, TABLE, check_file, is_partition, manifest_of
+from regulars.predict.places import HIVE_KEY, PARQUET, TABLE, check_file, is_partition, manifest_of
 from regulars.redact import redacted
+from regulars.transactions.sources.databases import file_kind
 
 
 def read_table(
@@ -57,11 +58,20 @@ def check_columns(path: Path, needed: Sequence[str], *, verb: str) -> None:
         Also if it is not there or cannot be read.
     """
     try:
-        found = path.is_file()
+        found, is_folder, database = path.is_file(), path.is_dir(), file_kind(path)
     except OSError as error:
         raise InputError(f"The table {str(path)!r} cannot be read: {error.strerror}.") from None
+    if is_folder:
+        inside = sorted(path.glob(f"{HIVE_KEY}*/*{PARQUET.endings[0]}"))
+        such = f"one file in it, such as {str(inside[-1])!r}" if inside else f"the file that `regulars {verb}` wrote"
+        raise InputError(f"{str(path)!r} is a folder; a table is expected. Give {such}.")
     if not found:
         raise InputError(f"There is no table {str(path)!r}. Give the file that `regulars {verb}` wrote.")
+    if database:
+        raise InputError(
+            f"{str(path)!r} is a {database} database; a file of Parquet or CSV is expected. "
+            f"Let `regulars {verb}` write one too."
+        )
     with readable(path):
         columns = _columns(path)
     known = [*columns, "cutoff"] if cutoff_of_folder(path) is not None else columns
