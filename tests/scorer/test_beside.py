@@ -14,12 +14,14 @@ def test_a_forecast_is_told_beside_the_last_window_and_the_year_before() -> None
     year = PastTotal(dt.date(2023, 2, 1), dt.date(2023, 3, 2), 40, 220, 2201.0)
     like, new = Beside(LAST, year, NEW).sentences(FORECAST)
     assert like == (
-        "Like for like, by customers known when the window began: the window before (2024-01-01 to 2024-01-30) brought "
-        "100 order days (forecast: 10% more), worth 2,000.00 (forecast: 10% more); the same days a year before "
-        "(2023-02-01 to 2023-03-02) brought 220 order days (forecast: 50% less), worth 2,201.00 (forecast: the same)."
+        "Past windows, counted in the same way (only customers who had ordered before each began): the window before "
+        "(2024-01-01 to 2024-01-30) brought 100 order days (forecast: 10% more), worth 2,000.00 (forecast: 10% more); "
+        "the same days a year before (2023-02-01 to 2023-03-02) "
+        "brought 220 order days (forecast: 50% less), worth 2,201.00 (forecast: the same)."
     )
     assert new == (
-        "New customers come on top, in no score: about 40 order days (90 %: 30 to 55), "
+        "Customers who order for the first time in the window come on top and have no scores: about 40 order days "
+        "(90 %: 30 to 55), "
         "worth 800.00 (90 %: 600 to 1,000)."
     )
 

@@ -109,12 +109,14 @@ class Beside:
         known = [("the window before", self.last), ("the same days a year before", self.year_before)]
         parts = [_compared(name, past, forecast) for name, past in known if past]
         if parts:
-            yield f"Like for like, by customers known when the window began: {'; '.join(parts)}."
+            counted = "counted in the same way (only customers who had ordered before each began)"
+            yield f"Past windows, {counted}: {'; '.join(parts)}."
         if self.new:
             order_days = f"{self.new.purchases.expected:,.0f} order days{bounds_in_words(self.new.purchases)}"
             spend = self.new.spend
             money = f", worth {spend.expected:,.2f}{bounds_in_words(spend)}" if spend else ""
-            yield f"New customers come on top, in no score: about {order_days}{money}."
+            who = "Customers who order for the first time in the window come on top and have no scores"
+            yield f"{who}: about {order_days}{money}."
 
 
 def _compared(name: str, past: PastTotal, forecast: Forecast) -> str:
