@@ -20,11 +20,8 @@ from regulars.predict import TABLE, Inputs, check_file, draft_manifest, draft_ta
 from regulars.progress import note
 from regulars.retention.records import TEXTS
 from regulars.retention.uplift import Judgement, judge
-from regulars.retention.uplift.roles import CUSTOMERS, TREATMENTS
+from regulars.retention.uplift.roles import CUSTOMERS, TREATMENTS, customer_column, is_history, plain_name
 from regulars.transactions import Forgotten
-
-HASHED = "customer"  # column of a campaign history, which holds hashes
-
 
 @dataclass(frozen=True)
 class Uplifted:
@@ -132,7 +129,7 @@ def read_campaign(path: Path, terms: UpliftParams) -> pd.DataFrame:
             f"There is no campaign file {str(path)!r}. Give a file with one row a customer of the campaign."
         )
     named = {terms.treatment, terms.customer_id, *TREATMENTS, *CUSTOMERS, *TEXTS}
-    texts = [name for name in _columns(path) if name in named or name.casefold() in named]
+    texts = [name for name in _columns(path) if name in named or plain_name(name) in named]
     return read_table(path, texts=texts, verb="uplift")
 
 
@@ -157,10 +154,8 @@ def _terms(given: Mapping[str, Any]) -> UpliftParams:
 
 def _without_forgotten(params: Params, campaign: pd.DataFrame) -> pd.DataFrame:
     """The campaign without customers who were forgotten; a campaign history lost them when they were."""
-    column = params.uplift.customer_id or next(
-        (name for name in campaign if str(name).casefold() in CUSTOMERS and name != HASHED), None
-    )
-    forgotten = Forgotten.read(forgotten_file(params))
+    forgotten, names = Forgotten.read(forgotten_file(params)), list(map(str, campaign.columns))
+    column = None if is_history(names) else customer_column(names, params.uplift)
     if forgotten is None or column is None or column not in campaign:
         return campaign
     gone = forgotten.among(campaign[column])

@@ -95,14 +95,26 @@ def test_the_campaign_history_can_be_given_as_it_is(tmp_path: Path) -> None:
     assert len(table) == 1800
 
 
-def test_customers_who_were_forgotten_are_left_out(folder: Path) -> None:
+@pytest.mark.parametrize("column", ["customer_id", "Customer ID", "customer"])
+def test_customers_who_were_forgotten_are_left_out(folder: Path, column: str) -> None:
+    visits(800).rename(columns={"customer_id": column}).to_csv(folder / "campaign.csv", index=False)
     (folder / "orders.csv").write_text("customer_id,date,amount\n7,2024-01-01,5\n8,2024-01-02,5\n")
     (folder / "params.yaml").write_text("transactions: {path: orders.csv}\n")
     forgotten = CliRunner().invoke(app, ["forget", "--params", str(folder / "params.yaml"), "--", "7"])
     assert forgotten.exit_code == 0, forgotten.stderr
     made = run(folder)
     assert made.exit_code == 0, made.stderr
-    assert 7 not in read_table(folder / "uplift.csv")["customer_id"].tolist()
+    written = pd.read_csv(folder / "uplift.csv")
+    assert len(written) == 799
+    assert 7 not in written["customer" if column == "customer" else "customer_id"].tolist()
+
+
+def test_ids_keep_their_zeros_however_their_column_is_written(folder: Path) -> None:
+    frame = visits(400)
+    frame.insert(0, "Customer ID", [f"{number:05}" for number in frame.pop("customer_id")])
+    frame.to_csv(folder / "campaign.csv", index=False)
+    assert run(folder, out="uplift.parquet").exit_code == 0
+    assert pd.read_parquet(folder / "uplift.parquet")["customer_id"].iloc[0] == "00001"
 
 
 def test_from_python_frames_and_paths_give_the_same(folder: Path) -> None:

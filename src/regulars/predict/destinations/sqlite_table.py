@@ -64,7 +64,7 @@ class SqliteTable:
         if not self.file.exists():
             return None
         with self._open("ro") as database:
-            if not _columns(database, self.table.manifest):
+            if not (_columns(database, self.table.manifest) and _columns(database, self.table)):
                 return None
             found = database.execute(
                 f"SELECT content FROM {self.table.manifest.sql} WHERE inputs = ? ORDER BY cutoff DESC", [inputs]

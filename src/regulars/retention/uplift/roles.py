@@ -82,6 +82,11 @@ def is_history(columns: Iterable[str]) -> bool:
     return set(CAMPAIGN_HISTORY) - set(LATER) <= set(columns)
 
 
+def customer_column(columns: Iterable[str], terms: UpliftParams, but: Iterable[str] = ()) -> str | None:
+    """The column of ids: as the parameters say, else by its name; None without one."""
+    return terms.customer_id or _first(CUSTOMERS, list(columns), but)
+
+
 def roles_of(frame: pd.DataFrame, terms: UpliftParams) -> Roles:
     """Recognise the columns of a file; what the parameters name goes first.
 
@@ -103,7 +108,7 @@ def roles_of(frame: pd.DataFrame, terms: UpliftParams) -> Roles:
             "no column says who was contacted. Name it as uplift.treatment; "
             f"recognised are {', '.join(TREATMENTS)}. Columns found: {', '.join(columns)}"
         )
-    found = [name for name in columns if _plain(name) in OUTCOMES and name not in (treatment, *terms.exclude)]
+    found = [name for name in columns if plain_name(name) in OUTCOMES and name not in (treatment, *terms.exclude)]
     outcomes = terms.outcomes or tuple(found)
     if not outcomes:
         faults.add(
@@ -112,7 +117,7 @@ def roles_of(frame: pd.DataFrame, terms: UpliftParams) -> Roles:
         )
     faults.raise_if_any(InputError)
     assert treatment is not None
-    customer = terms.customer_id or _first(CUSTOMERS, columns, (treatment, *outcomes))
+    customer = customer_column(columns, terms, but=(treatment, *outcomes))
     campaign = _first(CAMPAIGN, columns, (treatment, *outcomes, *terms.exclude))
     special = {treatment, customer, campaign, terms.propensity, *outcomes}
     left_out = dict(_left_out([name for name in columns if name not in special], terms, frame, found))
@@ -159,7 +164,7 @@ def _left_out(
     columns: Sequence[str], terms: UpliftParams, frame: pd.DataFrame, found: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     for name in columns:
-        plain = _plain(name)
+        plain = plain_name(name)
         if name in terms.exclude:
             yield name, "uplift.exclude"
         elif name in found:
@@ -178,16 +183,16 @@ def _rankings(terms: UpliftParams, features: Sequence[str]) -> dict[str, str]:
 
 
 def _first(names: Sequence[str], columns: Sequence[str], but: Iterable[str] = ()) -> str | None:
-    plain: Mapping[str, str] = {_plain(name): name for name in reversed(columns) if name not in but}
+    plain: Mapping[str, str] = {plain_name(name): name for name in reversed(columns) if name not in but}
     return next((plain[name] for name in names if name in plain), None)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name without regard to how it is written.
 
     Examples
     --------
-    >>> _plain("Customer ID"), _plain("treatment-group")
+    >>> plain_name("Customer ID"), plain_name("treatment-group")
     ('customer_id', 'treatment_group')
     """
     return re.sub(r"[\s_-]+", "_", name.strip()).casefold()
