@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from regulars.errors import Faults, InputError, ParamsError
-from regulars.files import whole_files
 from regulars.params import Params, UpliftParams
 from regulars.params.words import faults_in_words
 from regulars.pipelines.validate import forgotten_file
-from regulars.predict import TABLE, Inputs, check_file, draft_manifest, draft_table, read_table
+from regulars.predict import TABLE, Inputs, check_file, read_table, write_with_manifest
+from regulars.predict.sinks import columns_in, readable
 from regulars.progress import note
 from regulars.retention.records import TEXTS
 from regulars.retention.uplift import Judgement, judge
 from regulars.retention.uplift.roles import CUSTOMERS, TREATMENTS, customer_column, is_history, plain_name
 from regulars.transactions import Forgotten
+
 
 @dataclass(frozen=True)
 class Uplifted:
@@ -36,9 +36,7 @@ def judge_campaign(params: Params, campaign: Path, out: Path) -> Uplifted:
     """Judge a randomised campaign, and write its predictions with the judgement beside them."""
     path = check_file(out, TABLE, inputs=Inputs.of(params, campaign=campaign))
     found = judge(_without_forgotten(params, read_campaign(campaign, params.uplift)), params.uplift, seed=params.seed)
-    with whole_files() as files:
-        manifest = draft_manifest(files, path, draft_table(files, found.frame, path), found.to_dict())
-    return Uplifted(found, path, manifest)
+    return Uplifted(found, path, write_with_manifest(found.frame, path, found.to_dict()))
 
 
 def uplift(
@@ -129,17 +127,9 @@ def read_campaign(path: Path, terms: UpliftParams) -> pd.DataFrame:
             f"There is no campaign file {str(path)!r}. Give a file with one row a customer of the campaign."
         )
     named = {terms.treatment, terms.customer_id, *TREATMENTS, *CUSTOMERS, *TEXTS}
-    texts = [name for name in _columns(path) if name in named or plain_name(name) in named]
+    with readable(path):
+        texts = [name for name in columns_in(path) if name in named or plain_name(name) in named]
     return read_table(path, texts=texts, verb="uplift")
-
-
-def _columns(path: Path) -> list[str]:
-    try:
-        if path.suffix == ".parquet":
-            return list(pq.read_schema(path).names)
-        return [str(name) for name in pd.read_csv(path, nrows=0).columns]
-    except (ValueError, OSError) as error:
-        raise InputError(f"The campaign {str(path)!r} cannot be read as a table: {error}") from None
 
 
 def _terms(given: Mapping[str, Any]) -> UpliftParams:

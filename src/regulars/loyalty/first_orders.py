@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.loyalty.tenure import BOUNDS, DRAWS, EVERYBODY, SEED, Counts, Tenure, counted, course_of
+from regulars.loyalty.tenure import BOUNDS, EVERYBODY, Counts, Tenure, counted, course_of, drawn_groups
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -125,7 +125,7 @@ def _row(by: str, kind: str, counts: Counts, course: Tenure) -> dict[str, Any]:
 def _early_rate(active: NDArray[np.int64], customers: NDArray[np.int64]) -> tuple[float, float, float]:
     """The mean share who order in a month, over the first three, with its 95 % interval: groups drawn again."""
     ordered, known = (each[:, :EARLY_MONTHS].sum(axis=1) for each in (active, customers))
-    drawn = np.random.default_rng(SEED).multinomial(len(known), np.full(len(known), 1 / len(known)), DRAWS)
+    drawn = drawn_groups()
     with np.errstate(invalid="ignore"):
         again = (drawn @ ordered) / (drawn @ known)
     low, high = np.nanquantile(again, BOUNDS)

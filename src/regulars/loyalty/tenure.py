@@ -143,7 +143,7 @@ def watershed_of(active: NDArray[np.int64], customers: NDArray[np.int64]) -> Wat
     Stat. Assoc. 61); percentile intervals of a bootstrap over groups of customers (Efron 1979, Ann. Stat. 7).
     """
     weights = customers.sum(axis=0).astype(float)
-    drawn = np.random.default_rng(SEED).multinomial(len(active), np.full(len(active), 1 / len(active)), DRAWS)
+    drawn = drawn_groups()
     with np.errstate(invalid="ignore"):
         again = np.divide(drawn @ active, drawn @ customers)
     rates = np.vstack([active.sum(axis=0) / weights, np.where(np.isnan(again), 0.0, again)])
@@ -152,6 +152,11 @@ def watershed_of(active: NDArray[np.int64], customers: NDArray[np.int64]) -> Wat
     change_low, change_high = (float(np.quantile(changes[1:], bound)) for bound in BOUNDS)
     month, before, change = float(bends[0]), float(slopes[0]), float(changes[0])
     return Watershed(month, low, high, before, before + change, change, change_low, change_high)
+
+
+def drawn_groups() -> NDArray[np.int64]:
+    """How often each group is drawn, of shape (draws, groups): the same for every grouping."""
+    return np.random.default_rng(SEED).multinomial(GROUPS, np.full(GROUPS, 1 / GROUPS), DRAWS)
 
 
 def _two_lines(rates: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:

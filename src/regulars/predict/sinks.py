@@ -73,7 +73,7 @@ def check_columns(path: Path, needed: Sequence[str], *, verb: str) -> None:
             f"Let `regulars {verb}` write one too."
         )
     with readable(path):
-        columns = _columns(path)
+        columns = columns_in(path)
     known = [*columns, "cutoff"] if cutoff_of_folder(path) is not None else columns
     if missing := [name for name in needed if name not in known]:
         raise InputError(
@@ -114,7 +114,8 @@ def _with_cutoff(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     return table
 
 
-def _columns(path: Path) -> list[str]:
+def columns_in(path: Path) -> list[str]:
+    """The names of a table's columns."""
     if path.suffix == ".parquet":
         return list(pq.read_schema(path).names)
     return list(map(str, pd.read_csv(path, nrows=0).columns))

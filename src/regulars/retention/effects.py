@@ -56,6 +56,19 @@ class Effect:
         return float(2.0 * t.sf(abs(self.value) / self.error, self.freedom))
 
 
+def reach(confidence: float) -> float:
+    """How many standard errors an interval of the normal law reaches to each side.
+
+    Examples
+    --------
+    >>> round(reach(0.95), 2)
+    1.96
+    """
+    from scipy.special import ndtri
+
+    return float(ndtri((1.0 + confidence) / 2.0))
+
+
 def difference(outcome: Floats, treated: BoolArray) -> Effect:
     """Mean of the treated less mean of the controls.
 

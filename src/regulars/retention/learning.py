@@ -14,6 +14,7 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.blas import one_thread
 from regulars.params import OfferParams
+from regulars.retention.effects import reach
 from regulars.retention.fading import LIKELY, NONE, Fading, Speed, speeds
 from regulars.retention.no_effect import NO_EFFECT, chance_of_no_effect
 from regulars.retention.rate_regression import Regression
@@ -75,10 +76,8 @@ class Rate:
     @property
     def interval(self) -> tuple[float, float]:
         """95 % interval; its ends may lie outside [0, 1]."""
-        from scipy.special import ndtri
-
-        reach = float(ndtri((1.0 + CONFIDENCE) / 2.0)) * self.error
-        return self.centre - reach, self.centre + reach
+        width = reach(CONFIDENCE) * self.error
+        return self.centre - width, self.centre + width
 
     @property
     def in_words(self) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from regulars.retention.effects import reach
+
 CONFIDENCE, POWER = 0.90, 0.80
 SMALL = 0.02  # two points: what a good campaign brings, and few lists can show
 
@@ -98,7 +100,7 @@ def group_size(base: float, difference: float) -> int:
 def _factor() -> float:
     from scipy.special import ndtri
 
-    return float(ndtri((1.0 + CONFIDENCE) / 2.0) + ndtri(POWER))
+    return reach(CONFIDENCE) + float(ndtri(POWER))
 
 
 def balance(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regulars.retention.effects import can_compare, difference
+from regulars.retention.effects import can_compare, difference, reach
 from regulars.retention.records import checked
 
 CONFIDENCE = 0.90
@@ -58,12 +58,10 @@ class TrackRecord:
         """All campaigns together; None where there is nothing to add up."""
         if self.frame.empty:
             return None
-        from scipy.special import ndtri
-
         realised = float(self.frame["realised"].sum())
-        reach = float(ndtri((1.0 + CONFIDENCE) / 2.0)) * float(np.sqrt((self.frame["error"] ** 2).sum()))
+        width = reach(CONFIDENCE) * float(np.sqrt((self.frame["error"] ** 2).sum()))
         count, expected = len(self.frame), float(self.frame["expected"].sum())
         return (
             f"So far, {count} measured campaign{'s' * (count > 1)}: expected profit {expected:,.0f}, realised "
-            f"{realised:,.0f} (90 %: {realised - reach:,.0f} to {realised + reach:,.0f})."
+            f"{realised:,.0f} (90 %: {realised - width:,.0f} to {realised + width:,.0f})."
         )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from regulars.arrays import Floats
-from regulars.retention.effects import difference
+from regulars.retention.effects import difference, reach
 from regulars.retention.power import smallest_visible
 from regulars.retention.uplift.comparison import Comparison
 from regulars.retention.uplift.policies import (
@@ -24,9 +24,8 @@ from regulars.retention.uplift.policies import (
     effect_of,
     policies_of,
 )
-from regulars.retention.uplift.rankings import Difference, Rankings, rankings_of
+from regulars.retention.uplift.rankings import CONFIDENCE, Difference, Rankings, rankings_of
 
-CONFIDENCE = 0.95
 TRIED = 4  # rules that could be recommended: everybody, all but those harmed, by response, by uplift
 FEWEST_HARMED = 100  # rows with a predicted effect below 0, from which their mean effect is shown
 
@@ -133,9 +132,7 @@ class ArmJudgement:
 
     @property
     def _needed(self) -> float:
-        from scipy.special import ndtri
-
-        return float(ndtri(1.0 - (1.0 - CONFIDENCE) / 2.0 / TRIED))
+        return reach(1.0 - (1.0 - CONFIDENCE) / TRIED)
 
     def sentences(self) -> Iterator[str]:
         """What is known, a sentence or two a line."""
@@ -247,7 +244,5 @@ def _harm(compared: Comparison, uplift: Floats) -> Harm | None:
 
 def _z(found: Difference) -> float:
     """A difference in standard errors."""
-    from scipy.special import ndtri
-
-    error = (found.high - found.low) / 2.0 / float(ndtri((1.0 + CONFIDENCE) / 2.0))
+    error = found.error()
     return found.value / error if error > 0 else 0.0

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.arrays import Floats
+from regulars.retention.effects import reach
 from regulars.retention.uplift.comparison import Comparison
-from regulars.retention.uplift.rankings import Difference
+from regulars.retention.uplift.rankings import CONFIDENCE, Difference
 
-CONFIDENCE = 0.95
 NOBODY, EVERYBODY, RANDOM, RESPONSE, UPLIFT = "nobody", "everybody", "random", "response", "uplift"
 UNHARMED = "unharmed"  # everybody but those whom the contact is predicted to drive away
 FROM_COLUMNS = ("silence", "value", "profit")  # rankings that a file has to carry a column for
@@ -103,7 +103,7 @@ def policies_of(compared: Comparison, uplift: Floats, share: float, terms: Terms
                 name=name,
                 contacted=contacted,
                 value=found.value,
-                error=(found.high - found.low) / 2.0 / _reach(),
+                error=found.error(),
                 gain=apart(name, values[NOBODY]),
                 against_random=apart(name, contacted * ones + (1.0 - contacted) * zeros),
                 against_response=apart(name, values[RESPONSE]),
@@ -166,10 +166,4 @@ def _mean(values: Floats, clusters: NDArray[np.int64]) -> Difference:
     sums = sums[np.bincount(clusters) > 0]
     m = len(sums)
     error = float(np.sqrt(np.sum(sums**2) * m / max(m - 1, 1))) / len(values)
-    return Difference(mean, mean - _reach() * error, mean + _reach() * error)
-
-
-def _reach() -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri((1.0 + CONFIDENCE) / 2.0))
+    return Difference(mean, mean - reach(CONFIDENCE) * error, mean + reach(CONFIDENCE) * error)

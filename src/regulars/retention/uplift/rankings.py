@@ -9,9 +9,11 @@ import numpy as np
 
 from regulars.arrays import Floats
 from regulars.evaluation.bootstrap import OriginStatistics, interval, resample
+from regulars.retention.effects import reach
 from regulars.retention.uplift.comparison import DEFAULT, Comparison
 from regulars.retention.uplift.curves import UpliftCurve
 
+CONFIDENCE = 0.95
 REPLICATES = 200
 RESPONSE, RISK = "response", "risk"
 
@@ -28,6 +30,10 @@ class Difference:
     value: float
     low: float
     high: float
+
+    def error(self) -> float:
+        """The standard error that an interval of the normal law has come from."""
+        return (self.high - self.low) / 2.0 / reach(CONFIDENCE)
 
     @property
     def is_above(self) -> bool:
@@ -130,7 +136,7 @@ def rankings_of(compared: Comparison, *, seed: int, replicates: int = REPLICATES
     )
     found = {name: float(curve.qini()) for name, curve in curves.items()}
 
-    def apart(name: str, other: str, level: float = 0.95) -> Difference:
+    def apart(name: str, other: str, level: float = CONFIDENCE) -> Difference:
         return _difference(found[name] - found[other], drawn[name] - drawn[other], level)
 
     others = {name: apart(name, DEFAULT, 0.975) for name in compared.by_learner if name != DEFAULT}
@@ -145,6 +151,6 @@ def rankings_of(compared: Comparison, *, seed: int, replicates: int = REPLICATES
     )
 
 
-def _difference(value: float, drawn: Floats, level: float = 0.95) -> Difference:
+def _difference(value: float, drawn: Floats, level: float = CONFIDENCE) -> Difference:
     low, high = interval(np.asarray(drawn), level=level)
     return Difference(value, low, high)
