@@ -116,6 +116,7 @@ ELSEWHERE = {
     "scorer/base_models.py": ["scorer/test_fit.py"],
     "scorer/bounds.py": ["scorer/test_scorer.py"],
     "scorer/ensemble.py": ["scorer/test_scorer.py", "scorer/test_fit.py"],
+    "scorer/saved_parts.py": ["scorer/test_store.py"],
     "tracking/child_runs.py": ["pipelines/test_tune.py"],
     "tracking/csv_requests.py": ["tracking/test_served_model.py"],
     "tracking/store.py": ["tracking/test_store_faults.py", "tracking/test_embedded.py"],

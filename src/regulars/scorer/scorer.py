@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,21 +13,16 @@ from regulars.arrays import Floats
 from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ModelError
 from regulars.features import build_features, facts_so_far, summary_of
-from regulars.learners import Booster
-from regulars.lifetime import Customers, LifetimeValue
-from regulars.notes import Note
+from regulars.lifetime import Customers
 from regulars.reasons.risk import reasons_for, reasons_of_dates
-from regulars.scorer import store
-from regulars.scorer.absence import Absence
-from regulars.scorer.attributes import NO_ATTRIBUTES, AttributeColumns
 from regulars.scorer.base_models import CHURNED, LIGHTGBM, PURCHASES, REGRESSION, SPEND, trees_of
 from regulars.scorer.bounds import clv_bounds, intervals_around
 from regulars.scorer.design import design
-from regulars.scorer.ensemble import Ensemble, Predicted
+from regulars.scorer.ensemble import Predicted
 from regulars.scorer.example import example_features
 from regulars.scorer.explain import Explanation, explained
 from regulars.scorer.forecast import Forecast
-from regulars.scorer.settings import ScorerSettings
+from regulars.scorer.saved_parts import SavedParts
 from regulars.scorer.table import read_given
 from regulars.scorer.waits import dates_of, waits_of
 from regulars.transactions import Attributes, Transactions, needed_log
@@ -37,7 +30,7 @@ from regulars.windows import Windows, cutoff_day
 
 
 @dataclass(frozen=True)
-class Scorer:
+class Scorer(SavedParts):
     """The fitted bundle that turns features at a cutoff into scores.
 
     Parameters
@@ -60,15 +53,6 @@ class Scorer:
         How attributes of customers among the features become columns.
     """
 
-    settings: ScorerSettings
-    training_cutoff: dt.date
-    feature_names: tuple[str, ...]
-    lifetime: LifetimeValue
-    ensemble: Ensemble | None
-    notes: tuple[Note, ...] = ()
-    absence: Absence = field(default_factory=Absence)
-    attributes: AttributeColumns = NO_ATTRIBUTES
-
     @property
     def horizon_days(self) -> int:
         """Length of the window that the scores are about."""
@@ -78,59 +62,6 @@ class Scorer:
     def fallback(self) -> str | None:
         """Why the scorer is lifetime value alone; None where there is an ensemble."""
         return next((note.text for note in self.notes if note.code == "lifetime_alone"), None)
-
-    @cached_property
-    def version(self) -> str:
-        """First 12 hex digits of the checksum of the content."""
-        return self._content().version
-
-    def save(self, folder: str | Path) -> None:
-        """Write `scorer.json`, the boosters' text and `manifest.json` into a new folder."""
-        self._content().save(Path(folder))
-
-    @classmethod
-    def load(cls, folder: str | Path) -> Scorer:
-        """Read a saved scorer; a file that differs from the manifest is refused."""
-        try:
-            content, version = store.load(Path(folder))
-            scorer = cls._of(content)
-            saved, read = content.version, scorer.version
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise store.of_another_version(Path(folder), error) from None
-        if saved != version:
-            raise store.damaged(Path(folder), f"its content has the version {saved}, its manifest says {version}")
-        if read != saved:  # a field that this version does not know, or for which it has a value of its own
-            raise store.of_another_version(Path(folder))
-        return scorer
-
-    @classmethod
-    def _of(cls, content: store.Content) -> Scorer:
-        values, trees = content
-        return cls(
-            settings=ScorerSettings.from_dict(values["settings"]),
-            training_cutoff=dt.date.fromisoformat(values["training_cutoff"]),
-            feature_names=tuple(values["feature_names"]),
-            lifetime=LifetimeValue.from_dict(values["lifetime"]),
-            ensemble=values["ensemble"] and Ensemble.from_dict(values["ensemble"], lambda name: Booster(trees[name])),
-            notes=tuple(map(Note.from_dict, values["notes"])),
-            absence=Absence.from_dict(values["absence"]),
-            attributes=AttributeColumns.from_dict(values.get("attributes", {})),
-        )
-
-    def _content(self) -> store.Content:
-        values = {
-            "settings": self.settings.to_dict(),
-            "training_cutoff": self.training_cutoff.isoformat(),
-            "feature_names": list(self.feature_names),
-            "lifetime": self.lifetime.to_dict(),
-            "ensemble": self.ensemble and self.ensemble.to_dict(),
-            "notes": [note.to_dict() for note in self.notes],
-            "absence": self.absence.to_dict(),
-        }
-        if self.attributes:
-            values["attributes"] = self.attributes.to_dict()
-        boosters = self.ensemble.boosters() if self.ensemble else ()
-        return store.Content(values, {outcome: booster.text for outcome, booster in boosters})
 
     def score(
         self,
