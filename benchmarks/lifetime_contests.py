@@ -12,7 +12,7 @@ from benchmarks import lifetime_rivals as rivals
 from benchmarks.lifetime_ours import Answer, Run
 from benchmarks.simulated_customers import SimulatedCustomers
 from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, ParetoNBD
-from regulars.lifetime.models.base import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel
 
 SAME = 1e-6  # relative difference of answers, or log-likelihood a customer
 Contender = Callable[[SimulatedCustomers], Run]

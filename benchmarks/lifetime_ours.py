@@ -12,7 +12,7 @@ from regulars.features import rfm_summary
 from regulars.lifetime import BGNBD, MBGNBD, GammaGamma, ParetoNBD
 from regulars.lifetime.clv.clv import discounted_value
 from regulars.lifetime.fit.rows import rows_of
-from regulars.lifetime.models.base import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel
 
 Answer = NDArray[np.float64]
 Run = Callable[[], Answer]

@@ -19,7 +19,8 @@ from experiments.worlds import PURCHASE_WORLDS, SPEND_WORLDS
 from regulars.lifetime import model_class
 from regulars.lifetime.diagnostics.intervals import drawn_totals, parameter_intervals, purchase_intervals
 from regulars.lifetime.diagnostics.simulate import simulate, simulate_spend
-from regulars.lifetime.models.base import LifetimeModel, TransactionModel
+from regulars.lifetime.models.base import TransactionModel
+from regulars.lifetime.models.fitted import LifetimeModel
 
 WORLDS = PURCHASE_WORLDS | SPEND_WORLDS
 CUSTOMERS, WINDOW, CONFIDENCE = 2000, 26.0, (0.9, 0.95)

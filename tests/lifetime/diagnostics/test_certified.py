@@ -7,7 +7,7 @@ from regulars.errors import InputError, ModelError
 from regulars.lifetime import MBGNBD, certify
 from regulars.lifetime.diagnostics.certified import fit_certified
 from regulars.lifetime.fit.certificate import Certificate, FitCheck
-from regulars.lifetime.models.base import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel
 from regulars.progress import listening
 
 

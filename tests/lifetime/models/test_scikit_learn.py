@@ -20,8 +20,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_is_fitted
 
 from regulars.errors import RegularsError
-from regulars.lifetime.models.base import LifetimeModel
 from regulars.lifetime.models.by_name import MODELS
+from regulars.lifetime.models.fitted import LifetimeModel
 from tests.lifetime.conftest import mbg_customers
 
 REFUSED = "it fits a random matrix, which is refused: it is no summary of customers"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from regulars.lifetime.diagnostics import checks
 from regulars.lifetime.diagnostics.oracle import compare_with_lifetimes
 from regulars.lifetime.fit.certificate import Certificate
-from regulars.lifetime.models.base import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel
 from regulars.lifetime.models.gammagamma import GammaGamma
 from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 

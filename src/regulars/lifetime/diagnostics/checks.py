@@ -10,7 +10,7 @@ from regulars.lifetime.diagnostics.oracle import LifetimesFit
 from regulars.lifetime.fit.certificate import FitCheck
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.spenders import Spenders
-from regulars.lifetime.models.base import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel
 from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 
 FLAT_SLOPE = 1e-6  # log-likelihood a customer and unit of a log-parameter

@@ -15,7 +15,8 @@ from regulars.errors import InputError, ModelError
 from regulars.lifetime.diagnostics.checks import standard_errors
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.validate import as_summary, checked_span
-from regulars.lifetime.models.base import LifetimeModel, TransactionModel
+from regulars.lifetime.models.base import TransactionModel
+from regulars.lifetime.models.fitted import LifetimeModel
 
 FARTHEST = 2.0  # standard deviations of log-parameters that the data leave open; forecasts hardly depend on them
 FIRST_COUNTS = 32  # counts that are looked at first; most customers need no more

@@ -10,8 +10,9 @@ import pandas as pd
 from regulars.errors import ModelError
 from regulars.lifetime.diagnostics.checks import LIFETIMES_START
 from regulars.lifetime.diagnostics.oracle import FITTERS, new_fitter
-from regulars.lifetime.models.base import LifetimeModel, TransactionModel
+from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import model_class
+from regulars.lifetime.models.fitted import LifetimeModel
 
 MODELS = {fitter: name for name, fitter in FITTERS.items()}
 THEIRS = {"gamma": "v"}  # our name of a parameter: theirs, where they differ

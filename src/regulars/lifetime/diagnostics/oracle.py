@@ -19,7 +19,7 @@ from sklearn.base import clone
 from regulars.arrays import Floats
 from regulars.lifetime.fit.rows import rows_of
 from regulars.lifetime.fit.validate import checked_weights
-from regulars.lifetime.models.base import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel
 from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 
 FITTERS = {

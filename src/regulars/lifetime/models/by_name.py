@@ -7,9 +7,10 @@ from typing import Any
 
 from regulars.errors import ModelError, nearest
 from regulars.lifetime.fit.season import Season
-from regulars.lifetime.models.base import LifetimeModel, TransactionModel
+from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.bgcnbd import BGCNBD
 from regulars.lifetime.models.bgnbd import BGNBD
+from regulars.lifetime.models.fitted import LifetimeModel
 from regulars.lifetime.models.gammagamma import GammaGamma
 from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 from regulars.lifetime.models.mbgcnbd import MBGCNBD

@@ -17,7 +17,7 @@ from regulars.lifetime.fit.optimise import maximise
 from regulars.lifetime.fit.spenders import Spenders
 from regulars.lifetime.fit.validate import SPEND_COLUMNS, Summary, checked_weights, spend_columns
 from regulars.lifetime.models.answers import labelled_as
-from regulars.lifetime.models.base import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel
 
 SAMPLE = 20_000  # customers with whom the climbs take place where there are more
 MEAN_SPEND = 10.0  # the fit measures money in the unit that makes the mean spend ten
