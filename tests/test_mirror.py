@@ -55,6 +55,7 @@ ELSEWHERE = {
     "lifetime/models/bgcnbd.py": ["lifetime/models/test_regular.py"],
     "lifetime/models/bgnbd.py": ["lifetime/models/test_base.py", "golden/test_cdnow_sample.py"],
     "lifetime/models/fitted.py": ["lifetime/models/test_base.py", "lifetime/models/test_scikit_learn.py"],
+    "lifetime/models/if_alive.py": ["lifetime/models/test_base.py", "lifetime/models/test_nbd.py"],
     "lifetime/models/mbgcnbd.py": ["lifetime/models/test_regular.py"],
     "lifetime/models/mbgnbd.py": ["lifetime/models/test_base.py", "golden/test_cdnow_sample.py"],
     "lifetime/models/paid_share.py": ["golden/test_grocery.py", "value/test_money.py"],

@@ -38,7 +38,28 @@ def base_models(
     weight: Floats,
     also: Sequence[str] = (),
 ) -> dict[str, BaseModel]:
-    """Fit all base models on the same rows; the regression takes `also` these columns, attributes of customers."""
+    """Fit all base models on the same rows; the regression takes `also` these columns, attributes of customers.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The design: one row a customer and training slice.
+    churned : ndarray of shape (rows,)
+        1 for no purchase in the label window, else 0.
+    params : mapping
+        Parameters of LightGBM that the user set.
+    seed : int
+        Of LightGBM's draws.
+    weight : ndarray of shape (rows,)
+        How much each row counts.
+    also : sequence of str
+        Further columns for the regression.
+
+    Returns
+    -------
+    dict of str to BaseModel
+        By name: `lifetime`, `lightgbm`, `regression`.
+    """
     return {
         "lifetime": Column("lifetime_p_purchase", complement=True),
         "lightgbm": fit_trees(table, churned, params=params, seed=seed, weight=weight),
@@ -53,6 +74,23 @@ def fit_trees(
 
     Only there does theory give the direction: a customer of regular habits may be the likelier to order the longer the
     last order lies back.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The design: one row a customer and training slice.
+    churned : ndarray of shape (rows,)
+        1 for no purchase in the label window, else 0.
+    params : mapping
+        Parameters of LightGBM that the user set.
+    seed : int
+        Of LightGBM's draws.
+    weight : ndarray of shape (rows,)
+        How much each row counts.
+
+    Returns
+    -------
+    BoostedProbability
     """
     falls = ",".join("-1" if name in FALLING else "0" for name in table)
     objective = {"objective": "binary", "monotone_constraints": falls}

@@ -96,7 +96,21 @@ class Backtest:
         return sorted(names, key=lambda name: (name != OURS, losses.get(name, math.inf)))
 
     def value(self, contender: str, metric: str, *, over: str = MEAN) -> float:
-        """One metric of one contender: its "mean" over origins, its "worst", or at one origin; nan where absent."""
+        """One metric of one contender: its "mean" over origins, its "worst", or at one origin; nan where absent.
+
+        Parameters
+        ----------
+        contender : str
+            Name of a contender, such as `regulars`.
+        metric : str
+            Name of a metric, such as `auc`.
+        over : str
+            "mean", "worst", or an origin as YYYY-MM-DD.
+
+        Returns
+        -------
+        float
+        """
         return self._values.get((contender, metric, over), math.nan)
 
     @cached_property
@@ -107,12 +121,37 @@ class Backtest:
         return dict(zip(keys, map(float, at["value"]), strict=True))
 
     def off(self, contender: str, metric: str) -> float:
-        """Mean size of a bias over origins: errors of different seasons do not cancel out."""
+        """Mean size of a bias over origins: errors of different seasons do not cancel out.
+
+        Parameters
+        ----------
+        contender : str
+            Name of a contender, such as `regulars`.
+        metric : str
+            Name of a bias, such as `count_bias`.
+
+        Returns
+        -------
+        float
+            nan where it has no value at any origin.
+        """
         sizes = list(map(abs, self._at_origins(contender, metric)))
         return math.fsum(sizes) / len(sizes) if sizes else math.nan
 
     def direction(self, contender: str, metric: str) -> str:
-        """On which side of the actual the predictions lay, in words, such as "too high at 2 of 3 origins"."""
+        """On which side of the actual the predictions lay, in words, such as "too high at 2 of 3 origins".
+
+        Parameters
+        ----------
+        contender : str
+            Name of a contender, such as `regulars`.
+        metric : str
+            Name of a bias, such as `count_bias`.
+
+        Returns
+        -------
+        str
+        """
         return side_in_words(self._at_origins(contender, metric), "origin")
 
     def total_errors(self, outcome: str) -> TotalErrors:

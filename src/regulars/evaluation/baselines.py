@@ -142,6 +142,17 @@ def calibrate_rule(values: npt.ArrayLike, churned: npt.ArrayLike) -> NaiveRule:
 def calibrate_amount(past: npt.ArrayLike, actual: npt.ArrayLike) -> NaiveAmount:
     """Learn how much of past amounts continued in training slices: Σ actual / Σ past.
 
+    Parameters
+    ----------
+    past : array_like of shape (rows,)
+        Order days or money of each customer in the horizon before the cutoff.
+    actual : array_like of shape (rows,)
+        The same in the label window after it.
+
+    Returns
+    -------
+    NaiveAmount
+
     Raises
     ------
     InputError

@@ -89,7 +89,19 @@ class TotalErrors:
 
     @classmethod
     def of(cls, tried: pd.DataFrame, outcome: str) -> TotalErrors | None:
-        """From the table of `try_totals`; None where nothing followed that could be compared."""
+        """From the table of `try_totals`; None where nothing followed that could be compared.
+
+        Parameters
+        ----------
+        tried : DataFrame
+            From `try_totals`: `origin`, `outcome`, `expected`, `actual`.
+        outcome : str
+            Which outcome of the table: order days or money.
+
+        Returns
+        -------
+        TotalErrors or None
+        """
         rows = tried[(tried["outcome"] == outcome) & (tried["actual"] > 0)]
         if rows.empty:
             return None

@@ -70,6 +70,20 @@ def read_customers(
 def with_attributes(features: pd.DataFrame, customers: Attributes | None, windows: Windows) -> pd.DataFrame:
     """The feature table with the attributes that were known at the cutoff as its last columns.
 
+    Parameters
+    ----------
+    features : DataFrame
+        The feature table at the cutoff, index `customer_id`.
+    customers : Attributes or None
+        From `read_customers`; None leaves the table as it is.
+    windows : Windows
+        Whose cutoff ends what is known.
+
+    Returns
+    -------
+    DataFrame
+        Index as in `features`.
+
     Raises
     ------
     InputError
@@ -88,6 +102,13 @@ def with_attributes(features: pd.DataFrame, customers: Attributes | None, window
 
 def refuse_both(features: Iterable[str], customers: Attributes) -> None:
     """Refuse attributes that are called as features of the log's own columns are.
+
+    Parameters
+    ----------
+    features : iterable of str
+        Names of the features of the log.
+    customers : Attributes
+        From `read_customers`.
 
     Raises
     ------

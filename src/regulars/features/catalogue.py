@@ -65,7 +65,19 @@ def measures_used(features: Sequence[Feature]) -> dict[str, Measure]:
 
 
 def catalogue_hash(names: Iterable[str], own_columns: Iterable[str] = ()) -> str:
-    """First 12 hex digits of a checksum over the declarations of the named features."""
+    """First 12 hex digits of a checksum over the declarations of the named features.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of features; those that are not declared are left out.
+    own_columns : iterable of str
+        Names of the log's own columns that are features.
+
+    Returns
+    -------
+    str
+    """
     by_name = {feature.name: feature for feature in (*CATALOGUE, *own_features(own_columns))}
     known = [by_name[name] for name in names if name in by_name]
     declared = [(feature.name, feature.expression) for feature in known]

@@ -50,7 +50,19 @@ class DayOutcomes:
 
     @classmethod
     def of(cls, tx: Transactions, as_of: Windows | None = None) -> Self:
-        """Read the facts of a log; where it tells when its lines came in, those known at a cutoff."""
+        """Read the facts of a log; where it tells when its lines came in, those known at a cutoff.
+
+        Parameters
+        ----------
+        tx : Transactions
+            A log from `read_transactions`.
+        as_of : Windows, optional
+            Whose cutoff says which lines were known; None means all of them.
+
+        Returns
+        -------
+        DayOutcomes
+        """
         money = "coalesce(net, 0)::DOUBLE" if tx.has_money else "0.0::DOUBLE"
         customer = "(dense_rank() OVER (ORDER BY customer_id) - 1)::INTEGER AS customer"
         columns = f"{customer}, (day - DATE '1970-01-01')::INTEGER AS day, lines > 0 AS ordered, {money} AS money"
@@ -66,7 +78,20 @@ class DayOutcomes:
         )
 
     def within(self, windows: Windows, customers: pd.Index) -> WindowOutcomes:
-        """What these customers did in the label window; 0 for those without any day in it."""
+        """What these customers did in the label window; 0 for those without any day in it.
+
+        Parameters
+        ----------
+        windows : Windows
+            Whose label window [cutoff, closes) is counted.
+        customers : Index
+            Ids of the customers, in the order of the result.
+
+        Returns
+        -------
+        WindowOutcomes
+            Order days, and net money of at least 0, each of shape (customers,).
+        """
         rows = windows.is_in_label(self.day)
         who, n = self.customer[rows], len(self.customers)
         days = np.bincount(who, weights=self.ordered[rows], minlength=n)

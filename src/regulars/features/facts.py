@@ -131,7 +131,20 @@ def _too_large(tx: Transactions) -> InputError:
 
 
 def nobody_before(tx: Transactions, windows: Windows) -> InsufficientHistoryError:
-    """The error that there is no customer at the cutoff."""
+    """The error that there is no customer at the cutoff.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    windows : Windows
+        Whose cutoff lies before all purchases.
+
+    Returns
+    -------
+    InsufficientHistoryError
+        To be raised.
+    """
     return InsufficientHistoryError(
         f"No customer has a purchase before the cutoff {windows.cutoff}: order days span {tx.first_day} to "
         f"{tx.last_day}. Choose a later cutoff."

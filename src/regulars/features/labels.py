@@ -39,12 +39,30 @@ def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
     """What every customer known at the cutoff did in the horizon before it, `[cutoff - h, cutoff)`.
 
     The naive forecast of the labels: index and columns as in `build_labels`.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    windows : Windows
+        The cutoff, before which history ends, and the label window after it.
+
+    Returns
+    -------
+    DataFrame
     """
     return _bought_in(tx, windows, windows.past_sql("day"), windows)
 
 
 def build_waits(tx: Transactions, windows: Windows) -> pd.Series:
     """How long every customer known at the cutoff took to order again, as far as the window shows it.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    windows : Windows
+        The cutoff, before which history ends, and the label window after it.
 
     Returns
     -------

@@ -59,7 +59,29 @@ def build_features(tx: Transactions, cutoff: str | dt.date, customers: Attribute
 def build_features_of(
     tx: Transactions, customer_id: Any, cutoff: dt.date, customers: Attributes | None = None
 ) -> pd.DataFrame:
-    """Build one row of `build_features`: that of one customer, whose id has the type that it has in the log."""
+    """Build one row of `build_features`: that of one customer, whose id has the type that it has in the log.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    customer_id : int or str
+        The customer, with the type that ids have in the log.
+    cutoff : date
+        History is what lies before it.
+    customers : Attributes, optional
+        From `read_customers`; those known at the cutoff become the last columns.
+
+    Returns
+    -------
+    DataFrame
+        One row.
+
+    Raises
+    ------
+    InsufficientHistoryError
+        If the customer has no purchase before the cutoff.
+    """
     chosen = available(tx.columns)
     table = _Table(chosen, 1)
     for _, ids, columns in _parts(tx, [cutoff], chosen, customer_id):
@@ -73,6 +95,17 @@ def build_features_in(
     tx: Transactions, cutoff: dt.date, part: Part, customers: Attributes | None = None
 ) -> pd.DataFrame | None:
     """Build the rows of `build_features` of some customers, from their lines alone.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    cutoff : date
+        History is what lies before it.
+    part : Part
+        Which customers, by the hash of their ids.
+    customers : Attributes, optional
+        From `read_customers`; those known at the cutoff become the last columns.
 
     Returns
     -------
@@ -95,7 +128,24 @@ def build_features_at(
 ) -> dict[dt.date, pd.DataFrame]:
     """Build the feature tables at several cutoffs from one set of facts (of one each, where lines can come late).
 
-    `features` are all that the log has columns for, unless some are asked for.
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    cutoffs : sequence of date
+        Several cutoffs; history is what lies before each.
+    features : sequence of Feature, optional
+        Those to compute; all that the log has columns for where absent.
+
+    Returns
+    -------
+    dict of date to DataFrame
+        By cutoff; index `customer_id`, sorted.
+
+    Raises
+    ------
+    InsufficientHistoryError
+        If nobody has a purchase before one of the cutoffs.
     """
     chosen = available(tx.columns) if features is None else features
     tables = {cutoff: _Table(chosen, tx.n_customers) for cutoff in cutoffs}
@@ -113,6 +163,20 @@ def stream_features(
     """Yield the feature tables at several cutoffs in parts of whole customers, so that no table need fit the memory.
 
     The parts of one cutoff, one below the other, are what `build_features` returns; parts of other cutoffs lie between.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    cutoffs : sequence of date
+        Several cutoffs; history is what lies before each.
+    features : sequence of Feature, optional
+        Those to compute; all that the log has columns for where absent.
+
+    Yields
+    ------
+    DataFrame
+        One part of one cutoff; the column `cutoff` says which.
     """
     chosen = available(tx.columns) if features is None else features
     for cutoff, customers, columns in _parts(tx, cutoffs, chosen):

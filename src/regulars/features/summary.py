@@ -78,6 +78,18 @@ def summaries_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, 
 
     Each has `log_gaps`, and the columns `orders_90` (order days in the 90 days before the cutoff) and
     `order_value_mean` (mean money of an order day; NaN where the log has none).
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    cutoffs : sequence of date
+        Several cutoffs; history is what lies before each.
+
+    Returns
+    -------
+    dict of date to DataFrame
+        By cutoff; index `customer_id`, sorted; times in days.
     """
     needed = [feature for feature in available(tx.columns) if feature.name in (*FROM_FEATURES, *BESIDE_SUMMARY)]
     tables = build_features_at(tx, cutoffs, [*needed, LOG_GAPS])

@@ -31,6 +31,23 @@ class Drafts:
         """Write a file aside by a function that takes a path; return its sha256.
 
         A symbolic link is followed: the file that it leads to is replaced, and the link stays.
+
+        Parameters
+        ----------
+        path : Path
+            Where the file is to be in the end.
+        write : callable
+            Writes the content to the path that it is given, in a temporary folder beside it.
+
+        Returns
+        -------
+        str
+            The sha256 of the file, as hex digits.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
         """
         try:
             place = _place(path)

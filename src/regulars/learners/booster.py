@@ -125,7 +125,20 @@ class Booster:
         return self._run(table)
 
     def correct(self, table: pd.DataFrame, offset: Floats) -> Floats:
-        """Raw scores that start from `offset`, as in the fit."""
+        """Raw scores that start from `offset`, as in the fit.
+
+        Parameters
+        ----------
+        table : DataFrame
+            The columns of the fit, one row a customer.
+        offset : ndarray of shape (rows,)
+            Where each row starts, on the scale of the raw scores (log-odds, or the log of a mean).
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+            On the same scale.
+        """
         return offset + self._run(table, raw_score=True)
 
     def contributions(self, table: pd.DataFrame) -> pd.DataFrame:

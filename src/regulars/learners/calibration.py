@@ -25,6 +25,18 @@ def log_odds(p: Floats) -> Floats:
 def shift_to_mean(odds: Floats, mean: float) -> float:
     """The shift of all log-odds that gives the probabilities this mean, clipped to [0.5/n, 1 − 0.5/n].
 
+    Parameters
+    ----------
+    odds : ndarray of shape (rows,)
+        Log-odds.
+    mean : float
+        The mean probability to reach.
+
+    Returns
+    -------
+    float
+        To be added to all log-odds.
+
     Examples
     --------
     >>> round(shift_to_mean(np.zeros(10), 0.2), 4)  # log(0.2 / 0.8)
@@ -36,7 +48,19 @@ def shift_to_mean(odds: Floats, mean: float) -> float:
 
 
 def scale_to(total: float, mean: Floats) -> float:
-    """The factor that makes predictions add up to a total; 1 where they add up to 0."""
+    """The factor that makes predictions add up to a total; 1 where they add up to 0.
+
+    Parameters
+    ----------
+    total : float
+        What they are to add up to.
+    mean : ndarray of shape (rows,)
+        Predicted means, in the same unit.
+
+    Returns
+    -------
+    float
+    """
     found = float(mean.sum())
     return round(total / found, 9) if found > 0 else 1.0
 
@@ -57,16 +81,58 @@ class LogOddsShift:
     def fit(
         cls, predictions: Mapping[str, Floats], weights: Mapping[str, float], reference: str, moved_by: float
     ) -> Self:
-        """Give the average the mean that the reference has after its log-odds are moved."""
+        """Give the average the mean that the reference has after its log-odds are moved.
+
+        Parameters
+        ----------
+        predictions : mapping of str to ndarray of shape (rows,)
+            Probabilities, by name of the base model.
+        weights : mapping of str to float
+            By name of the base model; they add up to 1.
+        reference : str
+            The base model whose mean is taken.
+        moved_by : float
+            Added to the log-odds of the reference.
+
+        Returns
+        -------
+        LogOddsShift
+        """
         return cls.to_mean(predictions, weights, float(expit(log_odds(predictions[reference]) + moved_by).mean()))
 
     @classmethod
     def to_mean(cls, predictions: Mapping[str, Floats], weights: Mapping[str, float], mean: float) -> Self:
-        """Give the average this mean."""
+        """Give the average this mean.
+
+        Parameters
+        ----------
+        predictions : mapping of str to ndarray of shape (rows,)
+            Probabilities, by name of the base model.
+        weights : mapping of str to float
+            By name of the base model; they add up to 1.
+        mean : float
+            The mean probability to reach, in (0, 1).
+
+        Returns
+        -------
+        LogOddsShift
+        """
         return cls(round(shift_to_mean(cls._average(predictions, weights), mean), 6))
 
     def combine(self, predictions: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
-        """One probability a row."""
+        """One probability a row.
+
+        Parameters
+        ----------
+        predictions : mapping of str to ndarray of shape (rows,)
+            Probabilities, by name of the base model.
+        weights : mapping of str to float
+            By name of the base model; they add up to 1.
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+        """
         return np.asarray(expit(self._average(predictions, weights) + self.shift))
 
     @staticmethod
@@ -94,12 +160,40 @@ class Scales:
     def fit(
         cls, predictions: Mapping[str, Floats], weights: Mapping[str, float], reference: str, moved_by: float
     ) -> Self:
-        """Make each base prediction add up to exp(moved_by) times the total of the reference."""
+        """Make each base prediction add up to exp(moved_by) times the total of the reference.
+
+        Parameters
+        ----------
+        predictions : mapping of str to ndarray of shape (rows,)
+            Means, in order days or money, by name of the base model.
+        weights : mapping of str to float
+            By name of the base model; they add up to 1.
+        reference : str
+            The base model whose total is taken.
+        moved_by : float
+            Logarithm of the factor on that total.
+
+        Returns
+        -------
+        Scales
+        """
         total = float(np.exp(moved_by) * predictions[reference].sum())
         return cls({name: scale_to(total, predictions[name]) for name in weights})
 
     def combine(self, predictions: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
-        """One mean a row."""
+        """One mean a row.
+
+        Parameters
+        ----------
+        predictions : mapping of str to ndarray of shape (rows,)
+            Means, in order days or money, by name of the base model.
+        weights : mapping of str to float
+            By name of the base model; they add up to 1.
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+        """
         return np.asarray(
             sum(weight * self.scales[name] * predictions[name] for name, weight in weights.items() if weight)
         )

@@ -12,6 +12,20 @@ FLOOR = 1e-4  # the smallest mean that a deviance is taken of
 def tweedie_deviance(actual: Floats, predicted: Floats, power: float) -> float:
     """Mean unit deviance, up to terms without the prediction; Poisson at `power` 1.
 
+    Parameters
+    ----------
+    actual : ndarray of shape (rows,)
+        Outcomes of at least 0.
+    predicted : ndarray of shape (rows,)
+        Predicted means, in the same unit.
+    power : float
+        Of the variance, in [1, 2).
+
+    Returns
+    -------
+    float
+        Lower is better.
+
     Notes
     -----
     Jørgensen (1987), "Exponential Dispersion Models", Section 4: for 1 ≤ p < 2,

@@ -102,6 +102,25 @@ class Regression:
 
         A column that is not known everywhere also enters as 1 where it is not known. Columns that `scales` does not
         name enter as signed logarithms.
+
+        Parameters
+        ----------
+        model : estimator of scikit-learn
+            Not fitted yet.
+        table : DataFrame
+            The design, one row a customer.
+        names : iterable of str
+            Columns to use; those that the table lacks are left out.
+        target : ndarray of shape (rows,)
+            The outcome.
+        weight : ndarray of shape (rows,)
+            How much each row counts.
+        scales : mapping of str to str
+            By column, on which scale it enters.
+
+        Returns
+        -------
+        Regression
         """
         terms = [Term.of(table, name, scales.get(name, "signed_log")) for name in names if name in table]
         scaled = [term.standardised(table) for term in terms]

@@ -22,6 +22,18 @@ def log_loss_weights(predictions: Mapping[str, Floats], outcome: Floats) -> dict
     which is calibrated separately. The loss is convex in the weights, so the optimum is found, corners included: a base
     model that adds nothing gets 0.
 
+    Parameters
+    ----------
+    predictions : mapping of str to ndarray of shape (rows,)
+        Probabilities, by name of the base model.
+    outcome : ndarray of shape (rows,)
+        1 where it happened, else 0.
+
+    Returns
+    -------
+    dict of str to float
+        By name of the base model; they add up to 1.
+
     Examples
     --------
     >>> actual = np.array([1.0, 0.0, 1.0, 0.0])
@@ -45,6 +57,20 @@ def deviance_weights(predictions: Mapping[str, Floats], actual: Floats, power: f
 
     Each base prediction is first calibrated to the actual total. Where nothing happened the first base model has all
     of the weight.
+
+    Parameters
+    ----------
+    predictions : mapping of str to ndarray of shape (rows,)
+        Means, by name of the base model.
+    actual : ndarray of shape (rows,)
+        Outcomes, in the same unit.
+    power : float
+        Of the variance, in [1, 2).
+
+    Returns
+    -------
+    dict of str to float
+        By name of the base model; they add up to 1.
     """
     if not actual.sum() > 0:
         return {name: float(place == 0) for place, name in enumerate(predictions)}

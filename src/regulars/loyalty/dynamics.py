@@ -159,7 +159,23 @@ def dynamics(
 
 
 def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, margin: float) -> Dynamics:
-    """How the customers move, by the parameters of a run."""
+    """How the customers move, by the parameters of a run.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    windows : Windows
+        The cutoff, before which history ends, and the label window after it.
+    rules : LoyaltyParams
+        The block `loyalty` of the parameters.
+    margin : float
+        Share of revenue that is profit, in (0, 1].
+
+    Returns
+    -------
+    Dynamics
+    """
     used = [feature for feature in available(tx.columns) if feature.name in USED]
     features = build_features_at(tx, [windows.cutoff], used)[windows.cutoff]
     by_tenure = counted(tx, windows, kinds_of(tx, windows))

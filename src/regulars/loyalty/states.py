@@ -123,7 +123,21 @@ def segment(tx: Transactions, cutoff: str | dt.date, rules: LoyaltyParams | None
 
 
 def segment_log(tx: Transactions, cutoff: dt.date, rules: LoyaltyParams) -> Segmented:
-    """Loyalty states at a cutoff, compared with those `compare_days` before it."""
+    """Loyalty states at a cutoff, compared with those `compare_days` before it.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    cutoff : date
+        History is what lies before it.
+    rules : LoyaltyParams
+        The block `loyalty` of the parameters.
+
+    Returns
+    -------
+    Segmented
+    """
     windows = Windows(cutoff, 1)
     before = windows.shifted(-rules.compare_days)
     reaches = before.history_days(tx.first_day) > 0

@@ -109,6 +109,22 @@ def demo_params(folder: Path, *, overrides: Iterable[str | Setting] = ()) -> Par
     """Parameters of the demo: the defaults on CDNOW and an offer of its own, with everything kept under `folder`.
 
     Neither `params.yaml` nor the environment is read: a demo never reaches a real store.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the demo writes.
+    overrides : iterable of str or Setting
+        Values such as "windows.horizon_days=90", which win over the defaults.
+
+    Returns
+    -------
+    Params
+
+    Raises
+    ------
+    ParamsError
+        Naming every override that cannot be used.
     """
     values = {
         "transactions": {"path": DEMO},

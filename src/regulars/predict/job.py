@@ -60,6 +60,13 @@ class Job:
     def check(self, *, max_age_days: int | None = None, allow_past: bool = False) -> None:
         """Refuse a log that is too old, or a cutoff before the training cutoff; note what to beware of.
 
+        Parameters
+        ----------
+        max_age_days : int, optional
+            Most days between the last line of the log and the cutoff.
+        allow_past : bool
+            Whether a cutoff before the training cutoff is allowed.
+
         Raises
         ------
         InputError

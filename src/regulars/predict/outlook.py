@@ -130,7 +130,29 @@ def outlook_in(table: pd.DataFrame, path: Path, customer_id: Any, windows: Windo
 
 
 def row_of(table: pd.DataFrame, path: Path, customer_id: Any, windows: Windows) -> dict[str, Any] | str:
-    """Find the row of one customer in scores or in a work list, as `outlook_in` does."""
+    """Find the row of one customer in scores or in a work list, as `outlook_in` does.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Scores or a work list, made at one cutoff.
+    path : Path
+        Where it was read, for the messages.
+    customer_id : int or str
+        The customer.
+    windows : Windows
+        Whose cutoff the table must not be later than.
+
+    Returns
+    -------
+    dict or str
+        The row by column; a sentence where there is none.
+
+    Raises
+    ------
+    InputError
+        If the table was made at a later cutoff.
+    """
     if table.empty:
         return f"{str(path)!r} has no rows."
     made = windows.moved_to(as_day(pd.Timestamp(table["cutoff"].iloc[0])))

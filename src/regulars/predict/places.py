@@ -49,7 +49,19 @@ class Inputs:
 
     @classmethod
     def of(cls, params: Params, **more: Path) -> Inputs:
-        """What a call with these parameters reads, and more that only its verb knows of."""
+        """What a call with these parameters reads, and more that only its verb knows of.
+
+        Parameters
+        ----------
+        params : Params
+            The parameters of the run.
+        **more : Path
+            Further files, by what they are.
+
+        Returns
+        -------
+        Inputs
+        """
         path = params.transactions.path
         files = {f"the feed {name}": Path(feed.path) for name, feed in params.feeds.items()}
         files |= {"the calendar": Path(params.calendar.path)} if params.calendar.path else {}
@@ -71,7 +83,20 @@ class Inputs:
         return self.log is not None and would_read(self.log, path)
 
     def refuse(self, path: Path, instead: str) -> None:
-        """Refuse a path that is read from, or would be by the next run."""
+        """Refuse a path that is read from, or would be by the next run.
+
+        Parameters
+        ----------
+        path : Path
+            Where a file is to be written.
+        instead : str
+            What to do instead, which ends the message of a refusal.
+
+        Raises
+        ------
+        InputError
+            If it is an input, or would be one.
+        """
         for what, file in self.files.items():
             if path.resolve().is_relative_to(file.resolve()) or _are_one(path, file):
                 raise InputError(f"{str(path)!r} is read from: it is {what}. It would be lost: {instead}.")
@@ -123,7 +148,29 @@ def check_file(path: Path, kind: Kind | None = None, *, inputs: Inputs | None = 
 def check_folder(
     path: Path, files: Sequence[str] = (), *, inputs: Inputs | None = None, instead: str = ELSEWHERE
 ) -> Path:
-    """Return a folder that exists or can be made and takes these files, or say why not."""
+    """Return a folder that exists or can be made and takes these files, or say why not.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    files : sequence of str
+        Names of the files that will be written there.
+    inputs : Inputs, optional
+        What the run reads, which must not be overwritten.
+    instead : str
+        What to do instead, which ends the message of a refusal.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used.
+    """
     if _exists(path, instead) and not path.is_dir():
         raise InputError(f"{str(path)!r} is a file; a folder is expected: {instead}.")
     _check_takes_files(path if path.is_dir() else path.parent, instead)
@@ -135,7 +182,25 @@ def check_folder(
 
 
 def make_folder(path: Path, *, instead: str = ELSEWHERE) -> Path:
-    """Make a folder, if it is not there."""
+    """Make a folder, if it is not there.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; the one above it has to exist.
+    instead : str
+        What to do instead, which ends the message of a refusal.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
     try:
         check_folder(path, instead=instead).mkdir(exist_ok=True)
     except OSError as error:

@@ -136,7 +136,23 @@ def write_with_manifest(frame: pd.DataFrame, path: Path, content: Mapping[str, A
 
 
 def draft_manifest(files: Drafts, path: Path, digest: str, content: Mapping[str, Any]) -> Path:
-    """Write the manifest of a table aside, to be put in place with it; return its path."""
+    """Write the manifest of a table aside, to be put in place with it; return its path.
+
+    Parameters
+    ----------
+    files : Drafts
+        What is put in place together, when all of it is written.
+    path : Path
+        Where the table is to be.
+    digest : str
+        The sha256 of the table.
+    content : mapping
+        What the manifest says beside the name and the checksum of the table.
+
+    Returns
+    -------
+    Path
+    """
     manifest = manifest_of(path)
     text = json.dumps(redacted({"table": path.name, "sha256": digest, **content}), indent=1, sort_keys=True)
     draft_text(files, text + "\n", manifest)
@@ -144,7 +160,25 @@ def draft_manifest(files: Drafts, path: Path, digest: str, content: Mapping[str,
 
 
 def write_text(text: str, path: Path) -> str:
-    """Write a text file whole or not at all; return its sha256."""
+    """Write a text file whole or not at all; return its sha256.
+
+    Parameters
+    ----------
+    text : str
+        The content, written as UTF-8.
+    path : Path
+        Where it is to be.
+
+    Returns
+    -------
+    str
+        The sha256 of the file, as hex digits.
+
+    Raises
+    ------
+    InputError
+        If the path cannot be written.
+    """
     with whole_files() as files:
         return draft_text(files, text, path)
 
@@ -153,6 +187,25 @@ def draft_table(files: Drafts, frame: pd.DataFrame, path: Path) -> str:
     """Write a table as Parquet or CSV by its ending, to be put in place with other files; return its sha256.
 
     The same frame gives the same bytes.
+
+    Parameters
+    ----------
+    files : Drafts
+        What is put in place together, when all of it is written.
+    frame : DataFrame
+        The table; its index is not written.
+    path : Path
+        Ends in .parquet or .csv.
+
+    Returns
+    -------
+    str
+        The sha256 of the file, as hex digits.
+
+    Raises
+    ------
+    InputError
+        If the path cannot be written, or has another ending.
     """
     check_file(path, TABLE)
 
@@ -212,7 +265,27 @@ def _quoted(has_returns: bool) -> Literal[0, 2]:
 
 
 def draft_text(files: Drafts, text: str, path: Path) -> str:
-    """Write a text aside, to be put in place with other files; return its sha256."""
+    """Write a text aside, to be put in place with other files; return its sha256.
+
+    Parameters
+    ----------
+    files : Drafts
+        What is put in place together, when all of it is written.
+    text : str
+        The content, written as UTF-8.
+    path : Path
+        Where it is to be.
+
+    Returns
+    -------
+    str
+        The sha256 of the file, as hex digits.
+
+    Raises
+    ------
+    InputError
+        If the path cannot be written.
+    """
     return files.write(check_file(path), lambda aside: aside.write_bytes(text.encode()))
 
 

@@ -103,7 +103,19 @@ class ModelFacts:
 
     @classmethod
     def of(cls, scorer: Scorer, uri: str | None) -> Self:
-        """Facts of a fitted scorer, and where it is registered."""
+        """Facts of a fitted scorer, and where it is registered.
+
+        Parameters
+        ----------
+        scorer : Scorer
+            Fitted.
+        uri : str or None
+            Address of the registered model, if it is registered.
+
+        Returns
+        -------
+        ModelFacts
+        """
         terms = scorer.settings.lifetime
         return cls(
             version=scorer.version,

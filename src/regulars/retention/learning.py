@@ -117,7 +117,17 @@ class LearnedRates:
     fading: Fading = NONE
 
     def of(self, offer: str, name: str) -> Rate:
-        """One rate."""
+        """One rate.
+
+        Parameters
+        ----------
+        offer, name : str
+            Name of the offer, and of its rate, such as `accept_rate`.
+
+        Returns
+        -------
+        Rate
+        """
         return next(rate for rate in self.rates if (rate.offer, rate.name) == (offer, name))
 
     def applied(self, offers: Sequence[OfferParams]) -> tuple[OfferParams, ...]:
@@ -127,7 +137,19 @@ class LearnedRates:
         )
 
     def by_silence(self, offer: str, name: str, silence: Floats) -> Floats:
-        """The accept_rate or winback_rate of customers who have been silent for so many days."""
+        """The accept_rate or winback_rate of customers who have been silent for so many days.
+
+        Parameters
+        ----------
+        offer, name : str
+            As in `of`; the name is `accept_rate` or `winback_rate`.
+        silence : ndarray of shape (customers,)
+            Days since the last order.
+
+        Returns
+        -------
+        ndarray of shape (customers,)
+        """
         by_speed = np.array(self.of(offer, name).by_speed)
         return self.fading.rates(by_speed, silence, of_lost=name == WINBACK)
 

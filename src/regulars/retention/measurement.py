@@ -70,7 +70,22 @@ class Measurement:
         return self.effects.loc[:, list(MEASURED)]
 
     def effect(self, outcome: str, *, method: str = ADJUSTED, horizons: int = 1) -> pd.Series | None:
-        """One effect of all customers; None where the log has no money, or the second horizon has not ended."""
+        """One effect of all customers; None where the log has no money, or the second horizon has not ended.
+
+        Parameters
+        ----------
+        outcome : str
+            Such as `profit`; see the column of `effects`.
+        method : str
+            How the groups are compared.
+        horizons : int
+            1 for the outcome window, 2 for twice its length.
+
+        Returns
+        -------
+        Series or None
+            A row of `effects`.
+        """
         of = self.effects
         rows = of[
             (of["by"] == EVERYBODY)

@@ -43,7 +43,19 @@ class Forecast:
 
     @classmethod
     def of(cls, scores: pd.DataFrame, intervals: Mapping[str, TotalInterval]) -> Forecast:
-        """Add up scores of one cutoff; the same to the last bit in any order of rows."""
+        """Add up scores of one cutoff; the same to the last bit in any order of rows.
+
+        Parameters
+        ----------
+        scores : DataFrame
+            `expected_purchases` (order days) and `expected_spend` (money), one row a customer.
+        intervals : mapping of str to TotalInterval
+            For `purchases` and `spend`, where there are any.
+
+        Returns
+        -------
+        Forecast
+        """
         money = scores["expected_spend"].notna().all()
         return cls(
             _total(scores["expected_purchases"], intervals.get("purchases")),

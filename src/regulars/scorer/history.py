@@ -121,7 +121,21 @@ class History:
         return self._summaries[windows.cutoff]
 
     def lifetime(self, windows: Windows, model: str, *, certified: bool = False) -> LifetimeValue:
-        """The lifetime models fitted at the cutoff, with their certificate where it is asked for."""
+        """The lifetime models fitted at the cutoff, with their certificate where it is asked for.
+
+        Parameters
+        ----------
+        windows : Windows
+            The cutoff, before which history ends, and the label window after it.
+        model : str
+            Name of the purchase model, such as `mbg_nbd`.
+        certified : bool
+            Whether the fit is checked by a second method, which takes longer.
+
+        Returns
+        -------
+        LifetimeValue
+        """
         key = (windows.cutoff, model, certified, self._sees_money)
         if key not in self._lifetime:
             money, kept, summary = self._money(windows), self.share_kept(windows), self.summary(windows)
@@ -161,6 +175,18 @@ class History:
 
         They are remembered for all these windows together: a fit begins at that of the cutoff before, so its last bits
         depend on which cutoffs are looked at, and must not on what was asked earlier.
+
+        Parameters
+        ----------
+        windows : sequence of Windows
+            Label windows, each with its cutoff.
+        model : str
+            Name of the purchase model, such as `mbg_nbd`.
+
+        Returns
+        -------
+        dict of Windows to Totals
+            In order days and money.
         """
         key = (frozenset(windows), model, self._as_of)
         if key not in self._totals:

@@ -82,6 +82,8 @@ class Scorer(SavedParts):
             unless `allow_past`: the parameters were fitted on later days.
         customers : Attributes, optional
             From `read_customers`; needed where the scorer was trained with attributes.
+        allow_past : bool
+            Whether a cutoff before the training cutoff is allowed.
 
         Returns
         -------

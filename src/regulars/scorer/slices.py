@@ -35,7 +35,20 @@ SHIFT = 0.5  # Kolmogorov-Smirnov distance of neighbours: half of the customers 
 
 
 def training_slices(history: History, windows: Windows) -> list[Windows]:
-    """Past cutoffs to learn from, latest first: a quarter of the horizon apart, eight at most."""
+    """Past cutoffs to learn from, latest first: a quarter of the horizon apart, eight at most.
+
+    Parameters
+    ----------
+    history : History
+        Whose first and last days bound the slices.
+    windows : Windows
+        The cutoff that the slices lie before, and the length of their label windows.
+
+    Returns
+    -------
+    list of Windows
+        Empty where the log is too short for any.
+    """
     return windows.training_slices(
         history.first_day(windows),
         history.last_day(windows),
@@ -106,7 +119,27 @@ class TrainingRows:
         attributes: AttributeColumns = NO_ATTRIBUTES,
         seed: int,
     ) -> TrainingRows:
-        """Stack the slices, of each at most `MOST_ROWS` customers, drawn at random."""
+        """Stack the slices, of each at most `MOST_ROWS` customers, drawn at random.
+
+        Parameters
+        ----------
+        history : History
+            What is known at each slice.
+        slices : sequence of Windows
+            Past cutoffs with their label windows, latest first.
+        names : sequence of str
+            Features to take.
+        model : str
+            Name of the purchase model, such as `mbg_nbd`.
+        attributes : AttributeColumns
+            How attributes of customers become columns.
+        seed : int
+            Of the draw of customers.
+
+        Returns
+        -------
+        TrainingRows
+        """
         tables, quantities, outcomes = [], [], []
         draw = np.random.default_rng(seed)
         for windows in slices:

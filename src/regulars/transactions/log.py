@@ -49,6 +49,17 @@ class Transactions(Lines):
 def needed_log(tx: Any, function: str) -> Transactions:
     """Return a log that has been read as it is.
 
+    Parameters
+    ----------
+    tx : object
+        What a caller gave.
+    function : str
+        Name of the called function, for the message.
+
+    Returns
+    -------
+    Transactions
+
     Raises
     ------
     InputError

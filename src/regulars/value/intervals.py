@@ -48,7 +48,21 @@ class RatioIntervals:
 
     @classmethod
     def fit(cls, activity: Floats, expected: Floats, realised: Floats) -> Self | None:
-        """Calibrate on customers whose outcomes are known; nothing where they are too few."""
+        """Calibrate on customers whose outcomes are known; nothing where they are too few.
+
+        Parameters
+        ----------
+        activity : ndarray of shape (rows,)
+            Expected order days, by which customers are put in groups.
+        expected : ndarray of shape (rows,)
+            What was expected in the window.
+        realised : ndarray of shape (rows,)
+            The actual outcomes, in the same unit.
+
+        Returns
+        -------
+        RatioIntervals or None
+        """
         if len(activity) < SMALLEST_GROUP or not np.isfinite(expected).all():
             return None
         edges = np.unique(np.quantile(activity, _shares_below(len(activity))))
@@ -63,12 +77,38 @@ class RatioIntervals:
         return cls(tuple(map(float, edges)), low, high, upper, quiet)
 
     def around(self, activity: Floats, expected: Floats) -> tuple[Floats, Floats]:
-        """Bounds for customers with this activity and expected money; they contain the expected."""
+        """Bounds for customers with this activity and expected money; they contain the expected.
+
+        Parameters
+        ----------
+        activity : ndarray of shape (rows,)
+            Expected order days.
+        expected : ndarray of shape (rows,)
+            Expected money, or what else the ratios are of.
+
+        Returns
+        -------
+        tuple of ndarray of shape (rows,)
+            Lower and upper bounds.
+        """
         low, high = self._bounds(activity, expected)
         return np.minimum(low, expected), np.maximum(high, expected)
 
     def quantiles_around(self, activity: Floats, expected: Floats) -> tuple[Floats, Floats]:
-        """The 5 % and the 95 % quantile; an upper one of 0 gives way to that of those who bought."""
+        """The 5 % and the 95 % quantile; an upper one of 0 gives way to that of those who bought.
+
+        Parameters
+        ----------
+        activity : ndarray of shape (rows,)
+            Expected order days.
+        expected : ndarray of shape (rows,)
+            Expected money, or what else the ratios are of.
+
+        Returns
+        -------
+        tuple of ndarray of shape (rows,)
+            The lower and the upper quantile.
+        """
         low, _ = self.around(activity, expected)
         return low, np.maximum(np.asarray(self.upper)[self._group(activity)] * expected, expected)
 
@@ -80,6 +120,18 @@ class RatioIntervals:
         """Least and most of the whole numbers within the bounds.
 
         Where nearly all of a group stay away, both are 0, though a little is expected of each.
+
+        Parameters
+        ----------
+        activity : ndarray of shape (rows,)
+            Expected order days.
+        expected : ndarray of shape (rows,)
+            Expected counts.
+
+        Returns
+        -------
+        tuple of ndarray of shape (rows,)
+            Least and most, as whole doubles.
 
         Examples
         --------

@@ -66,7 +66,20 @@ class OrderDaysTimesValue:
 
 
 def with_order_days(table: pd.DataFrame, order_days: Floats) -> pd.DataFrame:
-    """The design with the order days that the ensemble expects, for the base models that build on them."""
+    """The design with the order days that the ensemble expects, for the base models that build on them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The design, one row a customer.
+    order_days : ndarray of shape (rows,)
+        Expected in the window.
+
+    Returns
+    -------
+    DataFrame
+        A copy with the column.
+    """
     return table.assign(**{ORDER_DAYS: order_days})
 
 

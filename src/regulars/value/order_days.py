@@ -32,5 +32,17 @@ def base_models(table: pd.DataFrame, order_days: Floats, *, seed: int, weight: F
 
 
 def at_least_once(order_days: Floats, p_churn: Floats) -> Floats:
-    """Expected order days, never fewer than the probability of at least one (Markov's inequality)."""
+    """Expected order days, never fewer than the probability of at least one (Markov's inequality).
+
+    Parameters
+    ----------
+    order_days : ndarray of shape (rows,)
+        Expected in the window.
+    p_churn : ndarray of shape (rows,)
+        Probability of no purchase in the same window.
+
+    Returns
+    -------
+    ndarray of shape (rows,)
+    """
     return np.maximum(order_days, 1.0 - p_churn)

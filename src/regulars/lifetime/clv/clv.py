@@ -115,6 +115,19 @@ def value_profile(
     It turns the expected spend of one window into a lifetime value, and is exactly 1 for equal horizons at rate 0.
     P(alive) cancels, so it is finite for customers who are all but surely gone.
 
+    Parameters
+    ----------
+    model : TransactionModel
+        Fitted in days.
+    summary : DataFrame
+        One row a customer: `frequency`, `recency`, `T`, in days.
+    horizon_days : float
+        Days of the window whose spend is known.
+    clv_horizon_days : float
+        Days that the lifetime value looks ahead.
+    annual_rate : float
+        Discount rate a year: 0.1 is 10 %.
+
     Returns
     -------
     Series with the index of `summary`

@@ -158,7 +158,20 @@ class LifetimeValue:
         return expected.assign(order_value_low=low, order_value_high=high)
 
     def expected(self, customers: Customers, horizon_days: int) -> pd.DataFrame:
-        """Of the `quantities`, those that are expected: `p_purchase`, `expected_purchases`, and both money columns."""
+        """Of the `quantities`, those that are expected: `p_purchase`, `expected_purchases`, and both money columns.
+
+        Parameters
+        ----------
+        customers : Customers
+            From `customers`, at one cutoff.
+        horizon_days : int
+            Days of the window [cutoff, cutoff + horizon_days).
+
+        Returns
+        -------
+        DataFrame
+            One row a customer, in order days and money.
+        """
         summary, rows = customers.summary, customers.rows
         order_value = self._order_values(summary)
         expected = self.purchases.expected_purchases(rows, horizon_days)
@@ -173,7 +186,23 @@ class LifetimeValue:
         )
 
     def profile(self, customers: Customers, horizon_days: int, clv_horizon_days: int, annual_rate: float) -> Floats:
-        """Discounted purchases over the CLV horizon for each purchase expected in `horizon_days`."""
+        """Discounted purchases over the CLV horizon for each purchase expected in `horizon_days`.
+
+        Parameters
+        ----------
+        customers : Customers
+            From `customers`, at one cutoff.
+        horizon_days : int
+            Days of the window [cutoff, cutoff + horizon_days).
+        clv_horizon_days : int
+            Days that the lifetime value looks ahead.
+        annual_rate : float
+            Discount rate a year: 0.1 is 10 %.
+
+        Returns
+        -------
+        ndarray of shape (customers,)
+        """
         rate_per_day = np.log1p(annual_rate) / DAYS_PER_YEAR
         return self.purchases.time_profile(customers.rows, horizon_days, clv_horizon_days, rate_per_day)
 
@@ -183,6 +212,18 @@ class LifetimeValue:
         The pace is what the model believes after one more order at the cutoff, so the longer the silence before it, the
         slower. Some parameters of Pareto/NBD let it rise for a while, as staying so long speaks for a long life; it
         never counts for more than it would have right after the last order.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            One row a customer: `frequency`, `recency`, `T`, in days.
+        horizon_days : int
+            Days of the window [cutoff, cutoff + horizon_days).
+
+        Returns
+        -------
+        Series
+            Index as in `summary`; order days.
         """
         at_cutoff, at_once = (_one_more_order(summary, on) for on in (summary["T"], summary["recency"] + 1.0))
         pace = [self.purchases.expected_purchases(history, horizon_days) for history in (at_cutoff, at_once)]

@@ -89,6 +89,8 @@ def purchase_intervals(
         Fitted here.
     summary : DataFrame
         `frequency`, `recency`, `T`.
+    t : float
+        Length of the window [T, T + t), in the unit of T.
     level : float
         Least probability of the interval: counts are whole, so it may hold more.
     draws, seed : int
@@ -140,7 +142,7 @@ def total_interval(
 
     Parameters
     ----------
-    model, summary, draws, seed
+    model, summary, t, draws, seed
         As `purchase_intervals` takes them.
     level : float
         Probability of the interval.

@@ -26,11 +26,35 @@ def share_left(model: TransactionModel, summary: pd.DataFrame) -> float:
 
 
 def identifies_leaving(model: TransactionModel, summary: pd.DataFrame) -> bool:
-    """Whether the model believes that enough customers have left to tell them from the quiet."""
+    """Whether the model believes that enough customers have left to tell them from the quiet.
+
+    Parameters
+    ----------
+    model : TransactionModel
+        A fitted model.
+    summary : DataFrame
+        One row a customer: `frequency`, `recency`, `T`, in the model's unit of time.
+
+    Returns
+    -------
+    bool
+    """
     return share_left(model, summary) >= LEAVERS
 
 
 def lets_one_time_buyers_leave(model: TransactionModel, summary: pd.DataFrame) -> bool:
-    """Whether a customer can leave before the second order: in BG/NBD and BG/CNBD-k nobody can."""
+    """Whether a customer can leave before the second order: in BG/NBD and BG/CNBD-k nobody can.
+
+    Parameters
+    ----------
+    model : TransactionModel
+        A fitted model.
+    summary : DataFrame
+        One row a customer: `frequency`, `recency`, `T`, in the model's unit of time.
+
+    Returns
+    -------
+    bool
+    """
     once = summary[summary["frequency"] == 0]
     return bool(once.empty or (model.probability_alive(once) < 1.0).any())

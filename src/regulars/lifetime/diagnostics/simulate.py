@@ -103,8 +103,14 @@ def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *,
 
     Parameters
     ----------
+    model : TransactionModel
+        A fitted model.
     summary : DataFrame
         `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+    t : float
+        Length of the window [T, T + t), in the unit of T.
+    seed : int
+        Of the draws.
 
     Returns
     -------
@@ -138,6 +144,8 @@ def simulate_spend(model: GammaGamma, summary: pd.DataFrame, *, seed: int) -> pd
     model : GammaGamma
     summary : DataFrame
         One row a customer to be drawn: `frequency`, the number of order days that are averaged.
+    seed : int
+        Of the draws.
 
     Returns
     -------

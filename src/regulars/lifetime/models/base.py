@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar, Self
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -23,13 +22,11 @@ from regulars.lifetime.fit.validate import (
     checked_span,
 )
 from regulars.lifetime.models.answers import labelled_as
-from regulars.lifetime.models.fitted import LifetimeModel
+from regulars.lifetime.models.if_alive import IfAlive
 from regulars.lifetime.models.seasonal import discounted_by_calendar, residual_by_calendar
 
-FOREVER = 30.0  # rate × time after which a purchase is worth a 10¹³th
 
-
-class TransactionModel(LifetimeModel):
+class TransactionModel(IfAlive):
     """A model of when customers buy, seen through frequency, recency and T.
 
     Customers are a summary with the columns `frequency`, `recency` and `T`: a DataFrame, or an array of shape (rows, 3)
@@ -55,7 +52,21 @@ class TransactionModel(LifetimeModel):
 
     @abstractmethod
     def fit(self, summary: Summary, weights: ArrayLike | None = None, *, near: Self | None = None) -> Self:
-        """Estimate the parameters from `frequency`, `recency` and `T` in any one unit; a climb may begin at `near`."""
+        """Estimate the parameters from `frequency`, `recency` and `T` in any one unit; a climb may begin at `near`.
+
+        Parameters
+        ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            One row a customer: `frequency`, `recency`, `T`.
+        weights : array_like of shape (rows,), optional
+            How many customers each row stands for.
+        near : the same kind of model, optional
+            A fit on much the same customers.
+
+        Returns
+        -------
+        self
+        """
 
     @labelled_as(pd.Series)
     def expected_purchases(self, summary: Given, t: float) -> Floats:
@@ -89,7 +100,19 @@ class TransactionModel(LifetimeModel):
 
     @labelled_as(pd.Series)
     def purchase_variance(self, summary: Given, t: float) -> Floats:
-        """Variance of the number of purchases in the next `t` units of time, Var X(T, T + t)."""
+        """Variance of the number of purchases in the next `t` units of time, Var X(T, T + t).
+
+        Parameters
+        ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+        t : float
+            Length of the window [T, T + t), in the unit of T; with a season, the days from the cutoff on.
+
+        Returns
+        -------
+        Series with the index of the DataFrame, or ndarray of shape (rows,)
+        """
         rows, t = self._asked(summary, t)
         alive = self._alive(rows)
         mean = alive * self._mean_if_alive(rows, t)
@@ -100,6 +123,17 @@ class TransactionModel(LifetimeModel):
         """Probability that a customer has not left for good by T + t, if nothing more is known than at T.
 
         It is not 1 − the probability of churn.
+
+        Parameters
+        ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+        t : float
+            Time after T, in its unit.
+
+        Returns
+        -------
+        Series with the index of the DataFrame, or ndarray of shape (rows,)
         """
         rows, t = self._asked(summary, t)
         stays = self._stay_if_alive(rows, t) if t else 1.0
@@ -107,7 +141,19 @@ class TransactionModel(LifetimeModel):
 
     @labelled_as(pd.Series)
     def probability_of_purchase(self, summary: Given, t: float) -> Floats:
-        """Probability of at least one purchase in the next `t` units of time, R = P(X(T, T + t) ≥ 1)."""
+        """Probability of at least one purchase in the next `t` units of time, R = P(X(T, T + t) ≥ 1).
+
+        Parameters
+        ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+        t : float
+            Length of the window [T, T + t), in the unit of T; with a season, the days from the cutoff on.
+
+        Returns
+        -------
+        Series with the index of the DataFrame, or ndarray of shape (rows,)
+        """
         rows, t = self._asked(summary, t)
         return (self._alive(rows) * self._any_if_alive(rows, t))[rows.inverse]
 
@@ -119,7 +165,21 @@ class TransactionModel(LifetimeModel):
 
     @labelled_as(pd.DataFrame)
     def purchase_pmf(self, summary: Given, t: float, n: int) -> Floats:
-        """Probabilities of 0, 1, …, n purchases in the next `t` units of time: the columns 0 to n."""
+        """Probabilities of 0, 1, …, n purchases in the next `t` units of time: the columns 0 to n.
+
+        Parameters
+        ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+        t : float
+            Length of the window [T, T + t), in the unit of T; with a season, the days from the cutoff on.
+        n : int
+            Largest number of purchases asked for.
+
+        Returns
+        -------
+        DataFrame with the index of the DataFrame, or ndarray of shape (rows, n + 1)
+        """
         (rows, t), most = self._asked(summary, t), checked_count("n", n)
         alive = self._alive(rows)[:, None]
         pmf = alive * self._pmf_if_alive(rows, t, most)
@@ -128,7 +188,25 @@ class TransactionModel(LifetimeModel):
 
     @labelled_as(pd.Series)
     def next_purchase_quantile(self, summary: Given, q: float) -> Floats:
-        """Quantile `q` of the wait from the cutoff to the next purchase, given that one comes."""
+        """Quantile `q` of the wait from the cutoff to the next purchase, given that one comes.
+
+        Parameters
+        ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+        q : float
+            In [0, 1); 0.5 is the median.
+
+        Returns
+        -------
+        Series with the index of the DataFrame, or ndarray of shape (rows,)
+            In the unit of T; with a season, days.
+
+        Raises
+        ------
+        ModelError
+            If `q` is not in [0, 1).
+        """
         q = number(q, "The quantile", "a number in [0, 1)")
         if not 0 <= q < 1:
             raise ModelError(f"The quantile is {q}; expected a number in [0, 1).")
@@ -142,8 +220,16 @@ class TransactionModel(LifetimeModel):
 
         Parameters
         ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+        t : float
+            Length of the window [T, T + t), in the unit of T; with a season, the days from the cutoff on.
         rate_per_unit : float
             Continuous discount rate δ per unit of time, ln(1 + annual rate) ÷ units a year.
+
+        Returns
+        -------
+        Series with the index of the DataFrame, or ndarray of shape (rows,)
         """
         t, rate = checked_span("t", t), checked_span("rate_per_unit", rate_per_unit)
         rows = self.rows(summary)
@@ -155,6 +241,8 @@ class TransactionModel(LifetimeModel):
 
         Parameters
         ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
         rate_per_unit : float
             Continuous discount rate δ per unit of time, more than 0.
 
@@ -182,6 +270,19 @@ class TransactionModel(LifetimeModel):
         """Discounted purchases within `long_t` for each purchase expected within `t`.
 
         P(alive) cancels, so customers who are all but surely gone have a profile too, not 0/0.
+
+        Parameters
+        ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+        t, long_t : float
+            Lengths of the windows from T on, in its unit.
+        rate_per_unit : float
+            Continuous discount rate δ per unit of time.
+
+        Returns
+        -------
+        Series with the index of the DataFrame, or ndarray of shape (rows,)
         """
         t, long_t, rate = checked_span("t", t), checked_span("long_t", long_t), checked_span("rate", rate_per_unit)
         rows = self.rows(summary)
@@ -193,10 +294,40 @@ class TransactionModel(LifetimeModel):
 
     @abstractmethod
     def purchase_pmf_new(self, t: float, n: int) -> Floats:
-        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,).
+
+        Parameters
+        ----------
+        t : float
+            Time since the first purchase, in the unit of T of the fit.
+        n : int
+            Largest number of purchases asked for.
+
+        Returns
+        -------
+        ndarray of shape (n + 1,)
+            The entry k is P(X(t) = k).
+        """
 
     def rows(self, summary: Given, weights: ArrayLike | None = None) -> Rows:
-        """Check a summary and compress it; each question takes the result in place of the summary, as this does."""
+        """Check a summary and compress it; each question takes the result in place of the summary, as this does.
+
+        Parameters
+        ----------
+        summary : DataFrame, ndarray of shape (rows, 3), or Rows
+            `frequency`, `recency`, `T`, and the covariates of the model if it has any.
+        weights : array_like of shape (rows,), optional
+            How many customers each row stands for.
+
+        Returns
+        -------
+        Rows
+
+        Raises
+        ------
+        InputError
+            Naming every fault of the summary.
+        """
         if isinstance(summary, Rows):
             return summary
         rows = rows_of(summary, weights, self._covariate_columns())
@@ -233,43 +364,3 @@ class TransactionModel(LifetimeModel):
     def _covariate_columns(self) -> tuple[str, ...]:
         """Columns of the summary that are read beside frequency, recency and T."""
         return ()
-
-    @abstractmethod
-    def _alive(self, rows: Rows) -> Floats:
-        """P(alive) at T."""
-
-    @abstractmethod
-    def _mean_if_alive(self, rows: Rows, t: float) -> Floats:
-        """E[X(T, T + t) | alive]."""
-
-    @abstractmethod
-    def _square_if_alive(self, rows: Rows, t: float) -> Floats:
-        """E[X(T, T + t)² | alive]."""
-
-    @abstractmethod
-    def _stay_if_alive(self, rows: Rows, t: float) -> Floats:
-        """P(alive at T + t | alive at T)."""
-
-    @abstractmethod
-    def _any_if_alive(self, rows: Rows, t: float) -> Floats:
-        """P(X(T, T + t) ≥ 1 | alive)."""
-
-    def _return_if_alive(self, rows: Rows) -> Floats:
-        """P(X(T, ∞) ≥ 1 | alive)."""
-        return np.ones_like(rows.x)
-
-    @abstractmethod
-    def _pmf_if_alive(self, rows: Rows, t: float, n: int) -> Floats:
-        """P(X(T, T + t) = 0..n | alive), (rows, n + 1)."""
-
-    @abstractmethod
-    def _wait_if_alive(self, rows: Rows, q: float) -> Floats:
-        """Quantile of the wait for the next purchase of those who are alive and buy again."""
-
-    @abstractmethod
-    def _discounted_if_alive(self, rows: Rows, t: float, rate: float) -> Floats:
-        """∫₀ᵗ e^(−δs) dE[X(T, T + s) | alive]."""
-
-    def _residual_if_alive(self, rows: Rows, rate: float) -> Floats:
-        """The same for all the future."""
-        return self._discounted_if_alive(rows, FOREVER / rate, rate)

@@ -13,8 +13,8 @@ from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.fit.validate import checked_span, checked_spans
 from regulars.lifetime.formulas import betageometric as formulas
 from regulars.lifetime.formulas.counts import Numbers, count_sums
-from regulars.lifetime.models.base import FOREVER
 from regulars.lifetime.models.covariates import DROPOUT, PURCHASE, CovariateModel
+from regulars.lifetime.models.if_alive import FOREVER
 
 
 class BetaGeometricModel(CovariateModel):
@@ -31,7 +31,20 @@ class BetaGeometricModel(CovariateModel):
         return (b / (a + b)) ** survived * formulas.expected_purchases(r, alpha, a, b + survived, checked_spans(t))
 
     def purchase_pmf_new(self, t: float, n: int) -> Floats:
-        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,).
+
+        Parameters
+        ----------
+        t : float
+            Time since the first purchase, in the unit of T of the fit.
+        n : int
+            Largest number of purchases asked for.
+
+        Returns
+        -------
+        ndarray of shape (n + 1,)
+            The entry k is P(X(t) = k).
+        """
         r, alpha, a, b = self._values()
         survived = self.coin_at_birth
         one = [np.array([value]) for value in (r, alpha, b + survived)]

@@ -183,7 +183,19 @@ class GammaGamma(LifetimeModel):
         return self.posterior(*spend_columns(summary)).quantile(quantile)
 
     def posterior(self, days: Floats, mean: Floats) -> MeanSpend:
-        """What is known of each customer's mean spend after order days of this mean; their number may be fractional."""
+        """What is known of each customer's mean spend after order days of this mean; their number may be fractional.
+
+        Parameters
+        ----------
+        days : ndarray of shape (rows,)
+            Order days that are averaged.
+        mean : ndarray of shape (rows,)
+            Mean money of these days; below 0 counts as 0.
+
+        Returns
+        -------
+        MeanSpend
+        """
         p, q, gamma = self._values()
         return MeanSpend(p, p * days + q, gamma + days * np.maximum(mean, 0))
 

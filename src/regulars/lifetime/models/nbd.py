@@ -61,7 +61,20 @@ class NBD(MaximumLikelihoodModel):
         return mean
 
     def purchase_pmf_new(self, t: float, n: int) -> Floats:
-        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,).
+
+        Parameters
+        ----------
+        t : float
+            Time since the first purchase, in the unit of T of the fit.
+        n : int
+            Largest number of purchases asked for.
+
+        Returns
+        -------
+        ndarray of shape (n + 1,)
+            The entry k is P(X(t) = k).
+        """
         r, alpha = (np.array([value]) for value in self._values())
         pmf: Floats = betageometric.negative_binomial(r, checked_span("t", t) / (alpha + t), n)[0][0]
         return pmf

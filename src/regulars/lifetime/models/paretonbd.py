@@ -71,7 +71,20 @@ class ParetoNBD(CovariateModel):
         return pareto.expected_purchases(r, alpha, s, beta, checked_spans(t))
 
     def purchase_pmf_new(self, t: float, n: int) -> Floats:
-        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,).
+
+        Parameters
+        ----------
+        t : float
+            Time since the first purchase, in the unit of T of the fit.
+        n : int
+            Largest number of purchases asked for.
+
+        Returns
+        -------
+        ndarray of shape (n + 1,)
+            The entry k is P(X(t) = k).
+        """
         r, alpha, s, beta = self._values()
         pmf: Floats = pareto.purchase_pmf(np.array([r]), alpha, s, beta, checked_span("t", t), n)[0]
         return pmf

@@ -66,6 +66,24 @@ class PooledRate(TransactionModel):
         """Count the customers of each cell and their purchases; only a faulty summary is refused.
 
         Nothing is climbed, so that `near` is not read.
+
+        Parameters
+        ----------
+        summary : DataFrame, or ndarray of shape (rows, 3)
+            One row a customer: `frequency`, `recency`, `T`, in any one unit of time.
+        weights : array_like of shape (rows,), optional
+            How many customers each row stands for.
+        near : PooledRate, optional
+            Not read.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            Naming every fault of the summary.
         """
         rows = self.rows(summary, weights)
         cell = _frequency_cell(rows.x)
@@ -112,7 +130,20 @@ class PooledRate(TransactionModel):
         return expected
 
     def purchase_pmf_new(self, t: float, n: int) -> Floats:
-        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, mixed over the cells."""
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, mixed over the cells.
+
+        Parameters
+        ----------
+        t : float
+            Time since the first purchase, in the unit of T of the fit.
+        n : int
+            Largest number of purchases asked for.
+
+        Returns
+        -------
+        ndarray of shape (n + 1,)
+            The entry k is P(X(t) = k).
+        """
         pmf = _poisson(self._table("rates") * checked_span("t", t), n)
         mixed: Floats = (self._table("shares")[:, None] * pmf).sum(axis=0)
         return mixed

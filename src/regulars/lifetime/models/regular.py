@@ -133,7 +133,20 @@ class RegularTimingModel(MaximumLikelihoodModel):
         return (b / (a + b)) ** survived * expected
 
     def purchase_pmf_new(self, t: float, n: int) -> Floats:
-        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,)."""
+        """Probabilities of 0, 1, …, n repeat purchases of a new customer within `t`, shape (n + 1,).
+
+        Parameters
+        ----------
+        t : float
+            Time since the first purchase, in the unit of T of the fit.
+        n : int
+            Largest number of purchases asked for.
+
+        Returns
+        -------
+        ndarray of shape (n + 1,)
+            The entry k is P(X(t) = k).
+        """
         r, alpha, a, b = self._values()
         survived = self.coin_at_birth
         one = [np.array([value]) for value in (r, alpha, b + survived)]

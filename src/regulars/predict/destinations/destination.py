@@ -57,4 +57,17 @@ class Destination(Protocol):
         """The scores that were made from these inputs, if they are there and whole."""
 
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
-        """Write the scores of one cutoff with their manifest, both or neither."""
+        """Write the scores of one cutoff with their manifest, both or neither.
+
+        Parameters
+        ----------
+        scores : Tables
+            Scores of one cutoff, in parts.
+        content : mapping
+            What the manifest says beside the name and the checksum of the table.
+
+        Returns
+        -------
+        Placed
+            Where they are now.
+        """

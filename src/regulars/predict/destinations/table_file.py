@@ -46,7 +46,20 @@ class TableFile:
         return placed_file(self.path, inputs)
 
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
-        """Write the file and its manifest."""
+        """Write the file and its manifest.
+
+        Parameters
+        ----------
+        scores : Tables
+            Scores of one cutoff, in parts.
+        content : mapping
+            What the manifest says beside the name and the checksum of the table.
+
+        Returns
+        -------
+        Placed
+            The paths of the file and of its manifest.
+        """
         with whole_files() as files:
             digest = draft_tables(files, scores, self.path)
             draft_manifest(files, self.path, digest, content)

@@ -40,7 +40,19 @@ class Card:
 
 
 def keep_card(card: Card, folder: Path | None) -> Path | None:
-    """Write a card into a folder and return its path; None, with a note, where that cannot be done."""
+    """Write a card into a folder and return its path; None, with a note, where that cannot be done.
+
+    Parameters
+    ----------
+    card : Card
+        The model card.
+    folder : Path or None
+        Where it goes; made if it is not there. None writes nothing.
+
+    Returns
+    -------
+    Path or None
+    """
     if folder is None:
         return None
     try:

@@ -60,7 +60,25 @@ class Judgement:
         predicted: Mapping[str, Predicted],
         suspected: Mapping[str, float],
     ) -> Judgement:
-        """Put together what was found."""
+        """Put together what was found.
+
+        Parameters
+        ----------
+        trial : Trial
+            The campaign as it was read.
+        balances : tuple of Balance
+            How alike the groups were before it.
+        judged : tuple of ArmJudgement
+            What was found, by outcome and kind of contact.
+        predicted : mapping of str to Predicted
+            By outcome, what the models predict of each customer.
+        suspected : mapping of str to float
+            By column, how well it tells the groups apart or gives the outcome away.
+
+        Returns
+        -------
+        Judgement
+        """
         counts = np.bincount(trial.arm, minlength=len(trial.arms)).tolist()
         return cls(
             frame=_frame(trial, judged, predicted),
@@ -74,7 +92,19 @@ class Judgement:
         )
 
     def of_arm(self, outcome: str, arm: str) -> ArmJudgement:
-        """What is known of one outcome and kind of contact."""
+        """What is known of one outcome and kind of contact.
+
+        Parameters
+        ----------
+        outcome : str
+            Name of the outcome's column.
+        arm : str
+            Name of the kind of contact.
+
+        Returns
+        -------
+        ArmJudgement
+        """
         return next(found for found in self.judged if (found.outcome, found.arm) == (outcome, arm))
 
     @property

@@ -96,6 +96,13 @@ class Attributes:
     def at(self, windows: Windows, customers: pd.Index) -> pd.DataFrame:
         """What was known of these customers at the cutoff: of dated rows the last one whose day lies before it.
 
+        Parameters
+        ----------
+        windows : Windows
+            Whose cutoff ends what is known.
+        customers : Index
+            Ids of the customers, in the order of the result.
+
         Returns
         -------
         DataFrame

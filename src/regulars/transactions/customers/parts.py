@@ -61,7 +61,21 @@ def part_count(tx: Lines, windows: Windows, workers: int = 1, memory_limit: str 
 
 
 def parts_in_order(tx: Lines, windows: Windows, count: int) -> NDArray[np.uint16]:
-    """The number of the part of every customer with a purchase before the cutoff, sorted by customer."""
+    """The number of the part of every customer with a purchase before the cutoff, sorted by customer.
+
+    Parameters
+    ----------
+    tx : Lines
+        The lines of a log.
+    windows : Windows
+        Whose cutoff ends history.
+    count : int
+        Number of parts.
+
+    Returns
+    -------
+    ndarray of uint16, shape (customers,)
+    """
     found = tx.connection.execute(f"""
         SELECT {_remainder_sql(count, "customer_id")}::USMALLINT AS part
         FROM (SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})

@@ -53,7 +53,21 @@ class Freshness:
 
     @classmethod
     def of(cls, tx: Transactions, windows: Windows, *, follows_run: bool) -> Self:
-        """Look how old a log is at a cutoff."""
+        """Look how old a log is at a cutoff.
+
+        Parameters
+        ----------
+        tx : Transactions
+            A log from `read_transactions`.
+        windows : Windows
+            Whose cutoff the age is counted to.
+        follows_run : bool
+            Whether the cutoff is the day of the run, as no day was given.
+
+        Returns
+        -------
+        Freshness
+        """
         known = tx.history_sql(windows)
         sales = tx.connection.execute(f"""
             SELECT day, count(DISTINCT customer_id) FROM lines WHERE is_purchase AND {known}
@@ -65,7 +79,19 @@ class Freshness:
 
     @classmethod
     def of_manifest(cls, log: Mapping[str, Any], run_day: RunDay) -> Self:
-        """Read what `to_dict` wrote."""
+        """Read what `to_dict` wrote.
+
+        Parameters
+        ----------
+        log : mapping
+            The entry of a manifest on the log.
+        run_day : RunDay
+            The day of this run.
+
+        Returns
+        -------
+        Freshness
+        """
         days = {name: dt.date.fromisoformat(log[name]) for name in ("cutoff", "last_line")}
         return cls(**{**log, **days}, run_day=run_day)
 
@@ -130,7 +156,19 @@ class Freshness:
 
 
 def run_day(timezone: str | None, today: str | dt.date | None = None) -> RunDay:
-    """Return the day of the run in a time zone."""
+    """Return the day of the run in a time zone.
+
+    Parameters
+    ----------
+    timezone : str or None
+        Name of a time zone, such as Europe/Berlin; None for that of the machine.
+    today : str or date, optional
+        The day itself, where it is not to be that of the clock.
+
+    Returns
+    -------
+    RunDay
+    """
     return Clock.of(connect(), timezone, today).run_day
 
 

@@ -56,6 +56,17 @@ def find_files(path: str) -> list[Path]:
 def would_read(path: str, file: Path) -> bool:
     """Tell whether a file would be read as part of the log that a file name, a folder or a glob means.
 
+    Parameters
+    ----------
+    path : str
+        A file name, a folder or a glob.
+    file : Path
+        The file; it need not exist.
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> would_read("orders/2024-*.csv", Path("orders/2024-07.csv")), would_read("orders/2024-*.csv", Path("scores.csv"))
