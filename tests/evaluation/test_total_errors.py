@@ -59,6 +59,7 @@ def test_totals_that_are_off_at_earlier_cutoffs_are_told_by_gate_and_grade(judge
     for what in ("order days lie", "money lies"):
         (told,) = [text for text in warnings if text.startswith(f"Expected {what}")]
         assert "earlier cutoffs from" in told
+        assert "(their windows overlap, so they are not independent)" in told
         assert "beyond the bound of 10 %" in told
     assert points(made)["level"] == 0
     assert decide(made).passed  # totals warn
@@ -115,6 +116,7 @@ def test_errors_are_told_with_their_cutoffs_and_side() -> None:
             "outcome": "spend",
             "expected": [110.0, 130.0, 90.0],
             "actual": [100.0, 100.0, 100.0],
+            "horizon_days": 7,
         }
     )
     found = TotalErrors.of(table, "spend")
@@ -127,6 +129,11 @@ def test_errors_are_told_with_their_cutoffs_and_side() -> None:
     one = TotalErrors.of(table[:1], "spend")
     assert one is not None
     assert one.where == " at the earlier cutoff 2024-01-04"
+    longer = TotalErrors.of(table.assign(horizon_days=8), "spend")
+    assert longer is not None
+    assert longer.where == (
+        " at 3 earlier cutoffs from 2024-01-04 to 2024-01-18 (their windows overlap, so they are not independent)"
+    )
 
 
 def test_without_earlier_cutoffs_totals_are_judged_at_the_origins(simulate: Simulate) -> None:

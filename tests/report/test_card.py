@@ -110,13 +110,13 @@ def test_where_nothing_could_be_tried_it_says_so(run: Run) -> None:
 def test_totals_at_earlier_cutoffs_stand_in_a_table_of_their_own(run: Run) -> None:
     days = ["2024-01-04", "2024-01-11"]
     tried = pd.DataFrame({"origin": days, "outcome": "purchases", "expected": [90.0, 130.0], "low": 70.0})
-    tried = tried.assign(high=120.0, windows=2.0, actual=100.0, inside=True)
+    tried = tried.assign(high=120.0, windows=2.0, actual=100.0, inside=True, horizon_days=30)
     backtest = judge(simulated_predictions(customers=200), earlier_totals=tried, replicates=40)
     text = make_card(dataclasses.replace(run, backtest=backtest)).text
     assert "| order days | 2 | 2024-01-04 to 2024-01-11 | 20.0\xa0% | +30.0\xa0% | 2 of 2 |" in text
-    assert "**Totals.** At 2 earlier cutoffs from 2024-01-04 to 2024-01-11 order days lay -10.0" in text.replace(
-        "−", "-"
-    )
+    where = "At 2 earlier cutoffs from 2024-01-04 to 2024-01-11 (their windows overlap, so they are not independent)"
+    assert f"**Totals.** {where} order days lay -10.0" in text.replace("−", "-")
+    assert "The grade and the gate go by these; their windows overlap, so they are not independent." in text
 
 
 def test_a_log_without_money_promises_none(run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 
 import pandas as pd
 
@@ -32,12 +33,13 @@ def try_totals(history: History, windows: Windows, settings: ScorerSettings) -> 
     Returns
     -------
     DataFrame
-        As `coverage.totals`; `origin` is the earlier cutoff.
+        As `coverage.totals`, and `horizon_days`; `origin` is the earlier cutoff.
     """
     asked = settings.lifetime.model
     found = earlier_totals(history, windows, LIFETIME_CANDIDATES[0] if asked == AUTO else asked)
     rows = [{**asdict(each), "origin": str(each.windows.cutoff), "windows": each.closed} for each in found]
-    return totals(pd.DataFrame(rows, columns=[name for name in TOTALS if name != "inside"]))
+    tried = totals(pd.DataFrame(rows, columns=[name for name in TOTALS if name != "inside"]))
+    return tried.assign(horizon_days=windows.horizon_days)
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,14 @@ class TotalErrors:
         Forecast over actual total, less 1; NaN where it is not known.
     are_origins : bool
         Whether they are those of the whole scorer at the origins, because there were no earlier cutoffs to try.
+    overlap : bool
+        Of earlier cutoffs, whether windows of neighbours share days, so that their errors are not independent.
     """
 
     days: tuple[str, ...]
     errors: tuple[float, ...]
     are_origins: bool
+    overlap: bool = False
 
     @property
     def off(self) -> float:
@@ -85,7 +90,8 @@ class TotalErrors:
             return ""
         if len(self.days) == 1:
             return f" at the earlier cutoff {self.days[0]}"
-        return f" at {len(self.days)} earlier cutoffs from {self.days[0]} to {self.days[-1]}"
+        dependent = " (their windows overlap, so they are not independent)" if self.overlap else ""
+        return f" at {len(self.days)} earlier cutoffs from {self.days[0]} to {self.days[-1]}{dependent}"
 
     @classmethod
     def of(cls, tried: pd.DataFrame, outcome: str) -> TotalErrors | None:
@@ -106,7 +112,9 @@ class TotalErrors:
         if rows.empty:
             return None
         errors = rows["expected"].astype(float) / rows["actual"].astype(float) - 1.0
-        return cls(tuple(rows["origin"]), tuple(map(float, errors)), are_origins=False)
+        windows = [Windows.at(day, days) for day, days in zip(rows["origin"], rows["horizon_days"], strict=True)]
+        overlap = any(one.shared_days(other) for one, other in pairwise(windows))
+        return cls(tuple(rows["origin"]), tuple(map(float, errors)), are_origins=False, overlap=overlap)
 
 
 def side_in_words(errors: Sequence[float], where: str) -> str:

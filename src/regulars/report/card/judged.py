@@ -133,16 +133,18 @@ def _intervals(backtest: Backtest) -> Lines:
 
 def _earlier_totals(backtest: Backtest) -> Lines:
     """How the forecast of totals alone did at many cutoffs."""
-    rows = []
+    rows, overlap = [], False
     for outcome, at in backtest.earlier_totals.groupby("outcome"):
         found = backtest.total_errors(str(outcome))
+        overlap |= found.overlap
         span, inside = f"{found.days[0]} to {found.days[-1]}", f"{at['inside'].sum()} of {len(at)}"
         rows.append([OUTCOMES[str(outcome)], str(len(at)), span, percent(found.off, 1), bias(found.worst), inside])
     if rows:
         yield ""
+        dependent = "; their windows overlap, so they are not independent" if overlap else ""
         yield (
             "Totals alone were forecast at more cutoffs, at each by what was known then. The grade and the gate go by "
-            "these; their windows overlap."
+            f"these{dependent}."
         )
         yield ""
         yield from table(
