@@ -1,4 +1,4 @@
-"""A real PostgreSQL server, and a real S3 server, started for the tests that want one."""
+"""Real servers, started for the tests that need one: PostgreSQL, S3, and servers of scores on HTTP."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -133,3 +136,53 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
     client.create_bucket(Bucket="shop")
     yield Storage(client)
     server.stop()
+
+
+@dataclass(frozen=True)
+class Web:
+    """A running server on HTTP."""
+
+    address: str
+
+    def ask(self, path: str, content: bytes | None = None, kind: str = "application/json") -> tuple[int, str]:
+        """Post a request, or get the path where there is no content; the status and the body of the answer."""
+        try:
+            with urlopen(Request(f"{self.address}{path}", content, {"Content-Type": kind}), timeout=120) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as refused:
+            return refused.code, refused.read().decode()
+
+
+PATIENCE = 240  # seconds until a server on a busy machine answers
+
+
+@contextmanager
+def web(command: Sequence[object], path: str, folder: Path, **environment: str) -> Iterator[Web]:
+    """A server, started in a folder by a command that ends with its port, once it answers at a path."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [str(word) for word in (*command, port)],
+        cwd=folder,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(4 * PATIENCE):
+            assert process.poll() is None, f"{command} ended with {process.returncode}"
+            try:
+                urlopen(f"{address}{path}", timeout=5).close()
+            except OSError:
+                time.sleep(0.25)
+            else:
+                break
+        else:
+            raise TimeoutError(f"the server at {address} does not answer")
+        yield Web(address)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=60)

@@ -120,7 +120,7 @@ ELSEWHERE = {
     "scorer/ensemble.py": ["scorer/test_scorer.py", "scorer/test_fit.py"],
     "scorer/saved_parts.py": ["scorer/test_store.py"],
     "tracking/child_runs.py": ["pipelines/test_tune.py"],
-    "tracking/csv_requests.py": ["tracking/test_served_model.py"],
+    "tracking/csv_requests.py": ["pipelines/test_served_model.py"],
     "tracking/store.py": ["tracking/test_store_faults.py", "tracking/test_embedded.py"],
     "tracking/versions.py": ["tracking/test_registry.py"],
     # The reader is tested on files, through `read_transactions`.

@@ -12,9 +12,10 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel, PythonModelContext
 
-from regulars.errors import InputError
+from regulars.errors import InputError, RegularsError
 from regulars.scorer import Scorer
 from regulars.tracking.csv_requests import read_any_as_text
+from regulars.tracking.served_errors import refused
 
 
 class ScorerModel(PythonModel):  # type: ignore[misc]
@@ -32,10 +33,21 @@ class ScorerModel(PythonModel):  # type: ignore[misc]
 
         MLflow has checked the columns by now, but lets nulls through.
         """
-        for name in ("customer_id", "cutoff"):
-            if name in model_input and model_input[name].isna().any():
-                raise InputError(f"Column {name!r} has nulls. Every row needs a {name}; drop the others or fill them.")
-        return self.scorer.score_features(model_input, allow_past=bool(params and params["allow_past"]))
+        try:
+            for name in ("customer_id", "cutoff"):
+                if name in model_input and model_input[name].isna().any():
+                    raise InputError(
+                        f"Column {name!r} has nulls. Every row needs a {name}; drop the others or fill them."
+                    )
+            return self.scorer.score_features(model_input, allow_past=bool(params and params["allow_past"]))
+        except RegularsError as error:
+            raise refused(error) from None
+
+
+def _refuse_nulls(features: pd.DataFrame) -> None:
+    for name in ("customer_id", "cutoff"):
+        if name in features and features[name].isna().any():
+            raise InputError(f"Column {name!r} has nulls. Every row needs a {name}; drop the others or fill them.")
 
 
 set_model(ScorerModel())
