@@ -16,7 +16,7 @@ class RefusedRequestError(MlflowException, RegularsError):  # type: ignore[misc]
     """
 
     def __init__(self, error: RegularsError) -> None:
-        super().__init__(str(error), error_code=BAD_REQUEST)
+        MlflowException.__init__(self, str(error), error_code=BAD_REQUEST)
 
 
 class RefusedInputError(RefusedRequestError, InputError):
