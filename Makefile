@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 LINTS := lint-style lint-types lint-imports lint-dependencies lint-spelling
 
-.PHONY: demo picture check test lint $(LINTS) docs lock benchmark coverage holdout-table how-good worlds fuzz clean
+.PHONY: demo picture check test lint $(LINTS) docs site lock benchmark coverage holdout-table how-good worlds fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
@@ -64,6 +64,10 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m regulars.glossary > docs/glossary.md
 	$(BIN)/python -m regulars.definitions > docs/definitions.md
 
+# The documentation as pages to look at, in site/; open site/index.html.
+site: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+
 # Speed and memory beside rivals: make benchmark NAME=features ARGS="--rows 1000000"
 benchmark: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(NAME) $(ARGS)
@@ -96,7 +100,7 @@ lock:
 	  --group build -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) demo build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* .hypothesis
+	rm -rf $(VENV) demo site build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* .hypothesis
 
 $(VENV)/.new:
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
