@@ -66,7 +66,7 @@ docs: $(VENV)/.dev
 
 # The documentation as pages to look at, in site/; open site/index.html.
 site: $(VENV)/.dev
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 
 # Speed and memory beside rivals: make benchmark NAME=features ARGS="--rows 1000000"
 benchmark: $(VENV)/.dev
