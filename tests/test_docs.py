@@ -61,6 +61,17 @@ def test_only_verbs_that_exist_are_called(page: Path) -> None:
     assert set(re.findall(r"`regulars ([a-z][a-z-]*)", page.read_text(encoding="utf-8"))) <= VERBS.keys()
 
 
+def test_every_fault_has_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "score-every-night.md").read_text(encoding="utf-8")
+    _, *rows = re.findall(r"^\| (.*) \|$", page.split("## Faults, and what comes of them")[1], re.MULTILINE)
+    faults = [row for row in rows if not row.startswith("---")]
+    named = [re.findall(r"`([\w/]+\.py)::(test_\w+)`", row.rpartition(" | ")[2]) for row in faults]
+    assert [fault for fault, tests in zip(faults, named, strict=True) if not tests] == []
+    sources = {file: (ROOT / "tests" / file).read_text(encoding="utf-8") for tests in named for file, _ in tests}
+    assert [test for tests in named for file, test in tests if f"def {test}(" not in sources[file]] == []
+    assert len(faults) > 20
+
+
 @pytest.mark.parametrize("index", ["docs/index.md", "docs/adr/index.md"])
 def test_an_index_leads_to_every_page_of_its_folder(index: str) -> None:
     linked = set(re.findall(r"\(([\w-]+\.md)\)", (ROOT / index).read_text(encoding="utf-8")))

@@ -82,9 +82,12 @@ class TestSameBytes:
         assert trained.place.score("again.parquet") == scored
         assert trained.place.score("again.parquet") == scored, "over the old file"
 
-    def test_in_a_process_of_its_own_with_one_thread(self, trained: Trained, scored: bytes) -> None:
+    def test_in_a_process_of_its_own_with_one_thread_another_zone_locale_and_hash_seed(
+        self, trained: Trained, scored: bytes
+    ) -> None:
         words = [*REGULARS, "score", "--out", "own.parquet"]
-        trained.place.fresh(words, OMP_NUM_THREADS="1")
+        surroundings = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "7"}
+        trained.place.fresh(words, OMP_NUM_THREADS="1", **surroundings)
         assert (trained.place.folder / "own.parquet").read_bytes() == scored
 
     def test_in_another_place(self, place: Place, scored: bytes) -> None:

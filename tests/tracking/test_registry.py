@@ -186,10 +186,22 @@ def test_planted_compiled_code_is_refused_by_its_name(full: Params, tmp_path: Pa
     assert proof.exists(), "plain MLflow runs it, so this test can fail"
 
 
+@pytest.mark.parametrize("name", ["scorer.json", "manifest.json", "pyfunc_model.py", "MLmodel"])
+def test_a_file_cut_short_or_swapped_for_that_of_another_version_is_refused(full: Params, name: str) -> None:
+    file, other = (next(place_of(full, version).rglob(name)) for version in ("2", "1"))
+    whole = file.read_bytes()
+    changes = {whole[: len(whole) // 2], b"", other.read_bytes()} - {whole}  # the code is the same in all versions
+    for content in changes:
+        file.write_bytes(content)
+        with pytest.raises(ModelError, match=rf"is not what was registered: (artifacts/scorer/)?{name} was changed "):
+            load_scorer("models:/regulars/2", full.mlflow.tracking_uri)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
         ("code.py", "import os"),
+        ("python_model.pkl", "\x80\x04."),
         ("artifacts/scorer/__pycache__/x.pyc", "x"),
         ("registered_model_meta", "code: x.py"),
         ("registered_model_meta", "\x00"),
