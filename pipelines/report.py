@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.features import summary_of
-from regulars.loyalty import dynamics_of, segment_log
+from regulars.loyalty import drivers_of, dynamics_of, segment_log
 from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
 from regulars.pipelines.retain import choose
@@ -70,6 +70,8 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
         states = segment_log(tx, window.cutoff, params.loyalty)
         past = like_for_like(tx, window, scorer.settings.lifetime.clv_horizon_days)
         moving = dynamics_of(tx, window, params.loyalty, margin=params.lifetime.margin)
+    with step("find what goes with loyalty"):
+        driving = drivers_of(tx, window)
     with step("write the report"):
         tables, quality = load_tables(made.model.uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
         page = render(
@@ -94,6 +96,7 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
                 notes=redacted([note.text for note in scorer.notes]),
                 age=(made.freshness.in_words, *made.freshness.warnings()),
                 dynamics=moving,
+                drivers=driving,
                 past=past,
                 currency=params.report.currency,
             )

@@ -5,8 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from regulars.loyalty import Dynamics, Segmented, dynamics_of, segment_log
+import pandas as pd
+
+from regulars.columns import plain_records
+from regulars.loyalty import Dynamics, Segmented, drivers_of, dynamics_of, segment_log
 from regulars.params import Params
 from regulars.pipelines.validate import fresh_enough, read, windows_for
 from regulars.predict import TABLE, Inputs, check_file, write_with_manifest
@@ -16,13 +20,19 @@ from regulars.transactions import Freshness
 
 @dataclass(frozen=True, eq=False)
 class SegmentsTable:
-    """The states on disk, and how the customers move."""
+    """The states on disk, how the customers move, and what goes with loyalty."""
 
     states: Segmented
     dynamics: Dynamics
+    drivers: pd.DataFrame
     freshness: Freshness
     path: Path
     manifest: Path
+
+    @property
+    def driver_rows(self) -> list[dict[str, Any]]:
+        """What goes with loyalty as plain values."""
+        return plain_records(self.drivers)
 
 
 def segment_customers(params: Params, out: Path, *, today: dt.date | None = None) -> SegmentsTable:
@@ -35,8 +45,10 @@ def segment_customers(params: Params, out: Path, *, today: dt.date | None = None
         states = segment_log(tx, windows.cutoff, params.loyalty)
     with step("compare periods and cohorts"):
         moving = dynamics_of(tx, windows, params.loyalty, margin=params.lifetime.margin)
+    with step("find what goes with loyalty"):
+        driving = drivers_of(tx, windows)
     content = {"data_hash": tx.data_hash, "rows_in": tx.ledger.rows, "log": freshness.to_dict(), **states.to_dict()}
-    content["dynamics"] = moving.to_dict()
+    content |= {"dynamics": moving.to_dict(), "drivers": plain_records(driving)}
     with step("write the states"):
         manifest = write_with_manifest(states.frame, path, content)
-    return SegmentsTable(states, moving, freshness, path, manifest)
+    return SegmentsTable(states, moving, driving, freshness, path, manifest)

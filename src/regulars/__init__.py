@@ -13,7 +13,7 @@ from regulars.doors import lazy
 if TYPE_CHECKING:
     from regulars import plots as plots
     from regulars.features import build_features, read_customers, rfm_summary
-    from regulars.loyalty import dynamics, segment
+    from regulars.loyalty import drivers, dynamics, segment
     from regulars.params import Campaign, Offer, load_params
     from regulars.pipelines.train import train
     from regulars.pipelines.uplift import uplift
@@ -27,6 +27,7 @@ __all__ = [
     "Offer",
     "__version__",
     "build_features",
+    "drivers",
     "dynamics",
     "load_params",
     "load_scorer",
@@ -44,7 +45,7 @@ __getattr__ = lazy(
     __name__,
     {
         "features": ("build_features", "read_customers", "rfm_summary"),
-        "loyalty": ("dynamics", "segment"),
+        "loyalty": ("drivers", "dynamics", "segment"),
         "params": ("Campaign", "Offer", "load_params"),
         "pipelines.train": ("train",),
         "pipelines.uplift": ("uplift",),

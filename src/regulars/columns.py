@@ -153,6 +153,17 @@ def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain_value(value) for name, value in row.items()}
 
 
+def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain values, ready for JSON.
+
+    Examples
+    --------
+    >>> plain_records(pd.DataFrame({"orders": [1, 2]}))
+    [{'orders': 1}, {'orders': 2}]
+    """
+    return [plain_row({str(name): value for name, value in row.items()}) for row in table.to_dict("records")]
+
+
 def plain_value(value: Any) -> Any:
     """A value of a table as JSON has it: a day as YYYY-MM-DD, null for what is not known, a decimal as a float."""
     if pd.isna(value):

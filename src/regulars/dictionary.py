@@ -271,6 +271,24 @@ CAMPAIGN_HISTORY = {
     "currency": ("text", "Currency of the money, where the log names one"),
 }
 
+DRIVERS = {
+    "driver": ("text", "Short name of the finding"),
+    "group": ("text", "The customers that the figure is about"),
+    "comparison": ("text", "Whom they are compared with; empty where nobody"),
+    "measure": ("text", "share, difference of shares, ratio, or difference of money: what the estimate is"),
+    "estimate": ("as measure says", "The figure; a share of 0.1 is 10 %, a difference of shares of 0.1 is 10 points"),
+    "low": (
+        "as measure says",
+        "Lower end of its 95 % interval; those of a driver `last_*` hold all together",
+    ),
+    "high": ("as measure says", "Upper end"),
+    "customers": ("customers", "In the group"),
+    "compared": ("customers", "In the comparison; 0 where there is none"),
+    "adjusted_for": ("text", "What both groups are made equal in; empty where nothing"),
+    "is_clear": ("boolean", "Whether the interval leaves out that there is no difference; false for a share alone"),
+    "meaning": ("text", "The finding as a sentence"),
+}
+
 FORGOTTEN = {
     "customer": ("text", "SHA-256 over the salt in `forgotten.salt` and the id of the customer"),
     "recorded_on": ("date, as text", "Day (UTC) on which the customer was recorded as forgotten"),
@@ -336,6 +354,7 @@ def dictionary(catalogue: Sequence[Feature] = (*CATALOGUE, *OWN)) -> str:
             *_table("Labels", "Outcomes in the label window `[cutoff, cutoff + horizon_days)`.", LABELS, LABELS),
             *_table("Scores", "One row a customer, sorted by `customer_id`.", SCORES, tables.SCORES),
             *_table("Segments", "What `regulars segment` writes; one row a customer.", SEGMENTS, tables.SEGMENTS),
+            *_table("Drivers", "What `regulars.drivers` returns; one row a finding.", DRIVERS, tables.DRIVERS),
             *_table("Work list", "What `regulars target` writes.", TARGETS, tables.TARGETS),
             *_table("Measured effects", "What `regulars measure` writes.", MEASURED, tables.MEASURED),
             *_table(

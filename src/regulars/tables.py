@@ -151,4 +151,19 @@ SEGMENTS = (
     "action",
 )
 
+DRIVERS = (
+    "driver",
+    "group",
+    "comparison",
+    "measure",
+    "estimate",
+    "low",
+    "high",
+    "customers",
+    "compared",
+    "adjusted_for",
+    "is_clear",
+    "meaning",
+)
+
 FORGOTTEN = ("customer", "recorded_on")

@@ -163,6 +163,7 @@ def segmented(made: SegmentsTable) -> Result:
         "manifest": str(made.manifest),
         **made.states.to_dict(),
         "dynamics": made.dynamics.to_dict(),
+        "drivers": made.driver_rows,
         "log": _log(made.freshness),
     }
 

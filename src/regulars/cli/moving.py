@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from regulars.cli.layout import Lines, grid, money, number
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from regulars.loyalty import Dynamics
     from regulars.loyalty.movements import Movement
     from regulars.loyalty.repeat_orders import Conversion
@@ -201,6 +203,14 @@ def concentration(found: Dynamics) -> Lines:
             f"In the last 365 days the top 20 % of all customers brought {_percent(spread.tops[0.2])}; "
             f"{_percent(spread.share_for_most)} brought 80 %. Gini coefficient {spread.gini:.2f}."
         )
+
+
+def drivers(found: pd.DataFrame) -> Lines:
+    """What clearly goes with loyalty."""
+    clear = found.loc[found["is_clear"] & (found["adjusted_for"] != ""), "meaning"]
+    if len(found):
+        yield f"What goes with loyalty: {number(len(clear))} of {number(len(found))} findings are clear differences."
+    yield from (f"  {sentence}" for sentence in clear)
 
 
 def _share(part: float, whole: float) -> str:

@@ -192,6 +192,7 @@ def segmented(made: SegmentsTable, again: Again) -> str:
         moving.months(made.dynamics),
         moving.cohorts(made.dynamics),
         moving.concentration(made.dynamics),
+        moving.drivers(made.drivers),
         [made.freshness.in_words],
         what_was_made(("states", made.path), ("manifest", made.manifest)),
         what_next(f"train a model, so that states stand beside scores: regulars train{again.log}"),

@@ -1,5 +1,6 @@
 """Who the customers are: segments, stages, health, tiers and watches at a cutoff, from the features alone."""
 
+from regulars.loyalty.associations.findings import drivers, drivers_of
 from regulars.loyalty.cohorts import Cohorts
 from regulars.loyalty.customer import Customer, one_customer
 from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
@@ -14,6 +15,8 @@ __all__ = [
     "Dynamics",
     "Movement",
     "Segmented",
+    "drivers",
+    "drivers_of",
     "dynamics",
     "dynamics_of",
     "one_customer",

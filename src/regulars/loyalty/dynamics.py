@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regulars.columns import plain_row, plain_value
+from regulars.columns import plain_records, plain_row, plain_value
 from regulars.features import available, build_features_at
 from regulars.loyalty.cohorts import Cohorts, cohorts
 from regulars.loyalty.concentration import Concentration
@@ -105,17 +105,17 @@ class Dynamics:
         return {
             "horizon_days": self.windows.horizon_days,
             "movements": [plain_row(movement.row()) for movement in self.movements],
-            "months": _records(self.months),
+            "months": plain_records(self.months),
             "loyal_orders": self.loyal_orders,
             "cohorts": self.cohorts.to_list(),
             "tenure": self.tenure.to_dict(),
-            "tenure_by_first_order": _records(self.by_first_order),
-            "order_course": _records(self.order_course),
+            "tenure_by_first_order": plain_records(self.by_first_order),
+            "order_course": plain_records(self.order_course),
             "second_order": self.second.to_dict(),
             "habit": self.habit.to_dict(),
             "concentration": self.concentration.to_dict(),
             "loyal_share_of_money": {"weakest_months": plain_value(weakest), "all_months": plain_value(always)},
-            "payback": None if payback is None else _records(payback.reset_index()),
+            "payback": None if payback is None else plain_records(payback.reset_index()),
         }
 
 
@@ -194,7 +194,3 @@ def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, mar
         rules.acquisition_cost,
         margin,
     )
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [plain_row({str(name): value for name, value in row.items()}) for row in table.to_dict("records")]

@@ -173,6 +173,8 @@ class ReportContent:
         How old the log is, in words; then what to beware of.
     dynamics : Dynamics, optional
         How the customers move, up to the cutoff.
+    drivers : DataFrame, optional
+        `tables.DRIVERS`: what goes with loyalty.
     past : LikeForLike, optional
         Past windows, counted as the forecast counts.
     currency : str, optional
@@ -199,5 +201,6 @@ class ReportContent:
     notes: Sequence[str] = ()
     age: Sequence[str] = ()
     dynamics: Dynamics | None = None
+    drivers: pd.DataFrame | None = None
     past: LikeForLike | None = None
     currency: str | None = None

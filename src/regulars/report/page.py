@@ -17,6 +17,7 @@ from regulars.report.changes import changes, plain_segment, title_of_changes
 from regulars.report.contenders import lifetime_rival, title_of
 from regulars.report.content import ReportContent
 from regulars.report.course import forecast_course
+from regulars.report.drivers import drivers_shown
 from regulars.report.judgement import badge, warnings
 from regulars.report.moves import pictures_of
 from regulars.report.newcomers import newcomers
@@ -112,6 +113,7 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
         "calls_title": title_of_calls(calls),
         "newcomers": newcomers(content.states, content.dynamics),
         "moves": pictures_of(content.dynamics, money),
+        "drivers": drivers_shown(content.drivers),
         "concentration": customers.concentration(values) if values else None,
         "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons),
         "usual_value": "" if content.value_reasons is None else views.usual_order_value(content.value_reasons),

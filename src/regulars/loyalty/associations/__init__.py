@@ -1,0 +1,1 @@
+"""What goes with loyalty: associations between what customers did and what followed, each with an interval."""
