@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -60,12 +60,14 @@ def profile(
     connection: duckdb.DuckDBPyConnection, source: Source, readings: dict[str, Reading], faults: Faults
 ) -> tuple[ColumnProfile, ...]:
     """Describe every column that is read, and note its unreadable values in `faults`."""
+    named = [_named(reading, place) for place, reading in enumerate(readings.values())]
     asked = ", ".join(
         f"count(*) FILTER ({r.present}), count(*) FILTER ({unreadable_sql(r)}), {', '.join(_extremes(r))}, "
         f"count(*) FILTER ({r.rewritten if isinstance(r, Id) else 'false'}), {_examples(r)}"
-        for r in readings.values()
+        for r, _ in named
     )
-    rows, *found = connection.execute(f"SELECT count(*), {asked} FROM source").fetchall()[0]
+    values = ", ".join(value for _, value in named)
+    rows, *found = connection.execute(f"SELECT count(*), {asked} FROM (SELECT {values} FROM source)").fetchall()[0]
     columns = []
     for place, reading in enumerate(readings.values()):
         here, unreadable, smallest, largest, rewritten, shown = found[6 * place : 6 * place + 6]
@@ -81,6 +83,16 @@ def profile(
             held = (source.types[reading.theirs], rows, rows - here, _short(smallest), _short(largest), examples)
             columns.append(ColumnProfile(reading.ours, reading.theirs, *held))
     return tuple(columns)
+
+
+def _named(reading: Reading, place: int) -> tuple[Reading, str]:
+    """Return a reading by the names that a subquery gives to its expressions, and what that selects.
+
+    Each is asked for several times, and DuckDB takes longer to plan a long expression again than to evaluate it.
+    """
+    parts = ("present", "value", "shown", *(["rewritten"] if isinstance(reading, Id) else []))
+    names = {part: f"{part}_{place}" for part in parts}
+    return replace(reading, **names), ", ".join(f"{getattr(reading, part)} AS {name}" for part, name in names.items())
 
 
 def _extremes(reading: Reading) -> tuple[str, str]:
