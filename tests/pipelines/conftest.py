@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from regulars.cli.app import app
+from tests.forked import Server
 
 CUTOFF = "1998-03-01"
 PARAMS = f"""
@@ -101,6 +102,14 @@ def trained(shop: pd.DataFrame, empty_store: Path, tmp_path_factory: pytest.Temp
     (place.folder / "params.yaml").write_text(PARAMS)
     shutil.copytree(empty_store, place.folder / "store")
     return Trained(place, place.json("train", "--force", "the tests go on"), log)
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Begins processes that have imported everything."""
+    server = Server(tmp_path_factory.mktemp("forks"))
+    yield server
+    server.end()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from regulars.tables import SCORES
 from regulars.tracking.registry import Registry
 from regulars.tracking.store import opened
 from regulars.transactions import read_transactions
+from tests.forked import Server
 from tests.pipelines.conftest import CUTOFF, REGULARS, Place, Trained
 from tests.servers import PASSWORD, Postgres
 
@@ -108,6 +109,12 @@ class TestSameBytes:
         assert place.score("scores.parquet", "--transactions", place.folder / "orders.parquet") == scored
 
 
+WHOLE = """
+import sys
+from regulars.cli import main
+sys.argv = ["regulars", "score", "--out", *sys.argv[1:]]
+main()
+"""
 IN_PARTS = """
 import sys
 from functools import partial
@@ -123,76 +130,80 @@ class TestKilled:
     """kill -9 in the midst of it: the next run goes on, gives the same bytes, and leaves nothing behind."""
 
     @staticmethod
-    def run(place: Place, name: str, *, until: int | None = None, by: signal.Signals = signal.SIGKILL) -> str:
+    def run(
+        forks: Server, place: Place, name: str, *, until: int | None = None, by: signal.Signals = signal.SIGKILL
+    ) -> str:
         """Score in twenty parts; end the process by a signal once so many of them are finished. What it said."""
-        words = [sys.executable, "-c", IN_PARTS, name]
-        with subprocess.Popen(words, cwd=place.folder, stderr=subprocess.PIPE, text=True) as process:
+        with forks.begin(IN_PARTS, name, cwd=place.folder) as process:
             while until is not None and process.poll() is None:
                 if len(list(place.folder.glob(".*.parts/*/*.json"))) >= until:
                     process.send_signal(by)
                     break
                 time.sleep(0.005)
-            said = process.communicate()[1]
+            said = process.said()
         ended = -by if by == signal.SIGKILL else 128 + by
         assert process.returncode == (0 if until is None else ended), said
         return said
 
-    def test_the_next_run_goes_on_where_it_was_killed(self, place: Place, scored: bytes) -> None:
+    def test_the_next_run_goes_on_where_it_was_killed(self, forks: Server, place: Place, scored: bytes) -> None:
         before = sorted(place.folder.rglob("*"))
         for until in (3, 15):
-            self.run(place, "scores.parquet", until=until)
+            self.run(forks, place, "scores.parquet", until=until)
             assert not (place.folder / "scores.parquet").exists()
         kept = {file: file.stat().st_mtime_ns for file in place.folder.glob(".*.parts/*/*.json")}
         assert len(kept) >= 15
         made = place.run("score", "--out", place.folder / "scores.csv")
         assert made.exit_code == 0, "another table is not in the way"
-        self.run(place, "scores.parquet")
+        self.run(forks, place, "scores.parquet")
         assert (place.folder / "scores.parquet").read_bytes() == scored
         made_now = {"scores.parquet", "scores.parquet.manifest.json", "scores.csv", "scores.csv.manifest.json"}
         assert {path.name for path in set(place.folder.rglob("*")) - set(before)} == made_now
 
-    def test_told_to_end_it_says_so_once_keeps_parts_and_nothing_else(self, place: Place, scored: bytes) -> None:
+    def test_told_to_end_it_says_so_once_keeps_parts_and_nothing_else(
+        self, forks: Server, place: Place, scored: bytes
+    ) -> None:
         before = set(place.folder.iterdir())
-        said = self.run(place, "scores.parquet", until=4, by=signal.SIGTERM).splitlines()
+        said = self.run(forks, place, "scores.parquet", until=4, by=signal.SIGTERM).splitlines()
         assert said[-1] == "Stopped. No table or report was left half-written."
         assert sum("Stopped" in line or "Traceback" in line or "error" in line for line in said) == 1, said
         assert any("The parts that are finished are kept: the next run goes on from them." in line for line in said)
         assert [path.name for path in set(place.folder.iterdir()) - before] == [".scores.parquet.parts"]
-        found = re.search(r"(\d+) of 20 parts were finished by an earlier run", self.run(place, "scores.parquet"))
+        found = re.search(
+            r"(\d+) of 20 parts were finished by an earlier run", self.run(forks, place, "scores.parquet")
+        )
         assert found
         assert int(found[1]) >= 4
         assert (place.folder / "scores.parquet").read_bytes() == scored
         assert not list(place.folder.glob(".*"))
 
-    def test_at_any_moment(self, place: Place, scored: bytes) -> None:
+    def test_at_any_moment(self, forks: Server, place: Place, scored: bytes) -> None:
         """As often as REGULARS_KILLS says, at moments drawn at random from the time that it takes."""
-        before, words = sorted(place.folder.rglob("*")), [sys.executable, "-c", IN_PARTS, "scores.parquet"]
+        before = sorted(place.folder.rglob("*"))
         start = time.monotonic()
-        self.run(place, "other.parquet")
+        self.run(forks, place, "other.parquet")
         took = time.monotonic() - start
         for moment in np.random.default_rng(0).uniform(0.2, 1.0, int(os.environ.get("REGULARS_KILLS", "2"))):
-            with subprocess.Popen(words, cwd=place.folder, stderr=subprocess.DEVNULL) as process:
+            with forks.begin(IN_PARTS, "scores.parquet", cwd=place.folder) as process:
                 time.sleep(moment * took)
                 process.kill()
             table = place.folder / "scores.parquet"
             assert not table.exists() or table.read_bytes() == scored, moment
-        self.run(place, "scores.parquet")
+        self.run(forks, place, "scores.parquet")
         assert (place.folder / "scores.parquet").read_bytes() == scored
         made_now = [f"{name}.parquet{more}" for name in ("other", "scores") for more in ("", ".manifest.json")]
         assert sorted(path.name for path in set(place.folder.rglob("*")) - set(before)) == sorted(made_now)
 
-    def test_a_forgotten_customer_is_not_left_in_parts(self, place: Place) -> None:
-        self.run(place, "scores.parquet", until=5)
+    def test_a_forgotten_customer_is_not_left_in_parts(self, forks: Server, place: Place) -> None:
+        self.run(forks, place, "scores.parquet", until=5)
         assert list(place.folder.glob(".*.parts"))
         place.score("scores.csv")
         customer = pd.read_csv(place.folder / "scores.csv")["customer_id"].iloc[0]
         assert place.run("forget", customer, "--in", place.folder / "scores.csv").exit_code == 0
         assert not list(place.folder.glob(".*.parts"))
 
-    def test_two_at_once_give_the_same_bytes(self, place: Place, scored: bytes) -> None:
-        words = [*REGULARS, "score", "--out", "scores.parquet"]
-        both = [subprocess.Popen(words, cwd=place.folder, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-        said = [process.communicate()[1] for process in both]
+    def test_two_at_once_give_the_same_bytes(self, forks: Server, place: Place, scored: bytes) -> None:
+        both = [forks.begin(WHOLE, "scores.parquet", cwd=place.folder) for _ in range(2)]
+        said = [process.said() for process in both]
         assert [process.returncode for process in both] == [0, 0], said
         assert (place.folder / "scores.parquet").read_bytes() == scored
         assert not list(place.folder.glob(".*"))
@@ -526,11 +537,13 @@ def test_a_table_of_postgresql_is_written_once_and_replaced_whole(
         postgres.execute("DROP TABLE IF EXISTS nightly, nightly_manifest")
 
 
-def test_a_database_is_written_by_the_run_after_a_kill(place: Place, scored: bytes, tmp_path: Path) -> None:
+def test_a_database_is_written_by_the_run_after_a_kill(
+    forks: Server, place: Place, scored: bytes, tmp_path: Path
+) -> None:
     before = set(place.folder.iterdir())
-    TestKilled.run(place, "shop.sqlite", until=9)
+    TestKilled.run(forks, place, "shop.sqlite", until=9)
     assert not (place.folder / "shop.sqlite").exists()
-    assert "parts were finished by an earlier run" in TestKilled.run(place, "shop.sqlite")
+    assert "parts were finished by an earlier run" in TestKilled.run(forks, place, "shop.sqlite")
     pd.testing.assert_frame_equal(rows_in(place, "shop.sqlite"), plain(table(scored, tmp_path)))
     assert [path.name for path in set(place.folder.iterdir()) - before] == ["shop.sqlite"], "nothing else is left"
 
