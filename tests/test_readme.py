@@ -1,4 +1,4 @@
-"""The README's code runs: blocks marked `run` on a slice of CDNOW, all other commands as far as their options."""
+"""The code of README and quickstart runs: blocks marked `run` on a slice of CDNOW, other commands to their options."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from regulars.params import load_params
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+QUICKSTART = (ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(?P<language>\w*)(?P<run> run)?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 COLUMNS = {"customer_id": "client", "date": "bought_on", "amount": "total"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("readme")]  # one worker trains once
 
 
-def blocks(language: str, *, run: bool = False) -> list[str]:
-    found = [block for block in BLOCK.finditer(README) if block["language"] == language]
+def blocks(language: str, *, run: bool = False, of: str = README) -> list[str]:
+    found = [block for block in BLOCK.finditer(of) if block["language"] == language]
     return [block["text"] for block in found if block["run"] or not run]
 
 
@@ -86,5 +87,21 @@ def test_the_commands_make_what_they_name(trained: Path) -> None:
 
 def test_the_python_blocks_run(trained: Path) -> None:
     code = "\n".join(blocks("python", run=True)) + "\nassert same.equals(scores)\n"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=trained, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_quickstart_takes_the_same_steps_with_the_same_parameters(folder: Path) -> None:
+    """So what runs of the README runs of it too."""
+    steps = commands(blocks("bash", run=True, of=QUICKSTART))
+    assert [words for words in steps if words not in commands(blocks("bash", run=True))] == []
+    assert [words[0] for words in steps] == ["validate", "train", "score", "report", "target"]
+    (folder / "quick.yaml").write_text("".join(blocks("yaml", run=True, of=QUICKSTART)), encoding="utf-8")
+    quick, readme = (load_params(folder / file, environment={}) for file in ("quick.yaml", "shop.yaml"))
+    assert quick.model_dump() == readme.model_dump()
+
+
+def test_the_python_of_the_quickstart_runs(trained: Path) -> None:
+    code = "\n".join(blocks("python", run=True, of=QUICKSTART))
     ended = subprocess.run([sys.executable, "-c", code], cwd=trained, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
