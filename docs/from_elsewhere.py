@@ -24,6 +24,7 @@ PLACES = {  # in the repository: on the site
     "models/README.md": "project/models.md",
     "params.yaml": "project/params.yaml",
     "LICENSE": "project/LICENSE.txt",
+    **{f"deploy/{file.name}": f"project/{file.name}.txt" for file in sorted(ROOT.glob("deploy/*")) if file.is_file()},
     **{f"notebooks/{file.name}": f"notebooks/{file.stem}.md" for file in sorted(ROOT.glob("notebooks/*.ipynb"))},
 }
 FOLDERS = {"docs/adr": "adr/index.md"}  # a link to a folder leads to its index

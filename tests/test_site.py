@@ -97,7 +97,7 @@ def test_every_link_within_the_site_leads_to_a_page_and_a_heading(pages: dict[Pa
 
 
 def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
-    for name in ("docs", "notebooks", "models"):
+    for name in ("docs", "notebooks", "models", "deploy"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.db*", "artifacts", "mlartifacts")
         )
