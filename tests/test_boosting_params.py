@@ -37,6 +37,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for names in OTHERS.values() for name in names])
 def test_what_names_files_and_machines_cannot_be_set(name: str) -> None:
     listed = r"the LightGBM parameters that can be set: bagging_fraction, .*num_threads, path_smooth"

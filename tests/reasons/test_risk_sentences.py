@@ -227,6 +227,7 @@ def test_one_order_day_has_no_average() -> None:
     assert fill(LOWERS["quantity_per_order"], once) == "bought 434 units on the only order day"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(customers())
 def test_money_and_goods_are_told_by_the_day_since_a_day_may_have_several_orders(of: Customer) -> None:

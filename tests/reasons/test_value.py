@@ -137,6 +137,7 @@ class TestSums:
         assert made["bias"].nunique() == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, derandomize=True)
 @given(st.integers(0, 10_000))
 def test_laws(seed: int) -> None:

@@ -74,6 +74,7 @@ def test_silence_lowers_only_where_it_is_longer_than_usual_or_long(of: Customer)
         assert since >= (30 if of["frequency"] == 0 else 90)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(buyers())
 def test_it_reads_like_english(of: Customer) -> None:
@@ -96,6 +97,7 @@ def test_nobody_is_called_new() -> None:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(buyers())
 def test_a_period_is_named_only_of_who_is_known_for_longer(of: Customer) -> None:

@@ -75,6 +75,7 @@ def answers_of(model: LifetimeModel, summary: Any) -> np.ndarray:
     return np.asarray(ask(summary))
 
 
+@pytest.mark.slow
 @parametrize_with_checks([kind() for kind in MODELS.values()])
 def test_the_checks_of_scikit_learn_pass_where_they_apply(estimator: LifetimeModel, check: Any) -> None:
     if check.func.__name__ not in ON_RANDOM_MATRICES:
@@ -105,6 +106,7 @@ def test_a_second_fit_is_the_first_one(kind: type[LifetimeModel]) -> None:
     assert clone(model).fit(summary).params_ == first
 
 
+@pytest.mark.slow
 @EVERY_MODEL
 def test_a_fitted_model_can_be_pickled(kind: type[LifetimeModel]) -> None:
     summary = summary_for(kind)
@@ -132,6 +134,7 @@ def test_the_layout_of_an_array_does_not_matter(kind: type[LifetimeModel]) -> No
     assert rows.params_ == columns.params_
 
 
+@pytest.mark.slow
 @EVERY_MODEL
 def test_a_customer_is_answered_the_same_among_others_and_alone(kind: type[LifetimeModel]) -> None:
     given = summary_for(kind).to_numpy()

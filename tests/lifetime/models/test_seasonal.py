@@ -63,6 +63,7 @@ def answers(model: TransactionModel, customers: pd.DataFrame) -> list[np.ndarray
     return [np.asarray(answer) for answer in asked]
 
 
+@pytest.mark.slow
 @WITH_POOLED
 def test_a_season_of_ones_is_the_plain_model_to_the_last_bit(name: str) -> None:
     customers = cohort("nbd", 200)
@@ -73,6 +74,7 @@ def test_a_season_of_ones_is_the_plain_model_to_the_last_bit(name: str) -> None:
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 @WITH_POOLED
 def test_the_model_with_a_season_is_the_plain_one_in_operational_time(name: str) -> None:
     customers, clock = cohort("nbd", 300), SEASON.clock(CUTOFF)
@@ -92,6 +94,7 @@ def test_the_unit_of_operational_time_does_not_matter() -> None:
     assert days.params_["r"] == pytest.approx(in_weeks.params_["r"], rel=1e-5)
 
 
+@pytest.mark.slow
 @EVERY_KIND
 def test_purchases_of_a_span_are_those_of_its_parts(name: str) -> None:
     """Discounted at hardly any rate, the sum over weeks is what is expected of all of them."""
@@ -123,6 +126,7 @@ def test_the_wait_is_the_quantile_of_the_chance_to_buy(name: str) -> None:
         np.testing.assert_allclose(bought / comes, q, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nbd", "pareto_nbd"])
 def test_money_is_discounted_by_the_calendar(name: str) -> None:
     """The sum day by day, at ten times the usual rate."""
@@ -160,6 +164,7 @@ def test_intervals_of_customers_know_the_season() -> None:
     np.testing.assert_allclose(told.iloc[:5], purchase_intervals(model, customers, 90.0, draws=10).iloc[:5])
 
 
+@pytest.mark.slow
 @WITH_POOLED
 def test_a_stored_model_keeps_its_season(name: str) -> None:
     model = MODELS[name](seasonality=SEASON).fit(cohort("nbd", 200))

@@ -105,6 +105,7 @@ def per_customer(tx: Transactions) -> tuple[dict[Any, int], dict[Any, float]]:
     return {who: days for who, days, _ in found}, {who: money for who, _, money in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPORTS)
 def test_an_export_holds_what_was_counted_by_hand(name: str, tmp_path: Path) -> None:
     rows, order_days, money, left_out = COUNTED[name]
@@ -116,6 +117,7 @@ def test_an_export_holds_what_was_counted_by_hand(name: str, tmp_path: Path) -> 
     assert float(tx.ledger.booked) == pytest.approx(sum(money.values()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_headers_as_shops_export_them_are_read(name: str, real_data: Path) -> None:
     rows, customers, left_out, booked = REAL[name]
@@ -135,12 +137,14 @@ def test_an_order_total_counts_once_and_every_line_keeps_its_product(tmp_path: P
     assert "further line of an order, whose amount stands on its first" in tx.ledger.frame["reason"].tolist()
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_changes_nothing(tmp_path: Path) -> None:
     header, *rows = text_of("shopify").splitlines()
     turned = "\n".join([header, *reversed(rows)])
     assert read(turned, tmp_path).data_hash == read(text_of("shopify"), tmp_path).data_hash
 
 
+@pytest.mark.slow
 def test_refunds_beside_an_order_have_a_line_in_the_ledger(tmp_path: Path) -> None:
     (adjustment,) = read(text_of("shopify"), tmp_path).ledger.adjustments
     assert (adjustment.what, adjustment.rows, adjustment.money) == (
@@ -162,6 +166,7 @@ def test_a_day_is_the_shops_own_unless_a_time_zone_is_named(tmp_path: Path) -> N
     assert str(read(text_of("square"), tmp_path, timezone="Europe/Berlin").first_day) == "2024-01-05"
 
 
+@pytest.mark.slow
 def test_several_currencies_of_sales_are_reported(tmp_path: Path) -> None:
     assert read(text_of("paypal"), tmp_path).currencies == ("EUR",)  # the conversion in USD is no sale
     mixed = read(text_of("paypal").replace('"EUR","20,00"', '"USD","20,00"'), tmp_path)
@@ -170,6 +175,7 @@ def test_several_currencies_of_sales_are_reported(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_what_is_hardly_known_is_reported(tmp_path: Path) -> None:
     found = [finding.what for finding in assess(read(text_of("bigcommerce"), tmp_path)).findings]
     assert (
@@ -180,6 +186,7 @@ def test_what_is_hardly_known_is_reported(tmp_path: Path) -> None:
     assert any("tells customers by their names alone" in what for what in found)
 
 
+@pytest.mark.slow
 def test_an_order_that_has_changed_between_two_exports_is_reported(tmp_path: Path) -> None:
     text = text_of("bigcommerce")
     changed = text + "101,Completed,2024-02-05,10:00:00,30.00,35.00,29.00,0.00,7,Ann,ann@example.com,EUR,Web\n"
@@ -212,6 +219,7 @@ def test_typed_tables_are_read_as_text_is(tmp_path: Path) -> None:
         assert excluded(of_frame) == excluded(of_text)
 
 
+@pytest.mark.slow
 def test_hostile_values_are_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"column 'Refunded Amount, else Total of what.*not a number"):
         read(text_of("shopify").replace("Card,10.00", "Card,ten"), tmp_path)
@@ -228,6 +236,7 @@ def test_a_refund_above_the_amount_leaves_net_money_below_zero(tmp_path: Path) -
     assert per_customer(tx)[1]["ann@example.com"] == 25 + 30 - 90
 
 
+@pytest.mark.slow
 def test_columns_of_the_same_name_as_ours_do_not_clash(tmp_path: Path) -> None:
     header, *rows = text_of("shopify").splitlines()
     clashing = "\n".join([f"{header},regulars email,how the row ends", *(f"{row},x,y" for row in rows)])

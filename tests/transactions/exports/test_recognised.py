@@ -106,6 +106,7 @@ def test_other_headers_are_no_known_export(header: list[str]) -> None:
     assert recognise_layout("log", header) is None
 
 
+@pytest.mark.slow
 def test_columns_that_are_given_win_over_what_is_recognised() -> None:
     file = EXPORTS["stripe"]
     columns = {"customer_id": "Currency", "ordered_at": "Created date (UTC)", "amount": "Amount"}
