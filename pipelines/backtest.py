@@ -21,11 +21,12 @@ from regulars.evaluation import (
 from regulars.features import available
 from regulars.files import whole_files
 from regulars.params import Params
-from regulars.pipelines.validate import validate
+from regulars.pipelines.validate import Validated, validate
 from regulars.predict import Inputs, check_folder, draft_table, draft_text, make_folder
 from regulars.progress import note, step
 from regulars.scorer import History, Scorer, ScorerSettings
 from regulars.tracking.registry import Registry
+from regulars.transactions import Sample
 from regulars.windows import Windows
 
 PREDICTIONS, TABLE_OF_ORIGINS = "predictions.parquet", "backtest.csv"
@@ -45,7 +46,7 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
     folder = check_folder(out, (PREDICTIONS, TABLE_OF_ORIGINS), inputs=Inputs.of(params))
     validated = validate(params)
     validated.report.raise_if_refused()
-    history = History(validated.tx, validated.known_days, validated.customers)
+    history = history_of(validated)
     champion, untried = champion_of(params, history)
     backtest = backtest_log(history, validated.windows, validated.origins, params, champion=champion)
     make_folder(folder)
@@ -53,6 +54,19 @@ def run_backtest(params: Params, out: Path) -> BacktestRun:
         draft_table(files, backtest.predictions, folder / PREDICTIONS)
         draft_text(files, backtest.table().to_csv(lineterminator="\n"), folder / TABLE_OF_ORIGINS)
     return BacktestRun(backtest, decide(backtest, champion=untried), folder)
+
+
+def history_of(validated: Validated) -> History:
+    """Looks at a log; where it has more customers than `training.max_customers`, features are those of a sample."""
+    params, tx = validated.params, validated.tx
+    most = params.training.max_customers
+    sample = Sample.of(tx, validated.windows, most, params.seed) if most else None
+    if sample:
+        note(
+            f"LightGBM and the backtest are based on a random sample of about {most:,} of the "
+            f"{tx.customers_before(validated.windows):,} customers (training.max_customers)."
+        )
+    return History(tx, validated.known_days, validated.customers, sample)
 
 
 def champion_of(params: Params, history: History) -> tuple[Scorer | None, GateCheck | None]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from regulars.evaluation import Run, check_tuning, decide
 from regulars.monitoring.reference import Reference
 from regulars.params import Params, needed_params
-from regulars.pipelines.backtest import backtest_log, champion_of
+from regulars.pipelines.backtest import backtest_log, champion_of, history_of
 from regulars.pipelines.training_run import TrainingRun
 from regulars.pipelines.tune import log_trials, tune_log
 from regulars.pipelines.validate import validate
 from regulars.progress import step
 from regulars.report import run_pictures
 from regulars.report.card import keep_card, make_card
-from regulars.scorer import History, ScorerSettings, fit_scorer
+from regulars.scorer import ScorerSettings, fit_scorer
 from regulars.tracking.registry import Registry, check_reason
 from regulars.tracking.runs import Record, log_training
 from regulars.tracking.store import cards_folder, check_writable
@@ -38,7 +38,7 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
         check_tuning(tune)
     validated = validate(params)
     validated.report.raise_if_refused()
-    history = History(validated.tx, validated.known_days, validated.customers)
+    history = history_of(validated)
     windows, origins = validated.windows, validated.origins
 
     chosen, tuned = tune_log(history, origins, params, minutes=tune) if tune is not None else (params, None)
@@ -51,7 +51,7 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
     findings = validated.report.findings
     run = Run(chosen, history, windows, origins, findings, scorer, backtest, verdict, code_version(), tuned)
     card = make_card(run)
-    reference = Reference.of(validated.tx, windows, run.features, scorer).to_dict()
+    reference = Reference.of(validated.tx, windows, run.features, run.so_far, scorer).to_dict()
     logged = log_training(
         Record.of(run, card=card.text, description=card.brief, pictures=run_pictures(run), reference=reference)
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from regulars.evaluation import Backtest, Run, Tuned, Verdict
 from regulars.pipelines.validate import Validated
 from regulars.scorer import Forecast, Scorer
+from regulars.scorer.all_customers import forecast_of_all
 from regulars.scorer.beside import Beside
 from regulars.scorer.like_for_like import beside_forecast
 from regulars.tracking.registry import Move
@@ -53,7 +54,8 @@ class TrainingRun:
     @cached_property
     def forecast(self) -> Forecast:
         """What all customers known at the training cutoff are expected to do together."""
-        return self.scorer.forecast_of(self.run.features)
+        run = self.run
+        return forecast_of_all(run.history, run.windows, run.scorer, run.scorer.predict(run.features))
 
     @cached_property
     def beside(self) -> Beside:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal, Self
 
 Code = Literal[
+    "sample",  # who was looked at, where that were not all customers
     "lifetime_model",  # which one was chosen, and why
     "lifetime_stand_in",  # another lifetime model replaces one whose fit failed
     "spend_stand_in",  # the mean order value replaces the spend model

@@ -10,6 +10,7 @@ import pandas as pd
 
 from regulars.evaluation.next_dates import next_dates
 from regulars.scorer import History, Predicted, Scorer
+from regulars.scorer.all_customers import forecast_of_all
 from regulars.windows import Windows
 
 OUTCOMES = ("purchases", "spend")
@@ -26,7 +27,8 @@ class IntervalForecasts:
         and for both outcomes of the label window `*_low`, `*_high` (90 % interval), and the actual `purchases` and
         `spend`.
     totals : DataFrame
-        A row an origin and outcome: `origin`, `outcome`, `expected`, `low`, `high`, `windows`, `actual`.
+        Of all customers, also where the rest is of a sample; a row an origin and outcome: `origin`, `outcome`,
+        `expected`, `low`, `high`, `windows`, `actual`.
     dates : DataFrame
         A row a customer and origin, see `next_dates.next_dates`.
     """
@@ -66,11 +68,9 @@ def _intervals(history: History, windows: Windows, scorer: Scorer, predicted: Pr
 
 
 def _totals(history: History, windows: Windows, scorer: Scorer, predicted: Predicted) -> pd.DataFrame:
-    actual = history.labels(windows)
-    sums = pd.DataFrame({name: getattr(predicted, name) for name in ("expected_purchases", "expected_spend")})
-    forecast = scorer.forecast(sums)
+    actual, forecast = history.actual_totals(windows), forecast_of_all(history, windows, scorer, predicted)
     rows = [
-        {"outcome": outcome, **vars(total), "windows": forecast.windows, "actual": float(actual[outcome].sum())}
+        {"outcome": outcome, **vars(total), "windows": forecast.windows, "actual": actual[outcome]}
         for outcome, total in zip(OUTCOMES, (forecast.purchases, forecast.spend), strict=True)
         if total and total.low is not None
     ]

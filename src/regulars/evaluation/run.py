@@ -81,8 +81,13 @@ class Run:
 
     @property
     def features(self) -> pd.DataFrame:
-        """The feature table at the training cutoff."""
+        """The feature table at the training cutoff; of a sample of the customers where they are many."""
         return self.history.features(self.windows)
+
+    @cached_property
+    def so_far(self) -> pd.DataFrame:
+        """What all customers had done by the training cutoff."""
+        return self.history.so_far(self.windows)
 
     @property
     def history_days(self) -> int:

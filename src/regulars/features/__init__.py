@@ -15,12 +15,13 @@ from regulars.features.snapshot import (
     build_features_of,
     stream_features,
 )
-from regulars.features.so_far import facts_so_far
-from regulars.features.summary import rfm_summary, summaries_at, summary_of
+from regulars.features.so_far import SO_FAR, facts_so_far
+from regulars.features.summary import money_of, rfm_summary, summaries_at, summary_of
 
 __all__ = [
     "CATALOGUE",
     "ORDER_AMOUNTS",
+    "SO_FAR",
     "TRAILING_DAYS",
     "DayOutcomes",
     "Feature",
@@ -36,6 +37,7 @@ __all__ = [
     "catalogue_hash",
     "facts_so_far",
     "given_name",
+    "money_of",
     "nobody_before",
     "own_features",
     "read_customers",

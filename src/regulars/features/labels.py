@@ -9,11 +9,13 @@ import pandas as pd
 from regulars.features.days import SCALE
 from regulars.features.facts import reading_facts
 from regulars.features.returns import TAKEN_BACK
-from regulars.transactions import Transactions
+from regulars.transactions import Sample, Transactions, in_sample
 from regulars.windows import Windows
 
 
-def build_labels(tx: Transactions, windows: Windows, *, as_of: Windows | None = None) -> pd.DataFrame:
+def build_labels(
+    tx: Transactions, windows: Windows, *, as_of: Windows | None = None, sample: Sample | None = None
+) -> pd.DataFrame:
     """What every customer known at the cutoff did in the label window `[cutoff, closes)`.
 
     Parameters
@@ -25,6 +27,8 @@ def build_labels(tx: Transactions, windows: Windows, *, as_of: Windows | None = 
     as_of : Windows, optional
         A later cutoff, from which the window is looked back on: where the log tells when its lines came in, only those
         that were known then count. Without it: all that is known now.
+    sample : Sample, optional
+        Only these customers.
 
     Returns
     -------
@@ -32,10 +36,10 @@ def build_labels(tx: Transactions, windows: Windows, *, as_of: Windows | None = 
         Index `customer_id` as in `build_features`; `purchases` (order days, float64) and
         `spend` (net money, may be negative; NaN where the log has no money).
     """
-    return _bought_in(tx, windows, windows.label_sql("day"), as_of)
+    return _bought_in(tx, windows, windows.label_sql("day"), as_of, sample)
 
 
-def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
+def build_past(tx: Transactions, windows: Windows, *, sample: Sample | None = None) -> pd.DataFrame:
     """What every customer known at the cutoff did in the horizon before it, `[cutoff - h, cutoff)`.
 
     The naive forecast of the labels: index and columns as in `build_labels`.
@@ -46,15 +50,17 @@ def build_past(tx: Transactions, windows: Windows) -> pd.DataFrame:
         A log from `read_transactions`.
     windows : Windows
         The cutoff, before which history ends, and the label window after it.
+    sample : Sample, optional
+        Only these customers.
 
     Returns
     -------
     DataFrame
     """
-    return _bought_in(tx, windows, windows.past_sql("day"), windows)
+    return _bought_in(tx, windows, windows.past_sql("day"), windows, sample)
 
 
-def build_waits(tx: Transactions, windows: Windows) -> pd.Series:
+def build_waits(tx: Transactions, windows: Windows, *, sample: Sample | None = None) -> pd.Series:
     """How long every customer known at the cutoff took to order again, as far as the window shows it.
 
     Parameters
@@ -63,6 +69,8 @@ def build_waits(tx: Transactions, windows: Windows) -> pd.Series:
         A log from `read_transactions`.
     windows : Windows
         The cutoff, before which history ends, and the label window after it.
+    sample : Sample, optional
+        Only these customers.
 
     Returns
     -------
@@ -71,7 +79,7 @@ def build_waits(tx: Transactions, windows: Windows) -> pd.Series:
         `[cutoff, closes)`, 0 for the cutoff itself; NaN where none came.
     """
     came = f"min(day) FILTER (lines > 0 AND {windows.label_sql('day')})"
-    return _of_known(tx, windows, f"{windows.wait_sql(came)}::DOUBLE AS wait", None)["wait"]
+    return _of_known(tx, windows, f"{windows.wait_sql(came)}::DOUBLE AS wait", None, sample)["wait"]
 
 
 def share_kept(tx: Transactions, windows: Windows, closed: Sequence[Windows]) -> float:
@@ -109,20 +117,26 @@ def share_kept(tx: Transactions, windows: Windows, closed: Sequence[Windows]) ->
     return 1.0 - later / known if known > 0 else 1.0
 
 
-def _bought_in(tx: Transactions, windows: Windows, in_window: str, as_of: Windows | None) -> pd.DataFrame:
+def _bought_in(
+    tx: Transactions, windows: Windows, in_window: str, as_of: Windows | None, sample: Sample | None
+) -> pd.DataFrame:
     spend = f"coalesce(sum(net) FILTER ({in_window}), 0)" if tx.has_money else "NULL"
     purchases = f"(count(*) FILTER (lines > 0 AND {in_window}))::DOUBLE AS purchases"
-    return _of_known(tx, windows, f"{purchases}, {spend}::DOUBLE AS spend", as_of)
+    return _of_known(tx, windows, f"{purchases}, {spend}::DOUBLE AS spend", as_of, sample)
 
 
-def _of_known(tx: Transactions, windows: Windows, columns: str, as_of: Windows | None) -> pd.DataFrame:
-    """Aggregates of the customers who were known at the cutoff."""
+def _of_known(
+    tx: Transactions, windows: Windows, columns: str, as_of: Windows | None, sample: Sample | None
+) -> pd.DataFrame:
+    """Aggregates of the customers, or of a sample of those, who were known at the cutoff."""
     known = f"bool_or(lines > 0 AND {windows.history_sql('day')})"
     if tx.tells_when_known:  # the facts may hold purchases before the cutoff that were recorded after it
         known = f"customer_id IN (SELECT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})"
     with reading_facts(tx, as_of) as (connection, facts):
-        sql = f"SELECT customer_id, {columns} FROM {facts} GROUP BY customer_id HAVING {known} ORDER BY customer_id"
-        return _by_customer(connection.execute(sql).df())
+        asked = f"""
+            SELECT customer_id, {columns} FROM {facts} WHERE {in_sample("customer_id", sample)}
+            GROUP BY customer_id HAVING {known} ORDER BY customer_id"""
+        return _by_customer(connection.execute(asked).df())
 
 
 def _by_customer(table: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from regulars.features.days import BATCH, Days, whole_customers
 from regulars.features.facts import nobody_before, reading_facts, reading_facts_of
 from regulars.features.feature import TEXT, Feature
 from regulars.features.past import Past
-from regulars.transactions import Attributes, Part, Transactions, needed_log
+from regulars.transactions import Attributes, Part, Sample, Transactions, in_sample, needed_log
 from regulars.windows import Windows, cutoff_day
 
 # Expressions are the catalogue's own, never a user's, and know these words and the measures, nothing else.
@@ -84,7 +84,7 @@ def build_features_of(
     """
     chosen = available(tx.columns)
     table = _Table(chosen, 1)
-    for _, ids, columns in _parts(tx, [cutoff], chosen, customer_id):
+    for _, ids, columns in _parts(tx, [cutoff], chosen, only=customer_id):
         table.append(ids, columns)
     if not table.customers:
         raise nobody_before(tx, Windows.at(cutoff, 1))
@@ -124,7 +124,11 @@ def build_features_in(
 
 
 def build_features_at(
-    tx: Transactions, cutoffs: Sequence[dt.date], features: Sequence[Feature] | None = None
+    tx: Transactions,
+    cutoffs: Sequence[dt.date],
+    features: Sequence[Feature] | None = None,
+    *,
+    sample: Sample | None = None,
 ) -> dict[dt.date, pd.DataFrame]:
     """Build the feature tables at several cutoffs from one set of facts (of one each, where lines can come late).
 
@@ -136,6 +140,8 @@ def build_features_at(
         Several cutoffs; history is what lies before each.
     features : sequence of Feature, optional
         Those to compute; all that the log has columns for where absent.
+    sample : Sample, optional
+        Only these customers.
 
     Returns
     -------
@@ -148,8 +154,9 @@ def build_features_at(
         If nobody has a purchase before one of the cutoffs.
     """
     chosen = available(tx.columns) if features is None else features
-    tables = {cutoff: _Table(chosen, tx.n_customers) for cutoff in cutoffs}
-    for cutoff, customers, columns in _parts(tx, cutoffs, chosen):
+    most = tx.n_customers if sample is None else sample.size_in(tx)
+    tables = {cutoff: _Table(chosen, most) for cutoff in cutoffs}
+    for cutoff, customers, columns in _parts(tx, cutoffs, chosen, sample=sample):
         tables[cutoff].append(customers, columns)
     for cutoff, table in tables.items():
         if not table.customers:
@@ -186,24 +193,29 @@ def stream_features(
 
 
 def _parts(
-    tx: Transactions, cutoffs: Sequence[dt.date], features: Sequence[Feature], only: Any = None
+    tx: Transactions,
+    cutoffs: Sequence[dt.date],
+    features: Sequence[Feature],
+    *,
+    only: Any = None,
+    sample: Sample | None = None,
 ) -> Iterator[tuple[dt.date, pa.ChunkedArray, Iterable[NDArray[np.generic]]]]:
     """Some customers (or one) at one cutoff, and their features one by one."""
     asked = [Windows.at(cutoff, 1) for cutoff in cutoffs]
     each, all_at_once = [[windows] for windows in asked], [asked][: len(asked)]
     for together in each if tx.tells_when_known else all_at_once:
-        for days in _days(tx, together[0], only):
+        for days in _days(tx, together[0], only, sample):
             for windows in together:
                 past = Past(days, windows)
                 if len(past):
                     yield windows.cutoff, past.customers, _evaluate(past, features)
 
 
-def _days(tx: Transactions, known: Windows, only: Any) -> Iterator[Days]:
-    """The facts, in parts of whole customers; DuckDB keeps the order of a table."""
+def _days(tx: Transactions, known: Windows, only: Any, sample: Sample | None) -> Iterator[Days]:
+    """The facts, in parts of whole customers; DuckDB keeps the order of a table, also of one that it filters."""
     with reading_facts(tx, known) as (connection, facts):
         if only is None:
-            found = connection.execute(f"FROM {facts}")
+            found = connection.execute(f"FROM {facts} WHERE {in_sample('customer_id', sample)}")
         else:
             found = connection.execute(f"FROM {facts} WHERE customer_id = $customer", {"customer": only})
         yield from map(Days, whole_customers(found.to_arrow_reader(BATCH)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+SO_FAR = ("tenure", "recency", "frequency", "net_total")
+
 
 def facts_so_far(features: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Series]:
     """First and last order day, order days and net spend so far; the spend is NaN where the log has no money.
@@ -12,7 +14,7 @@ def facts_so_far(features: pd.DataFrame, cutoffs: pd.Series) -> dict[str, pd.Ser
     Parameters
     ----------
     features : DataFrame, shape (n, k)
-        The feature table, or the part of it with `tenure`, `recency`, `frequency` and, of money, `net_total`.
+        The feature table, or the part of it that `SO_FAR` names; `net_total` only where the log has money.
     cutoffs : Series of datetime64, shape (n,)
         The cutoff of each row; index as in `features`.
 

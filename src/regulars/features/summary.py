@@ -102,6 +102,11 @@ def summaries_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, 
     }
 
 
+def money_of(summary: pd.DataFrame) -> float:
+    """Money of all order days, net of the returns known at the cutoff; NaN without any."""
+    return float((summary["frequency"] * summary["monetary_value"] + summary["first_value"]).sum(skipna=False))
+
+
 def _net_of_returns(tx: Transactions, windows: Windows, *, log_gaps: bool) -> pd.DataFrame:
     """The same by way of the facts, which know what was returned of which order day."""
     asked = [feature for feature in CATALOGUE if feature.name in FROM_FEATURES]

@@ -53,7 +53,11 @@ def rewritten(reference: Reference, history: History, shapes: Mapping[str, Distr
         )
         if before and now is not None
     }
-    moved = {name: _moved(shape, shapes[name]) for name, shape in reference.distributions.items() if name in shapes}
+    moved = {
+        name: _moved(shape, shapes[name], reference.history.customers)
+        for name, shape in reference.distributions.items()
+        if name in shapes
+    }
     worst = max(moved, key=lambda name: (moved[name], name), default=None)
     largest = max([abs(change) for *_, change in changes.values()] + ([moved[worst]] if worst else []), default=0.0)
     if largest < SMALL:
@@ -73,11 +77,15 @@ def rewritten(reference: Reference, history: History, shapes: Mapping[str, Distr
     )
 
 
-def _moved(before: Distribution, now: Distribution) -> float:
-    """Share of the customers who would have to change for the one distribution to become the other, at least."""
+def _moved(before: Distribution, now: Distribution, customers: int) -> float:
+    """Share of the customers who would have to change for the one distribution to become the other, at least.
+
+    Where training kept the distribution of a sample of its `customers`, what a draw alone can do is taken off.
+    """
     missing = abs(before.missing / max(before.size, 1) - now.missing / max(now.size, 1))
     known = float(np.abs(before.shares_below - now.shares_below).max(initial=0.0))
-    return max(missing, known)
+    chance = SIGMAS / (2.0 * math.sqrt(before.size)) if 0 < before.size < customers else 0.0
+    return max(missing - chance, known - chance, 0.0)
 
 
 def stale(freshness: Freshness, max_age_days: int | None) -> Iterator[Finding]:

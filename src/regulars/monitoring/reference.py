@@ -63,14 +63,28 @@ class Reference:
     distributions: Distributions
 
     @classmethod
-    def of(cls, tx: Transactions, windows: Windows, features: pd.DataFrame, scorer: Scorer) -> Self:
-        """Look at the log as training did."""
+    def of(
+        cls, tx: Transactions, windows: Windows, features: pd.DataFrame, so_far: pd.DataFrame, scorer: Scorer
+    ) -> Self:
+        """Look at the log as training did.
+
+        Parameters
+        ----------
+        tx : Transactions
+        windows : Windows
+            The training cutoff.
+        features : DataFrame
+            The feature table there, of all customers or a sample.
+        so_far : DataFrame
+            Of all customers, the columns of it that `facts_so_far` reads.
+        scorer : Scorer
+        """
         return cls(
             windows.cutoff,
             tuple(sorted(tx.columns)),
             tx.ledger.rows,
             endings(tx),
-            History.of(features),
+            History.of(so_far),
             distributions(with_scores(features, scorer)),
         )
 

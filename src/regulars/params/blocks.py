@@ -145,6 +145,14 @@ class LifetimeParams(_Block):
     margin: Annotated[Float, Field(gt=0, le=1, description="a number above 0, up to 1")] = 1.0
 
 
+class TrainingParams(_Block):
+    """How much training looks at."""
+
+    max_customers: Annotated[
+        Int | None, Field(ge=1000, le=10**9, description="a whole number, 1000 or more, or null for all customers")
+    ] = 200_000
+
+
 class BacktestParams(_Block):
     """Where in the past the scorer is tried."""
 
@@ -338,6 +346,7 @@ class Params(_Block):
         Field(description="LightGBM parameters, each a number, or true or false"),
         AfterValidator(_boosting),
     ] = {}
+    training: TrainingParams = TrainingParams()
     backtest: BacktestParams = BacktestParams()
     offers: Annotated[tuple[OfferParams, ...], Field(description="a list of offers")] = ()
     campaign: CampaignParams = CampaignParams()

@@ -137,6 +137,7 @@ def _summary(job: Job, scored: ScoredParts) -> Summary:
 def _manifest(job: Job, summary: Summary, scored: ScoredParts) -> dict[str, Any]:
     """What a manifest says of the scores, as plain values."""
     told = {"customers": attributes_in_manifest(job.customers, job.tx)} if job.customers else {}
+    sampled = [note.text for note in job.scorer.notes if note.code == "sample"]
     return {
         **told,
         "rows": summary.customers,
@@ -153,6 +154,7 @@ def _manifest(job: Job, summary: Summary, scored: ScoredParts) -> dict[str, Any]
         "totals": dict(summary.totals),
         "forecast": summary.forecast.to_dict(),
         **({"beside": summary.beside.to_dict()} if summary.beside else {}),
+        **({"sample": sampled[0]} if sampled else {}),
         "p_lost": job.scorer.absence.in_words,
         "clv_high_given_a_purchase": scored.highs_given_a_purchase,
         "versions": {"regulars": __version__, **stack_versions()},

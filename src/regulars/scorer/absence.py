@@ -141,7 +141,7 @@ class Absence:
     @classmethod
     def fit(cls, history: History, windows: Windows, slices: Sequence[Windows], lifetime: LifetimeValue) -> Self:
         """Find what tells the lost from the quiet at the training cutoff."""
-        summary = history.summary(windows)
+        summary = history.summary_of_all(windows)
         identified = identifies_leaving(lifetime.purchases, summary)
         if identified and lets_one_time_buyers_leave(lifetime.purchases, summary):
             return cls()

@@ -72,6 +72,7 @@ def _fit(history: History, windows: Windows, settings: ScorerSettings, *, certif
         ensemble=ensemble,
         notes=(
             Note("lifetime_model", why),
+            *_sampled(history, windows),
             *how,
             *lifetime.notes,
             *_one_time_buyers(lifetime.purchases),
@@ -100,6 +101,17 @@ def feature_columns(history: History, windows: Windows) -> tuple[tuple[str, ...]
         )
         notes.append(Note("attributes_undated", text))
     return tuple(str(name) for name in features if name not in left_out), attributes, notes
+
+
+def _sampled(history: History, windows: Windows) -> Iterator[Note]:
+    """Who was looked at, where that were not all."""
+    if history.sample:
+        drawn, known = len(history.features(windows)), history.customer_count(windows)
+        yield Note(
+            "sample",
+            f"LightGBM, the regressions and the backtest are based on a random sample of {drawn:,} of the {known:,} "
+            "customers (training.max_customers); lifetime models and totals are based on all, and all are scored",
+        )
 
 
 def _one_time_buyers(model: TransactionModel) -> Iterator[Note]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from copy import copy
 
@@ -11,11 +11,14 @@ import numpy as np
 import pandas as pd
 
 from regulars.features import (
+    SO_FAR,
     DayOutcomes,
+    available,
     build_features_at,
     build_labels,
     build_past,
     build_waits,
+    money_of,
     own_features,
     rfm_summary,
     share_kept,
@@ -24,10 +27,11 @@ from regulars.features import (
 from regulars.lifetime import LifetimeValue
 from regulars.progress import step
 from regulars.scorer.past_totals import Totals, totals_at
-from regulars.transactions import Attributes, Transactions
+from regulars.transactions import Attributes, Sample, Transactions
 from regulars.transactions.days.known_days import KnownDays
 from regulars.windows import Windows
 
+MOST_HELD = 10**9  # bytes of feature tables
 MOST_CLOSED = 4  # windows, one after the other, from which it is learned how much is still returned
 
 
@@ -46,14 +50,27 @@ class History:
         Days known ahead: promotions, closures, holidays.
     customers : Attributes, optional
         What is known of the customers beside the log.
+    sample : Sample, optional
+        The customers whose features, labels and summaries are looked at. Lifetime models are fitted on all customers,
+        and totals are of all. Without it, everything is of all.
+
+    Notes
+    -----
+    At most `MOST_HELD` bytes of feature tables are held, beside those that are needed together; the others are built
+    again where they are asked for again. Of tables of all customers, with a sample, one summary is held at a time.
     """
 
     def __init__(
-        self, tx: Transactions, known_days: KnownDays | None = None, customers: Attributes | None = None
+        self,
+        tx: Transactions,
+        known_days: KnownDays | None = None,
+        customers: Attributes | None = None,
+        sample: Sample | None = None,
     ) -> None:
-        self.tx, self.known_days, self.customers = tx, known_days, customers
+        self.tx, self.known_days, self.customers, self.sample = tx, known_days, customers, sample
         self._features: dict[dt.date, pd.DataFrame] = {}
         self._summaries: dict[dt.date, pd.DataFrame] = {}
+        self._everybody: dict[dt.date, pd.DataFrame] = {}
         self._lifetime: dict[tuple[dt.date, str, bool, bool], LifetimeValue] = {}
         self._spans: dict[dt.date, tuple[dt.date, dt.date]] = {}
         self._shares_kept: dict[dt.date, float] = {}
@@ -81,18 +98,35 @@ class History:
 
     def prepare(self, windows: Sequence[Windows]) -> None:
         """Build the features at several cutoffs together."""
-        if missing := sorted({w.cutoff for w in windows} - set(self._features)):
+        needed = {w.cutoff for w in windows}
+        if missing := sorted(needed - set(self._features)):
+            self._make_room(needed)
             with step(f"build features at {len(missing)} cutoff{'s' * (len(missing) > 1)}"):
-                made = build_features_at(self.tx, missing)
+                made = build_features_at(self.tx, missing, sample=self.sample)
             self._features |= {
                 day: with_attributes(table, self.customers, Windows.at(day, 1)) for day, table in made.items()
             }
+
+    def _make_room(self, needed: Collection[dt.date]) -> None:
+        """Let go of feature tables that are not needed now, those that were built first before others."""
+        size = {day: int(table.memory_usage().sum()) for day, table in self._features.items()}
+        for day in [day for day in self._features if day not in needed]:
+            if sum(size.values()) <= MOST_HELD:
+                return
+            del self._features[day], size[day]
 
     def features(self, windows: Windows) -> pd.DataFrame:
         """The feature table at the cutoff."""
         self.prepare([windows])
         table = self._features[windows.cutoff]
         return table if self._names is None else table[["cutoff", *self._names]]
+
+    def so_far(self, windows: Windows) -> pd.DataFrame:
+        """What all customers had done by the cutoff: the columns `SO_FAR` and `cutoff` of the feature table."""
+        if not self.sample:
+            return self.features(windows)
+        asked = [feature for feature in available(self.tx.columns) if feature.name in SO_FAR]
+        return build_features_at(self.tx, [windows.cutoff], asked)[windows.cutoff]
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -114,14 +148,30 @@ class History:
             self._spans[windows.cutoff] = self.tx.span_before(windows)
         return self._spans[windows.cutoff]
 
+    def customer_count(self, windows: Windows) -> int:
+        """How many customers are known at the cutoff, in the sample or not."""
+        return self.tx.customers_before(windows) if self.sample else len(self.features(windows))
+
     def summary(self, windows: Windows) -> pd.DataFrame:
-        """The RFM summary at the cutoff, with the logarithms of the gaps."""
+        """The RFM summary at the cutoff, with the logarithms of the gaps; rows as those of the features."""
         if windows.cutoff not in self._summaries:
-            self._summaries[windows.cutoff] = rfm_summary(self.tx, windows.cutoff, log_gaps=True)
+            if self.sample:
+                self._summaries[windows.cutoff] = self.summary_of_all(windows).loc[self.features(windows).index]
+            else:
+                self._summaries[windows.cutoff] = rfm_summary(self.tx, windows.cutoff, log_gaps=True)
         return self._summaries[windows.cutoff]
 
+    def summary_of_all(self, windows: Windows) -> pd.DataFrame:
+        """The same of all customers, in the sample or not."""
+        if not self.sample:
+            return self.summary(windows)
+        if windows.cutoff not in self._everybody:
+            self._everybody.clear()
+            self._everybody[windows.cutoff] = rfm_summary(self.tx, windows.cutoff, log_gaps=True)
+        return self._everybody[windows.cutoff]
+
     def lifetime(self, windows: Windows, model: str, *, certified: bool = False) -> LifetimeValue:
-        """The lifetime models fitted at the cutoff, with their certificate where it is asked for.
+        """The lifetime models fitted on all customers at the cutoff, with their certificate where it is asked for.
 
         Parameters
         ----------
@@ -138,13 +188,15 @@ class History:
         """
         key = (windows.cutoff, model, certified, self._sees_money)
         if key not in self._lifetime:
-            money, kept, summary = self._money(windows), self.share_kept(windows), self.summary(windows)
+            money, kept, summary = self._money(windows), self.share_kept(windows), self.summary_of_all(windows)
             with step("certify the lifetime fit") if certified else nullcontext():
                 self._lifetime[key] = LifetimeValue.fit(model, summary, money=money, kept=kept, certified=certified)
         return self._lifetime[key]
 
     def _money(self, windows: Windows) -> float:
-        """Money of all order days, net of the returns known at the cutoff; NaN without any."""
+        """Money of all order days of all customers, net of the returns known at the cutoff; NaN without any."""
+        if self.sample:
+            return money_of(self.summary_of_all(windows)) if self._sees_money else float("nan")
         features = self.features(windows)
         if "order_value_mean" not in features:
             return float("nan")
@@ -164,11 +216,19 @@ class History:
         """Outcomes of the label window: `purchases`, `spend` (net, floor 0) and `churned`."""
         key = (windows, self._as_of)
         if key not in self._labels:
-            labels = build_labels(self.tx, windows, as_of=self._as_of)
+            labels = build_labels(self.tx, windows, as_of=self._as_of, sample=self.sample)
             self._labels[key] = labels.assign(
                 spend=labels["spend"].clip(lower=0.0), churned=(labels["purchases"] == 0).astype(np.float64)
             )
         return self._labels[key] if self._sees_money else self._labels[key].assign(spend=np.nan)
+
+    def actual_totals(self, windows: Windows) -> dict[str, float]:
+        """Outcomes of the label window, added up over all customers: `purchases` and `spend`."""
+        labels = self.labels(windows)
+        if self.sample:
+            labels = build_labels(self.tx, windows, as_of=self._as_of)
+            labels = labels.assign(spend=labels["spend"].clip(lower=0.0) if self._sees_money else np.nan)
+        return {outcome: float(labels[outcome].sum()) for outcome in ("purchases", "spend")}
 
     def totals(self, windows: Sequence[Windows], model: str) -> dict[Windows, Totals]:
         """Totals of many windows, by group of customers, as the lifetime model expected them and as they were.
@@ -199,8 +259,8 @@ class History:
 
     def waits(self, windows: Windows) -> pd.Series:
         """Days from the cutoff to the next order day, NaN where the window shows none."""
-        return build_waits(self.tx, windows)
+        return build_waits(self.tx, windows, sample=self.sample)
 
     def past(self, windows: Windows) -> pd.DataFrame:
         """Purchases and net spend in the horizon before the cutoff: the naive forecast."""
-        return build_past(self.tx, windows)
+        return build_past(self.tx, windows, sample=self.sample)

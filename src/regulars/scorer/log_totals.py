@@ -95,7 +95,7 @@ def earlier_totals(history: History, windows: Windows, model: str) -> list[Earli
 
 def least_step(history: History, windows: Windows) -> int:
     """Least days between test windows."""
-    return STEPS[-1] if len(history.features(windows)) > MANY_CUSTOMERS else STEPS[0]
+    return STEPS[-1] if history.customer_count(windows) > MANY_CUSTOMERS else STEPS[0]
 
 
 def day_effects(history: History, windows: Windows) -> DayEffects | None:

@@ -58,11 +58,12 @@ def _growth(history: History, windows: Windows, tenure: pd.Series) -> Iterator[N
     days = windows.horizon_days
     latest, before = (history.past(each)["purchases"] for each in (windows, windows.before_cutoff()))
     old = tenure.reindex(latest.index) > days
+    learned_from = history.customer_count(windows.before_cutoff()) if history.sample else int(old.sum())
     total, earlier = float(latest.sum()), float(before.sum())
     if earlier and total >= GREW * earlier and float(latest[old].sum()) < FEW * total:
         yield Note(
             "growth_from_few",
             f"growth from few old customers: order days rose by {total / earlier - 1:.0%} from one {days}-day window "
             f"to the next, and {1 - float(latest[old].sum()) / total:.0%} of them came from customers who were new in "
-            f"it; how long these stay is learned from the {int(old.sum()):,} who came before",
+            f"it; how long these stay is learned from the {learned_from:,} who came before",
         )

@@ -5,6 +5,7 @@ from regulars.transactions.customers.attributes import AttributeLedger, Attribut
 from regulars.transactions.customers.customers import read_attributes
 from regulars.transactions.customers.one_customer import Bought, History, find_customer, read_history
 from regulars.transactions.customers.parts import Part, part_count, parts_in_order
+from regulars.transactions.customers.sample import Sample, in_sample
 from regulars.transactions.days.calendar import Counts, returning_by_day
 from regulars.transactions.days.freshness import Freshness, run_day
 from regulars.transactions.forgotten import Forgotten
@@ -22,9 +23,11 @@ __all__ = [
     "History",
     "Part",
     "QualityReport",
+    "Sample",
     "Transactions",
     "assess",
     "find_customer",
+    "in_sample",
     "needed_log",
     "part_count",
     "parts_in_order",

@@ -103,6 +103,11 @@ class Lines:
         asked = f"SELECT count(*) FROM lines WHERE {self.history_sql(windows)}"
         return int(self.connection.execute(asked).fetchall()[0][0])
 
+    def customers_before(self, windows: Windows) -> int:
+        """Customers with a purchase that was known at the cutoff."""
+        asked = f"SELECT count(DISTINCT customer_id) FROM lines WHERE is_purchase AND {self.history_sql(windows)}"
+        return int(self.connection.execute(asked).fetchall()[0][0])
+
     def last_day_before(self, windows: Windows) -> dt.date:
         """Last order day known at the cutoff; the first of all where there is none."""
         return self.span_before(windows)[1]

@@ -112,7 +112,7 @@ def _head(run: Run) -> Lines:
     rows = [
         ("grade", f"**{letter}**"),
         ("gate", "passed" if run.verdict.passed else "**refused**"),
-        ("customers", number(len(run.features))),
+        ("customers", number(len(run.so_far))),
         ("horizon", f"{windows.horizon_days} days"),
         ("code", f"regulars {run.code_version}"),
     ]
@@ -121,7 +121,7 @@ def _head(run: Run) -> Lines:
 
 def _brief(run: Run) -> str:
     windows = run.windows
-    customers = number(len(run.features))
+    customers = number(len(run.so_far))
     lines: Iterable[str] = [
         f"Churn and value over {windows.horizon_days} days, trained on {customers} customers up to {windows.cutoff}.",
         *judged.in_brief(run),

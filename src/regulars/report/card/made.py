@@ -37,7 +37,7 @@ def trained_on(run: Run) -> Lines:
 
 
 def _history(run: Run) -> Iterator[tuple[str, str]]:
-    history, windows, features = run.history, run.windows, run.features
+    history, windows, features = run.history, run.windows, run.so_far
     span = f"{history.first_day(windows)} to {history.last_day(windows)}, {number(run.history_days)} days"
     yield "log", f"{plain(run.log_name)}, hash of its content `{run.tx.data_hash[:12]}…`"
     yield "order days", f"{span} before the cutoff {windows.cutoff}"

@@ -89,7 +89,7 @@ def limits(run: Run) -> Lines:
 def _limits(run: Run) -> Iterator[str]:
     history, windows, tx = run.history, run.windows, run.tx
     begun = history.first_day(windows)
-    once = float((run.features["frequency"] == 0).mean())
+    once = float((run.so_far["frequency"] == 0).mean())
     yield f"**Before the log.** It begins on {begun}. Whoever had bought before looks new, and younger than they are."
     yield f"**Seasons.** {_seasons(run.history_days)}"
     yield from _totals(run)
