@@ -18,7 +18,7 @@ from regulars.evaluation import (
     try_totals,
     uncompared,
 )
-from regulars.features import available
+from regulars.features import features_of
 from regulars.files import whole_files
 from regulars.params import Params
 from regulars.pipelines.validate import Validated, validate
@@ -75,7 +75,9 @@ def champion_of(params: Params, history: History) -> tuple[Scorer | None, GateCh
         champion = Registry(params.mlflow).champion_scorer()
     except ModelError as unusable:  # as one of another catalogue of features: training goes on, to replace it
         return None, not_compared(str(unusable).rstrip("."))
-    names = [*(feature.name for feature in available(history.tx.columns)), *history.attributes]
+    names = {*(feature.name for feature in features_of(history.tx)), *history.attributes}
+    if champion:
+        names -= set(champion.declared_otherwise(history.tx))
     untried = uncompared(champion, ScorerSettings.of(params), names)
     return (None if untried else champion), untried
 

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from regulars.evaluation import Origins, choose_origins
-from regulars.features import available, read_customers, refuse_both
+from regulars.features import features_of, read_customers, refuse_both
 from regulars.params import CONTACTS, DEMO, Params, StoreAddress
 from regulars.predict import PARQUET, Inputs, TableParts, check_file
 from regulars.progress import note
@@ -83,6 +83,7 @@ def read(
         today=today,
         forgotten=forgotten or Forgotten.read(forgotten_file(params)),
         own_columns=source.own_columns,
+        own_features=source.own_features,
     )
 
 
@@ -173,7 +174,7 @@ def validate(params: Params, *, quarantine: Path | None = None) -> Validated:
         public = place.holidays(tx.first_day.year, windows.closes.year)
         known = known.with_more(public) if known else public
     customers = customers_of(params)
-    features = available(tx.columns)
+    features = features_of(tx)
     if customers:
         refuse_both((feature.name for feature in features), customers)
     origins = choose_origins(tx, windows, params.backtest)

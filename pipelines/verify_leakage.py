@@ -58,6 +58,7 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
                     memory_limit=log.memory_limit,
                     timezone=log.timezone,
                     own_columns=written.own_columns,
+                    own_features=log.own_features,
                 ),
             )
             for how, file in written.files.items()

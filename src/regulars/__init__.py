@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from regulars import plots as plots
     from regulars.features import build_features, read_customers, rfm_summary
     from regulars.loyalty import drivers, dynamics, segment
-    from regulars.params import Campaign, Offer, load_params
+    from regulars.params import Campaign, Feature, Offer, load_params
     from regulars.pipelines.train import train
     from regulars.pipelines.uplift import uplift
     from regulars.retention import make_targets, measure
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Campaign",
+    "Feature",
     "Offer",
     "__version__",
     "build_features",
@@ -46,7 +47,7 @@ __getattr__ = lazy(
     {
         "features": ("build_features", "read_customers", "rfm_summary"),
         "loyalty": ("drivers", "dynamics", "segment"),
-        "params": ("Campaign", "Offer", "load_params"),
+        "params": ("Campaign", "Feature", "Offer", "load_params"),
         "pipelines.train": ("train",),
         "pipelines.uplift": ("uplift",),
         "retention": ("make_targets", "measure"),

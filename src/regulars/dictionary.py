@@ -315,7 +315,7 @@ columns, each a double. A feature that **needs** a column which the log does not
 comes from `amount`, or from `quantity` and `unit_price`). Null means not known: a gap needs two order days.
 Attributes of customers, where they are given (`customers`), are the last columns, under the names of their mapping:
 doubles, or texts where they are categories. Before them stand the features of columns that only this log has
-(`transactions.own_columns`, under *Own* below).
+(`transactions.own_columns`, under *Own* below) and those that a shop declares itself (`transactions.own_features`).
 """
 
 

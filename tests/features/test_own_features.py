@@ -120,5 +120,5 @@ def test_an_attribute_of_the_same_name_is_refused(log: pd.DataFrame) -> None:
     known = rg.read_customers(
         pd.DataFrame({"id": range(150), "x": [k % 7 for k in range(150)]}), {"customer_id": "id", "weight_sum": "x"}
     )
-    with pytest.raises(ParamsError, match=r"weight_sum would be a feature twice: of transactions\.own_columns, and of"):
+    with pytest.raises(ParamsError, match=r"weight_sum would be a feature twice: of transactions\.own_columns or own"):
         rg.build_features(rg.read_transactions(log, own_columns=OWN), "latest", known)

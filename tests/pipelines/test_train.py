@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 import re
 import shutil
@@ -17,6 +18,7 @@ from regulars.pipelines.score import score_log
 from regulars.pipelines.train import train
 from regulars.tracking.store import opened
 from regulars.tracking.versions import load_scorer
+from regulars.transactions import read_transactions
 from tests.pipelines.conftest import CUTOFF, PARAMS, REGULARS, Place, Trained
 
 BASE_MODELS = (
@@ -156,3 +158,27 @@ def test_a_store_that_cannot_be_written_is_refused_before_the_log_is_read(place:
     made = place.run("train", "--transactions", "missing.csv", "--set", f"mlflow.tracking_uri=sqlite:///{file}/db")
     assert made.exit_code == 1
     assert f"The MLflow store {file}/db cannot be written." in made.stderr
+
+
+@pytest.mark.slow
+def test_a_feature_of_ones_own_goes_from_the_parameters_through_every_command(trained: Trained, place: Place) -> None:
+    declared = "{name: lately, expression: 'total(orders, 45) / orders_180', meaning: Share of 45 days, unit: share}"
+    params = PARAMS.replace("path: orders.csv}", f"path: orders.csv, own_features: [{declared}]}}")
+    (place.folder / "params.yaml").write_text(params)
+    told = place.json("train", "--force", "a feature more")
+    assert "needs features" not in json.dumps(told["verdict"])
+    assert "own features | lately: Share of 45 days" in Path(told["card"]["path"]).read_text()
+    place.fresh([*REGULARS, "score", "--model", "models:/regulars/2", "--out", "own.parquet"])
+    scores = pd.read_parquet(place.folder / "own.parquet")
+    scorer = load_scorer("models:/regulars/2", place.store)
+    own = load_params(place.folder / "params.yaml").transactions.own_features
+    tx = read_transactions(place.folder / "orders.csv", own_features=own)
+    pd.testing.assert_frame_equal(scores, scorer.score(tx, CUTOFF), check_exact=True)
+    assert scorer.feature_names[-1] == "lately"
+    signatures = [path.read_text() for path in (place.folder / "store").rglob("MLmodel")]
+    assert sum("lately" in text for text in signatures) == 1
+    assert place.json("verify-leakage", "--model", "models:/regulars/2")["holds"]
+    (place.folder / "params.yaml").write_text(PARAMS)
+    refused = place.run("score", "--model", "models:/regulars/2", "--out", place.folder / "none.parquet")
+    assert refused.exit_code == 1
+    assert "lately is absent here or declared otherwise" in refused.stderr

@@ -88,6 +88,8 @@ def prove_no_leak(
     customers : Attributes, optional
         What is known of the customers beside the log. Where it is dated, it is corrupted too.
     """
+    if scorer:
+        scorer.refuse_other_features(honest)
     peeking = windows.moved_to(honest.last_day).closes
     expected = _see(honest, windows, peeking, scorer, customers)
     tried = []

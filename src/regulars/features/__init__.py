@@ -1,7 +1,7 @@
 """Features, labels and the RFM summary at a cutoff, each from one declaration."""
 
 from regulars.features.attributes import read_customers, refuse_both, with_attributes
-from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, catalogue_hash
+from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, catalogue_hash, declarations, features_of
 from regulars.features.day_outcomes import DayOutcomes
 from regulars.features.facts import nobody_before, reading_facts
 from regulars.features.feature import TRAILING_DAYS, Feature
@@ -35,7 +35,9 @@ __all__ = [
     "build_past",
     "build_waits",
     "catalogue_hash",
+    "declarations",
     "facts_so_far",
+    "features_of",
     "given_name",
     "money_of",
     "nobody_before",

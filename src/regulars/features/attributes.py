@@ -117,6 +117,6 @@ def refuse_both(features: Iterable[str], customers: Attributes) -> None:
     """
     if both := sorted(set(features) & set(customers.names)):
         raise ParamsError(
-            f"{', '.join(both)} would be a feature twice: of transactions.own_columns, and of customers.columns. Give "
-            "one of them another name."
+            f"{', '.join(both)} would be a feature twice: of transactions.own_columns or own_features, and of "
+            "customers.columns. Give one of them another name."
         )

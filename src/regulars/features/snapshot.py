@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.features.attributes import with_attributes
-from regulars.features.catalogue import available, measures_used
+from regulars.features.catalogue import features_of, measures_used
 from regulars.features.days import BATCH, Days, whole_customers
 from regulars.features.facts import nobody_before, reading_facts, reading_facts_of
 from regulars.features.feature import TEXT, Feature
@@ -22,8 +22,14 @@ from regulars.features.past import Past
 from regulars.transactions import Attributes, Part, Sample, Transactions, in_sample, needed_log
 from regulars.windows import Windows, cutoff_day
 
-# Expressions are the catalogue's own, never a user's, and know these words and the measures, nothing else.
+# Expressions are the catalogue's own, or written anew by `own_expressions`, never as a user or a model gives them. They
+# know these words and the measures, nothing else.
 _WORDS = {name: getattr(np, name) for name in ("where", "maximum", "sqrt", "log", "sin", "cos", "pi", "nan")}
+_OWN_WORDS = {
+    "minimum": np.minimum,
+    "divide": np.divide,
+    "finite": lambda values: np.where(np.isfinite(values), values, np.nan),
+}
 
 
 def build_features(tx: Transactions, cutoff: str | dt.date, customers: Attributes | None = None) -> pd.DataFrame:
@@ -82,7 +88,7 @@ def build_features_of(
     InsufficientHistoryError
         If the customer has no purchase before the cutoff.
     """
-    chosen = available(tx.columns)
+    chosen = features_of(tx)
     table = _Table(chosen, 1)
     for _, ids, columns in _parts(tx, [cutoff], chosen, only=customer_id):
         table.append(ids, columns)
@@ -112,7 +118,7 @@ def build_features_in(
     DataFrame or None
         None where none of them has a purchase before the cutoff.
     """
-    chosen, windows = available(tx.columns), Windows.at(cutoff, 1)
+    chosen, windows = features_of(tx), Windows.at(cutoff, 1)
     made = []
     with reading_facts_of(tx, windows, part) as batches:
         for days in map(Days, whole_customers(batches or ())):
@@ -153,7 +159,7 @@ def build_features_at(
     InsufficientHistoryError
         If nobody has a purchase before one of the cutoffs.
     """
-    chosen = available(tx.columns) if features is None else features
+    chosen = features_of(tx) if features is None else features
     most = tx.n_customers if sample is None else sample.size_in(tx)
     tables = {cutoff: _Table(chosen, most) for cutoff in cutoffs}
     for cutoff, customers, columns in _parts(tx, cutoffs, chosen, sample=sample):
@@ -185,7 +191,7 @@ def stream_features(
     DataFrame
         One part of one cutoff; the column `cutoff` says which.
     """
-    chosen = available(tx.columns) if features is None else features
+    chosen = features_of(tx) if features is None else features
     for cutoff, customers, columns in _parts(tx, cutoffs, chosen):
         part = _Table(chosen, len(customers))
         part.append(customers, columns)
@@ -223,8 +229,8 @@ def _days(tx: Transactions, known: Windows, only: Any, sample: Sample | None) ->
 
 def _evaluate(past: Past, features: Sequence[Feature]) -> Iterator[NDArray[np.generic]]:
     """Every feature of these customers, in order."""
-    known = {**_WORDS, **{name: look(past) for name, look in measures_used(features).items()}}
-    with np.errstate(divide="ignore", invalid="ignore"):
+    known = {**_WORDS, **_OWN_WORDS, **{name: look(past) for name, look in measures_used(features).items()}}
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for feature in features:
             yield eval(_compiled(feature.expression), {"__builtins__": {}}, known)
 

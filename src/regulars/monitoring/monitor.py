@@ -106,6 +106,7 @@ class Monitored:
 def monitor(watched: Watched) -> Monitored:
     """Look at the log, then at features and scores, then at outcomes."""
     tx, windows = watched.tx, watched.windows
+    watched.scorer.refuse_other_features(tx)
     features = build_features(tx, windows.cutoff, watched.customers)
     missing = [name for name in watched.scorer.feature_names if name not in features]
     findings = [*log_changes.missing_columns(tx, watched.reference, missing)]

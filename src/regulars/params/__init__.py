@@ -14,6 +14,7 @@ from regulars.params.blocks import (
     CampaignParams,
     ColumnParams,
     CustomerParams,
+    FeatureParams,
     FeedParams,
     LifetimeParams,
     LoyaltyParams,
@@ -28,7 +29,7 @@ from regulars.params.blocks import (
 from regulars.params.layers import Setting, demo_params, load_params, needed_params
 from regulars.params.store_address import SQLITE, StoreAddress
 
-Offer, Campaign = OfferParams, CampaignParams  # what they are called in Python
+Offer, Campaign, Feature = OfferParams, CampaignParams, FeatureParams  # what they are called in Python
 
 __all__ = [
     "CONTACTS",
@@ -42,6 +43,8 @@ __all__ = [
     "CampaignParams",
     "ColumnParams",
     "CustomerParams",
+    "Feature",
+    "FeatureParams",
     "FeedParams",
     "LifetimeParams",
     "LoyaltyParams",

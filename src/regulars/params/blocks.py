@@ -99,6 +99,23 @@ class ColumnParams(_Block):
         return {ours: theirs for ours, theirs in self.model_dump().items() if theirs is not None}
 
 
+class FeatureParams(_Block):
+    """A feature of one's own, computed from other features and from looks at what a customer had done."""
+
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$",
+            description="a name of letters, digits and _, a letter first; up to 63 characters",
+        ),
+    ]
+    expression: Annotated[
+        str, Field(min_length=1, max_length=1000, description="an expression of up to 1000 characters")
+    ]
+    meaning: Annotated[str, Field(min_length=1, max_length=300, description="a text of up to 300 characters")]
+    unit: Literal["days", "orders", "money", "ratio", "share", "count", "number"] = "number"
+
+
 class TransactionParams(_Block):
     """Where the log is and how its columns are called."""
 
@@ -127,6 +144,9 @@ class TransactionParams(_Block):
     ] = "auto"
     max_age_days: Annotated[Days | None, Field(description="a whole number of days, from 1 to 3660, or null")] = None
     own_columns: Annotated[dict[str, Text], Field(description="a name of your choice: your column")] = {}
+    own_features: Annotated[
+        tuple[FeatureParams, ...], Field(description="a list of features, each with name, expression and meaning")
+    ] = ()
 
 
 class WindowParams(_Block):

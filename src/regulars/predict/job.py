@@ -79,3 +79,4 @@ class Job:
             note(warning)
         if not allow_past:
             self.scorer.refuse_past(self.windows.cutoff)
+        self.scorer.refuse_other_features(self.tx)

@@ -99,6 +99,7 @@ def outlook_of(
     scorer = model.scorer
     if not allow_past:
         scorer.refuse_past(windows.cutoff)
+    scorer.refuse_other_features(tx)
     features = build_features_of(tx, customer_id, windows.cutoff, customers)
     scores = scorer.score_features(features, allow_past=True)
     reasons = scorer.explain(features, allow_past=True).value_reasons.iloc[0].dropna()

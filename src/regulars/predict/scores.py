@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from regulars.features import build_features, catalogue_hash
+from regulars.features import build_features
 from regulars.predict.destinations import Destination
 from regulars.predict.in_parts import ScoredParts, score_in_parts
 from regulars.predict.job import Job
@@ -146,7 +146,7 @@ def _manifest(job: Job, summary: Summary, scored: ScoredParts) -> dict[str, Any]
         "model_uri": summary.model_uri,
         "run_id": job.model.run_id,
         "model_version": summary.model_version,
-        "catalogue": catalogue_hash(job.scorer.feature_names, job.scorer.attributes.own),
+        "catalogue": job.scorer.catalogue,
         "training_cutoff": str(job.scorer.training_cutoff),
         "data_hash": job.tx.data_hash,
         "rows_in": job.tx.ledger.rows,

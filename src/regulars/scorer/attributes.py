@@ -32,6 +32,8 @@ class AttributeColumns:
         categories a new value is not known.
     own : tuple of str
         Columns of the log's lines that only it has; what they become stands among the attributes.
+    declared : mapping of str to str
+        Features that the shop declares itself, which stand among the attributes too: from `features.declarations`.
 
     Examples
     --------
@@ -45,6 +47,7 @@ class AttributeColumns:
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     with_others: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    declared: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, table: pd.DataFrame, names: Sequence[str]) -> tuple[Self, list[Note]]:
@@ -109,14 +112,16 @@ class AttributeColumns:
         """Plain values for JSON."""
         categories = {name: list(kept) for name, kept in self.categories.items()}
         own = {"own": list(self.own)} if self.own else {}
-        return {"numbers": list(self.numbers), "categories": categories, "with_others": list(self.with_others)} | own
+        declared = {"declared": dict(self.declared)} if self.declared else {}
+        plain = {"numbers": list(self.numbers), "categories": categories, "with_others": list(self.with_others)}
+        return plain | own | declared
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote; of nothing, no attributes."""
         categories = {name: tuple(kept) for name, kept in values.get("categories", {}).items()}
         numbers, with_others, own = (tuple(values.get(name, ())) for name in ("numbers", "with_others", "own"))
-        return cls(numbers, categories, with_others, own)
+        return cls(numbers, categories, with_others, own, dict(values.get("declared", {})))
 
     def _columns_of(self, name: str) -> tuple[str, ...]:
         # By number: a value may hold any sign, the name of a column in LightGBM not.

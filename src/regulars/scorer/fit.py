@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from regulars.blas import one_thread
 from regulars.errors import ModelError
-from regulars.features import own_features
+from regulars.features import declarations, own_features
 from regulars.lifetime import LifetimeValue
 from regulars.lifetime.diagnostics.select import choose_model
 from regulars.lifetime.models.base import TransactionModel
@@ -92,8 +92,10 @@ def feature_columns(history: History, windows: Windows) -> tuple[tuple[str, ...]
     attributes, notes = AttributeColumns.fit(features, history.attributes)
     left_out = {"cutoff", *history.attributes} - attributes.names
     own = [feature for feature in own_features(history.tx.columns) if feature.name in attributes.names]
-    attributes = replace(attributes, own=tuple(sorted({column for feature in own for column in feature.needs})))
-    undated = attributes.names - {feature.name for feature in own}
+    declared = {name: text for name, text in declarations(history.tx).items() if name in attributes.names}
+    columns = tuple(sorted({column for feature in own for column in feature.needs}))
+    attributes = replace(attributes, own=columns, declared=declared)
+    undated = attributes.names - {feature.name for feature in own} - declared.keys()
     if undated and history.customers and history.customers.days is None:
         text = (
             f"attributes of customers ({', '.join(sorted(undated))}) are taken as the same at all times: "

@@ -130,9 +130,10 @@ class History:
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """The features that come from the log's own columns, and the attributes of customers."""
+        """The features that come from the log's own columns or are declared, and the attributes of customers."""
         of_customers = self.customers.names if self.customers else ()
-        known = (*(feature.name for feature in own_features(self.tx.columns)), *of_customers)
+        declared = (feature.name for feature in self.tx.own_features)
+        known = (*(feature.name for feature in own_features(self.tx.columns)), *declared, *of_customers)
         return tuple(name for name in known if self._names is None or name in self._names)
 
     def first_day(self, windows: Windows) -> dt.date:

@@ -12,7 +12,7 @@ from regulars import tables
 from regulars.arrays import Floats
 from regulars.columns import as_frame, numbers
 from regulars.errors import Faults, InputError, ModelError
-from regulars.features import build_features, facts_so_far, summary_of
+from regulars.features import build_features, catalogue_hash, declarations, facts_so_far, summary_of
 from regulars.lifetime import Customers
 from regulars.reasons.risk import reasons_for, reasons_of_dates
 from regulars.scorer.base_models import CHURNED, LIGHTGBM, PURCHASES, REGRESSION, SPEND, trees_of
@@ -63,6 +63,31 @@ class Scorer(SavedParts):
         """Why the scorer is lifetime value alone; None where there is an ensemble."""
         return next((note.text for note in self.notes if note.code == "lifetime_alone"), None)
 
+    @property
+    def catalogue(self) -> str:
+        """The hash of the declarations of its features."""
+        return catalogue_hash(self.feature_names, self.attributes.own, self.attributes.declared)
+
+    def declared_otherwise(self, tx: Transactions) -> list[str]:
+        """Features that the shop declared at training, and that a log has not, or by another expression."""
+        here = declarations(tx)
+        return sorted(name for name, expression in self.attributes.declared.items() if here.get(name) != expression)
+
+    def refuse_other_features(self, tx: Transactions) -> None:
+        """Refuse a log whose own features are absent, or declared otherwise than at training.
+
+        Raises
+        ------
+        ModelError
+            Naming them.
+        """
+        if others := self.declared_otherwise(tx):
+            raise ModelError(
+                f"The model was trained with own features of the log, and {', '.join(others)} "
+                f"{'is' if len(others) == 1 else 'are'} absent here or declared otherwise. Declare them under "
+                "transactions.own_features as at training (the model card shows how), or train again."
+            )
+
     def score(
         self,
         tx: Transactions,
@@ -93,6 +118,7 @@ class Scorer(SavedParts):
         day = cutoff_day(cutoff, needed_log(tx, "score").last_day)
         if not allow_past:
             self.refuse_past(day)
+        self.refuse_other_features(tx)
         return self.score_features(build_features(tx, day, customers), allow_past=allow_past)
 
     def score_features(self, features: pd.DataFrame, *, allow_past: bool = False) -> pd.DataFrame:

@@ -102,7 +102,8 @@ def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
 
 
 def _catalogue(values: Mapping[str, Any]) -> str:
-    return catalogue_hash(values["feature_names"], values.get("attributes", {}).get("own", ()))
+    attributes = values.get("attributes", {})
+    return catalogue_hash(values["feature_names"], attributes.get("own", ()), attributes.get("declared"))
 
 
 def _trees_file(outcome: str) -> str:

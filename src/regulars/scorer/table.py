@@ -82,6 +82,12 @@ def read_given(
     else:
         ids = pd.Series(features.index, name="customer_id")
     _refuse_without_own(features, attributes)
+    if lacking := sorted(set(attributes.declared) - set(features)):
+        raise InputError(
+            f"The model was trained with own features of the log, and {', '.join(lacking)} "
+            f"{'is' if len(lacking) == 1 else 'are'} not given. Declare them under transactions.own_features; in "
+            "Python give read_transactions(…, own_features=[regulars.Feature(…)])."
+        )
     if unknown := [name for name in names if name in attributes.names and name not in features]:
         raise InputError(
             f"The model was trained with attributes of customers, and {', '.join(unknown)} "

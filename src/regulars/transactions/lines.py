@@ -9,6 +9,7 @@ from functools import cached_property
 
 import duckdb
 
+from regulars.params import FeatureParams
 from regulars.transactions.exports.laid_out import LaidOut
 from regulars.transactions.ledger import Ledger
 from regulars.transactions.mapping.profile import ColumnProfile
@@ -50,6 +51,8 @@ class Lines:
         Customers with at least one purchase.
     run_day : RunDay
         The day on which it was read; no line is later.
+    own_features : tuple of FeatureParams
+        Features that its shop declares itself; they are made wherever features are.
     building : threading.Lock
         Held by a thread that makes or drops tables beside `lines`.
     """
@@ -65,6 +68,7 @@ class Lines:
     last_day: dt.date
     n_customers: int
     run_day: RunDay
+    own_features: tuple[FeatureParams, ...] = ()
     building: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __repr__(self) -> str:

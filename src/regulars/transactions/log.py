@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,7 +13,7 @@ import duckdb
 
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.files import Drafts, whole_files
-from regulars.params import ColumnParams
+from regulars.params import ColumnParams, FeatureParams
 from regulars.progress import note, step
 from regulars.transactions.clean import book, judge, refuse_future, write_excluded
 from regulars.transactions.exports.layouts import NAMES
@@ -86,6 +86,7 @@ def read_transactions(
     layout: str = AUTO,
     forgotten: str | Path | Forgotten | None = None,
     own_columns: Mapping[str, str] | None = None,
+    own_features: Sequence[FeatureParams] = (),
 ) -> Transactions:
     """Read a log of transactions and account for every one of its rows.
 
@@ -120,6 +121,8 @@ def read_transactions(
     own_columns : mapping, optional
         A name of your choice: a column that only this log has. It is read as a number or a category, and becomes
         features.
+    own_features : sequence of Feature
+        Features of your own, by expressions; they are checked where features are built.
 
     Raises
     ------
@@ -165,7 +168,7 @@ def read_transactions(
             keep = partial(_keep_excluded, connection, files, Path(quarantine)) if quarantine else None
             log = mapping_of(connection, opened, mapping, clock, layout)
             filled = _fill_lines(connection, log, own, returns, clock, keep, left_out)
-            return _transactions(connection, log, clock.run_day, *filled)
+            return _transactions(connection, log, clock.run_day, *filled, tuple(own_features))
         except duckdb.Error as error:
             raise unreadable(opened.name, error, opened.kind) from None
 
@@ -219,6 +222,7 @@ def _transactions(
     ledger: Ledger,
     profiles: tuple[ColumnProfile, ...],
     beside: tuple[str, ...],
+    own_features: tuple[FeatureParams, ...],
 ) -> Transactions:
     if not any(entry.outcome == USED for entry in ledger.entries):
         found = "; ".join(f"{entry.rows:,} rows {entry.outcome}: {entry.reason}" for entry in ledger.entries)
@@ -230,4 +234,4 @@ def _transactions(
         "SELECT min(day), max(day), count(DISTINCT customer_id) FROM lines WHERE is_purchase"
     ).fetchall()[0]
     span = (first_day, last_day, customers, run_day)
-    return Transactions(connection, log.source.name, columns, ledger, profiles, beside, log.layout, *span)
+    return Transactions(connection, log.source.name, columns, ledger, profiles, beside, log.layout, *span, own_features)

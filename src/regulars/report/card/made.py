@@ -53,6 +53,8 @@ def _history(run: Run) -> Iterator[tuple[str, str]]:
         yield "attributes of customers", told
     if own := run.params.transactions.own_columns:
         yield "own columns of the log", ", ".join(f"{plain(name)} ({plain(theirs)})" for name, theirs in own.items())
+    if declared := run.tx.own_features:
+        yield "own features", "; ".join(f"{plain(one.name)}: {plain(one.meaning)}" for one in declared)
 
 
 def made_of(run: Run) -> Lines:

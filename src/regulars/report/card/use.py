@@ -153,8 +153,9 @@ def _params(run: Run) -> dict[str, object]:
     values = run.params.model_dump(mode="json", exclude=NOT_IN_THE_MODEL, exclude_none=True)
     values["windows"]["cutoff"] = run.windows.cutoff
     values["transactions"]["path"] = run.log_name
-    if not run.params.transactions.own_columns:
-        del values["transactions"]["own_columns"]
+    for name in ("own_columns", "own_features"):
+        if not getattr(run.params.transactions, name):
+            del values["transactions"][name]
     if calendar := values.pop("calendar"):
         values["calendar"] = calendar | ({"path": Path(calendar["path"]).name} if "path" in calendar else {})
     if run.params.customers.path is None:
