@@ -100,7 +100,7 @@ def _weeks(tx: Transactions, windows: Windows) -> pd.DataFrame:
         return connection.execute(f"""
             WITH ordered AS (
               SELECT customer_id, day, {cutoff.wait_sql("day")} // 7 AS week,
-                CASE WHEN row_number() OVER (PARTITION BY customer_id ORDER BY day) > {LOYAL} THEN 'loyal'
+                CASE WHEN {LOYAL} < row_number() OVER (PARTITION BY customer_id ORDER BY day) THEN 'loyal'
                   ELSE 'others' END AS who
               FROM {facts} WHERE lines > 0 AND {cutoff.history_sql("day")}),
             bought AS (
