@@ -13,7 +13,7 @@ from regulars.doors import lazy
 if TYPE_CHECKING:
     from regulars import plots as plots
     from regulars.features import build_features, read_customers, rfm_summary
-    from regulars.loyalty import drivers, dynamics, segment
+    from regulars.loyalty import drivers, dynamics, next_sale, segment
     from regulars.params import Campaign, Feature, Offer, load_params
     from regulars.pipelines.train import train
     from regulars.pipelines.uplift import uplift
@@ -34,6 +34,7 @@ __all__ = [
     "load_scorer",
     "make_targets",
     "measure",
+    "next_sale",
     "read_customers",
     "read_transactions",
     "rfm_summary",
@@ -46,7 +47,7 @@ __getattr__ = lazy(
     __name__,
     {
         "features": ("build_features", "read_customers", "rfm_summary"),
-        "loyalty": ("drivers", "dynamics", "segment"),
+        "loyalty": ("drivers", "dynamics", "next_sale", "segment"),
         "params": ("Campaign", "Feature", "Offer", "load_params"),
         "pipelines.train": ("train",),
         "pipelines.uplift": ("uplift",),

@@ -289,6 +289,30 @@ DRIVERS = {
     "meaning": ("text", "The finding as a sentence"),
 }
 
+NEXT_SALE_IS = (
+    "What `regulars.next_sale` returns. A new product is an *upgrade* where it is of the same category as `because`, "
+    "at 1.2 to 3 times its price; an *add_on* where at least half of those who bought both began with both on one day, "
+    "and it costs half of it or less; a *bundle* where they did and it costs more; else *related*."
+)
+
+NEXT_SALE = {
+    "customer_id": ("as in the log", "The customer; those without a suggestion are not in the table"),
+    "rank": ("count", "Place, 1 the best; products bought again and new ones are counted apart"),
+    "kind": (
+        "text",
+        "again: bought on two order days or more; else new: upgrade, add_on, bundle or related (see below)",
+    ),
+    "product_id": ("as in the log", "The product to offer"),
+    "because": ("as in the log", "The customer's own product that speaks most for it; null for again"),
+    "customers_of_both": ("customers", "Who bought both before the cutoff"),
+    "lift": ("ratio", "Share of buyers of `because` who bought the product, over the share of all customers"),
+    "lead_days": (
+        "days",
+        "Median days from `because` to the product, of those who bought it later",
+    ),
+    "why": ("text", "The reason as a sentence"),
+}
+
 FORGOTTEN = {
     "customer": ("text", "SHA-256 over the salt in `forgotten.salt` and the id of the customer"),
     "recorded_on": ("date, as text", "Day (UTC) on which the customer was recorded as forgotten"),
@@ -355,6 +379,7 @@ def dictionary(catalogue: Sequence[Feature] = (*CATALOGUE, *OWN)) -> str:
             *_table("Scores", "One row a customer, sorted by `customer_id`.", SCORES, tables.SCORES),
             *_table("Segments", "What `regulars segment` writes; one row a customer.", SEGMENTS, tables.SEGMENTS),
             *_table("Drivers", "What `regulars.drivers` returns; one row a finding.", DRIVERS, tables.DRIVERS),
+            *_table("Next sale", NEXT_SALE_IS, NEXT_SALE, tables.NEXT_SALE),
             *_table("Work list", "What `regulars target` writes.", TARGETS, tables.TARGETS),
             *_table("Measured effects", "What `regulars measure` writes.", MEASURED, tables.MEASURED),
             *_table(

@@ -166,4 +166,16 @@ DRIVERS = (
     "meaning",
 )
 
+NEXT_SALE = (
+    "customer_id",
+    "rank",
+    "kind",
+    "product_id",
+    "because",
+    "customers_of_both",
+    "lift",
+    "lead_days",
+    "why",
+)
+
 FORGOTTEN = ("customer", "recorded_on")

@@ -7,6 +7,7 @@ from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
 from regulars.loyalty.movements import Movement
 from regulars.loyalty.rfm import SEGMENTS
 from regulars.loyalty.states import Segmented, segment, segment_log
+from regulars.loyalty.suggestions.next_sale import next_sale
 
 __all__ = [
     "SEGMENTS",
@@ -19,6 +20,7 @@ __all__ = [
     "drivers_of",
     "dynamics",
     "dynamics_of",
+    "next_sale",
     "one_customer",
     "segment",
     "segment_log",

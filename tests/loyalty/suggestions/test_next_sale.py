@@ -1,0 +1,155 @@
+"""What to offer next: against plain pandas, on real logs, and with the future corrupted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import regulars as rg
+from experiments.next_sale import HORIZON, actual_of, hits, log_of, popular, suggested
+from regulars.errors import InputError
+from regulars.loyalty.suggestions.alike import HALF_LIFE, LEAST_BOTH, LEAST_LIFT
+from regulars.loyalty.suggestions.bought import LEAST_BUYERS, Bought
+from regulars.tables import NEXT_SALE
+from regulars.transactions import Transactions
+from regulars.windows import Windows
+
+CUTOFF = pd.Timestamp("2024-06-01")
+COLUMNS = {
+    "customer_id": "customer_id",
+    "ordered_at": "date",
+    "amount": "amount",
+    "quantity": "quantity",
+    "product_id": "product",
+    "category": "category",
+}
+PRICES = {"kettle": 40.0, "pot": 80.0, "tea": 5.0, "cup": 8.0, "bag": 0.1, **{f"p{k}": 10.0 for k in range(8)}}
+
+
+def shop(customers: int = 400, *, until: str = "2024-05-31", seed: int = 0) -> pd.DataFrame:
+    """Customers of two tastes; everybody takes a bag; a pot is a dearer kettle, and cups come with tea."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for customer in range(customers):
+        likes = ["kettle", "pot", "tea", "cup"] if customer % 2 else [f"p{k}" for k in range(8)]
+        for _ in range(draw.integers(1, 6)):
+            day = pd.Timestamp(until) - pd.Timedelta(days=int(draw.integers(0, 140)))
+            basket = set(draw.choice(likes, size=draw.integers(1, 4))) | {"bag"}
+            rows += [
+                (customer, day, name, PRICES[name]) for name in sorted(basket | ({"cup"} if "tea" in basket else set()))
+            ]
+    frame = pd.DataFrame(rows, columns=["customer_id", "date", "product", "amount"])
+    return frame.assign(quantity=1, category=np.where(frame["product"].isin(["kettle", "pot"]), "pots", "others"))
+
+
+def read(frame: pd.DataFrame, columns: dict[str, str] = COLUMNS) -> Transactions:
+    return rg.read_transactions(frame, columns, today="2030-01-01")
+
+
+def naive(frame: pd.DataFrame, customer: int) -> list[tuple[str, str]]:
+    """New products and the own product behind each, the best first, by loops."""
+    sold = frame[frame["date"] < CUTOFF]
+    buyers = {name: set(rows["customer_id"]) for name, rows in sold.groupby("product")}
+    buyers = {name: who for name, who in buyers.items() if len(who) >= LEAST_BUYERS}
+    ago = (CUTOFF - sold.groupby(["customer_id", "product"])["date"].max()).dt.days
+    weight = 0.5 ** (ago / HALF_LIFE)
+    everybody = sold["customer_id"].nunique()
+    own = [name for name in buyers if customer in buyers[name]]
+    scores = {}
+    for name, who in buyers.items():
+        if name in own:
+            continue
+        current = weight[weight.index.get_level_values("product") == name].sum() / len(who)
+        parts = {}
+        for mine in own:
+            both = len(who & buyers[mine])
+            if both >= LEAST_BOTH and both * everybody / len(who) / len(buyers[mine]) >= LEAST_LIFT:
+                cosine = both / np.sqrt(len(who) * len(buyers[mine]))
+                parts[mine] = weight[customer, mine] * cosine * np.sqrt(current)
+        if parts:
+            scores[name] = (sum(parts.values()), max(parts, key=lambda mine: parts[mine]))
+    return [(name, scores[name][1]) for name in sorted(scores, key=lambda name: -scores[name][0])][:3]
+
+
+@pytest.fixture(scope="module")
+def found() -> pd.DataFrame:
+    return rg.next_sale(read(shop()), CUTOFF.date())
+
+
+def test_new_products_are_those_of_plain_loops(found: pd.DataFrame) -> None:
+    frame = shop()
+    new = found[found["kind"] != "again"]
+    for customer in range(40):
+        mine = new[new["customer_id"] == customer]
+        assert list(zip(mine["product_id"], mine["because"], strict=True)) == naive(frame, customer)
+
+
+def test_columns_ranks_and_order_are_those_of_the_dictionary(found: pd.DataFrame) -> None:
+    assert tuple(found.columns) == NEXT_SALE
+    assert found["customer_id"].is_monotonic_increasing
+    again = found["kind"] == "again"
+    for _, rows in found.groupby(["customer_id", again.to_numpy()]):
+        assert rows["rank"].tolist() == list(range(1, len(rows) + 1))
+    assert found.loc[again, ["because", "lift", "customers_of_both", "lead_days"]].isna().all(axis=None)
+    assert found["why"].notna().all()
+
+
+def test_nothing_new_is_what_a_customer_has_and_what_all_buy_goes_with_nothing(found: pd.DataFrame) -> None:
+    new = found[found["kind"] != "again"]
+    has = set(zip(shop()["customer_id"], shop()["product"], strict=True))
+    assert not has & set(zip(new["customer_id"], new["product_id"], strict=True))
+    assert not {"bag"} & {*new["product_id"], *new["because"]}
+
+
+def test_a_dearer_product_of_the_same_category_is_an_upgrade(found: pd.DataFrame) -> None:
+    pots = found[(found["product_id"] == "pot") & (found["because"] == "kettle")]
+    assert len(pots)
+    assert set(pots["kind"]) == {"upgrade"}
+    assert "upgrade" not in set(found.loc[found["product_id"] == "kettle", "kind"])
+
+
+def test_what_is_bought_again_comes_by_order_days(found: pd.DataFrame) -> None:
+    days = shop().groupby(["customer_id", "product"])["date"].nunique()
+    again = found[(found["kind"] == "again") & (found["rank"] == 1)]
+    for customer, product in zip(again["customer_id"], again["product_id"], strict=True):
+        assert days[customer, product] == days[customer].max() >= 2
+
+
+def test_nothing_at_or_after_the_cutoff_changes_a_suggestion(found: pd.DataFrame) -> None:
+    later = shop(until="2024-12-01", seed=1)
+    both = pd.concat([shop(), later[later["date"] >= CUTOFF]], ignore_index=True)
+    pd.testing.assert_frame_equal(rg.next_sale(read(both), CUTOFF.date()), found, check_exact=True)
+
+
+def test_the_order_of_rows_changes_nothing(found: pd.DataFrame) -> None:
+    shuffled = shop().sample(frac=1, random_state=3)
+    pd.testing.assert_frame_equal(rg.next_sale(read(shuffled), CUTOFF.date()), found, check_exact=True)
+
+
+def test_a_log_with_few_buyers_of_each_product_gives_an_empty_table_of_the_same_columns() -> None:
+    assert tuple(rg.next_sale(read(shop(8)), CUTOFF.date()).columns) == NEXT_SALE
+    assert rg.next_sale(read(shop(8)), CUTOFF.date()).empty
+
+
+def test_without_products_or_with_no_suggestions_asked_for_it_is_refused() -> None:
+    with pytest.raises(InputError, match=r"has no products\. Map the column that names them to product_id"):
+        rg.next_sale(rg.read_transactions("demo"))
+    with pytest.raises(InputError, match=r"count is 0; expected 1 or more"):
+        rg.next_sale(read(shop(30)), count=0)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("REGULARS_REAL_DATA" not in os.environ, reason="REGULARS_REAL_DATA names no folder of real logs")
+def test_on_a_real_log_one_of_ten_is_bought_more_often_than_of_the_ten_most_popular() -> None:
+    tx = log_of("Online Retail", Path(os.environ["REGULARS_REAL_DATA"]))
+    windows = Windows(dt.date(2011, 5, 1), HORIZON)
+    bought = Bought.before(tx, windows)
+    actual = actual_of(tx, windows, bought)
+    gap = hits(suggested(tx, str(windows.cutoff), bought), actual) - hits(popular(bought), actual)
+    assert len(gap) > 1000
+    assert gap.mean() - 1.96 * gap.std() / np.sqrt(len(gap)) > 0
