@@ -131,9 +131,39 @@ def test_the_order_of_rows_changes_nothing(found: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(rg.next_sale(read(shuffled), CUTOFF.date()), found, check_exact=True)
 
 
-def test_a_log_with_few_buyers_of_each_product_gives_an_empty_table_of_the_same_columns() -> None:
-    assert tuple(rg.next_sale(read(shop(8)), CUTOFF.date()).columns) == NEXT_SALE
-    assert rg.next_sale(read(shop(8)), CUTOFF.date()).empty
+def test_with_few_buyers_of_each_product_nothing_new_is_suggested() -> None:
+    few = rg.next_sale(read(shop(8)), CUTOFF.date())
+    assert tuple(few.columns) == NEXT_SALE
+    assert set(few["kind"]) == {"again"}
+    nobody = rg.next_sale(read(shop(8).drop_duplicates(["customer_id"])), CUTOFF.date())
+    assert nobody.empty
+    assert (nobody.dtypes[["kind", "why"]] == "str").all()
+
+
+def test_what_few_others_buy_is_suggested_again() -> None:
+    own = pd.DataFrame({"customer_id": 1, "date": pd.to_datetime(["2024-05-02", "2024-05-09", "2024-05-20"])})
+    log = pd.concat([shop(), own.assign(product="rare", amount=3.0, quantity=1, category="others")])
+    found = rg.next_sale(read(log), CUTOFF.date(), count=20)
+    assert "rare" in set(found.loc[found["customer_id"] == 1, "product_id"])
+
+
+@pytest.mark.parametrize("name", ["Postage", "gift voucher", "Manual", "service fee"])
+def test_a_charge_is_no_product(name: str) -> None:
+    found = rg.next_sale(read(shop().replace({"product": {"bag": name, "tea": name}})), CUTOFF.date())
+    assert name not in {*found["product_id"], *found["because"]}
+
+
+def test_a_code_without_a_digit_is_no_product_where_nearly_all_have_one() -> None:
+    coded = shop(200)
+    coded = pd.concat([coded.assign(product=f"{k}" + coded["product"]) for k in range(20)]).replace("0bag", "POST")
+    found = rg.next_sale(read(coded), CUTOFF.date())
+    assert "10bag" in set(found["product_id"])
+    assert "POST" not in {*found["product_id"], *found["because"]}
+
+
+def test_a_product_whose_long_name_holds_the_word_of_a_charge_is_one() -> None:
+    renamed = shop().replace({"product": {"tea": "tip jar with blue lid"}})
+    assert "tip jar with blue lid" in set(rg.next_sale(read(renamed), CUTOFF.date())["product_id"])
 
 
 def test_without_products_or_with_no_suggestions_asked_for_it_is_refused() -> None:

@@ -15,6 +15,14 @@ from regulars.windows import Windows
 LEAST_BUYERS = 20  # of a product that is suggested, or that a suggestion rests on
 MOST_PRODUCTS = 2000  # those with most buyers: every pair of them is counted
 
+# Lines that are no product: names of charges, and codes without a digit where nearly all products have one, as POST.
+CHARGES = (
+    "postage|shipping|carriage|freight|delivery|discount|voucher|coupon|fee|fees|charge|charges|commission|adjustment|"
+    "surcharge|tip|donation|manual|test"
+)
+WORDS = 3  # of a charge, at most: "postage stamp album set" is a product
+CODED = 0.95  # share of products with a digit, from which on those without one are no products
+
 
 @dataclass(frozen=True, eq=False)
 class Bought:
@@ -24,33 +32,30 @@ class Bought:
     ----------
     customers : Index
         The customers, sorted.
-    order_days : int array
-        Of each customer.
     products : DataFrame
         Those with enough buyers, sorted by name: `product_id`, `buyers`, and where the log tells `price` (median of a
         unit) and `category`.
     pairs : DataFrame
-        A row a customer and product: `customer` and `product` (places in the two above), `order_days`, `first`, `last`
+        A row a customer and product: `customer` and `product` (places in the two above), `first` and `last`
         (days before the cutoff).
     """
 
     customers: pd.Index
-    order_days: NDArray[np.int64]
     products: pd.DataFrame
     pairs: pd.DataFrame
 
     @classmethod
     def before(cls, tx: Transactions, windows: Windows) -> Bought:
-        """Count products and buyers before the cutoff."""
-        before = f"is_purchase AND {tx.history_sql(windows)}"
+        """Count products and buyers before the cutoff, without charges."""
+        before = bought_sql(tx, windows)
         customers = tx.connection.execute(
-            f"SELECT customer_id, count(DISTINCT day) AS days FROM lines WHERE {before} GROUP BY 1 ORDER BY 1"
+            f"SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)} ORDER BY 1"
         ).df()
         products = _products(tx, before)
         pairs = tx.connection.execute(
             f"""
-            SELECT customer_id, product_id, count(DISTINCT day)::BIGINT AS order_days,
-              -{windows.wait_sql("min(day)")} AS first, -{windows.wait_sql("max(day)")} AS last
+            SELECT customer_id, product_id, -{windows.wait_sql("min(day)")} AS first,
+              -{windows.wait_sql("max(day)")} AS last
             FROM lines WHERE {before} AND product_id IN (SELECT unnest($1))
             GROUP BY ALL ORDER BY customer_id, product_id""",
             [products["product_id"].tolist()],
@@ -58,7 +63,7 @@ class Bought:
         index = pd.Index(customers["customer_id"])
         pairs.insert(0, "customer", index.get_indexer(pairs.pop("customer_id")))
         pairs.insert(1, "product", pd.Index(products["product_id"]).get_indexer(pairs.pop("product_id")))
-        return cls(index, customers["days"].to_numpy(np.int64), products, pairs)
+        return cls(index, products, pairs)
 
     def weighted(self, weights: NDArray[np.float64]) -> csr_array:
         """Customers by products, with a weight for each of `pairs`."""
@@ -71,12 +76,23 @@ class Bought:
         return np.asarray((matrix.T @ matrix).todense())
 
 
+def bought_sql(tx: Transactions, windows: Windows) -> str:
+    """SQL condition on `lines`: a product that was bought before the cutoff, and no charge such as postage."""
+    before, name = f"is_purchase AND product_id IS NOT NULL AND {tx.history_sql(windows)}", "product_id::VARCHAR"
+    has_digit = f"regexp_matches({name}, '[0-9]')"
+    asked = f"SELECT coalesce(avg({has_digit}::INT), 0) FROM (SELECT DISTINCT product_id FROM lines WHERE {before})"
+    coded = tx.connection.execute(asked).fetchall()[0][0] >= CODED
+    words = f"len(regexp_split_to_array(trim({name}), '[^A-Za-z]+'))"
+    charge = f"regexp_matches({name}, '\\b({CHARGES})\\b', 'i') AND {words} <= {WORDS}"
+    return f"{before} AND NOT ({charge})" + (f" AND {has_digit}" if coded else "")
+
+
 def _products(tx: Transactions, before: str) -> pd.DataFrame:
     unit = "median((money / quantity)::DOUBLE) FILTER (quantity > 0 AND money > 0)"
     price = unit if tx.has_money and "quantity" in tx.columns else "NULL::DOUBLE"
     category = "mode(category ORDER BY category)" if "category" in tx.columns else "NULL::VARCHAR"
     chosen = tx.connection.execute(f"""
         SELECT product_id, count(DISTINCT customer_id) AS buyers, {price} AS price, {category} AS category
-        FROM lines WHERE {before} AND product_id IS NOT NULL GROUP BY product_id HAVING buyers >= {LEAST_BUYERS}
+        FROM lines WHERE {before} GROUP BY product_id HAVING buyers >= {LEAST_BUYERS}
         ORDER BY buyers DESC, product_id LIMIT {MOST_PRODUCTS}""").df()
     return chosen.sort_values("product_id", ignore_index=True)

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from regulars.errors import InputError
 from regulars.loyalty.suggestions.alike import Alike, kinds_of, recency
-from regulars.loyalty.suggestions.bought import Bought
+from regulars.loyalty.suggestions.bought import Bought, bought_sql
 from regulars.tables import NEXT_SALE
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
@@ -68,38 +68,44 @@ def next_sale(tx: Transactions, cutoff: str | dt.date = "latest", *, count: int 
         )
     if count < 1:
         raise InputError(f"count is {count}; expected 1 or more.")
-    bought = Bought.before(tx, Windows(cutoff_day(cutoff, tx.last_day), 1))
-    if bought.products.empty:
-        return pd.DataFrame(columns=list(NEXT_SALE))
-    told = pd.concat([_again(bought, count), _new(bought, count)], ignore_index=True)
-    told = told.sort_values(["customer", "again", "rank"], ascending=[True, False, True], ignore_index=True)
-    return told.assign(customer_id=bought.customers[told["customer"]])[list(NEXT_SALE)]
+    windows = Windows(cutoff_day(cutoff, tx.last_day), 1)
+    told = [_again(tx, windows, count), *_new(Bought.before(tx, windows), count)]
+    table = pd.concat(told, ignore_index=True).sort_values(
+        ["customer_id", "again", "rank"], ascending=[True, False, True], ignore_index=True
+    )
+    return table[list(NEXT_SALE)].astype({"why": "str", "kind": "str"})
 
 
-def _again(bought: Bought, count: int) -> pd.DataFrame:
+def _again(tx: Transactions, windows: Windows, count: int) -> pd.DataFrame:
     """The products that customers bought on most order days, the latest first among equals."""
-    found = bought.pairs[bought.pairs["order_days"] >= LEAST_DAYS]
-    found = found.sort_values(["customer", "order_days", "last"], ascending=[True, False, True], kind="stable")
-    found = found.assign(rank=found.groupby("customer").cumcount() + 1)
-    found = found[found["rank"] <= count]
-    days = bought.order_days[found["customer"]]
+    found = tx.connection.execute(f"""
+        WITH ordered AS (
+          SELECT customer_id, count(DISTINCT day) AS of_all FROM lines
+          WHERE is_purchase AND {tx.history_sql(windows)} GROUP BY customer_id),
+        bought AS (
+          SELECT customer_id, product_id, count(DISTINCT day) AS order_days, -{windows.wait_sql("max(day)")} AS ago
+          FROM lines WHERE {bought_sql(tx, windows)} GROUP BY ALL HAVING order_days >= {LEAST_DAYS})
+        SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY order_days DESC, ago, product_id) AS rank
+        FROM bought JOIN ordered USING (customer_id) QUALIFY rank <= {count} ORDER BY customer_id, rank""").df()
     why = [
-        f"Bought on {n:,} of {all_:,} order days, last {ago:,} day{'s' * (ago != 1)} ago."
-        for n, all_, ago in zip(found["order_days"], days, found["last"], strict=True)
+        f"Bought on {days:,} of {of_all:,} order days, last {ago:,} day{'s' * (ago != 1)} ago."
+        for days, of_all, ago in zip(found["order_days"], found["of_all"], found["ago"], strict=True)
     ]
-    names = bought.products["product_id"].to_numpy()
-    told = found.assign(again=True, kind="again", product_id=names[found["product"]], because=None, why=why)
-    return told.assign(customers_of_both=np.nan, lift=np.nan, lead_days=np.nan)
+    none = {"customers_of_both": np.nan, "lift": np.nan, "lead_days": np.nan}
+    return found.assign(again=True, kind="again", because=None, why=why, **none)
 
 
-def _new(bought: Bought, count: int) -> pd.DataFrame:
+def _new(bought: Bought, count: int) -> Iterator[pd.DataFrame]:
     """The products that go best with what customers have bought, none of which they have."""
+    if bought.products.empty:
+        return
     alike = Alike.of(bought)
     found = pd.concat(_ranked(bought, alike, count), ignore_index=True)
     found = found.merge(_courses(bought, found), on=["because", "product"], how="left")
     one, other = found["because"].to_numpy(), found["product"].to_numpy()
     names, buyers = bought.products["product_id"].to_numpy(), bought.products["buyers"].to_numpy()
     found = found.assign(
+        customer_id=bought.customers[found["customer"]],
         again=False,
         kind=kinds_of(found, bought.products),
         product_id=names[other],
@@ -107,7 +113,7 @@ def _new(bought: Bought, count: int) -> pd.DataFrame:
         lift=alike.lift[one, other],
     )
     why = [_why(*row) for row in zip(buyers[one], names[one], names[other], *_figures(found), strict=True)]
-    return found.assign(because=names[one], why=why)
+    yield found.assign(because=names[one], why=why)
 
 
 def _figures(found: pd.DataFrame) -> Iterator[pd.Series]:
