@@ -66,7 +66,7 @@ def profile(
         f"count(*) FILTER ({r.rewritten if isinstance(r, Id) else 'false'}), {_examples(r)}"
         for r, _ in named
     )
-    values = ", ".join(value for _, value in named)
+    values = ", ".join(["1 AS line", *(value for _, value in named)])  # no column of ours may be there
     rows, *found = connection.execute(f"SELECT count(*), {asked} FROM (SELECT {values} FROM source)").fetchall()[0]
     columns = []
     for place, reading in enumerate(readings.values()):
