@@ -161,9 +161,17 @@ def test_a_code_without_a_digit_is_no_product_where_nearly_all_have_one() -> Non
     assert "POST" not in {*found["product_id"], *found["because"]}
 
 
-def test_a_product_whose_long_name_holds_the_word_of_a_charge_is_one() -> None:
-    renamed = shop().replace({"product": {"tea": "tip jar with blue lid"}})
-    assert "tip jar with blue lid" in set(rg.next_sale(read(renamed), CUTOFF.date())["product_id"])
+@pytest.mark.parametrize("name", ["tip jar with blue lid", "felt tip", "delivery box", "discount card", "test kit"])
+def test_a_product_whose_name_holds_the_word_of_a_charge_is_one(name: str) -> None:
+    renamed = shop().replace({"product": {"tea": name}})
+    assert name in set(rg.next_sale(read(renamed), CUTOFF.date())["product_id"])
+
+
+def test_products_that_do_not_go_together_give_nothing_new() -> None:
+    days = pd.date_range("2024-03-01", periods=60)
+    rows = [(c, days[c], 1.0, 1, f"p{c % 2}", "things") for c in range(60)]
+    log = pd.DataFrame(rows, columns=list(COLUMNS.values()))
+    assert rg.next_sale(read(log), CUTOFF.date()).empty
 
 
 def test_without_products_or_with_no_suggestions_asked_for_it_is_refused() -> None:

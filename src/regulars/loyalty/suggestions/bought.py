@@ -15,12 +15,10 @@ from regulars.windows import Windows
 LEAST_BUYERS = 20  # of a product that is suggested, or that a suggestion rests on
 MOST_PRODUCTS = 2000  # those with most buyers: every pair of them is counted
 
-# Lines that are no product: names of charges, and codes without a digit where nearly all products have one, as POST.
-CHARGES = (
-    "postage|shipping|carriage|freight|delivery|discount|voucher|coupon|fee|fees|charge|charges|commission|adjustment|"
-    "surcharge|tip|donation|manual|test"
-)
-WORDS = 3  # of a charge, at most: "postage stamp album set" is a product
+# No products: charges, by their last word or as a whole, and codes without a digit where nearly all have one (POST).
+CHARGES = "postage|shipping|freight|delivery|discount|voucher|coupon|fee|fees|charge|charges|commission|surcharge"
+WHOLE = "manual|carriage|adjustment|tip|donation|test"
+CHARGE = rf"^\W*((\w+\W+){{0,2}}({CHARGES})|{WHOLE})\W*$"
 CODED = 0.95  # share of products with a digit, from which on those without one are no products
 
 
@@ -35,6 +33,8 @@ class Bought:
     products : DataFrame
         Those with enough buyers, sorted by name: `product_id`, `buyers`, and where the log tells `price` (median of a
         unit) and `category`.
+    sql : str
+        Condition on `lines`: a product that was bought before the cutoff, from `bought_sql`.
     pairs : DataFrame
         A row a customer and product: `customer` and `product` (places in the two above), `first` and `last`
         (days before the cutoff).
@@ -42,6 +42,7 @@ class Bought:
 
     customers: pd.Index
     products: pd.DataFrame
+    sql: str
     pairs: pd.DataFrame
 
     @classmethod
@@ -63,7 +64,7 @@ class Bought:
         index = pd.Index(customers["customer_id"])
         pairs.insert(0, "customer", index.get_indexer(pairs.pop("customer_id")))
         pairs.insert(1, "product", pd.Index(products["product_id"]).get_indexer(pairs.pop("product_id")))
-        return cls(index, products, pairs)
+        return cls(index, products, before, pairs)
 
     def weighted(self, weights: NDArray[np.float64]) -> csr_array:
         """Customers by products, with a weight for each of `pairs`."""
@@ -82,8 +83,7 @@ def bought_sql(tx: Transactions, windows: Windows) -> str:
     has_digit = f"regexp_matches({name}, '[0-9]')"
     asked = f"SELECT coalesce(avg({has_digit}::INT), 0) FROM (SELECT DISTINCT product_id FROM lines WHERE {before})"
     coded = tx.connection.execute(asked).fetchall()[0][0] >= CODED
-    words = f"len(regexp_split_to_array(trim({name}), '[^A-Za-z]+'))"
-    charge = f"regexp_matches({name}, '\\b({CHARGES})\\b', 'i') AND {words} <= {WORDS}"
+    charge = f"regexp_matches({name}, '{CHARGE}', 'i')"
     return f"{before} AND NOT ({charge})" + (f" AND {has_digit}" if coded else "")
 
 

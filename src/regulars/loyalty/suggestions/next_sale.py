@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from regulars.errors import InputError
 from regulars.loyalty.suggestions.alike import Alike, kinds_of, recency
-from regulars.loyalty.suggestions.bought import Bought, bought_sql
+from regulars.loyalty.suggestions.bought import Bought
 from regulars.tables import NEXT_SALE
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
@@ -69,14 +69,14 @@ def next_sale(tx: Transactions, cutoff: str | dt.date = "latest", *, count: int 
     if count < 1:
         raise InputError(f"count is {count}; expected 1 or more.")
     windows = Windows(cutoff_day(cutoff, tx.last_day), 1)
-    told = [_again(tx, windows, count), *_new(Bought.before(tx, windows), count)]
-    table = pd.concat(told, ignore_index=True).sort_values(
+    bought = Bought.before(tx, windows)
+    table = pd.concat([_again(tx, windows, bought.sql, count), *_new(bought, count)], ignore_index=True).sort_values(
         ["customer_id", "again", "rank"], ascending=[True, False, True], ignore_index=True
     )
     return table[list(NEXT_SALE)].astype({"why": "str", "kind": "str"})
 
 
-def _again(tx: Transactions, windows: Windows, count: int) -> pd.DataFrame:
+def _again(tx: Transactions, windows: Windows, bought: str, count: int) -> pd.DataFrame:
     """The products that customers bought on most order days, the latest first among equals."""
     found = tx.connection.execute(f"""
         WITH ordered AS (
@@ -84,7 +84,7 @@ def _again(tx: Transactions, windows: Windows, count: int) -> pd.DataFrame:
           WHERE is_purchase AND {tx.history_sql(windows)} GROUP BY customer_id),
         bought AS (
           SELECT customer_id, product_id, count(DISTINCT day) AS order_days, -{windows.wait_sql("max(day)")} AS ago
-          FROM lines WHERE {bought_sql(tx, windows)} GROUP BY ALL HAVING order_days >= {LEAST_DAYS})
+          FROM lines WHERE {bought} GROUP BY ALL HAVING order_days >= {LEAST_DAYS})
         SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY order_days DESC, ago, product_id) AS rank
         FROM bought JOIN ordered USING (customer_id) QUALIFY rank <= {count} ORDER BY customer_id, rank""").df()
     why = [
@@ -112,12 +112,9 @@ def _new(bought: Bought, count: int) -> Iterator[pd.DataFrame]:
         customers_of_both=alike.both[one, other],
         lift=alike.lift[one, other],
     )
-    why = [_why(*row) for row in zip(buyers[one], names[one], names[other], *_figures(found), strict=True)]
+    figures = (found[name] for name in ("customers_of_both", "lift", "lead_days"))
+    why = [_why(*row) for row in zip(buyers[one], names[one], names[other], *figures, strict=True)]
     yield found.assign(because=names[one], why=why)
-
-
-def _figures(found: pd.DataFrame) -> Iterator[pd.Series]:
-    return (found[name] for name in ("customers_of_both", "lift", "lead_days"))
 
 
 def _why(buyers: int, one: object, other: object, both: float, lift: float, lead: float) -> str:
