@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from regulars import tables
-from regulars.dictionary import FAMILIES, OWN, PREDICTIONS, SCORES, TARGETS, dictionary
+from regulars.dictionary import OWN, dictionary
 from regulars.features import CATALOGUE
 from regulars.features.catalogue import Feature
+from regulars.meanings import FAMILIES, PREDICTIONS, SCORES, TARGETS
 
 PAGE = Path(__file__).parents[1] / "docs" / "data-dictionary.md"
 

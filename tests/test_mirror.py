@@ -13,6 +13,7 @@ SOURCES = TESTS.parent / "src" / "regulars"
 ELSEWHERE = {
     "__main__.py": ["cli/test_signals.py"],  # two lines, run by every subprocess
     "arrays.py": ["test_architecture.py"],  # a name for a type; mypy checks it
+    "meanings.py": ["test_dictionary.py"],  # texts
     "tables.py": ["test_dictionary.py"],  # lists of columns
     # The command line is tested by what is typed and what is told.
     "loyalty/suggestions/alike.py": ["loyalty/suggestions/test_next_sale.py"],  # the loops are beside the whole
@@ -85,6 +86,7 @@ ELSEWHERE = {
     "predict/summary.py": ["predict/test_scores.py"],
     "params/model_address.py": ["predict/test_unchanged.py", "pipelines/test_score.py"],
     "params/blocks.py": ["test_params.py"],
+    "params/fields.py": ["test_params.py"],
     "params/boosting.py": ["test_boosting_params.py"],
     "params/layers.py": ["test_params.py"],
     "params/words.py": ["test_params.py"],
