@@ -47,6 +47,7 @@ def scores(asked: Asked) -> dict[str, Any]:
         timezone=log.timezone,
         layout=log.layout,
         own_columns=log.own_columns,
+        own_features=log.own_features,
         forgotten=forgotten if forgotten.exists() else None,
         memory_limit="1GB",
     )

@@ -207,9 +207,12 @@ def concentration(found: Dynamics) -> Lines:
 
 def drivers(found: pd.DataFrame) -> Lines:
     """What clearly goes with loyalty."""
-    clear = found.loc[found["is_clear"] & (found["adjusted_for"] != ""), "meaning"]
-    if len(found):
-        yield f"What goes with loyalty: {number(len(clear))} of {number(len(found))} findings are clear differences."
+    from regulars.loyalty.associations.driver import comparisons
+
+    counts = comparisons(found)
+    clear, tried = found.loc[found["is_clear"] & counts, "meaning"], int(counts.sum())
+    if tried:
+        yield f"What goes with loyalty: {number(len(clear))} of {number(tried)} comparisons show a clear difference."
     yield from (f"  {sentence}" for sentence in clear)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from regulars.loyalty.associations.driver import SHARE, comparisons
 from regulars.report.words import number
 
 MOST_TOLD = 6  # sentences that stand open
 MOST_OF_ONE = 2  # of them on one question, such as products of the last order
-SHARE = "share"
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,12 @@ def drivers_shown(found: pd.DataFrame | None) -> DriversShown | None:
     """
     if found is None or found.empty:
         return None
-    compares = found["measure"] != SHARE
-    plain = (found["adjusted_for"] == "") & found.duplicated("driver", keep=False)
-    first = found[found["is_clear"] & ~plain]
-    open_ones = pd.concat([first, found[~compares]])
+    counts = comparisons(found)
+    clear = found[found["is_clear"] & counts]
+    open_ones = pd.concat([clear, found[found["measure"] == SHARE]])
     open_ones = open_ones[open_ones.groupby("driver").cumcount() < MOST_OF_ONE].head(MOST_TOLD)
     rest = found[~found.index.isin(open_ones.index)]
-    clear = int((found["is_clear"] & ~plain).sum())
-    counted = int((compares & ~plain).sum())
-    title = f"{number(clear)} of {number(counted)} comparisons show a clear difference"
-    if not counted:
+    title = f"{number(len(clear))} of {number(int(counts.sum()))} comparisons show a clear difference"
+    if not counts.any():
         title = "How far sales rest on discounts"
     return DriversShown(title, tuple(open_ones["meaning"]), tuple(rest["meaning"]))

@@ -31,7 +31,7 @@ from regulars.transactions import Attributes, Sample, Transactions
 from regulars.transactions.days.known_days import KnownDays
 from regulars.windows import Windows
 
-MOST_HELD = 10**9  # bytes of feature tables
+MOST_HELD = 10**9  # bytes of feature tables, and of summaries of all customers
 MOST_CLOSED = 4  # windows, one after the other, from which it is learned how much is still returned
 
 
@@ -57,7 +57,7 @@ class History:
     Notes
     -----
     At most `MOST_HELD` bytes of feature tables are held, beside those that are needed together; the others are built
-    again where they are asked for again. Of tables of all customers, with a sample, one summary is held at a time.
+    again where they are asked for again. The same holds for the summaries of all customers, with a sample.
     """
 
     def __init__(
@@ -100,20 +100,12 @@ class History:
         """Build the features at several cutoffs together."""
         needed = {w.cutoff for w in windows}
         if missing := sorted(needed - set(self._features)):
-            self._make_room(needed)
+            _make_room(self._features, needed)
             with step(f"build features at {len(missing)} cutoff{'s' * (len(missing) > 1)}"):
                 made = build_features_at(self.tx, missing, sample=self.sample)
             self._features |= {
                 day: with_attributes(table, self.customers, Windows.at(day, 1)) for day, table in made.items()
             }
-
-    def _make_room(self, needed: Collection[dt.date]) -> None:
-        """Let go of feature tables that are not needed now, those that were built first before others."""
-        size = {day: int(table.memory_usage().sum()) for day, table in self._features.items()}
-        for day in [day for day in self._features if day not in needed]:
-            if sum(size.values()) <= MOST_HELD:
-                return
-            del self._features[day], size[day]
 
     def features(self, windows: Windows) -> pd.DataFrame:
         """The feature table at the cutoff."""
@@ -167,7 +159,7 @@ class History:
         if not self.sample:
             return self.summary(windows)
         if windows.cutoff not in self._everybody:
-            self._everybody.clear()
+            _make_room(self._everybody, {windows.cutoff})
             self._everybody[windows.cutoff] = rfm_summary(self.tx, windows.cutoff, log_gaps=True)
         return self._everybody[windows.cutoff]
 
@@ -265,3 +257,12 @@ class History:
     def past(self, windows: Windows) -> pd.DataFrame:
         """Purchases and net spend in the horizon before the cutoff: the naive forecast."""
         return build_past(self.tx, windows, sample=self.sample)
+
+
+def _make_room(held: dict[dt.date, pd.DataFrame], needed: Collection[dt.date]) -> None:
+    """Let go of tables that are not needed now, those that were built first before others."""
+    size = {day: int(table.memory_usage().sum()) for day, table in held.items()}
+    for day in [day for day in held if day not in needed]:
+        if sum(size.values()) <= MOST_HELD:
+            return
+        del held[day], size[day]

@@ -34,11 +34,7 @@ class ScorerModel(PythonModel):  # type: ignore[misc]
         MLflow has checked the columns by now, but lets nulls through.
         """
         try:
-            for name in ("customer_id", "cutoff"):
-                if name in model_input and model_input[name].isna().any():
-                    raise InputError(
-                        f"Column {name!r} has nulls. Every row needs a {name}; drop the others or fill them."
-                    )
+            _refuse_nulls(model_input)
             return self.scorer.score_features(model_input, allow_past=bool(params and params["allow_past"]))
         except RegularsError as error:
             raise refused(error) from None

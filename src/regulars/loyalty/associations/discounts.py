@@ -44,18 +44,14 @@ def discounts(tx: Transactions, windows: Windows) -> Iterator[Driver]:
         return
     days = windows.horizon_days
     on_days = ratio_of_sums(table["discounted"].to_numpy(), table["orders"].to_numpy())
-    yield _share(
-        "discount_share_of_orders", on_days, len(table), f"had a discount, in the last {days} days",
-        "of the order days",
-    )  # fmt: skip
+    does = f"of the order days had a discount, in the last {days} days"
+    yield _share("discount_share_of_orders", on_days, len(table), does)
     if not tx.has_money or not (table["gross"] > 0).any():
         return
     gross = table["gross"].to_numpy()
     at_discount = ratio_of_sums(gross - table["full_price"].to_numpy(), gross)
-    yield _share(
-        "discount_share_of_sales", at_discount, len(table), f"were lines with a discount, in the last {days} days",
-        "of the sales",
-    )  # fmt: skip
+    does = f"of the sales were lines with a discount, in the last {days} days"
+    yield _share("discount_share_of_sales", at_discount, len(table), does)
     never = (table["ever_full_price"] <= 0).to_numpy() & (gross > 0)
     if never.sum() >= LEAST:
         alone = ratio_of_sums(np.where(never, gross, 0.0), gross)
@@ -63,13 +59,12 @@ def discounts(tx: Transactions, windows: Windows) -> Iterator[Driver]:
             f"of the sales of the last {days} days went to customers who have never bought anything at the full price: "
             f"{never.sum():,} of {len(table):,} customers"
         )
-        yield _share("sales_on_discount_alone", alone, int(never.sum()), "", text)
+        yield _share("sales_on_discount_alone", alone, int(never.sum()), text)
     yield from _new_against_old(tx, windows)
 
 
-def _share(driver: str, found: Estimate, customers: int, does: str, of: str) -> Driver:
-    ends = interval(percent(found.low), percent(found.high))
-    meaning = " ".join(part for part in (percent(found.value), of, does, ends) if part) + "."
+def _share(driver: str, found: Estimate, customers: int, does: str) -> Driver:
+    meaning = f"{percent(found.value)} {does} {interval(percent(found.low), percent(found.high))}."
     return Driver(driver, EVERYBODY, "", SHARE, found, customers, 0, "", meaning)
 
 

@@ -56,9 +56,8 @@ class Driver:
 
     def row(self) -> dict[str, object]:
         """The finding as a row of the table."""
-        found = {name: getattr(self, name) for name in DRIVERS if name not in ("estimate", "low", "high")}
         figures = {"estimate": self.estimate.value, "low": self.estimate.low, "high": self.estimate.high}
-        return {name: (found | figures)[name] for name in DRIVERS}
+        return {name: figures[name] if name in figures else getattr(self, name) for name in DRIVERS}
 
 
 def drivers_frame(found: Iterable[Driver]) -> pd.DataFrame:
@@ -74,6 +73,23 @@ def drivers_frame(found: Iterable[Driver]) -> pd.DataFrame:
     texts = ("driver", "group", "comparison", "measure", "adjusted_for", "meaning")
     types: dict[Hashable, Any] = {**kinds, **dict.fromkeys(texts, "str"), "is_clear": "bool"}
     return pd.DataFrame(rows, columns=list(DRIVERS)).astype(types)
+
+
+def comparisons(found: pd.DataFrame) -> pd.Series:
+    """Which findings are counted: those that compare two groups, adjusted where there is an adjusted one.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From `drivers_frame`.
+
+    Returns
+    -------
+    Series
+        Boolean, a row a finding.
+    """
+    twins = (found["adjusted_for"] == "") & found.duplicated("driver", keep=False)
+    return (found["measure"] != SHARE) & ~twins
 
 
 def enough(exposed: NDArray[np.bool_], happened: NDArray[np.bool_] | None = None) -> bool:
