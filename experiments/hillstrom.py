@@ -1,6 +1,10 @@
 """Hillstrom's e-mail campaign: effects, Qini of uplift, response and risk over ten draws of the folds.
 
     REGULARS_REAL_DATA=folder python -m experiments.hillstrom [draws] [outcome ...]   (ten draws, visit: four minutes)
+    REGULARS_REAL_DATA=folder python -m experiments.hillstrom silence                 (seconds)
+
+`silence` shows whether the effect falls with the months since the last purchase: the share who visit because of the
+mail, of those who would not have visited without it.
 
 The interval of the mean over the draws rests on the same customers in each draw: a bootstrap replicate gives a mean
 over the draws too.
@@ -24,6 +28,8 @@ from regulars.retention.uplift.rankings import REPLICATES
 from regulars.retention.uplift.trial import Trial
 
 ARMS = ("Mens E-Mail", "Womens E-Mail")
+SILENCE = (range(1, 5), range(5, 9), range(9, 13))  # months since the last purchase
+Z95 = 1.959964
 
 
 def read() -> pd.DataFrame:
@@ -66,6 +72,28 @@ def judged(frame: pd.DataFrame, outcome: str, arm: str, draws: int) -> None:
     assert DEFAULT in values
 
 
+def by_silence(frame: pd.DataFrame) -> pd.DataFrame:
+    """Share moved of those who would have stayed away, with its standard error, one row an arm and band of months."""
+    rows = []
+    for arm in ARMS:
+        for months in SILENCE:
+            of = frame[frame["recency"].isin(months)]
+            mailed, others = (of.loc[of["segment"] == group, "visit"] for group in (arm, "No E-Mail"))
+            away, left = 1.0 - others.mean(), 1.0 - mailed.mean()
+            error = left / away * np.sqrt(mailed.var() / len(mailed) / left**2 + others.var() / len(others) / away**2)
+            rows.append((arm, f"{months[0]} to {months[-1]}", len(of), 1.0 - left / away, error))
+    return pd.DataFrame(rows, columns=["arm", "months", "customers", "moved", "error"])
+
+
+def silence(frame: pd.DataFrame) -> None:
+    table = by_silence(frame)
+    print(table.round(4).to_string(index=False))
+    for arm, rows in table.groupby("arm"):
+        first, last = rows.iloc[0], rows.iloc[-1]
+        apart, reach = last["moved"] - first["moved"], Z95 * np.hypot(first["error"], last["error"])
+        print(f"{arm}: longest less shortest silence {apart:+.3f} ({apart - reach:+.3f} to {apart + reach:+.3f})")
+
+
 def main(draws: int = 10, *outcomes: str) -> None:
     frame = read()
     for outcome in outcomes or ("visit",):
@@ -73,5 +101,7 @@ def main(draws: int = 10, *outcomes: str) -> None:
             judged(frame, outcome, arm, draws)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1:] == ["silence"]:
+    silence(read())
+elif __name__ == "__main__":
     main(*(int(word) if word.isdigit() else word for word in sys.argv[1:]))  # type: ignore[arg-type]
