@@ -41,3 +41,10 @@ def test_a_last_product_is_named_in_words_only() -> None:
     assert any("red enamel teapot" in text for text in named)
     coded = said([(k, "keep", 2, "voucher") for k in range(60)], products=dict.fromkeys(range(60), "85123A"))
     assert not any("85123A" in text for text in coded)
+
+
+def test_an_offer_stands_after_a_colon_so_that_any_name_fits() -> None:
+    groups = [("keep", 1), ("keep", 3), ("keep", 20), ("win_back", 1), ("win_back", 3), ("win_back", 20)]
+    for kind, orders in groups:
+        rows: list[tuple[object, str, int, str]] = [(k, kind, orders, "10 % off") for k in range(60)]
+        assert all(": 10 % off." in text for text in said(rows, products=dict.fromkeys(range(60), "red teapot")))

@@ -11,10 +11,11 @@ from regulars.retention.worth import WIN_BACK
 FEW_ORDERS = 5  # up to here a customer has come back a few times; beyond it is a regular
 LONGEST_PRODUCT = 60  # characters
 
+# An offer is named after a colon, so that any name fits; and nothing says that the last order was lately.
 KEEP_WORDS: Mapping[str, tuple[str, ...]] = {
     "once": (
-        "Thank you for your order. For your next one we have this for you: {offer}.",
-        "We hope you like what you chose. If you need anything more, here is {offer}.",
+        "Thank you for ordering with us. We have something for your next order: {offer}.",
+        "We hope you still enjoy what you chose. If you need anything more: {offer}.",
         "It was good to have you with us. We would like to see you again: {offer}.",
     ),
     "few": (
@@ -32,7 +33,7 @@ BACK_WORDS: Mapping[str, tuple[str, ...]] = {
     "once": (
         "You ordered with us once. We would like to show you what is new: {offer}.",
         "A good deal has changed since your order. Have a look: {offer}.",
-        "May we invite you to try us again? {offer} is for you.",
+        "May we invite you to try us again? This is for you: {offer}.",
     ),
     "few": (
         "We have not seen you for a while, and would be glad to: {offer}.",
@@ -46,7 +47,7 @@ BACK_WORDS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 WITH_PRODUCT = (
-    "We hope {product} still serves you well. {offer} is for your next order.",
+    "We hope {product} still serves you well. For your next order: {offer}.",
     "You chose {product} last time. There is more to go with it: {offer}.",
 )
 
@@ -80,7 +81,7 @@ def openings(
     --------
     >>> openings([(7, "keep", 1, "voucher"), (8, "keep", 1, "voucher")], "spring", products={}, before={})
     ... # doctest: +NORMALIZE_WHITESPACE
-    ['We hope you like what you chose. If you need anything more, here is voucher.',
+    ['We hope you still enjoy what you chose. If you need anything more: voucher.',
      'It was good to have you with us. We would like to see you again: voucher.']
     """
     made, last_words = [], ""
