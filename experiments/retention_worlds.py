@@ -62,13 +62,15 @@ class Round:
     targets: pd.DataFrame
     plausible: pd.DataFrame
     rates: LearnedRates
+    scores: pd.DataFrame
+    history: pd.DataFrame | None
 
 
-def lives(world: str, seed: int) -> Iterator[Round]:
-    """Eight rounds of one shop."""
+def lives(world: str, seed: int, rounds: int = ROUNDS) -> Iterator[Round]:
+    """Some rounds of one shop."""
     shop, history = Shop(WORLDS[world], CUSTOMERS, seed), None
     tx = read_transactions(shop.log(), COLUMNS, today="2030-01-01")
-    for number in range(1, ROUNDS + 1):
+    for number in range(1, rounds + 1):
         campaign = CampaignParams(
             name=f"round {number}", contacts_per_day=CONTACTS, days=1, control_share=0.2, start=shop.today.date()
         )
@@ -91,6 +93,8 @@ def lives(world: str, seed: int) -> Iterator[Round]:
             targets,
             plausible,
             rates,
+            scores,
+            history,
         )
         contacted = np.zeros(CUSTOMERS, dtype=bool)
         contacted[targets.loc[targets["group"] == "treat", "customer_id"]] = True

@@ -75,7 +75,7 @@ def choose(
     params: Params, scores: pd.DataFrame | TableParts, log: tuple[Transactions, Windows] | None
 ) -> tuple[Targets, LearnedRates]:
     """Choose whom to contact, by rates learned so far; `log` tells margins and last products where it is mapped to."""
-    rates = learned_rates(read_history_of(params), params.offers)
+    rates = _rates(params)
     lists = read_lists(params, build_consents(*log) if log and params.campaign.consent == LOG else None)
     with step("choose whom to contact"):
         targets = make_targets(
@@ -89,6 +89,17 @@ def choose(
             rates=rates,
         )
     return targets, rates
+
+
+def _rates(params: Params) -> LearnedRates:
+    """What the campaign history says about the offers, and of single customers."""
+    history = read_history_of(params)
+    rates = learned_rates(history, params.offers)
+    if history is None:
+        return rates
+    from regulars.retention.uplift.for_lists import with_individual_effects  # loads LightGBM
+
+    return with_individual_effects(rates, history, params.offers, seed=params.seed)
 
 
 def _beside(path: Path, layout: Layout | None) -> list[Path]:

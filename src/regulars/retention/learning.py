@@ -16,6 +16,7 @@ from regulars.blas import one_thread
 from regulars.params import OfferParams
 from regulars.retention.effects import reach
 from regulars.retention.fading import LIKELY, NONE, Fading, Speed, speeds
+from regulars.retention.individual_effects import IndividualEffect
 from regulars.retention.no_effect import NO_EFFECT, chance_of_no_effect
 from regulars.retention.rate_regression import Regression
 from regulars.retention.records import checked
@@ -110,11 +111,14 @@ class LearnedRates:
         Campaigns in the history.
     fading : Fading
         Whether the effects fall with silence.
+    individual : tuple of IndividualEffect
+        One for each offer of which it was asked whether campaigns tell more than its rates.
     """
 
     rates: tuple[Rate, ...]
     campaigns: int
     fading: Fading = NONE
+    individual: tuple[IndividualEffect, ...] = ()
 
     def of(self, offer: str, name: str) -> Rate:
         """One rate.
@@ -136,6 +140,19 @@ class LearnedRates:
             offer.model_copy(update={name: self.of(offer.name, name).mean for name in RATES}) for offer in offers
         )
 
+    def individual_of(self, offer: str) -> IndividualEffect | None:
+        """What campaigns showed about single customers; None where the rates serve everybody.
+
+        Parameters
+        ----------
+        offer : str
+
+        Returns
+        -------
+        IndividualEffect or None
+        """
+        return next((each for each in self.individual if each.offer == offer and each.model is not None), None)
+
     def by_silence(self, offer: str, name: str, silence: Floats) -> Floats:
         """The accept_rate or winback_rate of customers who have been silent for so many days.
 
@@ -155,14 +172,15 @@ class LearnedRates:
 
     @property
     def in_words(self) -> tuple[str, ...]:
-        """A sentence for each rate, one for each offer that likely changes nothing, and one on silence."""
+        """Sentences: each rate, offers that likely change nothing, silence, and by what the list is made."""
         nothing = [
             f"{rate.offer}: with a probability of {100 * rate.no_effect:.0f} % it changes nothing."
             for rate in self.rates
             if rate.name == ACCEPT and rate.no_effect >= LIKELY
         ]
         fading = self.fading.in_words
-        return (*(rate.in_words for rate in self.rates), *nothing, *([fading] if fading else []))
+        individual = [effect.in_words for effect in self.individual]
+        return (*(rate.in_words for rate in self.rates), *nothing, *([fading] if fading else []), *individual)
 
 
 def learned_rates(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -> LearnedRates:

@@ -14,6 +14,7 @@ from regulars.arrays import Floats
 from regulars.columns import days_between
 from regulars.params import OfferParams
 from regulars.retention.in_parts import parts
+from regulars.retention.individual_effects import KNOWN
 from regulars.retention.learning import ACCEPT, WINBACK, LearnedRates
 
 KEEP, WIN_BACK = "keep", "win_back"
@@ -49,7 +50,7 @@ class Worth:
         margin : ndarray of shape (n,)
             Share of revenue that is kept of each customer.
         rates : LearnedRates, optional
-            By how much the rates of the offers fall with silence; without it they are the same for everybody.
+            How the rates of the offers differ by customer; without it they are the same for everybody.
         """
         made = cls(*(np.empty((len(scores), len(offers))) for _ in range(2)))
         for part in parts(len(scores)):
@@ -64,24 +65,42 @@ def _terms(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Terms of `economics.expected_cost`, and what `expected_profit` needs beside them."""
     p_lost, order_value, back = (figures(scores, name)[:, None] for name in ("p_lost", "order_value", "spend_if_back"))
+    p_quiet = np.maximum(figures(scores, "p_churn")[:, None] - p_lost, 0.0)
+    accept, winback = _rates(scores, offers, (p_quiet[:, 0], p_lost[:, 0]), rates)
     terms = {
-        "p_quiet": np.maximum(figures(scores, "p_churn")[:, None] - p_lost, 0.0),
+        "p_quiet": p_quiet,
         "p_lost": p_lost,
         "incentive_cost": np.hstack([_incentive(offer, order_value) for offer in offers]),
         "contact_cost": np.array([offer.contact_cost for offer in offers]),
-        "accept_rate": _rates(scores, offers, ACCEPT, rates),
-        "winback_rate": _rates(scores, offers, WINBACK, rates),
+        "accept_rate": accept,
+        "winback_rate": winback,
         "redeem_rate": np.array([offer.redeem_rate for offer in offers]),
     }
     return terms, {"value_if_quiet": margin[:, None] * order_value, "value_if_lost": margin[:, None] * back}
 
 
-def _rates(scores: pd.DataFrame, offers: Sequence[OfferParams], name: str, learned: LearnedRates | None) -> Floats:
-    """A rate of each offer; of each customer too, where it was learned that it may fall with silence."""
-    if learned is None or not learned.fading.falls:
-        return np.array([getattr(offer, name) for offer in offers])
+def _rates(
+    scores: pd.DataFrame, offers: Sequence[OfferParams], parts: tuple[Floats, Floats], learned: LearnedRates | None
+) -> tuple[Floats, Floats]:
+    """accept_rate and winback_rate of each offer; of each customer too, where campaigns told how customers differ."""
+    if learned is None or not (learned.fading.falls or any(learned.individual_of(offer.name) for offer in offers)):
+        accept, winback = (np.array([getattr(offer, name) for offer in offers]) for name in (ACCEPT, WINBACK))
+        return accept, winback
     silence = days_between(scores["last_order"], scores["cutoff"])
-    return np.column_stack([learned.by_silence(offer.name, name, silence) for offer in offers])
+    made = [_of_customers(scores, offer.name, silence, parts, learned) for offer in offers]
+    return np.column_stack([one[0] for one in made]), np.column_stack([one[1] for one in made])
+
+
+def _of_customers(
+    scores: pd.DataFrame, offer: str, silence: Floats, parts: tuple[Floats, Floats], learned: LearnedRates
+) -> Floats:
+    """The two rates of an offer for each customer."""
+    accept, winback = (learned.by_silence(offer, name, silence) for name in (ACCEPT, WINBACK))
+    individual = learned.individual_of(offer)
+    if individual is None:
+        return np.array([accept, winback])
+    known = {name: figures(scores, name) for name in KNOWN if name != "days_since_last"}
+    return individual.scaled((accept, winback), parts, {**known, "days_since_last": silence})
 
 
 def _incentive(offer: OfferParams, order_value: Floats) -> Floats:
