@@ -1,7 +1,7 @@
 # Two words for people, hooks and CI alike:
 #   make demo   sets up .venv, runs `regulars demo`, says what was made and where
 #   make test   sets up .venv, runs every check
-# and for work on the code: make check (lint and the tests that are not slow, in some two minutes), make lint, make docs,
+# and for work on the code: make check (lint and the quick tests, within a minute), make lint, make docs,
 # make lock, make clean; slow ones: make coverage (how often intervals hold, half an hour), make holdout-table (the
 # lifetime models on holdouts), make how-good (the tables of docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the
 # folder of the logs), make worlds (campaigns in simulated shops, half an hour), make fuzz (20,000 damaged logs, half an
@@ -32,9 +32,9 @@ PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/python -m pytest --nu
 
 # The fast lane, to run while you work.
 check: lint
-	$(PYTEST) --quiet -m "not slow"
+	$(PYTEST) --quiet -m "not slow and not medium"
 
-# Lines are counted where tests are quick; counting makes fits take twice as long.
+# Lines are counted over all that is not slow; counting makes fits take twice as long.
 test: lint
 	$(PYTEST) -m "not slow" --cov --cov-report term:skip-covered
 	$(PYTEST) -m slow --nbmake tests src notebooks

@@ -168,6 +168,7 @@ def test_a_comparison_of_days_is_noticed(line: str) -> None:
     assert comparisons_of_days(line)
 
 
+@pytest.mark.medium
 def test_days_are_compared_in_windows_alone() -> None:
     files = [file for file in SOURCES.rglob("*.py") if file != SOURCES / "windows.py"]
     found = {str(file.relative_to(SOURCES)): comparisons_of_days(file.read_text(encoding="utf-8")) for file in files}

@@ -26,6 +26,7 @@ def test_the_verbs() -> None:
     assert documented.split() == VERBS
 
 
+@pytest.mark.medium
 def test_help_of_every_verb_loads_nothing_heavy() -> None:
     code = """
 import contextlib, io, json, sys
@@ -57,6 +58,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert not HEAVY & set(json.loads(said.stdout))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_names_the_options_that_make_sense(run, verb: str) -> None:
     said = run(verb, "--help")

@@ -13,6 +13,7 @@ from tests.cli.conftest import Run, run  # noqa: F401
 STEERING = "\x1b]0;owned\x07\x1b[2J\u202eegral"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("words", [("validate",), ("validate", "--json")])
 def test_column_names_and_values_of_a_log_are_shown_as_codes(run: Run, words: tuple[str, ...]) -> None:  # noqa: F811
     lines = [f'"{STEERING}",2024-01-{day:02},{day},"{STEERING}"' for day in range(1, 29)]

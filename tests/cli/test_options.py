@@ -99,6 +99,7 @@ class TestValidate:
         for said in ("Cutoff 1997-06-29, horizon 40 days.", "Training would go ahead.", "purchase"):
             assert said in answer.stdout
 
+    @pytest.mark.medium
     @pytest.mark.parametrize("words", [[], ["--json"]])
     def test_exit_1_where_training_would_be_refused(self, run: Run, tmp_path: Path, words: list[str]) -> None:
         frame = pd.DataFrame({"customer_id": [1, 2], "date": ["1997-01-01", "1997-01-02"], "amount": [1, 2]})

@@ -98,6 +98,7 @@ def test_an_interrupted_search_keeps_what_was_tried(file: Path, made: Path) -> N
     assert again.calls == 2
 
 
+@pytest.mark.medium
 def test_another_key_starts_anew(made: Path) -> None:
     anew = Loss()
     assert told(run(made, 4, anew, key="two")) == told(run(made, 4))

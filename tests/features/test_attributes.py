@@ -24,6 +24,7 @@ def tx() -> Transactions:
     return rg.read_transactions(LOG)
 
 
+@pytest.mark.medium
 def test_attributes_are_the_last_columns_as_they_were_known(tx: Transactions) -> None:
     customers = rg.read_customers(KNOWN, {"customer_id": "id", "plan": "plan"}, valid_from="since")
     plain, table = rg.build_features(tx, "2024-02-10"), rg.build_features(tx, "2024-02-10", customers)

@@ -61,6 +61,7 @@ def test_a_log_that_does_not_tell_has_none() -> None:
     assert build_last_products(plain, WINDOWS) is None
 
 
+@pytest.mark.medium
 def test_consents_are_those_of_the_last_orders_that_tell() -> None:
     export = pd.read_csv(EXPORTS["shopify"], dtype=str)
     by_day = {"2024-01-31": ["ann@example.com"], "2024-02-01": ["ann@example.com"], "2024-02-03": []}

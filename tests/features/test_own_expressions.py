@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,8 +57,18 @@ def read(log: pd.DataFrame, declared: Sequence[rg.Feature] = DECLARED) -> Transa
 
 
 @pytest.fixture(scope="module")
-def built(log: pd.DataFrame) -> pd.DataFrame:
-    return rg.build_features(read(log), CUTOFF.date())
+def tx(log: pd.DataFrame) -> Transactions:
+    return read(log)
+
+
+def declaring(tx: Transactions, *declared: rg.Feature) -> Transactions:
+    """The log that has been read, with other declarations."""
+    return dataclasses.replace(tx, own_features=declared)
+
+
+@pytest.fixture(scope="module")
+def built(tx: Transactions) -> pd.DataFrame:
+    return rg.build_features(tx, CUTOFF.date())
 
 
 def by_hand(lines: pd.DataFrame) -> dict[str, float]:
@@ -92,8 +103,7 @@ def test_other_features_are_the_same_bytes_beside_them(log: pd.DataFrame, built:
     pd.testing.assert_frame_equal(built[list(without)], without, check_exact=True)
 
 
-def test_parts_of_the_customers_hold_the_same(log: pd.DataFrame, built: pd.DataFrame) -> None:
-    tx = read(log)
+def test_parts_of_the_customers_hold_the_same(tx: Transactions, built: pd.DataFrame) -> None:
     parts = [build_features_in(tx, CUTOFF.date(), Part(k, 3)) for k in range(3)]
     together = pd.concat([part for part in parts if part is not None]).sort_index()
     pd.testing.assert_frame_equal(together, built, check_exact=True)
@@ -105,13 +115,14 @@ def test_nothing_at_or_after_the_cutoff_is_known(log: pd.DataFrame, built: pd.Da
     pd.testing.assert_frame_equal(rg.build_features(read(later), CUTOFF.date()), built, check_exact=True)
 
 
-def test_the_dictionary_describes_them(log: pd.DataFrame) -> None:
-    (mine,) = [line for line in dictionary(features_of(read(log))).splitlines() if line.startswith("| `gross_early`")]
+def test_the_dictionary_describes_them(tx: Transactions) -> None:
+    (mine,) = [line for line in dictionary(features_of(tx)).splitlines() if line.startswith("| `gross_early`")]
     assert mine == "| `gross_early` | number | Mine | `money` |"
 
 
-def test_blanks_change_nothing_and_another_expression_is_another_declaration(log: pd.DataFrame) -> None:
-    one, same, other = (declarations(read(log, [feature(text)])) for text in ("age(2)+1", " age( 2 )\n +1", "age(3)+1"))
+def test_blanks_change_nothing_and_another_expression_is_another_declaration(tx: Transactions) -> None:
+    texts = ("age(2)+1", " age( 2 )\n +1", "age(3)+1")
+    one, same, other = (declarations(declaring(tx, feature(text))) for text in texts)
     assert one == same
     assert one != other
 
@@ -137,9 +148,9 @@ def test_blanks_change_nothing_and_another_expression_is_another_declaration(log
         "{**frequency}",
     ],
 )
-def test_all_but_the_listed_parts_are_refused(log: pd.DataFrame, expression: str) -> None:
+def test_all_but_the_listed_parts_are_refused(tx: Transactions, expression: str) -> None:
     with pytest.raises(ParamsError, match=r"(?s)own_features cannot be used:.*mine: .* cannot stand there\. An expr"):
-        rg.build_features(read(log, [feature(expression)]), CUTOFF.date())
+        rg.build_features(declaring(tx, feature(expression)), CUTOFF.date())
 
 
 @pytest.mark.parametrize(
@@ -164,26 +175,27 @@ def test_all_but_the_listed_parts_are_refused(log: pd.DataFrame, expression: str
         ("(" * 400 + "frequency" + ")" * 400, "cannot be read as an expression"),
     ],
 )
-def test_what_cannot_be_computed_is_refused_with_the_reason(log: pd.DataFrame, expression: str, told: str) -> None:
+def test_what_cannot_be_computed_is_refused_with_the_reason(tx: Transactions, expression: str, told: str) -> None:
     with pytest.raises(ParamsError, match=told):
-        rg.build_features(read(log, [feature(expression)]), CUTOFF.date())
+        rg.build_features(declaring(tx, feature(expression)), CUTOFF.date())
 
 
-def test_the_longest_expression_is_computed(log: pd.DataFrame) -> None:
+def test_the_longest_expression_is_computed(tx: Transactions) -> None:
     longest = "-" * 70 + "gap_cv"
-    made = rg.build_features(read(log, [feature(longest)]), CUTOFF.date())
+    made = rg.build_features(declaring(tx, feature(longest)), CUTOFF.date())
     pd.testing.assert_series_equal(made["mine"], made["gap_cv"], check_names=False)
 
 
-def test_names_that_are_taken_are_refused_all_at_once(log: pd.DataFrame) -> None:
+def test_names_that_are_taken_are_refused_all_at_once(tx: Transactions) -> None:
     taken = ("gap_mean", "novelty", "weight_sum", "bias", "lifetime_x")
+    declared = [feature("tenure", name) for name in (*taken, "twice", "twice")]
     with pytest.raises(ParamsError) as refused:
-        rg.build_features(read(log, [feature("tenure", name) for name in (*taken, "twice", "twice")]), CUTOFF.date())
+        rg.build_features(declaring(tx, *declared), CUTOFF.date())
     for name in (*taken, "twice"):
         assert str(refused.value).count(f"{name!r} is taken: choose another name") == 1
     known = rg.read_customers(pd.DataFrame({"id": [1], "x": [2.0]}), {"customer_id": "id", "mine": "x"})
     with pytest.raises(ParamsError, match="mine would be a feature twice"):
-        rg.build_features(read(log, [feature("tenure")]), CUTOFF.date(), known)
+        rg.build_features(declaring(tx, feature("tenure")), CUTOFF.date(), known)
 
 
 @pytest.mark.slow

@@ -61,6 +61,7 @@ def by_hand(lines: pd.DataFrame) -> dict[str, object]:
     }
 
 
+@pytest.mark.medium
 def test_they_are_what_the_lines_before_the_cutoff_say(log: pd.DataFrame, built: pd.DataFrame) -> None:
     bought = log[(log["amount"] >= 0) & (log["date"] < CUTOFF)]
     expected = pd.DataFrame({customer: by_hand(lines) for customer, lines in bought.groupby("customer_id")}).T[NAMES]

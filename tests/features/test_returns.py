@@ -64,6 +64,7 @@ class TestTheOrderDayThatItBelongsTo:
         tx = log_of(bought(0, 5000), bought(4, 3000), bought(6, 100, "q"), returned(9, 4000))
         assert values(tx, 10) == [40, 1, 40, pytest.approx(41 / 3), 2]
 
+    @pytest.mark.medium
     @pytest.mark.parametrize("product", ["never bought", None])
     def test_without_its_product_a_return_comes_off_the_latest_order_days_down_to_nothing(
         self, product: str | None

@@ -146,6 +146,7 @@ def whole(shop: pd.DataFrame) -> dict[dt.date, pd.DataFrame]:
 
 
 class TestSameBytes:
+    @pytest.mark.medium
     @pytest.mark.parametrize("threads", [1, 2])
     def test_number_of_threads(self, shop: pd.DataFrame, whole: dict[dt.date, pd.DataFrame], threads: int) -> None:
         tx = read_transactions(shop)
@@ -240,6 +241,7 @@ class TestColumns:
         assert lacking == {feature.name for feature in CATALOGUE if column in feature.needs}
         assert lacking
 
+    @pytest.mark.medium
     def test_a_discount_counts_by_its_size(self) -> None:
         logs = [frame([line(0, discount=sign * 1.25), line(9, discount=sign * 0.0)]) for sign in (1, -1)]
         above, below = (build_features(read(log), day(20)) for log in logs)

@@ -38,6 +38,7 @@ def test_it_finds_whom_the_arm_moves(learner: str, binary: bool) -> None:
     assert found.mean() == pytest.approx(size * effect.mean(), abs=0.08 * size)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_what_predicts_a_fold_has_not_seen_it(learner: str) -> None:
     made, _ = experiment(n=600)

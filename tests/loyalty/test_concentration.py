@@ -31,6 +31,7 @@ def test_the_curve_is_convex_and_the_coefficient_is_that_of_all_pairs(values: li
     assert all(share >= top - 1e-9 for top, share in found.tops.items())
 
 
+@pytest.mark.medium
 @given(AMOUNTS)
 def test_no_fewer_customers_bring_four_fifths(values: list[float]) -> None:
     found, ranked = Concentration.of(values), np.sort(np.maximum(values, 0.0))[::-1]

@@ -120,6 +120,7 @@ def test_few_raise_and_many_lower(of: Customer) -> None:
     assert fill(LOWERS["return_days"], of) is None or of["return_days"] == 0
 
 
+@pytest.mark.medium
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(customers())
 def test_little_spent_lately_is_said_only_of_who_was_a_customer_before(of: Customer) -> None:

@@ -33,6 +33,7 @@ def page(*, money: bool = True) -> str:
     return render_customer(customer, f"There is no store {EVIL}.", EVIL, AGE)
 
 
+@pytest.mark.medium
 def test_it_is_one_file_without_scripts_and_nothing_from_elsewhere() -> None:
     made = page()
     assert "<script" not in made
@@ -41,6 +42,7 @@ def test_it_is_one_file_without_scripts_and_nothing_from_elsewhere() -> None:
     assert "&lt;script&gt;" in made
 
 
+@pytest.mark.medium
 def test_it_has_every_part_and_a_picture_with_words() -> None:
     made = page()
     for title in ("What to do", "Facts", "Last orders", "Rhythm", "States", "Outlook"):

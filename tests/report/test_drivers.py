@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pandas as pd
+import pytest
 
 from regulars.loyalty.associations.driver import POINTS, RATIO, SHARE, Driver, drivers_frame
 from regulars.loyalty.associations.estimates import Estimate
@@ -30,6 +31,12 @@ def found() -> pd.DataFrame:
     )
 
 
+@pytest.fixture(scope="module")
+def short(content: ReportContent) -> ReportContent:
+    """Content without the parts that take long to draw."""
+    return dataclasses.replace(content, alive=None, backtest=None, dynamics=None, features=None, past=None, states=None)
+
+
 def test_the_clear_stands_open_and_no_question_takes_all_the_room() -> None:
     shown = drivers_shown(found())
     assert shown is not None
@@ -43,16 +50,18 @@ def test_the_clear_stands_open_and_no_question_takes_all_the_room() -> None:
     assert "Plain: half as much again." in shown.folded
 
 
-def test_the_page_shows_it_once_and_escapes_it(content: ReportContent) -> None:
-    page = render(dataclasses.replace(content, drivers=found()))
+@pytest.mark.medium
+def test_the_page_shows_it_once_and_escapes_it(short: ReportContent) -> None:
+    page = render(dataclasses.replace(short, drivers=found()))
     assert page.count('<section id="drivers"') == 1
     assert '<a href="#drivers">What goes with loyalty</a>' in page
     assert "5 more, most without a clear difference" in page
     assert "<b>channels</b>" not in page
 
 
-def test_without_findings_there_is_no_section(content: ReportContent) -> None:
+@pytest.mark.medium
+def test_without_findings_there_is_no_section(short: ReportContent) -> None:
     for nothing in (None, drivers_frame([])):
-        page = render(dataclasses.replace(content, drivers=nothing))
+        page = render(dataclasses.replace(short, drivers=nothing))
         assert 'id="drivers"' not in page
         assert "#drivers" not in page

@@ -27,6 +27,7 @@ def test_whole_numbers_come_first_by_value_then_texts(name: str) -> None:
     assert repeated == 0
 
 
+@pytest.mark.medium
 @given(st.lists(st.one_of(st.integers(-20, 20).map(str), st.sampled_from(["a", "b", "7.0", "07", "é", ""]))))
 def test_repeats_are_ids_that_are_one_whatever_they_are_written_like(texts: list[str]) -> None:
     ids = pd.Series(texts, dtype="str")

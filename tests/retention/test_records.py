@@ -54,6 +54,7 @@ def test_another_table_is_refused_with_all_that_is_wrong(rows: pd.DataFrame) -> 
         checked(rows.assign(p_churn=None, clv="much"))
 
 
+@pytest.mark.medium
 def test_how_silent_customers_were_is_kept_where_the_list_tells() -> None:
     played = play(60)
     told = played.targets.assign(last_order="2023-11-15")

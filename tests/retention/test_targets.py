@@ -199,6 +199,7 @@ class TestControlGroup:
         by_budget = made(scores(), days=1000, control_share=0.3)
         assert 400 - max(by_budget.frame["expected_cost"]) < by_budget.expected_cost <= 400
 
+    @pytest.mark.medium
     def test_both_groups_passed_the_same_bar(self) -> None:
         targets = made(scores(3000), days=20)
         listed = targets.frame

@@ -58,6 +58,7 @@ def test_a_share_is_taken_off_the_order() -> None:
     )
 
 
+@pytest.mark.medium
 def test_customers_of_later_parts_are_valued_like_the_first() -> None:
     many = pd.concat([customers()] * (AT_ONCE // 3 + 2), ignore_index=True)
     offers, margin = [offer(), offer(name="call", incentive_cost=0, accept_rate=0.1)], np.full(len(many), 0.5)

@@ -78,6 +78,7 @@ def test_a_value_scales_the_effect(log: pd.DataFrame) -> None:
     assert effects_of(log, doubled).multiplier(WINDOWS) == pytest.approx(effects_of(log).multiplier(WINDOWS), rel=0.02)
 
 
+@pytest.mark.medium
 def test_nothing_is_learned_from_the_cutoff_on(log: pd.DataFrame) -> None:
     day = (log["date"] - BEGIN).dt.days
     twisted = pd.concat([log[day < 210], log[day >= 210].assign(date=BEGIN + pd.Timedelta(days=215))])

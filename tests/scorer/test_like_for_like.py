@@ -42,6 +42,7 @@ def same(found: WindowTotal | None, lines: pd.DataFrame) -> None:
         assert getattr(found, name) == pytest.approx(value), name
 
 
+@pytest.mark.medium
 def test_windows_are_those_of_plain_pandas(cdnow: Transactions, cdnow_lines: pd.DataFrame) -> None:
     past = like_for_like(cdnow, WINDOWS, 365)
     assert str(past.last.windows.cutoff) == "1998-03-03"  # type: ignore[union-attr]
@@ -51,6 +52,7 @@ def test_windows_are_those_of_plain_pandas(cdnow: Transactions, cdnow_lines: pd.
     assert past.course[-1] == past.last
 
 
+@pytest.mark.medium
 def test_nothing_at_or_after_the_cutoff_counts(cdnow: Transactions, cdnow_lines: pd.DataFrame) -> None:
     early = cdnow_lines[cdnow_lines["date"] < "1998-01-01"]
     windows = Windows.at("1998-01-01", 60)

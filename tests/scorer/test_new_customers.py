@@ -53,6 +53,7 @@ def test_a_log_that_is_too_short_or_a_cohort_has_no_forecast() -> None:
     assert forecast(np.where(np.arange(800) < 90, 10.0, 0.0), dt.date(2023, 6, 1)) is None
 
 
+@pytest.mark.medium
 def test_new_customers_are_counted_as_plain_pandas_counts_them_and_know_no_future() -> None:
     log = simulate(Shop("none", "steady", 12, truncated=True, half="develop", seed=3))
     windows = Windows(log["date"].max().date() - 60 * DAY, 30)

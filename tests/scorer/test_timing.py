@@ -32,6 +32,7 @@ def peaked() -> pd.DataFrame:
     return log_of(orders, customers=400)
 
 
+@pytest.mark.medium
 def test_a_peak_that_has_just_passed_is_named_with_its_days(peaked: pd.DataFrame) -> None:
     found = told(peaked, 340)["peak_passed"]
     assert found == (
@@ -42,6 +43,7 @@ def test_a_peak_that_has_just_passed_is_named_with_its_days(peaked: pd.DataFrame
     assert "peak_passed" not in told(peaked, 400, 180), "within a horizon, but long ago"
 
 
+@pytest.mark.medium
 def test_days_that_the_log_has_never_seen_are_named_until_a_year_is_known(peaked: pd.DataFrame) -> None:
     assert told(peaked, 290)["days_unseen"] == (
         "days never seen: the log begins on 2023-01-02 and holds no year before the days from 2023-10-19 to "
@@ -50,6 +52,7 @@ def test_days_that_the_log_has_never_seen_are_named_until_a_year_is_known(peaked
     assert "days_unseen" not in told(peaked, 364)
 
 
+@pytest.mark.medium
 def test_growth_that_new_customers_bring_is_told_and_growth_of_old_ones_is_not() -> None:
     rising = np.round(10 * 1.01 ** np.arange(200)).astype(int)
     found = told(log_of(rising), 200)["growth_from_few"]

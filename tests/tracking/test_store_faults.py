@@ -150,6 +150,7 @@ def test_a_store_that_is_deleted_during_the_fit_is_missed_in_words(full: Params,
     assert not list(folder_of(full).rglob("scorer.json"))
 
 
+@pytest.mark.medium
 def test_a_store_that_is_deleted_before_the_promotion_is_missed_in_words(full: Params, fitted: list[Fitted]) -> None:
     logged = log_one(full, fitted[1])
     shutil.rmtree(folder_of(full))

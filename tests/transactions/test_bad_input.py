@@ -208,6 +208,7 @@ def somebody_else() -> Iterator[Callable[[], None]]:
     gc.enable()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["log.csv", "log.parquet", "log.db"])
 def test_files_that_may_not_be_read(somebody_else: Callable[[], None], name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:  # pytest's own are closed to others
@@ -327,6 +328,7 @@ def test_a_temporary_folder_without_room(found: str) -> None:
     assert said.endswith("Free space there, or name a larger temporary folder in the environment variable TMPDIR.")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("amount", ["1e308", "-1e308", "Infinity", "1" + "0" * 40])
 def test_an_absurd_amount_is_refused_with_its_column_and_an_example(tmp_path: Path, amount: str) -> None:
     path = tmp_path / "log.csv"

@@ -170,6 +170,7 @@ def test_rounding_is_told() -> None:
     assert tx.ledger.booked == Decimal("2.5")
 
 
+@pytest.mark.medium
 def test_lines_carry_what_is_mapped_in_exact_types() -> None:
     frame = log((5, 2, False)).assign(o=7, p="p", c="c", ch="web", d=0.5, u="1.25", i="2020-01-05")
     columns = {

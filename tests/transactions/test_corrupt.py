@@ -94,6 +94,7 @@ def test_without_a_future_there_is_nothing_to_prove(tmp_path: Path) -> None:
         write_corrupted(tmp_path / "log.csv", COLUMNS, CUTOFF.moved_to("2024-03-06"), tmp_path)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["shopify", "square", "online_retail"])
 def test_a_known_export_is_written_with_our_columns_and_without_what_it_excludes(name: str, tmp_path: Path) -> None:
     tx = read_transactions(EXPORTS[name])

@@ -37,6 +37,7 @@ def test_lines_of_a_forgotten_customer_are_excluded_with_a_ledger_line(listed: P
     assert tx.data_hash == read_transactions(LOG[LOG["customer_id"] != 7]).data_hash
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", ["int32", "float64", "str"])
 def test_an_id_is_the_same_customer_whatever_its_type(listed: Path, kind: str) -> None:
     tx = read_transactions(LOG.astype({"customer_id": kind}), forgotten=listed)

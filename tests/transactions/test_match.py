@@ -70,6 +70,7 @@ def test_nobody_returns_what_another_bought() -> None:
     assert found(pd.concat([log((0, 1, "p")), log((5, -1, "p"), customer="ben")])) == {UNMATCHED: (1, -1)}
 
 
+@pytest.mark.medium
 def test_without_a_quantity_a_line_is_one_piece() -> None:
     frame = log((0, 7, "p"), (1, 7, "p"), (2, 7, "p")).assign(back=[False, True, True])
     columns = {ours: theirs for ours, theirs in COLUMNS.items() if ours != "quantity"}

@@ -14,6 +14,7 @@ from regulars.lifetime.diagnostics.oracle import compare_with_lifetimes
 from regulars.lifetime.models.pooled import PooledRate
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("model", [BGNBD, MBGNBD])
 def test_lifetimes_agrees_on_likelihood_and_optimum(leavers, model):
     fitted = model().fit(leavers)

@@ -17,6 +17,7 @@ def logs() -> dict[str, pd.DataFrame]:
     }
 
 
+@pytest.mark.medium
 def test_a_peak_is_found_and_none_where_there_is_none(logs: dict[str, pd.DataFrame]) -> None:
     end = logs["peak"]["date"].max() + pd.Timedelta(days=1)
     peak, none = (np.array(estimate_season(logs[name], end).factors) for name in ("peak", "none"))
@@ -25,6 +26,7 @@ def test_a_peak_is_found_and_none_where_there_is_none(logs: dict[str, pd.DataFra
     assert peak.max() > 2.0 > 1.05 > none.max() > none.min() > 0.95
 
 
+@pytest.mark.medium
 def test_the_order_of_rows_and_days_after_the_cutoff_change_nothing(logs: dict[str, pd.DataFrame]) -> None:
     log = logs["peak"]
     end = log["date"].max() - pd.Timedelta(days=90)

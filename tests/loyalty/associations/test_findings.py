@@ -229,6 +229,7 @@ def won_shop(costs: float | None) -> pd.DataFrame:
     return lines if costs is None else lines.assign(unit_cost=costs)
 
 
+@pytest.mark.medium
 def test_margin_of_customers_won_by_a_discount_needs_unit_costs() -> None:
     windows = Windows.at("2021-03-01", 60)
     without = drivers_of(log_of(won_shop(None)), windows).set_index("driver")
@@ -260,6 +261,7 @@ def test_sales_on_discount_alone_are_those_of_customers_who_never_paid_the_full_
     assert found["customers"] == 120
 
 
+@pytest.mark.medium
 def test_what_comes_after_the_cutoff_and_the_order_of_rows_change_nothing() -> None:
     rng = np.random.default_rng(2)
     lines = pd.DataFrame({"customer": rng.integers(0, 700, 2800), "day": rng.integers(0, 300, 2800)})

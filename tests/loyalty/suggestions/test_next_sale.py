@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 from pathlib import Path
 
@@ -31,6 +32,7 @@ COLUMNS = {
 PRICES = {"kettle": 40.0, "pot": 80.0, "tea": 5.0, "cup": 8.0, "bag": 0.1, **{f"p{k}": 10.0 for k in range(8)}}
 
 
+@functools.cache  # do not change it
 def shop(customers: int = 400, *, until: str = "2024-05-31", seed: int = 0) -> pd.DataFrame:
     """Customers of two tastes; everybody takes a bag; a pot is a dearer kettle, and cups come with tea."""
     draw = np.random.default_rng(seed)
@@ -81,6 +83,7 @@ def found() -> pd.DataFrame:
     return rg.next_sale(read(shop()), CUTOFF.date())
 
 
+@pytest.mark.medium
 def test_new_products_are_those_of_plain_loops(found: pd.DataFrame) -> None:
     frame = shop()
     new = found[found["kind"] != "again"]
@@ -131,6 +134,7 @@ def test_the_order_of_rows_changes_nothing(found: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(rg.next_sale(read(shuffled), CUTOFF.date()), found, check_exact=True)
 
 
+@pytest.mark.medium
 def test_with_few_buyers_of_each_product_nothing_new_is_suggested() -> None:
     few = rg.next_sale(read(shop(8)), CUTOFF.date())
     assert tuple(few.columns) == NEXT_SALE
@@ -147,12 +151,14 @@ def test_what_few_others_buy_is_suggested_again() -> None:
     assert "rare" in set(found.loc[found["customer_id"] == 1, "product_id"])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["Postage", "gift voucher", "Manual", "service fee"])
 def test_a_charge_is_no_product(name: str) -> None:
     found = rg.next_sale(read(shop().replace({"product": {"bag": name, "tea": name}})), CUTOFF.date())
     assert name not in {*found["product_id"], *found["because"]}
 
 
+@pytest.mark.medium
 def test_a_code_without_a_digit_is_no_product_where_nearly_all_have_one() -> None:
     coded = shop(200)
     coded = pd.concat([coded.assign(product=f"{k}" + coded["product"]) for k in range(20)]).replace("0bag", "POST")
@@ -161,6 +167,7 @@ def test_a_code_without_a_digit_is_no_product_where_nearly_all_have_one() -> Non
     assert "POST" not in {*found["product_id"], *found["because"]}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["tip jar with blue lid", "felt tip", "delivery box", "discount card", "test kit"])
 def test_a_product_whose_name_holds_the_word_of_a_charge_is_one(name: str) -> None:
     renamed = shop().replace({"product": {"tea": name}})
@@ -174,9 +181,9 @@ def test_products_that_do_not_go_together_give_nothing_new() -> None:
     assert rg.next_sale(read(log), CUTOFF.date()).empty
 
 
-def test_without_products_or_with_no_suggestions_asked_for_it_is_refused() -> None:
+def test_without_products_or_with_no_suggestions_asked_for_it_is_refused(cdnow: Transactions) -> None:
     with pytest.raises(InputError, match=r"has no products\. Map the column that names them to product_id"):
-        rg.next_sale(rg.read_transactions("demo"))
+        rg.next_sale(cdnow)
     with pytest.raises(InputError, match=r"count is 0; expected 1 or more"):
         rg.next_sale(read(shop(30)), count=0)
 

@@ -122,6 +122,7 @@ FILES = pytest.mark.parametrize("database", ["duckdb", "sqlite"], indirect=True)
 
 
 class TestRows:
+    @pytest.mark.medium
     def test_a_cutoff_is_replaced_whole_and_others_stay(self, database: Database) -> None:
         database.write(FIRST)
         assert database.holds(FIRST)
@@ -137,6 +138,7 @@ class TestRows:
         database.write(numbers)
         assert database.holds(numbers)
 
+    @pytest.mark.medium
     def test_tables_of_one_database_do_not_touch(self, database: Database) -> None:
         database.query("CREATE TABLE orders AS SELECT 1 AS a")
         database.write(FIRST)
@@ -145,6 +147,7 @@ class TestRows:
         assert database.holds(LATER, table="vip")
         assert database.query("SELECT * FROM orders") == [(1,)]
 
+    @pytest.mark.medium
     @FILES
     def test_columns_in_another_order_are_filled_by_name(self, database: Database) -> None:
         database.write(FIRST)
@@ -154,6 +157,7 @@ class TestRows:
 
 
 class TestMidway:
+    @pytest.mark.medium
     def test_an_error_midway_leaves_the_rows_as_they_were(self, database: Database) -> None:
         database.write(FIRST)
         with pytest.raises(CutOffError):
@@ -163,6 +167,7 @@ class TestMidway:
             database.write(Interrupted(LATER.frame))
         assert database.holds(FIRST)
 
+    @pytest.mark.medium
     @FILES
     def test_an_error_midway_leaves_no_file_that_was_not_there(self, database: Database) -> None:
         with pytest.raises(CutOffError):
@@ -193,6 +198,7 @@ destination_of(sys.argv[1]).write(scores, scores.content)
 
 
 class TestFound:
+    @pytest.mark.medium
     def test_what_was_made_from_the_same_is_found_while_no_row_is_missing(self, database: Database) -> None:
         assert database.destination().find("made for 2024-01-01") is None
         database.write(LATER)
@@ -228,12 +234,14 @@ class TestRefused:
         database.query("CREATE TABLE scores_manifest AS SELECT 1 AS cutoff")
         assert "it lacks customers, model_version, inputs, content" in self.refused(database)
 
+    @pytest.mark.medium
     def test_ids_of_another_type_are_not_forced_into_it(self, database: Database) -> None:
         database.write(MadeUp(scores_of(300, texts=False)))
         said = self.refused(database, scores=FIRST)
         assert "customer_id is " in said
         assert database.holds(MadeUp(scores_of(300, texts=False)))
 
+    @pytest.mark.medium
     @FILES
     @pytest.mark.parametrize("name", ['x"; DROP TABLE orders; --', "a b", "", "7days", "x" * 51, "a.b.c", "é" * 26])
     def test_a_hostile_name_is_no_name(self, database: Database, name: str) -> None:
@@ -241,6 +249,7 @@ class TestRefused:
         assert "--table is" in self.refused(database, name)
         assert database.query("SELECT * FROM orders") == [(1,)]
 
+    @pytest.mark.medium
     @FILES
     def test_a_name_in_another_script_and_a_word_of_sql_are_names(self, database: Database) -> None:
         for name in ("Kundenwert_für_März", "select"):
@@ -272,6 +281,7 @@ class TestFiles:
         assert "is no database of DuckDB or SQLite" in TestRefused.refused(database)
         assert file.read_text() == "my notes, which are long enough"
 
+    @pytest.mark.medium
     def test_an_empty_file_becomes_one(self, database: Database, file: Path) -> None:
         file.touch()
         database.write(FIRST)

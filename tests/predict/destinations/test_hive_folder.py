@@ -79,6 +79,7 @@ def test_the_same_scores_are_the_same_bytes_and_another_cutoff_is_left(place: De
     assert (root / "cutoff=2024-02-01" / "scores.parquet").read_bytes() in before.values()
 
 
+@pytest.mark.medium
 def test_a_reader_sees_the_old_table_or_the_new_one_at_any_moment(place: Destination, root: Path) -> None:
     write(place, FIRST)
     seen: set[int] = set()

@@ -29,6 +29,7 @@ def plans(attributes: Attributes, cutoff: str) -> list[str | None]:
     return [None if pd.isna(plan) else plan for plan in found]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("cutoff", "expected"),
     [
@@ -42,6 +43,7 @@ def test_the_last_row_before_the_cutoff_counts(dated: Attributes, cutoff: str, e
     assert plans(dated, cutoff) == expected
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("cutoff", ["2023-12-15", "2024-01-02", "2024-02-15", "2024-03-02"])
 def test_nothing_from_the_cutoff_on_changes_what_was_known(dated: Attributes, cutoff: str) -> None:
     windows, who = Windows.at(cutoff, 30), pd.Index([1, 2, 3, 4, 9])

@@ -57,6 +57,7 @@ def test_numbers_are_doubles_and_categories_texts(from_csv: Attributes) -> None:
     assert from_csv.frame.loc["4"].to_list() == [24.0, "south"]
 
 
+@pytest.mark.medium
 def test_every_kind_of_file_gives_the_same(from_csv: Attributes, tmp_path: Path) -> None:
     some = KNOWN[["id", "Age", "Region"]]
     some.to_parquet(tmp_path / "known.parquet")
@@ -75,6 +76,7 @@ def test_the_order_of_rows_changes_nothing(from_csv: Attributes) -> None:
     assert same(read(KNOWN.sample(frac=1.0, random_state=1)), from_csv)
 
 
+@pytest.mark.medium
 def test_one_customer_in_several_notations_is_one() -> None:
     mixed = KNOWN.assign(id=[f"{k}.0" if k % 2 else str(k) for k in range(N)])
     assert list(read(mixed).frame.index) == list(read().frame.index)
@@ -142,6 +144,7 @@ def test_a_file_that_is_not_there_or_no_table(tmp_path: Path) -> None:
     assert "cannot be read" in refused(InputError, tmp_path / "torn.parquet")
 
 
+@pytest.mark.medium
 def test_two_rows_of_a_customer_that_differ_need_a_day() -> None:
     twice = pd.concat([KNOWN, KNOWN.head(2).assign(Age=99, Since="2021-05-01")])
     words = refused(InputError, twice)

@@ -16,6 +16,7 @@ def tx() -> Transactions:
     return read_transactions(pd.DataFrame({"customer_id": ids, "date": days, "amount": [5.0] * 601 + [-5.0]}))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("count", [1, 2, 7, 1000])
 def test_every_customer_is_in_one_part_and_known_in_order(tx: Transactions, count: int) -> None:
     found: dict[str, int] = {}

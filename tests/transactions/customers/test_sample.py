@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from regulars.transactions import Sample, Transactions, read_transactions
 from regulars.windows import Windows
@@ -24,6 +25,7 @@ def test_a_small_log_is_not_sampled() -> None:
     assert Sample.of(tx, WINDOWS, 1999, seed=0) is not None
 
 
+@pytest.mark.medium
 def test_customers_who_come_after_the_cutoff_do_not_change_who_is_drawn() -> None:
     later = shop(5000).tail(3000).assign(date="2024-03-01")
     few, many = read_transactions(shop()), read_transactions(pd.concat([shop(), later]))

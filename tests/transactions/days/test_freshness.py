@@ -80,6 +80,7 @@ def test_a_last_day_that_is_not_over_is_said() -> None:
     assert "2023-12-31, may not be over yet, and counts as a whole one. Use the cutoff 2023-12-31" in said
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("last", "said"), [(100, False), (60, False), (49, True), (0, False)])
 def test_a_last_day_with_few_orders_is_said_to_be_incomplete(last: int, said: bool) -> None:
     days = [day for day in every(1, 60)[1:] for _ in range(100)] + every(1)[:1] * last

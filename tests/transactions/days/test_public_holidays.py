@@ -69,6 +69,7 @@ def test_an_unknown_place_is_refused_with_the_nearest(code: str, told: str) -> N
         Place.read(code)
 
 
+@pytest.mark.medium
 def test_the_package_is_loaded_only_when_asked_for() -> None:
     code = "import sys, regulars.pipelines.validate; assert 'holidays' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -128,6 +128,7 @@ def test_headers_as_shops_export_them_are_read(name: str, real_data: Path) -> No
     )
 
 
+@pytest.mark.medium
 def test_an_order_total_counts_once_and_every_line_keeps_its_product(tmp_path: Path) -> None:
     tx = read(text_of("shopify"), tmp_path)
     lines = tx.connection.execute("""

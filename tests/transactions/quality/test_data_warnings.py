@@ -117,6 +117,7 @@ def shown(ids: list[str]) -> list[tuple[str, str, tuple[str, ...]]]:
     ]
 
 
+@pytest.mark.medium
 def test_ids_that_differ_in_leading_zeros_are_told_with_examples_and_not_merged() -> None:
     ids = ["12345", "00012345", "0012345", "00007", "8", "008"]
     what = "5 customer ids differ from another in leading zeros only"

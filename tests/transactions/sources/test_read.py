@@ -119,6 +119,7 @@ def test_encodings_and_packings(write: Write, encoding: str, name: str) -> None:
     assert [line[0] for line in lines(read_transactions(file))] == ["Zoë", "b"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["orders[1].csv", "orders.csv.gz", "orders.csv.zst"])
 def test_the_signs_of_windows_are_read_from_a_copy_that_goes(
     write: Write, name: str, caplog: pytest.LogCaptureFixture

@@ -83,6 +83,7 @@ def test_numbers_that_count_from_1970_are_days_of_the_shop() -> None:
     assert days([1_323_396_000], "America/New_York") == [dt.date(2011, 12, 8)]  # 2:00 in UTC
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("numbers", [[4_133_980_800], [12_345_678_901], [40_999], [1_577_836_800, 1_577_836_800_000]])
 def test_numbers_that_show_no_day_are_faults(numbers: list[int]) -> None:
     with pytest.raises(InputError, match=f"1 value is not a day from 1900 to 2100.*'{numbers[-1]}' in row"):
@@ -127,6 +128,7 @@ def test_times_without_a_zone_are_the_shops_and_keep_their_day(dates: Any) -> No
     assert days(dates, "America/New_York") == days(dates, "Asia/Tokyo") == days(dates) == NIGHT
 
 
+@pytest.mark.medium
 def test_typed_moments_of_files_and_databases_count_on_the_day_of_the_shop(tmp_path: Path) -> None:
     with duckdb.connect(tmp_path / "shop.duckdb") as shop:
         shop.execute("SET TimeZone = 'Asia/Tokyo'")

@@ -50,6 +50,7 @@ def test_floats_are_read_as_their_shortest_text(amount: float) -> None:
     assert abs(value - Decimal(repr(amount))) <= DIGIT / 2 + Decimal("1e-9")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("kind", "read", "expected"),
     [
