@@ -4,8 +4,8 @@
 # and for work on the code: make check (lint and the quick tests, within a minute), make lint, make docs,
 # make lock, make clean; slow ones: make coverage (how often intervals hold, half an hour), make holdout-table (the
 # lifetime models on holdouts), make how-good (the tables of docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the
-# folder of the logs), make worlds (campaigns in simulated shops, half an hour), make fuzz (20,000 damaged logs, half an
-# hour).
+# folder of the logs), make worlds (campaigns in simulated shops, half an hour), make fuzz (100,000 damaged logs and exports,
+# an hour and a half on one core).
 
 PYTHON ?= python3
 VENV   := .venv
@@ -91,7 +91,7 @@ how-good: $(VENV)/.dev
 	$(BIN)/python -m experiments.how_good
 
 fuzz: $(VENV)/.dev
-	$(BIN)/python -m tests.transactions.fuzz_job 20000
+	$(BIN)/python -m tests.transactions.fuzz_job 100000
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \

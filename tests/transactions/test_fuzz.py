@@ -39,10 +39,10 @@ fields = st.one_of(st.sampled_from(HURTFUL), st.text(max_size=6), st.decimals(al
 rows = st.lists(st.lists(fields, min_size=6, max_size=6), min_size=1, max_size=6)
 
 
-def outcome(source: Any, columns: dict[str, str] | None = COLUMNS) -> Transactions | None:
+def outcome(source: Any, columns: dict[str, str] | None = COLUMNS, **options: Any) -> Transactions | None:
     """The log that is read, having added it up; None where it is refused."""
     try:
-        tx = read_transactions(source, columns)
+        tx = read_transactions(source, columns, **options)
     except RegularsError:
         return None
     totals = tx.ledger.totals
@@ -57,10 +57,12 @@ def outcome(source: Any, columns: dict[str, str] | None = COLUMNS) -> Transactio
     return tx
 
 
-def outcome_of_file(content: bytes, name: str, columns: dict[str, str] | None = COLUMNS) -> Transactions | None:
+def outcome_of_file(
+    content: bytes, name: str, columns: dict[str, str] | None = COLUMNS, **options: Any
+) -> Transactions | None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, name).write_bytes(content)
-        return outcome(Path(folder, name), columns)
+        return outcome(Path(folder, name), columns, **options)
 
 
 FILES, SHOPS = files(), exports()
