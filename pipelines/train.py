@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from regulars.evaluation import Run, check_tuning, decide
 from regulars.monitoring.reference import Reference
 from regulars.params import Params, needed_params
@@ -31,6 +33,7 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
     tune : float, optional
         Minutes for which to look for better LightGBM parameters first; what `churn` sets stays as it is.
     """
+    began = dt.datetime.now(dt.UTC)
     check_writable(needed_params(params).mlflow.tracking_uri, params.mlflow.experiment)
     if force is not None:
         check_reason(force)
@@ -53,7 +56,14 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
     card = make_card(run)
     reference = Reference.of(validated.tx, windows, run.features, run.so_far, scorer).to_dict()
     logged = log_training(
-        Record.of(run, card=card.text, description=card.brief, pictures=run_pictures(run), reference=reference)
+        Record.of(
+            run,
+            began=began,
+            card=card.text,
+            description=card.brief,
+            pictures=run_pictures(run),
+            reference=reference,
+        )
     )
     if tuned is not None:
         log_trials(params, logged.run_id, tuned)

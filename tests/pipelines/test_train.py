@@ -49,6 +49,19 @@ def test_the_registered_scorer_is_the_one_that_was_told(trained: Trained) -> Non
     assert str(scorer.training_cutoff) == CUTOFF
 
 
+def test_the_run_in_mlflow_is_the_training(trained: Trained) -> None:
+    told = trained.told
+    with opened(trained.place.store) as client:
+        run, version = client.get_run(told["run_id"]), client.get_model_version("regulars", "1")
+    assert run.info.run_name == f"orders.csv, 120 days from {CUTOFF}, grade {told['grade']['letter']}"
+    assert run.info.end_time - run.info.start_time > 1000, "fit and backtest are in it"
+    assert [read.dataset.name for read in run.inputs.dataset_inputs] == ["orders.csv"]
+    assert list(run.data.metrics)[:3] == ["regulars/auc", "regulars/log_loss", "regulars/brier"]
+    shown = re.findall(r"\(get-artifact\?path=pictures/(\w+)\.svg&run_uuid=(\w+)\)", version.description)
+    assert ("calibration", told["run_id"]) in shown
+    assert len(version.description) < 5000, "MLflow takes no more"
+
+
 def test_no_customer_is_in_the_store(trained: Trained) -> None:
     store = trained.place.folder / "store"
     found = [path for path in store.rglob("*") if path.is_file() and b"shopper-" in path.read_bytes()]

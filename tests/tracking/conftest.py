@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
+from mlflow.entities import Dataset
 
 from regulars.features import build_features
 from regulars.lifetime import BGNBD, LifetimeValue
@@ -63,25 +64,32 @@ def store_in(folder: Path) -> Params:
     return Params(mlflow=MlflowParams(tracking_uri=f"sqlite:///{folder / 'mlflow.db'}"))
 
 
+DATASET = Dataset("orders.csv", "d" * 12, "local", '{"uri": "orders.csv"}')
+
+
 def log_one(
     params: Params,
     fitted: Fitted,
     *,
     grade: str = "B",
     passed: bool = True,
+    began: dt.datetime | None = None,
     pictures: Mapping[str, str] = MappingProxyType({"calibration": "<svg/>"}),
 ) -> Logged:
     record = Record(
         params,
         fitted.scorer,
         example=fitted.features.head(3),
-        metrics={"log_loss": 0.5, "undefined": float("nan")},
+        metrics={"regulars/log_loss": 0.5, "hiatus/log_loss": 0.6, "undefined": float("nan")},
         tables={"backtest": pd.DataFrame({"contender": ["scorer"], "log_loss": [0.5]}), "verdict": {"passed": True}},
         pictures=pictures,
         ledger={"used": {"rows": 10, "money": Decimal("12.50"), "until": dt.date(2024, 12, 31)}},
         card="# A card\n",
         description="Grade **B**.",
         judged=judgement(grade, passed=passed),
+        name="orders.csv, 60 days from 2024-08-01, grade B",
+        began=began or dt.datetime.now(dt.UTC),
+        dataset=DATASET,
         data_hash="d" * 12,
         code_version="0.1.0",
         notes=["one origin was skipped"],

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +14,16 @@ from mlflow import MlflowClient
 from regulars.errors import ModelError
 from regulars.params import Params
 from regulars.tracking import registry, runs
+from regulars.tracking.datasets import dataset_of
 from regulars.tracking.registry import Registry
 from regulars.tracking.store import opened
 from regulars.tracking.versions import aliases_of, load_scorer
-from tests.tracking.conftest import Fitted, log_one
+from regulars.transactions import read_transactions
+from tests.tracking.conftest import DATASET, Fitted, log_one, made_up_log
 
 pytestmark = pytest.mark.slow
+
+BEGAN = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
 
 def files_below(folder: str) -> set[str]:
@@ -32,12 +38,15 @@ def test_a_run_holds_what_went_in_and_what_came_out(empty: Params, fitted: list[
         run = client.get_run(logged.run_id)
         model = client.get_registered_model("regulars")
         version = client.get_model_version("regulars", "1")
-    assert version.description == "Grade **B**."
+    assert version.description == (
+        "Grade **B**.\n\n**Calibration**\n\n"
+        f"![calibration](get-artifact?path=pictures/calibration.svg&run_uuid={logged.run_id})"
+    )
     assert (run.data.tags["regulars.grade"], version.tags["regulars.grade"]) == ("B", "B")
     assert run.info.status == "FINISHED"
     assert run.data.params["windows.horizon_days"] == "180"
     assert run.data.params["lifetime.model"] == "auto"
-    assert run.data.metrics["log_loss"] == 0.5
+    assert list(run.data.metrics)[:2] == ["regulars/log_loss", "hiatus/log_loss"], "as they are shown"
     assert run.data.tags["regulars.data_hash"] == "d" * 12
     assert run.data.tags["mlflow.note.content"] == "one origin was skipped"
     assert aliases_of(model) == {"challenger": "1"}
@@ -52,6 +61,21 @@ def test_a_run_holds_what_went_in_and_what_came_out(empty: Params, fitted: list[
     pd.testing.assert_frame_equal(
         scorer.score_features(fitted[0].features), fitted[0].scorer.score_features(fitted[0].features)
     )
+
+
+def test_a_run_tells_what_it_is_what_it_read_and_how_long_it_took(empty: Params, fitted: list[Fitted]) -> None:
+    logged = log_one(empty, fitted[0], began=BEGAN)
+    with opened(empty.mlflow.tracking_uri) as client:
+        run = client.get_run(logged.run_id)
+        model = client.get_logged_model(run.outputs.model_outputs[0].model_id)
+    assert run.info.run_name == "orders.csv, 60 days from 2024-08-01, grade B"
+    assert run.info.start_time == BEGAN.timestamp() * 1000
+    assert run.info.end_time > time.time() * 1000 - 60_000
+    (read,) = run.inputs.dataset_inputs
+    assert read.dataset.to_dictionary() == DATASET.to_dictionary()
+    assert {tag.key: tag.value for tag in read.tags} == {"mlflow.data.context": "training"}
+    ours = {metric.key: (metric.value, metric.dataset_digest) for metric in model.metrics}
+    assert ours == {"regulars/log_loss": (0.5, DATASET.digest)}, "rivals are not measured on this model"
 
 
 def test_tables_of_a_registered_model_can_be_read_back(full: Params) -> None:
@@ -126,6 +150,9 @@ def test_customers_stay_out(empty: Params, fitted: list[Fitted], index: bool) ->
         card="",
         description="",
         judged={},
+        name="a log",
+        began=BEGAN,
+        dataset=DATASET,
         data_hash="",
         code_version="",
     )
@@ -194,6 +221,9 @@ def test_no_secret_is_in_the_store(empty: Params, fitted: list[Fitted], address:
         card=f"# {address}",
         description=f"From {address}.",
         judged={},
+        name=f"{address}, 180 days",
+        began=BEGAN,
+        dataset=dataset_of(read_transactions(made_up_log(5)), address),
         data_hash="d",
         code_version="0.1.0",
         notes=[f"{address} was read"],

@@ -175,8 +175,12 @@ class Backtest:
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("contender")
 
     def metrics_flat(self) -> dict[str, float]:
-        """`contender/metric` to its mean over origins, and `contender/metric/worst`: the defined ones alone."""
-        values = {
+        """`contender/metric` to its mean over origins, and `contender/metric/worst`: the defined ones alone.
+
+        First come those of ours that people read in the table, then all others.
+        """
+        values = {f"{OURS}/{metric}": self.value(OURS, metric) for metric in SHOWN}
+        values |= {
             f"{contender}/{metric}{suffix}": self.value(contender, metric, over=over)
             for contender in self.contenders
             for metric in BY_NAME

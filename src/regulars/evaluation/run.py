@@ -75,6 +75,12 @@ class Run:
         return log_name(self.params.transactions.path)
 
     @property
+    def title(self) -> str:
+        """What the run is called among others: what is predicted, from which log, and how good it was."""
+        days = f"{self.windows.horizon_days} days from {self.windows.cutoff}"
+        return ", ".join([self.log_name, days, *([f"grade {self.grade.letter}"] if self.grade else [])])
+
+    @property
     def customers_name(self) -> str:
         """What the file of customers is called, in the same way; nothing where there is none."""
         return log_name(self.params.customers.path or "")

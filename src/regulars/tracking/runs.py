@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModelOutput, Metric, Param, RunInfo
+from mlflow.entities import Dataset, LoggedModelOutput, Metric, Param, RunInfo
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
 from regulars.errors import ModelError
 from regulars.evaluation import Run
+from regulars.evaluation.trials import OURS
 from regulars.files import scratch
 from regulars.params import MlflowParams, Params
 from regulars.params.model_address import CHECKSUM_TAG, CONTENT_TAG
@@ -24,6 +27,7 @@ from regulars.progress import step
 from regulars.redact import redact, redacted
 from regulars.scorer import Scorer
 from regulars.tracking.checksums import FILES_TAG, as_tag, checksum, checksums, differences
+from regulars.tracking.datasets import dataset_of, training_input
 from regulars.tracking.embedded import HOME_TAG
 from regulars.tracking.model_folder import write_model
 from regulars.tracking.open_runs import open_run
@@ -65,7 +69,7 @@ class Record:
     example : DataFrame
         A synthetic feature table for the model's signature, ids of the log's type.
     metrics : mapping of name to float
-        How the scorer did.
+        How the scorer did, those that matter most first: MLflow shows them in this order.
     tables : mapping of name to DataFrame or dict
         Aggregates, as CSV or JSON; a table with a `customer_id` is refused.
     pictures : mapping of name to str
@@ -75,9 +79,15 @@ class Record:
     card : str
         The model card, in Markdown: `card.md` of the run.
     description : str
-        The card in brief: the description of the version, where it is a new one.
+        The card in brief: with the pictures the description of the version, where it is a new one.
     judged : mapping
         From `judgement`: tags of the run and of the version.
+    name : str
+        What the run is called.
+    began : datetime
+        When the training began; it ends when all is logged.
+    dataset : Dataset
+        The log, as `dataset_of` describes it.
     data_hash, code_version : str
         What it was trained on and with.
     notes : sequence of str
@@ -94,6 +104,9 @@ class Record:
     card: str
     description: str
     judged: Mapping[str, str]
+    name: str
+    began: dt.datetime
+    dataset: Dataset
     data_hash: str
     code_version: str
     notes: Sequence[str] = ()
@@ -103,6 +116,7 @@ class Record:
         cls,
         run: Run,
         *,
+        began: dt.datetime,
         card: str,
         description: str,
         pictures: Mapping[str, str],
@@ -121,6 +135,9 @@ class Record:
             card=card,
             description=description,
             judged=judgement(run.grade.letter if run.grade else None, passed=run.verdict.passed),
+            name=run.title,
+            began=began,
+            dataset=dataset_of(run.tx, run.params.transactions.path),
             data_hash=run.tx.data_hash,
             code_version=run.code_version,
             notes=run.notes,
@@ -144,13 +161,15 @@ def log_training(record: Record) -> Logged:
     with opened(store.tracking_uri, create=True) as client, step("log and register the model"):
         written = {**record.judged, **{f"regulars.{key}": value for key, value in tags.items()}}
         written[DESCRIPTION_TAG] = redact("\n\n".join(record.notes))
-        with open_run(client, experiment_of(client, store), scorer.version, written) as (run, temporary):
-            _log_numbers(client, run.run_id, record.params, record.metrics)
+        experiment, began = experiment_of(client, store), int(record.began.timestamp() * 1000)
+        with open_run(client, experiment, redact(record.name), written, began=began) as (run, temporary):
+            client.log_inputs(run.run_id, [training_input(record.dataset)])
             _write_artifacts(temporary / "run", record)
             (temporary / "run" / CARD).write_text(redact(record.card), encoding="utf-8")
             client.set_tag(run.run_id, FILES_TAG, as_tag(checksums(temporary / "run")))
             client.log_artifacts(run.run_id, str(temporary / "run"))
             model_id, files = _log_model(client, run, scorer, record.example, temporary / "model")
+            _log_numbers(client, run.run_id, record, model_id)
         tags = {CONTENT_TAG: scorer.version, CHECKSUM_TAG: checksum(files), FILES_TAG: as_tag(files)}
         with alone(store.tracking_uri):
             version = register(
@@ -160,7 +179,7 @@ def log_training(record: Record) -> Logged:
                 model_id=model_id,
                 tags=tags,
                 judged=record.judged,
-                description=redact(record.description),
+                description=redact(record.description) + _shown(record.pictures, run.run_id),
             )
     return Logged(run.run_id, version, f"models:/{store.model_name}/{version}")
 
@@ -228,12 +247,26 @@ def experiment_of(client: MlflowClient, store: MlflowParams) -> str:
         return str(client.create_experiment(store.experiment, artifact_location=location, tags=tags))
 
 
-def _log_numbers(client: MlflowClient, run_id: str, params: Params, metrics: Mapping[str, float]) -> None:
-    now = int(time.time() * 1000)
-    client.log_batch(run_id, metrics=[Metric(name, float(value), now, 0) for name, value in metrics.items()])
-    logged = [Param(key, text) for key, text in flat(params.model_dump(mode="json"))]
+def _log_numbers(client: MlflowClient, run_id: str, record: Record, model_id: str) -> None:
+    """Log metrics and parameters; metrics of ours are the model's too."""
+    now, on = int(time.time() * 1000), {"dataset_name": record.dataset.name, "dataset_digest": record.dataset.digest}
+    metrics = [
+        Metric(name, float(value), now, 0, model_id=model_id if name.startswith(f"{OURS}/") else None, **on)
+        for name, value in record.metrics.items()
+    ]
+    client.log_batch(run_id, metrics=metrics)
+    logged = [Param(key, text) for key, text in flat(record.params.model_dump(mode="json"))]
     for start in range(0, len(logged), PARAMS_A_BATCH):
         client.log_batch(run_id, params=logged[start : start + PARAMS_A_BATCH])
+
+
+def _shown(pictures: Mapping[str, str], run_id: str) -> str:
+    """Markdown that shows pictures of a run on pages of the MLflow server that holds it."""
+    return "".join(
+        f"\n\n**{name.replace('_', ' ').capitalize()}**\n\n"
+        f"![{name}](get-artifact?{urlencode({'path': f'pictures/{name}.svg', 'run_uuid': run_id}, safe='/')})"
+        for name in pictures
+    )
 
 
 def _write_artifacts(folder: Path, record: Record) -> None:
