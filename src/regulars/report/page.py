@@ -17,6 +17,7 @@ from regulars.report.changes import changes, plain_segment, title_of_changes
 from regulars.report.contenders import lifetime_rival, title_of
 from regulars.report.content import ReportContent
 from regulars.report.course import forecast_course
+from regulars.report.difference import difference_in_words
 from regulars.report.drivers import drivers_shown
 from regulars.report.judgement import badge, warnings
 from regulars.report.moves import pictures_of
@@ -107,6 +108,7 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
         "tiles": tiles(content, money),
         "course": forecast_course(content.past, content.forecast, content.backtest, money),
         "new_customers": new_customers_in_words(content.past, money),
+        "difference": difference_in_words(content, money),
         "changes": moved,
         "changes_title": title_of_changes(moved) if moved else "",
         "calls": (calls := call_lists(content.targets, content.states, scores)),
