@@ -18,7 +18,18 @@ from regulars.tables import CAMPAIGN_HISTORY, TARGETS
 from regulars.transactions import run_day
 from regulars.windows import Windows
 
-LIST_TEXTS = ("campaign", "group", "channel", "offer", "kind", "opening", "model_version")
+LIST_TEXTS = (
+    "campaign",
+    "group",
+    "channel",
+    "offer",
+    "kind",
+    "opening",
+    "next_product",
+    "next_product_why",
+    "model_version",
+)
+LIST_LATER = ("next_product", "next_product_why")  # columns that lists of before do not have: null there
 LIST_DAYS = ("contact_on", "last_order", "cutoff")
 
 
@@ -84,7 +95,9 @@ def read_history(path: Path) -> pd.DataFrame | None:
 
 def read_work_list(path: Path) -> pd.DataFrame:
     """A work list as `target` wrote it, days as days."""
-    frame = read_table(path, TARGETS, verb="target", texts=LIST_TEXTS)
+    needed = [name for name in TARGETS if name not in LIST_LATER]
+    frame = read_table(path, needed, verb="target", texts=LIST_TEXTS)
+    frame = frame.assign(**{name: None for name in LIST_LATER if name not in frame})
     return frame.assign(**{name: pd.to_datetime(frame[name]) for name in LIST_DAYS})
 
 

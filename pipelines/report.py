@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.features import summary_of
-from regulars.loyalty import drivers_of, dynamics_of, segment_log
+from regulars.loyalty import drivers_of, dynamics_of, segment_log, top_pairs
 from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
 from regulars.pipelines.retain import choose
@@ -23,6 +23,8 @@ from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable,
 from regulars.scorer.like_for_like import like_for_like
 from regulars.tracking.runs import load_tables
 from regulars.transactions import assess
+
+PAIRS = 8  # of products that the page names
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,8 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
         moving = dynamics_of(tx, window, params.loyalty, margin=params.lifetime.margin)
     with step("find what goes with loyalty"):
         driving = drivers_of(tx, window)
+    with step("find what sells together"):
+        pairs = top_pairs(tx, window, count=PAIRS)
     with step("write the report"):
         tables, quality = load_tables(made.model.uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
         page = render(
@@ -97,6 +101,7 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
                 age=(made.freshness.in_words, *made.freshness.warnings()),
                 dynamics=moving,
                 drivers=driving,
+                pairs=pairs,
                 past=past,
                 currency=params.report.currency,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from regulars.errors import InputError
 from regulars.features.last_orders import build_consents, build_last_products, build_margins
 from regulars.files import whole_files
+from regulars.loyalty import first_of_each
 from regulars.params import LOG, Params
 from regulars.pipelines.campaign_files import lists_read, read_history_of, read_lists
 from regulars.pipelines.validate import parts_without_forgotten, read, windows_for
@@ -85,6 +87,7 @@ def choose(
             margin=params.lifetime.margin,
             margins=build_margins(*log) if log else None,
             products=build_last_products(*log) if log else None,
+            next_sale=partial(first_of_each, *log) if log and "product_id" in log[0].columns else None,
             lists=lists,
             rates=rates,
         )

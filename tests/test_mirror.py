@@ -18,6 +18,7 @@ ELSEWHERE = {
     # The command line is tested by what is typed and what is told.
     "loyalty/suggestions/alike.py": ["loyalty/suggestions/test_next_sale.py"],  # the loops are beside the whole
     "loyalty/suggestions/bought.py": ["loyalty/suggestions/test_next_sale.py"],
+    "loyalty/suggestions/ranked.py": ["loyalty/suggestions/test_next_sale.py"],
     "cli/again.py": ["cli/test_options.py"],
     "cli/app.py": ["cli/test_help.py", "cli/test_refusals.py"],
     "cli/contact_list.py": ["pipelines/test_retain.py", "pipelines/test_demo.py"],

@@ -228,6 +228,15 @@ DEFINITIONS = {
         "`regulars.drivers` in Python, `drivers` of `regulars segment --json`",
         Claim("Customers won by promotion alone leave; customers of several channels are more loyal.", NO_SOURCE),
     ),
+    "next_sale": Definition(
+        "What to offer next",
+        "Products that customers of another product buy more often than all customers do, with the share of those who "
+        "did not have it and bought it on a later day. It is no effect of an offer: many would have bought it anyway.",
+        "buyers of both ≥ 10; share of buyers of one who bought the other ÷ share of all customers ≥ 1.2",
+        DATES,
+        "`regulars.next_sale` in Python, `regulars customer`, and `next_product` of `regulars target`",
+        Claim("Follow-up sales are related products, upgrades or add-ons.", NO_SOURCE),
+    ),
     "risk": Definition(
         "Risk",
         "The probability that a customer places no order in the window. Who does not order may still come later.",

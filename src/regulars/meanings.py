@@ -122,6 +122,11 @@ TARGETS = {
         "text",
         "A sentence that can be sent to the customer; it tells nothing of what is known about them; null for controls",
     ),
+    "next_product": (
+        "text",
+        "What to offer next: the best new product, else the one bought again most often; null where there is none",
+    ),
+    "next_product_why": ("text", "The reason for it as a sentence, for the person who calls"),
     "cutoff": ("date", "As in the scores"),
     "horizon_days": ("days", "As in the scores"),
     "model_version": ("text", "As in the scores"),
@@ -302,6 +307,10 @@ NEXT_SALE = {
     "because": ("as in the log", "The customer's own product that speaks most for it; null for again"),
     "customers_of_both": ("customers", "Who bought both before the cutoff"),
     "lift": ("ratio", "Share of buyers of `because` who bought the product, over the share of all customers"),
+    "conversion": (
+        "share",
+        "Of buyers of `because` who did not have the product at that time, those who bought it on a later day",
+    ),
     "lead_days": (
         "days",
         "Median days from `because` to the product, of those who bought it later",

@@ -66,6 +66,8 @@ TARGETS = (
     "reason_2",
     "reason_3",
     "opening",
+    "next_product",
+    "next_product_why",
     "cutoff",
     "horizon_days",
     "model_version",
@@ -174,6 +176,7 @@ NEXT_SALE = (
     "because",
     "customers_of_both",
     "lift",
+    "conversion",
     "lead_days",
     "why",
 )

@@ -20,6 +20,14 @@ def listed(ids: list[object] | None = None) -> Targets:
     return make_targets(frame, [offer()], CampaignParams(), margin=0.5, lists=Lists(exclude=exclude))
 
 
+def test_what_to_offer_next_is_carried() -> None:
+    def suggest(asked):
+        return pd.DataFrame({"customer_id": asked, "product_id": "cup", "why": "It goes with tea."})
+
+    targets = make_targets(scores(200), [offer()], CampaignParams(), margin=0.5, next_sale=suggest)
+    assert set(contacts_for("hubspot", targets)["Next product"]) == {"cup"}
+
+
 @pytest.mark.parametrize(
     ("layout", "own", "address"),
     [

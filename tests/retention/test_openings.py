@@ -8,7 +8,13 @@ from regulars.retention.openings import openings
 
 
 def said(rows: list[tuple[object, str, int, str]], campaign: str = "spring", **known: dict) -> list[str]:
-    return openings(rows, campaign, products=known.get("products", {}), before=known.get("before", {}))
+    return openings(
+        rows,
+        campaign,
+        products=known.get("products", {}),
+        suggested=known.get("suggested", {}),
+        before=known.get("before", {}),
+    )
 
 
 def test_they_name_the_offer_and_differ_by_kind_and_history() -> None:
@@ -41,6 +47,16 @@ def test_a_last_product_is_named_in_words_only() -> None:
     assert any("red enamel teapot" in text for text in named)
     coded = said([(k, "keep", 2, "voucher") for k in range(60)], products=dict.fromkeys(range(60), "85123A"))
     assert not any("85123A" in text for text in coded)
+
+
+def test_a_product_to_offer_next_is_named_in_words_only() -> None:
+    for kind in ("keep", "win_back"):
+        rows: list[tuple[object, str, int, str]] = [(k, kind, 2, "voucher") for k in range(60)]
+        assert any(
+            "How about red enamel teapot?" in text
+            for text in said(rows, suggested=dict.fromkeys(range(60), "red enamel teapot"))
+        )
+        assert not any("85123A" in text for text in said(rows, suggested=dict.fromkeys(range(60), "85123A")))
 
 
 def test_an_offer_stands_after_a_colon_so_that_any_name_fits() -> None:

@@ -72,6 +72,22 @@ class TestShape:
         assert set(frame["group"]) == {"treat", "control"}
         assert frame["customer_id"].is_unique
 
+    def test_what_to_offer_next_is_asked_for_the_contacted_alone_and_once(self) -> None:
+        asked: list[list[object]] = []
+
+        def suggest(ids: list[object]) -> pd.DataFrame:
+            asked.append(ids)
+            rows = [(str(customer), f"product {customer}", "It goes.") for customer in sorted(ids)[::2]]
+            return pd.DataFrame(rows, columns=["customer_id", "product_id", "why"])
+
+        frame = make_targets(scores(), OFFERS, CAMPAIGN, margin=0.5, next_sale=suggest).frame
+        treated = frame[frame["group"] == "treat"]
+        assert asked == [treated["customer_id"].tolist()]
+        expected = {customer: f"product {customer}" for customer in sorted(asked[0])[::2]}
+        assert treated.set_index("customer_id")["next_product"].dropna().to_dict() == expected
+        assert (treated["next_product"].isna() == treated["next_product_why"].isna()).all()
+        assert frame.loc[frame["group"] == "control", ["next_product", "next_product_why"]].isna().all(axis=None)
+
     def test_figures_are_those_of_the_scores_and_the_offer(self) -> None:
         given_scores = scores()
         frame = made(given_scores).frame

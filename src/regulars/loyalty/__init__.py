@@ -8,6 +8,8 @@ from regulars.loyalty.movements import Movement
 from regulars.loyalty.rfm import SEGMENTS
 from regulars.loyalty.states import Segmented, segment, segment_log
 from regulars.loyalty.suggestions.next_sale import next_sale
+from regulars.loyalty.suggestions.pairs import top_pairs
+from regulars.loyalty.suggestions.picked import first_of_each
 
 __all__ = [
     "SEGMENTS",
@@ -20,8 +22,10 @@ __all__ = [
     "drivers_of",
     "dynamics",
     "dynamics_of",
+    "first_of_each",
     "next_sale",
     "one_customer",
     "segment",
     "segment_log",
+    "top_pairs",
 ]

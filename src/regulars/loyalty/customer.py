@@ -13,8 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from regulars.columns import plain_row, plain_value
+from regulars.columns import plain_records, plain_row, plain_value
 from regulars.loyalty.states import Segmented, segment_log
+from regulars.loyalty.suggestions.picked import one_of_each
 from regulars.params import LoyaltyParams
 from regulars.transactions import Bought, History, Transactions, find_customer, read_history
 from regulars.windows import Windows
@@ -52,6 +53,8 @@ class Customer:
         The cutoff.
     compared_with : datetime.date or None
         The earlier cutoff.
+    next_sale : DataFrame
+        What to offer next, columns as in `tables.NEXT_SALE`; without rows where nothing is suggested.
     """
 
     history: History
@@ -59,6 +62,7 @@ class Customer:
     before: Mapping[str, Any] | None
     windows: Windows
     compared_with: dt.date | None
+    next_sale: pd.DataFrame
 
     @cached_property
     def gaps(self) -> tuple[int, ...]:
@@ -124,6 +128,7 @@ class Customer:
                 "own_gaps": list(self.gaps),
                 "days_since_last": self.silent_days,
             },
+            "next_sale": plain_records(self.next_sale.drop(columns="customer_id")),
         }
 
 
@@ -150,7 +155,8 @@ def one_customer(tx: Transactions, customer_id: object, windows: Windows, rules:
     history, states = read_history(tx, found, windows), segment_log(tx, windows.cutoff, rules)
     frame = states.frame
     state = frame[frame["customer_id"] == found].iloc[0].to_dict()
-    return Customer(history, state, _before(states, found), windows, states.compared_with)
+    offered = one_of_each(tx, windows, found)
+    return Customer(history, state, _before(states, found), windows, states.compared_with, offered)
 
 
 def _before(states: Segmented, customer_id: Any) -> Mapping[str, Any] | None:

@@ -175,6 +175,8 @@ class ReportContent:
         How the customers move, up to the cutoff.
     drivers : DataFrame, optional
         `tables.DRIVERS`: what goes with loyalty.
+    pairs : DataFrame, optional
+        From `loyalty.top_pairs`: products that sell together.
     past : LikeForLike, optional
         Past windows, counted as the forecast counts.
     currency : str, optional
@@ -202,5 +204,6 @@ class ReportContent:
     age: Sequence[str] = ()
     dynamics: Dynamics | None = None
     drivers: pd.DataFrame | None = None
+    pairs: pd.DataFrame | None = None
     past: LikeForLike | None = None
     currency: str | None = None

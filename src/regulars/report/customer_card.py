@@ -19,6 +19,13 @@ SHOWN = 10  # order days that are told one by one
 THINGS = 3  # of an order day that are named
 FAVOURITES = 5
 TREATED = "treat"  # the group of a work list that is contacted
+KINDS = {
+    "again": "bought again",
+    "related": "goes with it",
+    "upgrade": "upgrade",
+    "add_on": "small add-on",
+    "bundle": "as a set",
+}
 BARS = "·▁▂▃▄▅▆▇█"
 
 
@@ -47,6 +54,7 @@ def sections(
     changed = f"What has changed since {customer.compared_with}" if customer.compared_with else "What has changed"
     made = (
         Section("What to do", (*_contact(contact), *_to_do(customer))),
+        Section("What to offer next", tuple(_next_sale(customer))),
         Section("Facts", tuple(_facts(customer))),
         Section("Last orders", tuple(_last_orders(customer))),
         Section("Rhythm", tuple(_rhythm(customer))),
@@ -66,6 +74,12 @@ def history_line(customer: Customer) -> str:
     most = max(1, *(orders for _, orders in months))
     signs = "".join(BARS[-(-orders * (len(BARS) - 1) // most)] for _, orders in months)
     return f"{months[0][0]} {signs} {months[-1][0]}"
+
+
+def _next_sale(customer: Customer) -> Iterator[tuple[str, str]]:
+    found = customer.next_sale
+    for kind, product, why in zip(found["kind"], found["product_id"], found["why"], strict=True):
+        yield KINDS[kind], f"{product}. {why}"
 
 
 def _facts(customer: Customer) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from regulars.report.drivers import drivers_shown
 from regulars.report.judgement import badge, warnings
 from regulars.report.moves import pictures_of
 from regulars.report.newcomers import newcomers
+from regulars.report.next_sale import next_sale_shown
 from regulars.report.rivals import at_list_size, five_rivals
 from regulars.report.terms import Terms
 from regulars.report.tiles import new_customers_in_words, tiles
@@ -116,6 +117,7 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
         "newcomers": newcomers(content.states, content.dynamics),
         "moves": pictures_of(content.dynamics, money),
         "drivers": drivers_shown(content.drivers),
+        "next_sale": next_sale_shown(content.pairs),
         "concentration": customers.concentration(values) if values else None,
         "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons),
         "usual_value": "" if content.value_reasons is None else views.usual_order_value(content.value_reasons),

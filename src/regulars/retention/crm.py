@@ -17,6 +17,7 @@ CARRIED = {
     "kind": "Kind",
     "contact_on": "Contact on",
     "opening": "Opening",
+    "next_product": "Next product",
 }
 
 

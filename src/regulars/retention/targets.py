@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ __all__ = ["NEEDED", "make_targets"]
 
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)  # of the customers, at which the profit curve is told
 WHAT = "The scores table"
+FOR_TREATED = ("opening", "next_product", "next_product_why")  # texts that controls do not have
 
 
 def make_targets(
@@ -42,6 +43,7 @@ def make_targets(
     margin: float,
     margins: pd.Series | None = None,
     products: pd.Series | None = None,
+    next_sale: Callable[[Sequence[object]], pd.DataFrame] | None = None,
     lists: Lists | None = None,
     rates: LearnedRates | None = None,
 ) -> Targets:
@@ -62,6 +64,9 @@ def make_targets(
         Index `customer_id`: the margin of each customer, where the log knows what goods cost; `margin` for the others.
     products : Series of str, optional
         Index `customer_id`: name of the last product, for the openings.
+    next_sale : callable, optional
+        Asked once, for the ids of those to be contacted: a row for each who has a suggestion, columns as in
+        `tables.NEXT_SALE`.
     lists : Lists, optional
         Exclusions, consents and earlier contacts.
     rates : LearnedRates, optional
@@ -132,6 +137,7 @@ def make_targets(
         known.worth.profit[listed, offer],
         known.worth.cost[listed, offer],
     )
+    frame = _with_next_sale(frame, next_sale)
     possible = known.best[np.isfinite(known.best)]
     return Targets(
         frame=_with_openings(frame, campaign, products, lists.contacts),
@@ -193,9 +199,27 @@ def _frame(
         kind=pd.array(np.where(kind_of(chosen), WIN_BACK, KEEP), dtype="str"),
         expected_profit=profit,
         expected_cost=cost,
-        opening=pd.array([None] * len(chosen), dtype="str"),
+        **{name: pd.array([None] * len(chosen), dtype="str") for name in FOR_TREATED},
     )
     return made.loc[:, list(TARGETS)]
+
+
+def _with_next_sale(frame: pd.DataFrame, next_sale: Callable[[Sequence[object]], pd.DataFrame] | None) -> pd.DataFrame:
+    """The list with what to offer next to those who are contacted."""
+    treated = frame.loc[frame["group"] == "treat", "customer_id"].tolist()
+    if next_sale is None or not treated:
+        return frame
+    found = next_sale(treated)
+    places = {typed(customer): place for place, customer in enumerate(found["customer_id"].tolist())}
+    rows = [places.get(typed(customer), -1) for customer in treated]
+    rows += [-1] * (len(frame) - len(treated))
+    told = {"next_product": found["product_id"].astype(str), "next_product_why": found["why"]}
+    return frame.assign(
+        **{
+            name: pd.array([texts.iloc[row] if row >= 0 else None for row in rows], dtype="str")
+            for name, texts in told.items()
+        }
+    )
 
 
 def _with_openings(
@@ -208,6 +232,7 @@ def _with_openings(
         list(zip(ids, treated["kind"], treated["orders"].astype(int), treated["offer"], strict=True)),
         campaign.name,
         products=_of(products, ids),
+        suggested=treated.set_index("customer_id")["next_product"].dropna().to_dict(),
         before=_earlier(contacts, ids),
     )
     return frame.assign(opening=pd.array([*words, *[None] * (len(frame) - len(words))], dtype="str"))

@@ -98,7 +98,7 @@ def test_columns_ranks_and_order_are_those_of_the_dictionary(found: pd.DataFrame
     again = found["kind"] == "again"
     for _, rows in found.groupby(["customer_id", again.to_numpy()]):
         assert rows["rank"].tolist() == list(range(1, len(rows) + 1))
-    assert found.loc[again, ["because", "lift", "customers_of_both", "lead_days"]].isna().all(axis=None)
+    assert found.loc[again, ["because", "lift", "conversion", "customers_of_both", "lead_days"]].isna().all(axis=None)
     assert found["why"].notna().all()
 
 
