@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from regulars.errors import InputError
-from regulars.params import CONTACTS, LOG, Params
+from regulars.params import CONTACTS, INBOUND, LOG, Params
+from regulars.pipelines.feeds import read_feeds
 from regulars.pipelines.validate import customers_file
 from regulars.predict import read_table
 from regulars.progress import note
@@ -74,12 +75,12 @@ def _consents(params: Params) -> pd.DataFrame | None:
 
 
 def read_contacts(params: Params) -> pd.DataFrame | None:
-    """The feed of contacts, under our names; None where none is given."""
-    feed = params.feeds.get(CONTACTS)
-    contacts = _list(feed.path, "feeds.contacts") if feed else None
-    if feed is None or contacts is None:
+    """The contacts that the shop made, by the feed of contacts; None where none is given."""
+    feed = read_feeds(params, [CONTACTS]).get(CONTACTS)
+    if feed is None:
         return None
-    return contacts.rename(columns={theirs: ours for ours, theirs in feed.columns.items()})
+    contacts = feed.frame
+    return contacts[contacts["direction"] != INBOUND] if "direction" in contacts else contacts
 
 
 def read_history_of(params: Params) -> pd.DataFrame | None:

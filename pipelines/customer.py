@@ -12,6 +12,7 @@ from regulars.errors import InputError, MissingModelError
 from regulars.loyalty import Customer, one_customer
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_work_list
+from regulars.pipelines.feeds import read_feeds
 from regulars.pipelines.score import champion_uri, say_horizon
 from regulars.pipelines.validate import customers_of, fresh_enough, read, windows_for
 from regulars.predict import PAGE, Inputs, Outlook, check_file, outlook_in, outlook_of, read_table, row_of, write_text
@@ -56,7 +57,7 @@ def show_customer(
     windows = windows_for(params, tx)
     freshness = fresh_enough(params, tx, windows)
     with step("look at the customer"):
-        customer = one_customer(tx, customer_id, windows, params.loyalty)
+        customer = one_customer(tx, customer_id, windows, params.loyalty, read_feeds(params))
     with step("look at the scores"):
         outlook = _outlook(params, tx, customer, by)
         contact = _contact(customer, by.targets) if by.targets else None

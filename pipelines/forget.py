@@ -12,7 +12,7 @@ from typing import Any
 
 from regulars.errors import InputError, RegularsError
 from regulars.files import claim
-from regulars.params import Params
+from regulars.params import FEEDS, Params
 from regulars.pipelines.campaign_files import lists_read
 from regulars.pipelines.validate import forgotten_file, read
 from regulars.predict import Inputs, write_text
@@ -164,9 +164,9 @@ def _own_files(params: Params) -> list[Path]:
 
 
 def _id_columns(params: Params) -> frozenset[str]:
-    """What the user's files of customers and contacts call the ids."""
-    mappings = [params.customers.columns, *(feed.columns for feed in params.feeds.values())]
-    return frozenset(mapping["customer_id"] for mapping in mappings if "customer_id" in mapping)
+    """What the user's files of customers and feeds call the ids."""
+    ids = {feed.columns.get(name, name) for key, feed in params.feeds.items() for name in FEEDS[key].of_kind("id")}
+    return frozenset({params.customers.columns.get("customer_id", "customer_id"), *ids})
 
 
 def _rows_in_log(params: Params, customer_id: str, known: Forgotten | None, today: dt.date | None) -> int | None:

@@ -13,6 +13,7 @@ from regulars.features import summary_of
 from regulars.loyalty import drivers_of, dynamics_of, segment_log, top_pairs
 from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
+from regulars.pipelines.feeds import feeds_beside
 from regulars.pipelines.retain import choose
 from regulars.pipelines.score import score_customers
 from regulars.pipelines.validate import without_forgotten
@@ -76,6 +77,7 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
         driving = drivers_of(tx, window)
     with step("find what sells together"):
         pairs = top_pairs(tx, window, count=PAIRS)
+    told = feeds_beside(params, tx, window, states.frame)
     with step("write the report"):
         tables, quality = load_tables(made.model.uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
         page = render(
@@ -102,6 +104,7 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
                 dynamics=moving,
                 drivers=driving,
                 pairs=pairs,
+                feeds=told,
                 past=past,
                 currency=params.report.currency,
             )

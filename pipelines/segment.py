@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from regulars.columns import plain_records
-from regulars.loyalty import Dynamics, Segmented, drivers_of, dynamics_of, segment_log
+from regulars.loyalty import Dynamics, FromFeed, Segmented, drivers_of, dynamics_of, segment_log, with_feeds
 from regulars.params import Params
+from regulars.pipelines.feeds import feeds_beside
 from regulars.pipelines.validate import fresh_enough, read, windows_for
 from regulars.predict import TABLE, Inputs, check_file, write_with_manifest
 from regulars.progress import step
@@ -20,11 +22,12 @@ from regulars.transactions import Freshness
 
 @dataclass(frozen=True, eq=False)
 class SegmentsTable:
-    """The states on disk, how the customers move, and what goes with loyalty."""
+    """The states on disk, how the customers move, what goes with loyalty, and what feeds tell."""
 
     states: Segmented
     dynamics: Dynamics
     drivers: pd.DataFrame
+    feeds: Mapping[str, FromFeed]
     freshness: Freshness
     path: Path
     manifest: Path
@@ -47,8 +50,10 @@ def segment_customers(params: Params, out: Path, *, today: dt.date | None = None
         moving = dynamics_of(tx, windows, params.loyalty, margin=params.lifetime.margin)
     with step("find what goes with loyalty"):
         driving = drivers_of(tx, windows)
+    told = feeds_beside(params, tx, windows, states.frame)
     content = {"data_hash": tx.data_hash, "rows_in": tx.ledger.rows, "log": freshness.to_dict(), **states.to_dict()}
     content |= {"dynamics": moving.to_dict(), "drivers": plain_records(driving)}
+    content |= {"feeds": {name: found.to_dict() for name, found in told.items()}}
     with step("write the states"):
-        manifest = write_with_manifest(states.frame, path, content)
-    return SegmentsTable(states, moving, driving, freshness, path, manifest)
+        manifest = write_with_manifest(with_feeds(states.frame, told), path, content)
+    return SegmentsTable(states, moving, driving, told, freshness, path, manifest)

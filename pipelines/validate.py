@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from regulars.evaluation import Origins, choose_origins
 from regulars.features import features_of, read_customers, refuse_both
-from regulars.params import CONTACTS, DEMO, Params, StoreAddress
+from regulars.params import DEMO, Params, StoreAddress
 from regulars.predict import PARQUET, Inputs, TableParts, check_file
 from regulars.progress import note
 from regulars.transactions import (
@@ -69,8 +69,6 @@ def read(
     source = params.transactions
     if "path" not in source.model_fields_set:
         note("No log is named (transactions.path): using CDNOW, the demo's.")
-    if unread := [name for name in params.feeds if name != CONTACTS]:
-        note(f"Feeds are not read yet: {', '.join(unread)} changes nothing.")
     return read_transactions(
         source.path,
         source.columns,

@@ -13,13 +13,13 @@ from regulars.doors import lazy
 if TYPE_CHECKING:
     from regulars import plots as plots
     from regulars.features import build_features, read_customers, rfm_summary
-    from regulars.loyalty import drivers, dynamics, next_sale, segment
+    from regulars.loyalty import drivers, dynamics, from_feed, next_sale, segment
     from regulars.params import Campaign, Feature, Offer, load_params
     from regulars.pipelines.train import train
     from regulars.pipelines.uplift import uplift
     from regulars.retention import make_targets, measure
     from regulars.tracking.versions import load_scorer
-    from regulars.transactions import read_transactions
+    from regulars.transactions import read_feed, read_transactions
     from regulars.version import __version__
 
 __all__ = [
@@ -30,12 +30,14 @@ __all__ = [
     "build_features",
     "drivers",
     "dynamics",
+    "from_feed",
     "load_params",
     "load_scorer",
     "make_targets",
     "measure",
     "next_sale",
     "read_customers",
+    "read_feed",
     "read_transactions",
     "rfm_summary",
     "segment",
@@ -47,13 +49,13 @@ __getattr__ = lazy(
     __name__,
     {
         "features": ("build_features", "read_customers", "rfm_summary"),
-        "loyalty": ("drivers", "dynamics", "next_sale", "segment"),
+        "loyalty": ("drivers", "dynamics", "from_feed", "next_sale", "segment"),
         "params": ("Campaign", "Feature", "Offer", "load_params"),
         "pipelines.train": ("train",),
         "pipelines.uplift": ("uplift",),
         "retention": ("make_targets", "measure"),
         "tracking.versions": ("load_scorer",),
-        "transactions": ("read_transactions",),
+        "transactions": ("read_feed", "read_transactions"),
         "version": ("__version__",),
     },
     rooms=("plots",),

@@ -26,6 +26,7 @@ from regulars.meanings import (
     TARGETS,
     Meanings,
 )
+from regulars.params.feeds import FEEDS, FeedColumn
 
 INTRODUCTION = """\
 # Data dictionary
@@ -49,6 +50,21 @@ doubles, or texts where they are categories. Before them stand the features of c
 (`transactions.own_columns`, under *Own* below) and those that a shop declares itself (`transactions.own_features`).
 """
 
+FEEDS_ARE = """\
+## Feeds
+
+What a shop knows of its customers beside their orders ([feeds](feeds.md)): the columns of each file, and those that it
+adds to the table of `regulars segment`, behind all others.
+"""
+DRIVERS_ARE = "What `regulars.drivers` returns, and `regulars.from_feed` as `.findings`; one row a finding."
+HOLDS = {
+    "id": "an id",
+    "day": "a day",
+    "score": "0 to 10",
+    "money": "money",
+    "direction": "inbound or outbound",
+    "text": "text",
+}
 
 OWN = own_features(("own_number_NUMBER", "own_label_CATEGORY"))
 
@@ -85,7 +101,8 @@ def dictionary(catalogue: Sequence[Feature] = (*CATALOGUE, *OWN)) -> str:
             *_table("Labels", "Outcomes in the label window `[cutoff, cutoff + horizon_days)`.", LABELS, LABELS),
             *_table("Scores", "One row a customer, sorted by `customer_id`.", SCORES, tables.SCORES),
             *_table("Segments", "What `regulars segment` writes; one row a customer.", SEGMENTS, tables.SEGMENTS),
-            *_table("Drivers", "What `regulars.drivers` returns; one row a finding.", DRIVERS, tables.DRIVERS),
+            *_feeds(),
+            *_table("Drivers", DRIVERS_ARE, DRIVERS, tables.DRIVERS),
             *_table("Next sale", NEXT_SALE_IS, NEXT_SALE, tables.NEXT_SALE),
             *_table("Work list", "What `regulars target` writes.", TARGETS, tables.TARGETS),
             *_table("Measured effects", "What `regulars measure` writes.", MEASURED, tables.MEASURED),
@@ -123,6 +140,22 @@ def _families(catalogue: Sequence[Feature]) -> Iterator[str]:
 def _table(title: str, introduction: str, meanings: Meanings, columns: Iterable[str]) -> Iterator[str]:
     yield f"## {title}\n\n{introduction}\n"
     yield _grid(("name", "unit", "meaning"), ((f"`{name}`", *meanings[name]) for name in columns))
+
+
+def _feeds() -> Iterator[str]:
+    """The columns that each feed is read with, and those that it adds to the states."""
+    yield FEEDS_ARE
+    for feed in FEEDS.values():
+        yield f"### {feed.name.capitalize()}\n\n{feed.meaning[0].upper()}{feed.meaning[1:]}.\n"
+        rows = ((f"`{each.name}`", HOLDS[each.kind], each.meaning, _needed(each)) for each in feed.columns)
+        yield _grid(("name", "holds", "meaning", "needed"), rows)
+        given = ((f"`{name}`", *meaning) for name, meaning in feed.gives.items())
+        if feed.gives:
+            yield _grid(("in the states", "unit", "meaning"), given)
+
+
+def _needed(each: FeedColumn) -> str:
+    return "in every row" if each.in_every_row and each.is_required else "the column" if each.is_required else ""
 
 
 def _listed(needs: frozenset[str]) -> str:

@@ -276,7 +276,10 @@ DRIVERS = {
     "driver": ("text", "Short name of the finding"),
     "group": ("text", "The customers that the figure is about"),
     "comparison": ("text", "Whom they are compared with; empty where nobody"),
-    "measure": ("text", "share, difference of shares, ratio, or difference of money: what the estimate is"),
+    "measure": (
+        "text",
+        "share, difference of shares, ratio, difference of money; of feeds also net promoter score, days, money",
+    ),
     "estimate": ("as measure says", "The figure; a share of 0.1 is 10 %, a difference of shares of 0.1 is 10 points"),
     "low": (
         "as measure says",

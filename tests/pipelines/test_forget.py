@@ -124,7 +124,7 @@ def test_files_of_yours_that_call_the_id_otherwise_are_named_and_changed_if_aske
         "--set",
         f"customers={{path: {who}, columns: {{customer_id: client, city: city}}}}",
         "--set",
-        f"feeds={{contacts: {{path: {contacts}, columns: {{customer_id: customer, contacted_at: contacted_at}}}}}}",
+        f"feeds={{contacts: {{path: {contacts}, columns: {{customer_id: customer, day: contacted_at}}}}}}",
     )
     made = bare.run("forget", "buyer-1007", *mapped)
     assert [name in made.stdout for name in ("who.csv names", "contacts.csv names")] == [True, True], made.stdout

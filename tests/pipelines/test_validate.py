@@ -73,11 +73,6 @@ def test_public_holidays_of_the_country_join_the_days_of_the_file(tmp_path: Path
         validate(load_params(overrides=[log, "calendar.country=USA-New"]))
 
 
-def test_feeds_are_said_to_be_left_aside(tmp_path: Path, said: list[str], caplog: pytest.LogCaptureFixture) -> None:
-    read(load_params(overrides=["feeds.surveys=surveys.csv", f"transactions.path={tmp_path}/orders.csv"]))
-    assert "Feeds are not read yet: surveys changes nothing." in caplog.messages
-
-
 def test_origins_that_a_backtest_will_skip(tmp_path: Path, said: list[str]) -> None:
     path = f"transactions.path={tmp_path}/orders.csv"
     made = validate(load_params(overrides=[path, "windows.horizon_days=60", "backtest.origins=3"]))

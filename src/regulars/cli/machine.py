@@ -164,6 +164,7 @@ def segmented(made: SegmentsTable) -> Result:
         **made.states.to_dict(),
         "dynamics": made.dynamics.to_dict(),
         "drivers": made.driver_rows,
+        "feeds": {name: told.to_dict() for name, told in made.feeds.items()},
         "log": _log(made.freshness),
     }
 

@@ -11,7 +11,7 @@ from regulars.cli.layout import Lines, grid, money, number
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regulars.loyalty import Dynamics
+    from regulars.loyalty import Dynamics, FromFeed
     from regulars.loyalty.movements import Movement
     from regulars.loyalty.repeat_orders import Conversion
 
@@ -214,6 +214,12 @@ def drivers(found: pd.DataFrame) -> Lines:
     if tried:
         yield f"What goes with loyalty: {number(len(clear))} of {number(tried)} comparisons show a clear difference."
     yield from (f"  {sentence}" for sentence in clear)
+
+
+def from_feed(told: FromFeed) -> Lines:
+    """What became of the rows of a feed, and what it tells."""
+    yield told.ledger.in_words
+    yield from (f"  {sentence}" for sentence in told.findings["meaning"])
 
 
 def _share(part: float, whole: float) -> str:

@@ -193,6 +193,7 @@ def segmented(made: SegmentsTable, again: Again) -> str:
         moving.cohorts(made.dynamics),
         moving.concentration(made.dynamics),
         moving.drivers(made.drivers),
+        *map(moving.from_feed, made.feeds.values()),
         [made.freshness.in_words],
         what_was_made(("states", made.path), ("manifest", made.manifest)),
         what_next(f"train a model, so that states stand beside scores: regulars train{again.log}"),

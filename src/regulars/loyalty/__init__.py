@@ -4,6 +4,7 @@ from regulars.loyalty.associations.findings import drivers, drivers_of
 from regulars.loyalty.cohorts import Cohorts
 from regulars.loyalty.customer import Customer, one_customer
 from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
+from regulars.loyalty.feeds.from_feed import FromFeed, from_feed, from_feeds, with_feeds
 from regulars.loyalty.movements import Movement
 from regulars.loyalty.rfm import SEGMENTS
 from regulars.loyalty.states import Segmented, segment, segment_log
@@ -16,6 +17,7 @@ __all__ = [
     "Cohorts",
     "Customer",
     "Dynamics",
+    "FromFeed",
     "Movement",
     "Segmented",
     "drivers",
@@ -23,9 +25,12 @@ __all__ = [
     "dynamics",
     "dynamics_of",
     "first_of_each",
+    "from_feed",
+    "from_feeds",
     "next_sale",
     "one_customer",
     "segment",
     "segment_log",
     "top_pairs",
+    "with_feeds",
 ]

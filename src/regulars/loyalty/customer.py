@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from statistics import median
@@ -14,10 +14,11 @@ from typing import Any
 import pandas as pd
 
 from regulars.columns import plain_records, plain_row, plain_value
+from regulars.loyalty.feeds.from_feed import from_feeds
 from regulars.loyalty.states import Segmented, segment_log
 from regulars.loyalty.suggestions.picked import one_of_each
 from regulars.params import LoyaltyParams
-from regulars.transactions import Bought, History, Transactions, find_customer, read_history
+from regulars.transactions import Bought, Feed, History, Transactions, find_customer, read_history
 from regulars.windows import Windows
 
 LATELY = 90  # days that are compared with as many before them
@@ -55,6 +56,8 @@ class Customer:
         The earlier cutoff.
     next_sale : DataFrame
         What to offer next, columns as in `tables.NEXT_SALE`; without rows where nothing is suggested.
+    feeds : mapping of str to mapping
+        What each feed tells of the customer; nothing without feeds.
     """
 
     history: History
@@ -63,6 +66,7 @@ class Customer:
     windows: Windows
     compared_with: dt.date | None
     next_sale: pd.DataFrame
+    feeds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def gaps(self) -> tuple[int, ...]:
@@ -118,6 +122,7 @@ class Customer:
             "states": plain_row(self.state),
             "states_before": None if self.before is None else {name: _text(self.before[name]) for name in COMPARED},
             "changes": {name: {"before": was, "now": now} for name, (was, now) in self.changes.items()},
+            "feeds": {name: plain_row(row) for name, row in self.feeds.items()},
             "last_days": vars(self.lately),
             "order_days": [_told(bought) for bought in history.order_days],
             "returns": [_told(bought) for bought in history.returns],
@@ -132,7 +137,13 @@ class Customer:
         }
 
 
-def one_customer(tx: Transactions, customer_id: object, windows: Windows, rules: LoyaltyParams) -> Customer:
+def one_customer(
+    tx: Transactions,
+    customer_id: object,
+    windows: Windows,
+    rules: LoyaltyParams,
+    feeds: Mapping[str, Feed] | None = None,
+) -> Customer:
     """Look at one customer at a cutoff.
 
     Parameters
@@ -145,6 +156,8 @@ def one_customer(tx: Transactions, customer_id: object, windows: Windows, rules:
         The cutoff.
     rules : LoyaltyParams
         By which states follow from the log.
+    feeds : mapping, optional
+        Feeds by name.
 
     Raises
     ------
@@ -156,7 +169,9 @@ def one_customer(tx: Transactions, customer_id: object, windows: Windows, rules:
     frame = states.frame
     state = frame[frame["customer_id"] == found].iloc[0].to_dict()
     offered = one_of_each(tx, windows, found)
-    return Customer(history, state, _before(states, found), windows, states.compared_with, offered)
+    told = from_feeds(feeds or {}, tx, windows, frame, rules)
+    rows = {name: dict(each.customers.loc[found].to_dict()) for name, each in told.items()}
+    return Customer(history, state, _before(states, found), windows, states.compared_with, offered, rows)
 
 
 def _before(states: Segmented, customer_id: Any) -> Mapping[str, Any] | None:

@@ -5,7 +5,6 @@ Values come from four layers, each over the one before: the defaults, the file, 
 """
 
 from regulars.params.blocks import (
-    CONTACTS,
     DEMO,
     LOG,
     MEMORY,
@@ -26,17 +25,35 @@ from regulars.params.blocks import (
     UpliftParams,
     WindowParams,
 )
+from regulars.params.feeds import (
+    COMPLAINTS,
+    CONTACTS,
+    COSTS,
+    FEEDS,
+    INBOUND,
+    LEADS,
+    REFERRALS,
+    SURVEYS,
+    FeedContract,
+)
 from regulars.params.layers import Setting, demo_params, load_params, needed_params
 from regulars.params.store_address import SQLITE, StoreAddress
 
 Offer, Campaign, Feature = OfferParams, CampaignParams, FeatureParams  # what they are called in Python
 
 __all__ = [
+    "COMPLAINTS",
     "CONTACTS",
+    "COSTS",
     "DEMO",
+    "FEEDS",
+    "INBOUND",
+    "LEADS",
     "LOG",
     "MEMORY",
+    "REFERRALS",
     "SQLITE",
+    "SURVEYS",
     "BacktestParams",
     "CalendarParams",
     "Campaign",
@@ -45,6 +62,7 @@ __all__ = [
     "CustomerParams",
     "Feature",
     "FeatureParams",
+    "FeedContract",
     "FeedParams",
     "LifetimeParams",
     "LoyaltyParams",

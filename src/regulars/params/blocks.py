@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from regulars.params.boosting import BoostingValue, boosting_faults
+from regulars.params.feeds import FEEDS, unfit_columns, unknown_feeds
 from regulars.params.fields import Column, Count, Day, Days, DaysOrNone, Float, Int, Money, Named, Share, Text
 from regulars.params.store_address import SQLITE, StoreAddress
 
 DEMO = "demo"
 LOG = "log"  # in place of a file of consents: what the log itself says
-CONTACTS = "contacts"  # the feed of contacts made before
 MEMORY = r"^[1-9](\d{0,8}(\.\d{1,3})? ?(MB|GB)|\d{0,5}(\.\d{1,3})? ?TB)$"  # up to what DuckDB can count
 
 
@@ -225,6 +225,16 @@ class FeedParams(_Block):
         return {"path": value} if isinstance(value, str) else value
 
 
+def _known_feeds(feeds: dict[str, FeedParams]) -> dict[str, FeedParams]:
+    unknown = list(unknown_feeds(feeds))
+    unfit = [
+        fault for name, feed in feeds.items() if name in FEEDS for fault in unfit_columns(FEEDS[name], feed.columns)
+    ]
+    if faults := unknown + unfit:
+        raise ValueError("; ".join(faults))
+    return feeds
+
+
 class CustomerParams(_Block):
     """A file of attributes of customers; every mapped column but the id is a feature."""
 
@@ -265,6 +275,8 @@ class LoyaltyParams(_Block):
     acquisition_cost: Annotated[
         Float | None, Field(gt=0, description="money for one new customer, above 0, or null")
     ] = None
+    no_contact_days: Days = 90
+    ask_again_days: Days = 180
     actions: Annotated[dict[str, Text], Field(description="a text for each stage and health, as first_time_good")] = {}
 
     @model_validator(mode="after")
@@ -348,7 +360,9 @@ class Params(_Block):
     mlflow: MlflowParams = MlflowParams()
     calendar: CalendarParams = CalendarParams()
     customers: CustomerParams = CustomerParams()
-    feeds: Annotated[dict[str, FeedParams], Field(description="names of feeds and their files")] = {}
+    feeds: Annotated[
+        dict[str, FeedParams], Field(description="names of feeds and their files"), AfterValidator(_known_feeds)
+    ] = {}
     _file: Path | None = PrivateAttr(None)
 
     @model_validator(mode="after")

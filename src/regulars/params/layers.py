@@ -256,7 +256,10 @@ def _anchored(params: Params, folder: Path) -> Params:
     moved_files = {
         name: str(folder / file) for name, file in files.items() if file and (name, file) != ("consent", LOG)
     }
-    feeds = {name: feed.model_copy(update={"path": str(folder / feed.path)}) for name, feed in params.feeds.items()}
+    feeds = {
+        name: feed if "://" in feed.path else feed.model_copy(update={"path": str(folder / feed.path)})
+        for name, feed in params.feeds.items()
+    }
     params = params.model_copy(update={"campaign": params.campaign.model_copy(update=moved_files), "feeds": feeds})
     if params.calendar.path is not None:
         calendar = params.calendar.model_copy(update={"path": str(folder / params.calendar.path)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from regulars.arrays import Floats
 
 if TYPE_CHECKING:
-    from regulars.loyalty import Dynamics, Segmented
+    from regulars.loyalty import Dynamics, FromFeed, Segmented
     from regulars.scorer import Forecast, Scorer
     from regulars.scorer.like_for_like import LikeForLike
 
@@ -177,6 +177,8 @@ class ReportContent:
         `tables.DRIVERS`: what goes with loyalty.
     pairs : DataFrame, optional
         From `loyalty.top_pairs`: products that sell together.
+    feeds : mapping of str to FromFeed
+        What feeds tell, by their names.
     past : LikeForLike, optional
         Past windows, counted as the forecast counts.
     currency : str, optional
@@ -205,5 +207,6 @@ class ReportContent:
     dynamics: Dynamics | None = None
     drivers: pd.DataFrame | None = None
     pairs: pd.DataFrame | None = None
+    feeds: Mapping[str, FromFeed] = field(default_factory=dict)
     past: LikeForLike | None = None
     currency: str | None = None

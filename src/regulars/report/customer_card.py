@@ -12,6 +12,7 @@ import pandas as pd
 
 from regulars.loyalty import Customer
 from regulars.predict import Outlook
+from regulars.report.feeds import feed_lines
 from regulars.report.words import percent
 from regulars.transactions import Bought
 
@@ -60,6 +61,7 @@ def sections(
         Section("Rhythm", tuple(_rhythm(customer))),
         Section("States", tuple(_states(customer))),
         Section(changed, tuple(_changes(customer))),
+        Section("Beside the orders", tuple(feed_lines(customer.feeds))),
         Section("Outlook", (("no scores", outlook),) if isinstance(outlook, str) else tuple(_outlook(outlook))),
     )
     return tuple(section for section in made if section.lines)

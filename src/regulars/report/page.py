@@ -19,6 +19,7 @@ from regulars.report.content import ReportContent
 from regulars.report.course import forecast_course
 from regulars.report.difference import difference_in_words
 from regulars.report.drivers import drivers_shown
+from regulars.report.feeds import feeds_shown
 from regulars.report.judgement import badge, warnings
 from regulars.report.moves import pictures_of
 from regulars.report.newcomers import newcomers
@@ -118,6 +119,7 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
         "moves": pictures_of(content.dynamics, money),
         "drivers": drivers_shown(content.drivers),
         "next_sale": next_sale_shown(content.pairs),
+        "feeds": feeds_shown(content.feeds),
         "concentration": customers.concentration(values) if values else None,
         "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons),
         "usual_value": "" if content.value_reasons is None else views.usual_order_value(content.value_reasons),

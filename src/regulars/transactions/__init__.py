@@ -8,6 +8,8 @@ from regulars.transactions.customers.parts import Part, part_count, parts_in_ord
 from regulars.transactions.customers.sample import Sample, in_sample
 from regulars.transactions.days.calendar import Counts, returning_by_day
 from regulars.transactions.days.freshness import Freshness, run_day
+from regulars.transactions.feeds.feed import Feed, FeedLedger, KnownFeed
+from regulars.transactions.feeds.read_feed import read_feed
 from regulars.transactions.forgotten import Forgotten
 from regulars.transactions.log import Transactions, needed_log, read_transactions
 from regulars.transactions.quality.quality import QualityReport, assess
@@ -18,9 +20,12 @@ __all__ = [
     "Attributes",
     "Bought",
     "Counts",
+    "Feed",
+    "FeedLedger",
     "Forgotten",
     "Freshness",
     "History",
+    "KnownFeed",
     "Part",
     "QualityReport",
     "Sample",
@@ -32,6 +37,7 @@ __all__ = [
     "part_count",
     "parts_in_order",
     "read_attributes",
+    "read_feed",
     "read_history",
     "read_transactions",
     "returning_by_day",

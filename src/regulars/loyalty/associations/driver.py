@@ -16,6 +16,8 @@ from regulars.tables import DRIVERS
 LEAST = 100  # customers in each of two groups that are compared
 LEAST_EVENTS = 20  # of them to whom it happened, and to whom it did not
 SHARE, POINTS, RATIO, MONEY = "share", "difference of shares", "ratio", "difference of money"
+SCORE, DAYS, AMOUNT = "net promoter score", "days", "money"  # like a share, these compare nothing
+ABSOLUTE = (SHARE, SCORE, DAYS, AMOUNT)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Driver:
     group, comparison : str
         The customers that the figure is about, and those that they are compared with; "" where there are none.
     measure : str
-        share, difference of shares, ratio, or difference of money.
+        share, difference of shares, ratio, or difference of money; of feeds also net promoter score, days or money.
     estimate : Estimate
     customers, compared : int
         How many each of them are.
@@ -52,7 +54,7 @@ class Driver:
     @property
     def is_clear(self) -> bool:
         """Whether the interval leaves out that there is no difference; a share alone compares nothing."""
-        return self.measure != SHARE and leaves_out(self.estimate, 1.0 if self.measure == RATIO else 0.0)
+        return self.measure not in ABSOLUTE and leaves_out(self.estimate, 1.0 if self.measure == RATIO else 0.0)
 
     def row(self) -> dict[str, object]:
         """The finding as a row of the table."""
@@ -89,18 +91,24 @@ def comparisons(found: pd.DataFrame) -> pd.Series:
         Boolean, a row a finding.
     """
     twins = (found["adjusted_for"] == "") & found.duplicated("driver", keep=False)
-    return (found["measure"] != SHARE) & ~twins
+    return ~found["measure"].isin(ABSOLUTE) & ~twins
 
 
-def enough(exposed: NDArray[np.bool_], happened: NDArray[np.bool_] | None = None) -> bool:
+def enough(
+    exposed: NDArray[np.bool_],
+    happened: NDArray[np.bool_] | None = None,
+    *,
+    least: int = LEAST,
+    events: int = LEAST_EVENTS,
+) -> bool:
     """Whether both groups are large enough to compare, and the event neither too rare nor too common in either."""
-    if not LEAST <= exposed.sum() <= len(exposed) - LEAST:
+    if not least <= exposed.sum() <= len(exposed) - least:
         return False
     if happened is None:
         return True
     counts = [(happened & exposed).sum(), (happened & ~exposed).sum()]
     counts += [(~happened & exposed).sum(), (~happened & ~exposed).sum()]
-    return bool(min(counts) >= LEAST_EVENTS)
+    return bool(min(counts) >= events)
 
 
 def leaves_out(found: Estimate, nothing: float) -> bool:

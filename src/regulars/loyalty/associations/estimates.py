@@ -115,6 +115,30 @@ def share(count: int, of: int) -> Estimate:
     return Estimate(count / of, float(low), float(high))
 
 
+def mean(values: Floats) -> Estimate:
+    """A mean with the interval of Student's t."""
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    low, high = DescrStatsW(values).tconfint_mean(alpha=1 - LEVEL)
+    return Estimate(float(values.mean()), float(low), float(high))
+
+
+def median_time(times: Floats, happened: NDArray[np.bool_]) -> Estimate:
+    """The time by which it happened to half of all; what has not happened yet counts for as long as it is known.
+
+    Not finite where it happened to too few.
+
+    Notes
+    -----
+    Kaplan & Meier 1958 (J. Am. Stat. Assoc. 53); the interval by the log(−log) transform of the curve.
+    """
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    found = SurvfuncRight(times, happened.astype(np.int64))
+    low, high = found.quantile_ci(0.5, alpha=1 - LEVEL, method="cloglog")
+    return Estimate(float(found.quantile(0.5)), float(low), float(high))
+
+
 def pooled_odds_ratio(tables: Floats) -> Estimate:
     """The odds ratio that all tables of exposed and not by happened and not share.
 

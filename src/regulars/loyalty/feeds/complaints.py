@@ -1,0 +1,172 @@
+"""Complaints: how they were dealt with, who came back, and how many had reason to complain and did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from regulars.features import reading_facts
+from regulars.loyalty.associations.driver import (
+    AMOUNT,
+    DAYS,
+    POINTS,
+    SHARE,
+    Driver,
+    enough,
+    interval,
+    leaves_out,
+    percent,
+    sentence,
+)
+from regulars.loyalty.associations.estimates import Estimate, difference_of_shares, mean, median_time, share
+from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred
+
+WITHIN = 30  # days after a complaint in which it is resolved or not; and around a return in which it is complained of
+POOR = "poor"
+GAVE_BACK, LATE = "gave something back", "poor health"
+
+
+def findings(beside: Beside) -> Iterator[Driver]:
+    """Time to resolve, compensation, follow-up, who came back, and how much of what went wrong was voiced."""
+    rows = beside.rows
+    if len(rows) >= LEAST:
+        yield from _dealt_with(rows, beside.ages(rows["day"]))
+        yield from _came_back(beside)
+    yield from _voiced(beside)
+    yield from _silent(beside)
+
+
+def customers(beside: Beside) -> pd.DataFrame:
+    """Complaints of every customer, and signs of trouble of those who never complained; index `customer_id`."""
+    by_customer = beside.rows.groupby("customer")
+    told = {"complaints": by_customer.size(), "last_complaint": by_customer["day"].max()}
+    if "resolved_on" in beside.rows:
+        told["open_complaints"] = by_customer["resolved_on"].agg(lambda days: days.isna().sum())
+    found = beside.of_customers(pd.DataFrame(told))
+    counts = [name for name in ("complaints", "open_complaints") if name in found]
+    found[counts] = found[counts].fillna(0).astype("int64")
+    late = beside.customers["health"] == POOR
+    gave_back = pd.Series(found.index.isin(_returned_lately(beside)), found.index)
+    sign = pd.Series(np.where(gave_back, GAVE_BACK, LATE), found.index, dtype="str")
+    return found.assign(silent_sign=sign.where((gave_back | late) & (found["complaints"] == 0)))
+
+
+def _dealt_with(rows: pd.DataFrame, ages: NDArray[np.float64]) -> Iterator[Driver]:
+    whom, count = "complaints", len(rows)
+    if "resolved_on" in rows:
+        resolved = rows["resolved_on"].notna().to_numpy()
+        took = (rows["resolved_on"] - rows["day"]).dt.days.to_numpy(np.float64)
+        if resolved.any():
+            found = median_time(np.where(resolved, took, ages), resolved)
+            ends = interval(f"{found.low:.0f}", f"{found.high:.0f}")
+            text = f"Half of {count:,} complaints were resolved within {found.value:.0f} days {ends}; open ones count."
+            yield Driver("days_to_resolve", whom, "", DAYS, found, count, 0, "", text)
+        yield _shared("complaints_resolved", whom, resolved, "are resolved")
+        if "compensation" in rows and resolved.sum() >= LEAST:
+            given = mean(rows.loc[resolved, "compensation"].fillna(0.0).to_numpy(np.float64))
+            ends = interval(f"{given.low:,.2f}", f"{given.high:,.2f}")
+            text = f"A resolved complaint was compensated with {given.value:,.2f} on average {ends}."
+            yield Driver("compensation", "resolved complaints", "", AMOUNT, given, int(resolved.sum()), 0, "", text)
+    if "followed_up_on" in rows:
+        yield _shared("complaints_followed_up", whom, rows["followed_up_on"].notna().to_numpy(), "were followed up")
+
+
+def _shared(driver: str, whom: str, happened: NDArray[np.bool_], what: str) -> Driver:
+    found = share(int(happened.sum()), len(happened))
+    ends = interval(percent(found.low), percent(found.high))
+    text = f"Of {len(happened):,} {whom}, {percent(found.value)} {what} {ends}."
+    return Driver(driver, whom, "", SHARE, found, len(happened), 0, "", text)
+
+
+def _came_back(beside: Beside) -> Iterator[Driver]:
+    """Who ordered after a first complaint that was resolved within 30 days, against one that was not.
+
+    Orders count from the 31st day on, for as many days as the horizon has: nobody comes back before it is known in
+    which group they are.
+    """
+    if "resolved_on" not in beside.rows:
+        return
+    days = beside.windows.horizon_days
+    first = beside.rows.dropna(subset=["customer"]).drop_duplicates("customer")
+    first = first.assign(age=beside.ages(first["day"])).query("age > @WITHIN + @days")
+    orders = beside.days_of_customers.query("ordered").rename(columns={"age": "order_age"})
+    merged = first[["customer", "age"]].merge(orders, on="customer")
+    after = merged["age"] - merged["order_age"]  # days from the complaint to the order
+    so_far, later = merged[after <= 0], merged[(after > WITHIN) & (after <= WITHIN + days)]
+    before = so_far.assign(after=after[after <= 0]).groupby("customer")["after"].agg(["size", "max"])
+    first = first[first["customer"].isin(before.index)]
+    resolved = ((first["resolved_on"] - first["day"]).dt.days <= WITHIN).to_numpy()
+    came = first["customer"].isin(later["customer"]).to_numpy()
+    if not enough(resolved, came, least=LEAST, events=EVENTS):
+        return
+    history = before.loc[first["customer"]]
+    covariates = np.column_stack([np.log(history["size"]), np.log1p(-history["max"])]).astype(np.float64)
+    found = difference_of_shares(came, resolved, covariates)
+    yield _returning(found, int(resolved.sum()), int((~resolved).sum()), days)
+
+
+def _returning(found: Estimate, resolved: int, others: int, days: int) -> Driver:
+    text = (
+        f"of 100 customers whose first complaint was resolved within {WITHIN} days, "
+        f"{of_hundred(found.value)} ordered in the {days} days after that than of 100 others with equal orders before "
+        f"{interval(of_hundred(found.low), of_hundred(found.high))}."
+    )
+    group, comparison = f"first complaint resolved within {WITHIN} days", "first complaint not resolved by then"
+    meaning = sentence(text, clear=leaves_out(found, 0.0))
+    adjusted = "orders before, days since the last order"
+    return Driver("return_after_complaint", group, comparison, POINTS, found, resolved, others, adjusted, meaning)
+
+
+def _voiced(beside: Beside) -> Iterator[Driver]:
+    """Of customers who gave something back since the feed began, the share who complained around the first time."""
+    known, rows = beside.known, beside.rows
+    if known.first_day is None or not beside.tx.has_returns:
+        return
+    longest = float(beside.ages(pd.Series([known.first_day]))[0])
+    returned = _first_returns(beside)
+    returned = returned[(returned["age"] > WITHIN) & (returned["age"] <= longest)]
+    if len(returned) < LEAST:
+        return
+    near = returned.merge(rows.assign(written=beside.ages(rows["day"]))[["customer", "written"]], on="customer")
+    voiced = near.loc[(near["written"] - near["age"]).abs() <= WITHIN, "customer"].nunique()
+    found = share(int(voiced), len(returned))
+    text = (
+        f"Of {len(returned):,} customers who gave something back for the first time, {percent(found.value)} complained "
+        f"within {WITHIN} days of it {interval(percent(found.low), percent(found.high))}: the others said nothing."
+    )
+    yield Driver("faults_voiced", "customers after a first return", "", SHARE, found, len(returned), 0, "", text)
+
+
+def _silent(beside: Beside) -> Iterator[Driver]:
+    """Of customers in poor health, the share who never complained."""
+    poor = beside.customers.index[beside.customers["health"] == POOR]
+    if len(poor) < LEAST or beside.rows.empty:
+        return
+    silent = ~poor.isin(beside.rows["customer"].dropna().unique())
+    found = share(int(silent.sum()), len(poor))
+    ends = interval(percent(found.low), percent(found.high))
+    text = f"Of {len(poor):,} customers in poor health, {percent(found.value)} never complained {ends}."
+    yield Driver("silent_leavers", "customers in poor health", "", SHARE, found, len(poor), 0, "", text)
+
+
+def _first_returns(beside: Beside) -> pd.DataFrame:
+    """The first return of every customer before the cutoff: `customer`, and `age`, days before the cutoff."""
+    with reading_facts(beside.tx, beside.windows) as (connection, facts):
+        return connection.execute(f"""
+            SELECT customer_id AS customer, (-min({beside.windows.wait_sql("day")}))::DOUBLE AS age
+            FROM {facts} WHERE return_lines > 0 AND {beside.windows.history_sql("day")}
+            GROUP BY customer_id ORDER BY customer""").df()
+
+
+def _returned_lately(beside: Beside) -> pd.Series:
+    """Customers who gave something back in the horizon before the cutoff."""
+    if not beside.tx.has_returns:
+        return pd.Series([], dtype=object)
+    with reading_facts(beside.tx, beside.windows) as (connection, facts):
+        found = connection.execute(f"""
+            SELECT DISTINCT customer_id FROM {facts} WHERE return_lines > 0 AND {beside.windows.past_sql("day")}
+            ORDER BY customer_id""").df()
+    return found["customer_id"]

@@ -1,0 +1,160 @@
+"""What a feed tells at a cutoff: findings on all customers, and columns for each of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from regulars.columns import plain_records
+from regulars.errors import InputError
+from regulars.loyalty.associations.driver import Driver, drivers_frame
+from regulars.loyalty.feeds import complaints, surveys
+from regulars.loyalty.feeds.beside import Beside
+from regulars.loyalty.states import segment_log
+from regulars.params import COMPLAINTS, SURVEYS, LoyaltyParams
+from regulars.transactions import Feed, FeedLedger, Transactions, needed_log
+from regulars.windows import Windows, cutoff_day
+
+HORIZON_DAYS = 180  # the default of `windows.horizon_days`
+FINDINGS: Mapping[str, Callable[[Beside], Iterator[Driver]]] = {
+    SURVEYS: surveys.findings,
+    COMPLAINTS: complaints.findings,
+}
+CUSTOMERS: Mapping[str, Callable[[Beside], pd.DataFrame]] = {
+    SURVEYS: surveys.customers,
+    COMPLAINTS: complaints.customers,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class FromFeed:
+    """What a feed tells at a cutoff.
+
+    Parameters
+    ----------
+    beside : Beside
+        The feed and the log.
+    """
+
+    beside: Beside
+
+    @property
+    def name(self) -> str:
+        """Which feed it is."""
+        return self.beside.feed.name
+
+    @property
+    def ledger(self) -> FeedLedger:
+        """What became of the rows of the feed."""
+        return self.beside.known.ledger
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """One row a finding, with its 95 % interval and a sentence; columns as in `tables.DRIVERS`."""
+        return drivers_frame(FINDINGS[self.name](self.beside))
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """What the feed tells of each customer of the log, index `customer_id`; columns as the contract says."""
+        return CUSTOMERS[self.name](self.beside)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ledger and findings as plain values, without any id."""
+        return {"ledger": self.ledger.to_dict(), "findings": plain_records(self.findings)}
+
+
+def from_feed(
+    feed: Feed,
+    tx: Transactions,
+    cutoff: str | dt.date = "latest",
+    *,
+    horizon_days: int = HORIZON_DAYS,
+    rules: LoyaltyParams | None = None,
+) -> FromFeed:
+    """What a feed tells of the customers of a log, up to a cutoff.
+
+    Parameters
+    ----------
+    feed : Feed
+        From `read_feed`. Rows on or after the cutoff change nothing, nor do values that became known by then.
+    tx : Transactions
+        The validated log.
+    cutoff : str or date
+        A calendar day, its midnight, or "latest": the day after the last order day.
+    horizon_days : int
+        For how many days customers are followed.
+    rules : LoyaltyParams, optional
+        The block `loyalty` of the parameters; its defaults if not given.
+
+    Returns
+    -------
+    FromFeed
+        `.findings`, `.customers` and `.ledger`.
+
+    Raises
+    ------
+    InputError
+        If the feed was not read by `read_feed`.
+
+    Examples
+    --------
+    >>> import regulars as rg
+    >>> rows = pd.DataFrame({"customer_id": ["00001", "00002", "00003"], "day": "1997-06-01", "score": [10, 9, 3]})
+    >>> surveys = rg.read_feed("surveys", rows)
+    >>> rg.from_feed(surveys, rg.read_transactions("demo"), cutoff="1998-01-01").customers.head(3)
+                survey_day  survey_score survey_group
+    customer_id
+    00001       1997-06-01          10.0     promoter
+    00002       1997-06-01           9.0     promoter
+    00003       1997-06-01           3.0    detractor
+    """
+    if not isinstance(feed, Feed):
+        raise InputError(
+            f"feed is a {type(feed).__name__}; expected what read_feed returns. Read it first: "
+            'feed = regulars.read_feed("surveys", source).'
+        )
+    windows = Windows(cutoff_day(cutoff, needed_log(tx, "from_feed").last_day), horizon_days)
+    rules = rules or LoyaltyParams()
+    return FromFeed(Beside(feed, tx, windows, segment_log(tx, windows.cutoff, rules).frame, rules))
+
+
+def from_feeds(
+    feeds: Mapping[str, Feed], tx: Transactions, windows: Windows, states: pd.DataFrame, rules: LoyaltyParams
+) -> dict[str, FromFeed]:
+    """What each feed tells, by the windows and states of a run.
+
+    Parameters
+    ----------
+    feeds : mapping
+        Feeds by name.
+    tx : Transactions
+        The validated log.
+    windows : Windows
+        The cutoff and the horizon.
+    states : DataFrame
+        The states at the cutoff; columns as in `tables.SEGMENTS`.
+    rules : LoyaltyParams
+        The block `loyalty` of the parameters.
+    """
+    return {
+        name: FromFeed(Beside(feed, tx, windows, states, rules)) for name, feed in feeds.items() if name in FINDINGS
+    }
+
+
+def with_feeds(states: pd.DataFrame, told: Mapping[str, FromFeed]) -> pd.DataFrame:
+    """The table of states with the columns that feeds give, as its last ones.
+
+    Parameters
+    ----------
+    states : DataFrame
+        Columns as in `tables.SEGMENTS`.
+    told : mapping
+        From `from_feeds`.
+    """
+    columns = [found.customers.reset_index(drop=True) for found in told.values()]  # in the order of the states
+    return pd.concat([states.reset_index(drop=True), *columns], axis="columns")

@@ -1,0 +1,67 @@
+"""What all feeds have in common: the ledger, the types of ids, and the words of a refusal."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from regulars.errors import InputError
+from regulars.loyalty import from_feed, from_feeds, segment, with_feeds
+from regulars.loyalty.feeds.from_feed import CUSTOMERS, FINDINGS
+from regulars.params import FEEDS, LoyaltyParams
+from regulars.tables import DRIVERS
+from regulars.transactions import Transactions, read_feed, read_transactions
+from regulars.windows import Windows
+from tests.loyalty.feeds import invented
+from tests.loyalty.feeds.conftest import Tell
+from tests.loyalty.feeds.invented import CUTOFF
+
+
+def test_rows_that_do_not_count_are_in_the_ledger(tell: Tell, shop: pd.DataFrame) -> None:
+    feed = invented.surveys(shop)
+    rows = pd.concat([feed, feed.head(3), feed.head(1).assign(customer_id=None), feed.head(2).assign(day=None)])
+    ledger = tell("surveys", rows).ledger
+    counted = {entry.reason: entry.rows for entry in ledger.entries}
+    late = int((feed["day"] >= CUTOFF).sum())
+    stranger = int((feed["day"] < CUTOFF).sum()) - len(invented.known(feed, shop))
+    assert counted.pop("customer without orders before the cutoff") == stranger > 0
+    assert counted.pop("on or after the cutoff") == late
+    assert counted == {
+        "known at the cutoff": len(invented.known(feed, shop)),
+        "missing customer": 1,
+        "missing date": 2,
+        "exact duplicate": 3,
+    }
+    assert ledger.rows == len(rows)
+
+
+def test_ids_keep_their_type_however_the_feed_writes_them() -> None:
+    tx = read_transactions(pd.DataFrame({"customer_id": [7, 8], "date": "2024-01-01", "amount": 1.0}))
+    feed = read_feed("surveys", pd.DataFrame({"customer_id": ["7.0", "9"], "day": "2024-01-01", "score": [9, 9]}))
+    told = from_feed(feed, tx, "2024-01-02")
+    assert told.customers["survey_score"].dropna().to_dict() == {7: 9.0}
+    assert told.customers.index.dtype == segment(tx, "2024-01-02")["customer_id"].dtype
+
+
+def test_columns_of_feeds_stand_behind_the_states(shop: pd.DataFrame, shop_log: Transactions) -> None:
+    states = segment(shop_log, CUTOFF.date())
+    feeds = {name: read_feed(name, getattr(invented, name)(shop)) for name in FINDINGS}
+    told = from_feeds(feeds, shop_log, Windows(CUTOFF.date(), 120), states, LoyaltyParams())
+    made = with_feeds(states, told)
+    pd.testing.assert_frame_equal(made[list(states)], states)
+    assert list(made)[len(states.columns) :] == [name for found in told.values() for name in found.customers]
+    for found in told.values():
+        assert list(found.findings) == list(DRIVERS)
+        assert json.loads(json.dumps(found.to_dict()))["ledger"]["rows"] == found.ledger.rows
+    assert with_feeds(states, {}).equals(states)
+
+
+def test_every_feed_has_findings_and_columns() -> None:
+    assert FINDINGS.keys() == CUSTOMERS.keys() <= FEEDS.keys()
+
+
+def test_what_is_no_feed_is_refused(shop_log: Transactions) -> None:
+    with pytest.raises(InputError, match=r"feed is a DataFrame; expected what read_feed returns"):
+        from_feed(pd.DataFrame(), shop_log)  # type: ignore[arg-type]
