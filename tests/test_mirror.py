@@ -16,6 +16,7 @@ ELSEWHERE = {
     "meanings.py": ["test_dictionary.py"],  # texts
     "tables.py": ["test_dictionary.py"],  # lists of columns
     # The command line is tested by what is typed and what is told.
+    "loyalty/feeds/beside.py": ["loyalty/feeds/test_from_feed.py", "loyalty/feeds/test_complaints.py"],
     "loyalty/suggestions/alike.py": ["loyalty/suggestions/test_next_sale.py"],  # the loops are beside the whole
     "loyalty/suggestions/bought.py": ["loyalty/suggestions/test_next_sale.py"],
     "loyalty/suggestions/ranked.py": ["loyalty/suggestions/test_next_sale.py"],

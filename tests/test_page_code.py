@@ -116,9 +116,16 @@ def campaign(folder: Path, later: pd.DataFrame) -> Names:
     return {}
 
 
+def surveys(folder: Path, later: pd.DataFrame) -> Names:
+    asked = pd.DataFrame({"customer_id": later["customer_id"].unique(), "day": "2010-06-01"})
+    asked.assign(score=asked.index % 11).to_csv(folder / "surveys.csv", index=False)
+    return {"tx": rg.read_transactions(later)}
+
+
 MADE_BY: dict[str, Callable[[Path, pd.DataFrame], Names]] = {
     "add-a-feature": own_columns,
     "attributes": attributes,
+    "feeds": surveys,
     "lifetime-models": season,
     "method": reasons,
     "migration": fitter,

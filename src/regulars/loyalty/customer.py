@@ -57,7 +57,7 @@ class Customer:
     next_sale : DataFrame
         What to offer next, columns as in `tables.NEXT_SALE`; without rows where nothing is suggested.
     feeds : mapping of str to mapping
-        What each feed tells of the customer; nothing without feeds.
+        What each feed shows about the customer; nothing without feeds.
     """
 
     history: History

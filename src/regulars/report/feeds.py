@@ -49,7 +49,7 @@ def _shown(name: str, found: FromFeed) -> FeedShown:
 
 
 def feed_lines(feeds: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """What feeds tell of one customer: what a line is about, and what is known."""
+    """What feeds tell about one customer: what a line is about, and what is known."""
     for name, row in feeds.items():
         yield from LINES[name]({column: None if pd.isna(value) else value for column, value in row.items()})
 

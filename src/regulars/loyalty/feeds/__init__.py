@@ -1,1 +1,1 @@
-"""What feeds tell of customers beside their orders: surveys, complaints, contacts, costs, leads, referrals."""
+"""What feeds tell about customers beside their orders: surveys, complaints, contacts, costs, leads, referrals."""

@@ -135,7 +135,7 @@ def _voiced(beside: Beside) -> Iterator[Driver]:
     found = share(int(voiced), len(returned))
     text = (
         f"Of {len(returned):,} customers who gave something back for the first time, {percent(found.value)} complained "
-        f"within {WITHIN} days of it {interval(percent(found.low), percent(found.high))}: the others said nothing."
+        f"within {WITHIN} days of it {interval(percent(found.low), percent(found.high))}: the others wrote nothing."
     )
     yield Driver("faults_voiced", "customers after a first return", "", SHARE, found, len(returned), 0, "", text)
 

@@ -60,7 +60,7 @@ class FromFeed:
 
     @cached_property
     def customers(self) -> pd.DataFrame:
-        """What the feed tells of each customer of the log, index `customer_id`; columns as the contract says."""
+        """What the feed tells about each customer of the log, index `customer_id`; columns as the contract says."""
         return CUSTOMERS[self.name](self.beside)
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def from_feed(
     horizon_days: int = HORIZON_DAYS,
     rules: LoyaltyParams | None = None,
 ) -> FromFeed:
-    """What a feed tells of the customers of a log, up to a cutoff.
+    """What a feed tells about the customers of a log, up to a cutoff.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A feed that was read, and what of it was known at a cutoff."""
+"""A feed that was read, and the part of it that was known at a cutoff."""
 
 from __future__ import annotations
 
@@ -116,7 +116,15 @@ class Feed:
         return self.contract.name
 
     def at(self, windows: Windows, tx: Lines) -> KnownFeed:
-        """What was known at the cutoff: rows before it, of customers of the log, without values that came later."""
+        """What was known at the cutoff.
+
+        Parameters
+        ----------
+        windows : Windows
+            Whose cutoff ends what is known: rows of earlier days count, without values that became known later.
+        tx : Lines
+            The log: rows of people who had not ordered by then are left out, but for leads.
+        """
         frame = self.frame
         customer = _ids_of_log(frame.get("customer_id"), tx, windows, len(frame))
         before = _before(frame[DAY], windows)

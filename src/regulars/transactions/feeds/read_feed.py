@@ -60,7 +60,7 @@ def read_feed(
     Returns
     -------
     Feed
-        All that the file holds; what of it counts is a matter of the cutoff.
+        All that the file holds; which rows count depends on the cutoff.
 
     Raises
     ------
