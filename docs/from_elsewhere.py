@@ -1,14 +1,18 @@
-"""What the site shows beside `docs/`: other pages of the repository, and the notebooks. `mkdocs.yml` names it."""
+"""What the site shows beside `docs/`: other pages of the repository, and the notebooks, run. `mkdocs.yml` names it."""
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
+import tempfile
+from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 from mkdocs.structure.files import File, Files
+from nbclient import NotebookClient
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -28,6 +32,8 @@ PLACES = {  # in the repository: on the site
     **{f"notebooks/{file.name}": f"notebooks/{file.stem}.md" for file in sorted(ROOT.glob("notebooks/*.ipynb"))},
 }
 FOLDERS = {"docs/adr": "adr/index.md"}  # a link to a folder leads to its index
+ERRORS_ALONE = ["--log-level=40"]  # of the kernel, which else warns of how it is connected
+STYLE, BY_ITSELF = re.compile(r"<style.*?</style>", re.DOTALL), re.compile(r'<table border="1" class="dataframe">')
 LINK = re.compile(r"\]\((?P<file>[^)\s#:]+)(?P<part>#[^)\s]*)?\)")
 
 
@@ -40,9 +46,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what lies outside of `docs/`."""
+    run = bool(config.extra["run_notebooks"])
     for origin, place in PLACES.items():
         text = (ROOT / origin).read_text(encoding="utf-8")
-        files.append(File.generated(config, place, content=as_page(origin, text)))
+        content = notebook_as_page(text, run=run) if origin.endswith(".ipynb") else text
+        files.append(File.generated(config, place, content=content))
     return files
 
 
@@ -65,11 +73,31 @@ def on_page_content(html: str, **_: object) -> str:
     return html.replace(":math:<code>", "<code>")
 
 
-def as_page(origin: str, text: str) -> str:
-    """The text of a file; of a notebook its cells, which are committed without outputs."""
-    return "\n\n".join(map(_cell, json.loads(text)["cells"])) + "\n" if origin.endswith(".ipynb") else text
+def notebook_as_page(text: str, *, run: bool) -> str:
+    """Show the cells of a notebook, which is committed without outputs, and what they show when it is run."""
+    notebook = nbformat.reads(text, as_version=4)
+    if run:
+        client = NotebookClient(notebook, timeout=600, kernel_name="python3", extra_arguments=ERRORS_ALONE)
+        client.execute(cwd=tempfile.gettempdir())
+    return "\n\n".join(shown for cell in notebook.cells for shown in _cell(cell)) + "\n"
 
 
-def _cell(cell: dict[str, Any]) -> str:
-    source = "".join(cell["source"])
-    return source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```"
+def _cell(cell: Any) -> Iterator[str]:
+    if cell.cell_type == "markdown":
+        yield cell.source
+        return
+    yield f"```python\n{cell.source}\n```"
+    for output in cell.outputs:
+        if output.get("name") != "stderr":  # progress
+            yield f'<div class="output">\n{_output(output)}\n</div>'
+
+
+def _output(output: Any) -> str:
+    """What a cell shows, as HTML: a picture before a table, a table before a text."""
+    if output.output_type == "stream":
+        return f"<pre>{escape(output.text)}</pre>"
+    if picture := output.data.get("image/png"):
+        return f'<img alt="{escape(output.data["text/plain"])}" src="data:image/png;base64,{picture.strip()}">'
+    if table := output.data.get("text/html"):
+        return BY_ITSELF.sub("<table>", STYLE.sub("", table))
+    return f"<pre>{escape(output.data['text/plain'])}</pre>"

@@ -9,10 +9,14 @@ import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from urllib.parse import unquote
+from types import ModuleType
+from urllib.parse import quote_plus, unquote
 
+import nbformat
 import pytest
+from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -20,13 +24,22 @@ RECORDS = sorted((ROOT / "docs" / "adr").glob("0*.md"))
 NOWHERE = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FIRST_HITS = {
+    "score every night": "score-every-night.html",
+    "what p_lost means": "glossary.html",
+    "add a feature": "add-a-feature.html",
+    "compare with lifetimes": "migration.html",
+}
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]  # one worker builds once
 
 
 def build(folder: Path, site: Path) -> subprocess.CompletedProcess[str]:
     """Build the site of a folder that holds `mkdocs.yml`; `make site` does the same."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
-    environment = {**os.environ, **NOWHERE, "NO_MKDOCS_2_WARNING": "1"}
+    # notebooks are run by nbmake; here it is their code that is shown
+    environment = {**os.environ, **NOWHERE, "NO_MKDOCS_2_WARNING": "1", "RUN_NOTEBOOKS": "false"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -130,3 +143,51 @@ def test_the_reference_shows_the_arguments_of_a_docstring(site: Path) -> None:
     assert 'id="regulars.scorer.Scorer.score"' in page
     assert "<code>allow_past</code>" in page
     assert "__repr__" not in page
+
+
+@pytest.fixture(scope="module")
+def hook() -> ModuleType:
+    """What `mkdocs.yml` names as its hook."""
+    spec = spec_from_file_location("from_elsewhere", ROOT / "docs" / "from_elsewhere.py")
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def notebook_of(*cells: str) -> str:
+    return str(nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])))
+
+
+def test_a_notebook_shows_texts_tables_and_pictures(hook: ModuleType) -> None:
+    cells = (
+        "import sys\nimport pandas as pd\nprint('5 < 6')\nprint('progress', file=sys.stderr)",
+        "pd.DataFrame({'orders': [3]})",
+        "pd.Series([1.0, 2.0]).plot();",
+    )
+    page = hook.notebook_as_page(notebook_of(*cells), run=True)
+    assert page.count("```python") == 3
+    assert page.count('<div class="output">') == 3
+    assert "<pre>5 &lt; 6\n</pre>" in page
+    assert "progress" not in page.replace(cells[0], "")
+    assert "<th>orders</th>" in page
+    assert "<style" not in page
+    assert 'src="data:image/png;base64,' in page
+
+
+def test_a_notebook_that_fails_fails_the_build(hook: ModuleType) -> None:
+    with pytest.raises(CellExecutionError, match="no such thing"):
+        hook.notebook_as_page(notebook_of("raise KeyError('no such thing')"), run=True)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on PATH")
+@pytest.mark.parametrize(("asked", "page"), FIRST_HITS.items(), ids=FIRST_HITS)
+def test_a_reader_who_searches_finds_the_page_first_without_a_server(asked: str, page: str, site: Path) -> None:
+    address = f"{(site / 'index.html').as_uri()}?q={quote_plus(asked)}"
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+    command = [str(CHROMIUM), *options, "--virtual-time-budget=20000", "--dump-dom", address]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    hits = re.findall(r'<a href="([^"?]+)[^"]*" class="md-search-result__link"', shown)
+    assert hits
+    assert hits[0].removeprefix(site.as_uri() + "/") == page
