@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelStatus, RunInfo
 from mlflow.exceptions import MlflowException
+from mlflow.utils.file_utils import local_file_uri_to_path
+from mlflow.utils.uri import is_local_uri
 
 from regulars.files import is_alive, made_here, scratch
 
@@ -28,7 +31,8 @@ def open_run(
     """Open a run for the enclosed code; give it and a temporary folder.
 
     The run ends as finished, or as failed with its models where the code fails. Runs that dead processes of this
-    machine left open end as killed.
+    machine left open end as killed. A run that does not finish keeps no files on this machine: they may be
+    half written.
 
     Parameters
     ----------
@@ -46,11 +50,12 @@ def open_run(
         try:
             yield run, folder
         except BaseException:
-            with suppress(MlflowException):
+            with suppress(MlflowException, OSError):
                 _end(client, run, "FAILED")
             raise
-        client.delete_tag(run.run_id, CLAIM_TAG)
+        # In this order: a run that is killed between the two is finished, not open for ever.
         client.set_terminated(run.run_id, "FINISHED", end_time=ended)
+        client.delete_tag(run.run_id, CLAIM_TAG)
 
 
 def end_dead_runs(client: MlflowClient, experiment_id: str) -> None:
@@ -62,8 +67,19 @@ def end_dead_runs(client: MlflowClient, experiment_id: str) -> None:
 
 
 def _end(client: MlflowClient, run: RunInfo, status: str) -> None:
-    for model in client.search_logged_models([run.experiment_id], f"source_run_id = '{run.run_id}'"):
-        if model.status == LoggedModelStatus.PENDING:
-            client.finalize_logged_model(model.model_id, LoggedModelStatus.FAILED)
-    client.delete_tag(run.run_id, CLAIM_TAG)
+    models = client.search_logged_models([run.experiment_id], f"source_run_id = '{run.run_id}'")
+    for model in models:
+        client.finalize_logged_model(model.model_id, LoggedModelStatus.FAILED)
+    for place in (run.artifact_uri, *(model.artifact_location for model in models)):
+        _remove(place)
     client.set_terminated(run.run_id, status)
+    client.delete_tag(run.run_id, CLAIM_TAG)
+
+
+def _remove(place: str) -> None:
+    """Remove files of this machine; a server keeps what it has."""
+    if is_local_uri(place):
+        folder = Path(local_file_uri_to_path(place))
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()  # of the run, where nothing else is in it

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from textwrap import shorten
 
 import pandas as pd
@@ -52,6 +53,10 @@ class Move:
     action: str
     reason: str
     forced: bool
+
+    def repeats(self, other: Move) -> bool:
+        """Tell whether another move led from the same version to the same one."""
+        return (self.from_version, self.to_version) == (other.from_version, other.to_version)
 
     def to_json(self) -> str:
         """Write it as JSON."""
@@ -263,7 +268,9 @@ def _same_content(client: MlflowClient, name: str, content: str) -> str | None:
 
 
 def _moves(model: RegisteredModel) -> list[Move]:
-    return [Move.from_json(text) for key, text in sorted(model.tags.items()) if key.startswith(MOVE_TAG)]
+    """The moves that took place, oldest first; one that was recorded again at once had been killed."""
+    noted = [Move.from_json(text) for key, text in sorted(model.tags.items()) if key.startswith(MOVE_TAG)]
+    return [move for move, later in zip_longest(noted, noted[1:]) if later is None or not move.repeats(later)]
 
 
 def _champions_before(moves: list[Move], champion: str | None) -> list[str]:
