@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from regulars.cli.console import speaking
@@ -34,3 +35,11 @@ def test_a_note_is_left_once(capsys: pytest.CaptureFixture[str]) -> None:
                 with step("read transactions", told=False):
                     note(text)
     assert capsys.readouterr().err.splitlines() == ["  · columns are taken by their names", "  · another"] * 2
+
+
+def test_memory_that_runs_out_is_said_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit), speaking(debug=False):
+        np.empty(2**60, dtype=np.uint8)
+    told = capsys.readouterr().err
+    assert told.startswith("error: The memory does not suffice (Unable to allocate 1.00 EiB")
+    assert "lower transactions.memory_limit, and for training training.max_customers." in told

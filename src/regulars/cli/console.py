@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import signal
 import sys
 import threading
@@ -20,6 +21,7 @@ from rich.status import Status
 
 from regulars.cli.streams import printable
 from regulars.errors import RegularsError
+from regulars.memory import usual_limit
 from regulars.progress import listening
 from regulars.redact import redact, redacted
 
@@ -27,6 +29,11 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 stdout = Console(highlight=False, soft_wrap=True)
 
 STOPPED = "Stopped. No table or report was left half-written."
+NO_MEMORY = re.compile("bad.alloc|Out of Memory|[Cc]annot allocate memory|can't start new thread")
+MORE_MEMORY = (
+    "Nothing was left half-written. Give the process more (`ulimit -v`, or the limit of its container), or let it need "
+    "less: lower transactions.memory_limit, and for training training.max_customers."
+)
 ENDS = (signal.SIG_DFL, signal.default_int_handler)  # what a signal does where nobody chose otherwise
 
 
@@ -90,6 +97,7 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
 
     try:
         with listening(progress), _told_to_end():
+            usual_limit()  # refuses too little before libraries are loaded, which would crash
             yield
     except typer.Exit:
         raise
@@ -106,6 +114,8 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
             stderr.print(_plain("".join(traceback.format_exception(error))))
         if isinstance(error, RegularsError):
             stop(str(error), "error:")
+        if isinstance(error, MemoryError) or NO_MEMORY.search(str(error)):
+            stop(f"The memory does not suffice ({error}). {MORE_MEMORY}", "error:")
         again = "\nRun again with --debug for the traceback."
         stop(f"{type(error).__name__}: {error}", "unexpected error:", after=again)
     finally:

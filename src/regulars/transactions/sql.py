@@ -15,6 +15,7 @@ import duckdb
 
 from regulars.errors import InputError, ParamsError
 from regulars.files import claim
+from regulars.memory import usual_limit
 from regulars.params import MEMORY
 from regulars.redact import redact
 
@@ -40,7 +41,10 @@ def stop_queries() -> None:
 
 
 def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
-    """Open a private in-memory database that thinks in UTC and spills into a folder of its own."""
+    """Open a private in-memory database that thinks in UTC and spills into a folder of its own.
+
+    Without a limit it holds what the process may, where the system limits that.
+    """
     if memory_limit is not None and not re.fullmatch(MEMORY, memory_limit):
         raise ParamsError(f"memory_limit is {memory_limit!r}. It should be an amount such as 512MB or 2GB, or None.")
     try:
@@ -52,7 +56,8 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
             f"No temporary folder can be made: {error.strerror or error}. Free space, or name one that takes files in "
             "the environment variable TMPDIR."
         ) from None
-    bound = {"memory_limit": memory_limit} if memory_limit else {}
+    limit = memory_limit or usual_limit()
+    bound = {"memory_limit": limit} if limit else {}
     connection = duckdb.connect(":memory:", config={**SETTINGS, **bound, "temp_directory": str(spill)})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")  # global, so that the connections beside it think in UTC as well
     with suppress(duckdb.InvalidInputException):  # in a notebook without widgets there is none to switch off

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.memory import usual_limit
 from regulars.transactions.lines import Lines
 from regulars.windows import Windows
 
@@ -53,9 +54,10 @@ def part_count(tx: Lines, windows: Windows, workers: int = 1, memory_limit: str 
     workers : int
         How many parts are in memory at once.
     memory_limit : str, optional
-        As "2GB"; a quarter of it is for the parts. Without it these may hold about 600 MB.
+        As "2GB"; a quarter of it is for the parts. Without it these may hold about 600 MB, or less where the system
+        limits this process.
     """
-    megabytes = SHARE * _megabytes(memory_limit) if memory_limit else DEFAULT_MEGABYTES
+    megabytes = SHARE * _megabytes(memory_limit) if memory_limit else _usual_megabytes()
     needed = CUSTOMER_KILOBYTES * tx.n_customers + LINE_KILOBYTES * tx.rows_before(windows)
     return max(1, math.ceil(workers * needed / 1e3 / megabytes), math.ceil(tx.n_customers / MOST_CUSTOMERS))
 
@@ -85,6 +87,11 @@ def parts_in_order(tx: Lines, windows: Windows, count: int) -> NDArray[np.uint16
 
 def _remainder_sql(count: int, customer: str) -> str:
     return f"hash({customer}) % {count}"
+
+
+def _usual_megabytes() -> float:
+    limit = usual_limit()
+    return min(DEFAULT_MEGABYTES, SHARE * _megabytes(limit)) if limit else DEFAULT_MEGABYTES
 
 
 def _megabytes(memory_limit: str) -> float:
