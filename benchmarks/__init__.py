@@ -1,7 +1,7 @@
 """Speed and memory compared with what people use instead, and with the physical floor, measured in one run.
 
-`make benchmark NAME=lifetime`, `features`, `score`, `loyalty` or `targets`; `ARGS="--help"` lists
-what each of them takes.
+`make benchmark NAME=lifetime`, `features`, `score`, `train`, `loyalty` or `targets`; `ARGS="--help"`
+lists what each of them takes.
 """
 
 from benchmarks.feature_benchmark import benchmark_features
@@ -10,6 +10,7 @@ from benchmarks.lifetime_contests import LIFETIME, Contest
 from benchmarks.loyalty_benchmark import benchmark_loyalty
 from benchmarks.score_benchmark import benchmark_score
 from benchmarks.targets_benchmark import benchmark_targets
+from benchmarks.train_benchmark import benchmark_train
 
 __all__ = [
     "LIFETIME",
@@ -20,4 +21,5 @@ __all__ = [
     "benchmark_loyalty",
     "benchmark_score",
     "benchmark_targets",
+    "benchmark_train",
 ]

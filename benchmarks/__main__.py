@@ -8,8 +8,16 @@ from benchmarks.feature_benchmark import benchmark_features
 from benchmarks.lifetime_benchmark import benchmark_lifetime
 from benchmarks.loyalty_benchmark import benchmark_loyalty
 from benchmarks.score_benchmark import benchmark_score
-from benchmarks.tables import features_table, lifetime_table, loyalty_table, score_table, targets_table
+from benchmarks.tables import (
+    features_table,
+    lifetime_table,
+    loyalty_table,
+    score_table,
+    targets_table,
+    train_table,
+)
 from benchmarks.targets_benchmark import benchmark_targets
+from benchmarks.train_benchmark import benchmark_train
 from regulars.cli.console import speaking
 
 
@@ -24,6 +32,8 @@ def main() -> None:
                 print(features_table(benchmark_features(asked.rows, seed=asked.seed, memory_limit=asked.memory_limit)))
             case "score":
                 print(score_table(benchmark_score(asked.customers, seed=asked.seed)))
+            case "train":
+                print(train_table(benchmark_train(asked.customers, seed=asked.seed)))
             case "loyalty":
                 print(loyalty_table(benchmark_loyalty(asked.customers, seed=asked.seed)))
             case "targets":
@@ -43,11 +53,13 @@ def _arguments() -> argparse.ArgumentParser:
     features.add_argument("--memory-limit", help="what DuckDB may hold, such as 2GB")
     score = names.add_parser("score", help="scores with reasons compared with the boosters' own predictions")
     score.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000], help="how many to score")
+    train = names.add_parser("train", help="training compared with features at one cutoff")
+    train.add_argument("--customers", type=int, nargs="+", default=[300_000, 1_000_000], help="how many to simulate")
     loyalty = names.add_parser("loyalty", help="states and dynamics compared with features at one cutoff")
     loyalty.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
     targets = names.add_parser("targets", help="a work list with three offers compared with sorting the customers")
     targets.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
-    for name in (lifetime, features, score, loyalty, targets):
+    for name in (lifetime, features, score, train, loyalty, targets):
         name.add_argument("--seed", type=int, default=0)
         name.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser

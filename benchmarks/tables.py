@@ -43,6 +43,16 @@ def loyalty_table(made: Benchmark) -> str:
     return _beside_floor(made, "x features")
 
 
+def train_table(made: Benchmark) -> str:
+    """What every contestant needed, a table for each number of customers."""
+    figures = ("cpu_seconds", "seconds", "floors")
+
+    def cells(row: dict[Any, Any]) -> list[str]:
+        return [row["contestant"], *(f"{row[name]:,.3g}" for name in figures), f"{row['megabytes']:,.0f}"]
+
+    return _tables(made, "customers", ["contestant", "CPU s", "seconds", "x floor", "peak MB"], cells)
+
+
 def score_table(made: Benchmark) -> str:
     """What every contestant needed, a table for each number of customers, and how far contributions agree."""
     agree = made.table.dropna(subset="correlation").iloc[-1]

@@ -7,6 +7,7 @@ few customers, so that nothing is loaded while the clock runs, and once on the m
 `python -m benchmarks.worker targets NUMBER CUSTOMERS SEED` lets contestant NUMBER choose whom to contact.
 `python -m benchmarks.worker loyalty NUMBER LOG` lets contestant NUMBER tell who the customers are.
 `python -m benchmarks.worker score NUMBER FOLDER` lets contestant NUMBER score customers.
+`python -m benchmarks.worker train NUMBER LOG` lets contestant NUMBER train on a log.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from benchmarks.measure import measure
 from benchmarks.score_benchmark import measure_score
 from benchmarks.simulated_customers import SimulatedCustomers, simulate
 from benchmarks.targets_benchmark import measure_targets
+from benchmarks.train_benchmark import measure_train
 
 match sys.argv[1:]:
     case ["simulate", folder, customers, seed, rate]:
@@ -40,5 +42,7 @@ match sys.argv[1:]:
         print(json.dumps(measure_targets(int(number), int(customers), int(seed))))
     case ["loyalty", number, log]:
         print(json.dumps(measure_loyalty(int(number), Path(log))))
+    case ["train", number, log]:
+        print(json.dumps(measure_train(int(number), Path(log))))
     case ["score", number, folder]:
         print(json.dumps(measure_score(int(number), Path(folder))))
