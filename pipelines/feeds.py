@@ -35,4 +35,4 @@ def feeds_beside(params: Params, tx: Transactions, windows: Windows, states: pd.
     """What the feeds of `params` tell at a cutoff, beside the states of the customers."""
     feeds = read_feeds(params)
     with step("read what feeds tell"):
-        return from_feeds(feeds, tx, windows, states, params.loyalty)
+        return from_feeds(feeds, tx, windows, states, params.loyalty, margin=params.lifetime.margin)

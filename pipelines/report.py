@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.features import summary_of
-from regulars.loyalty import drivers_of, dynamics_of, segment_log, top_pairs
+from regulars.loyalty import cost_by_cohort, drivers_of, dynamics_of, segment_log, top_pairs
 from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
 from regulars.pipelines.feeds import feeds_beside
@@ -72,12 +72,13 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
         window = replace(made.windows, horizon_days=scorer.horizon_days)
         states = segment_log(tx, window.cutoff, params.loyalty)
         past = like_for_like(tx, window, scorer.settings.lifetime.clv_horizon_days)
-        moving = dynamics_of(tx, window, params.loyalty, margin=params.lifetime.margin)
+        told = feeds_beside(params, tx, window, states.frame)
+        costs, margin = cost_by_cohort(told), params.lifetime.margin
+        moving = dynamics_of(tx, window, params.loyalty, margin=margin, costs=costs)
     with step("find what goes with loyalty"):
         driving = drivers_of(tx, window)
     with step("find what sells together"):
         pairs = top_pairs(tx, window, count=PAIRS)
-    told = feeds_beside(params, tx, window, states.frame)
     with step("write the report"):
         tables, quality = load_tables(made.model.uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
         page = render(

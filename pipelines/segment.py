@@ -11,7 +11,16 @@ from typing import Any
 import pandas as pd
 
 from regulars.columns import plain_records
-from regulars.loyalty import Dynamics, FromFeed, Segmented, drivers_of, dynamics_of, segment_log, with_feeds
+from regulars.loyalty import (
+    Dynamics,
+    FromFeed,
+    Segmented,
+    cost_by_cohort,
+    drivers_of,
+    dynamics_of,
+    segment_log,
+    with_feeds,
+)
 from regulars.params import Params
 from regulars.pipelines.feeds import feeds_beside
 from regulars.pipelines.validate import fresh_enough, read, windows_for
@@ -46,11 +55,12 @@ def segment_customers(params: Params, out: Path, *, today: dt.date | None = None
     freshness = fresh_enough(params, tx, windows)
     with step("segment"):
         states = segment_log(tx, windows.cutoff, params.loyalty)
+    told = feeds_beside(params, tx, windows, states.frame)
     with step("compare periods and cohorts"):
-        moving = dynamics_of(tx, windows, params.loyalty, margin=params.lifetime.margin)
+        costs, margin = cost_by_cohort(told), params.lifetime.margin
+        moving = dynamics_of(tx, windows, params.loyalty, margin=margin, costs=costs)
     with step("find what goes with loyalty"):
         driving = drivers_of(tx, windows)
-    told = feeds_beside(params, tx, windows, states.frame)
     content = {"data_hash": tx.data_hash, "rows_in": tx.ledger.rows, "log": freshness.to_dict(), **states.to_dict()}
     content |= {"dynamics": moving.to_dict(), "drivers": plain_records(driving)}
     content |= {"feeds": {name: found.to_dict() for name, found in told.items()}}

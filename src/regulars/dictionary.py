@@ -150,8 +150,7 @@ def _feeds() -> Iterator[str]:
         rows = ((f"`{each.name}`", HOLDS[each.kind], each.meaning, _needed(each)) for each in feed.columns)
         yield _grid(("name", "holds", "meaning", "needed"), rows)
         given = ((f"`{name}`", *meaning) for name, meaning in feed.gives.items())
-        if feed.gives:
-            yield _grid(("in the states", "unit", "meaning"), given)
+        yield _grid(("in the states", "unit", "meaning"), given)
 
 
 def _needed(each: FeedColumn) -> str:

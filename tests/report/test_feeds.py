@@ -72,6 +72,46 @@ def test_every_feed_has_a_title_and_lines() -> None:
             [("never complained", "poor health: ask whether all is well")],
         ),
         ("complaints", {"complaints": 0, "last_complaint": pd.NaT, "silent_sign": float("nan")}, []),
+        (
+            "contacts",
+            {"last_contact": DAY, "last_inbound": DAY, "contacts_365": 3, "silence_alarm": True},
+            [
+                ("contacted", "last on 2024-03-01, 3 times in 365 days"),
+                ("wrote or called", "last on 2024-03-01"),
+                ("silence", "a good customer who is leaving, and nobody wrote or called: get in touch"),
+            ],
+        ),
+        (
+            "contacts",
+            {"last_contact": pd.NaT, "last_inbound": pd.NaT, "contacts_365": 0, "silence_alarm": False},
+            [],
+        ),
+        ("costs", {"acquisition_cost": 12.5, "earned_back": True}, [("cost to win", "12.50; earned back")]),
+        ("costs", {"acquisition_cost": 12.5, "earned_back": pd.NA}, [("cost to win", "12.50")]),
+        ("costs", {"acquisition_cost": float("nan"), "earned_back": pd.NA}, []),
+        (
+            "leads",
+            {"lead_day": DAY, "days_to_first_order": 30.0},
+            [("lead", "since 2024-03-01, 30 days before the first order")],
+        ),
+        (
+            "leads",
+            {"lead_day": DAY, "days_to_first_order": float("nan")},
+            [("lead", "since 2024-03-01, after the first order")],
+        ),
+        (
+            "referrals",
+            {"referred": 2, "referred_value": 80.0, "last_asked": DAY, "ask_next": False},
+            [
+                ("recommended to", "2 customers, who have spent 80.00"),
+                ("asked to recommend", "last on 2024-03-01"),
+            ],
+        ),
+        (
+            "referrals",
+            {"referred": 0, "referred_value": float("nan"), "last_asked": pd.NaT, "ask_next": True},
+            [("ask to recommend", "yes: an advocate in good health, not asked lately")],
+        ),
     ],
 )
 def test_what_is_said_of_one_customer(feed: str, row: dict[str, Any], expected: list[tuple[str, str]]) -> None:

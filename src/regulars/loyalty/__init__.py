@@ -4,7 +4,7 @@ from regulars.loyalty.associations.findings import drivers, drivers_of
 from regulars.loyalty.cohorts import Cohorts
 from regulars.loyalty.customer import Customer, one_customer
 from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
-from regulars.loyalty.feeds.from_feed import FromFeed, from_feed, from_feeds, with_feeds
+from regulars.loyalty.feeds.from_feed import FromFeed, cost_by_cohort, from_feed, from_feeds, with_feeds
 from regulars.loyalty.movements import Movement
 from regulars.loyalty.rfm import SEGMENTS
 from regulars.loyalty.states import Segmented, segment, segment_log
@@ -20,6 +20,7 @@ __all__ = [
     "FromFeed",
     "Movement",
     "Segmented",
+    "cost_by_cohort",
     "drivers",
     "drivers_of",
     "dynamics",

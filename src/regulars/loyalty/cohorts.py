@@ -56,13 +56,13 @@ class Cohorts:
         sums = self.cells.groupby("age_months")[["size", "active"]].sum()
         return pd.DataFrame({"customers": sums["size"], "retention": sums["active"] / sums["size"]})
 
-    def payback(self, cost: float, *, margin: float = 1.0) -> pd.DataFrame:
+    def payback(self, cost: float | pd.Series, *, margin: float = 1.0) -> pd.DataFrame:
         """What the customers of each cohort have brought, against what winning one cost.
 
         Parameters
         ----------
-        cost : float
-            Money for one new customer, above 0.
+        cost : float or Series
+            Money for one new customer, above 0; or for one of each cohort, NaN where it is not known.
         margin : float
             Share of net money that is margin.
 
@@ -70,12 +70,14 @@ class Cohorts:
         -------
         DataFrame
             Index the cohort; `margin_per_customer` so far, `ratio` of it to the cost, and `payback_months`, the first
-            age by whose end it had covered the cost; NaN where it has not yet.
+            age by whose end it had covered the cost; NaN where it has not yet, or where the cost is not known.
         """
         earned = margin * self.money_per_customer
-        months = earned.ge(cost).idxmax(axis="columns").where(earned.ge(cost).any(axis="columns")).astype("float64")
+        each = cost.reindex(earned.index) if isinstance(cost, pd.Series) else pd.Series(cost, earned.index)
+        covered = earned.ge(each, axis="index")
+        months = covered.idxmax(axis="columns").where(covered.any(axis="columns")).astype("float64")
         so_far = earned.max(axis="columns") if earned.empty else earned.ffill(axis="columns").iloc[:, -1]
-        return pd.DataFrame({"margin_per_customer": so_far, "ratio": so_far / cost, "payback_months": months})
+        return pd.DataFrame({"margin_per_customer": so_far, "ratio": so_far / each, "payback_months": months})
 
     def to_list(self) -> list[dict[str, Any]]:
         """One entry a cohort, with a list over the ages, as plain values ready for JSON."""

@@ -56,8 +56,8 @@ class Dynamics:
         From the first order day to the second, and to the fourth.
     concentration : Concentration
         Of the net spend of the last 365 days (order days where the log has no money).
-    acquisition_cost : float or None
-        What winning a customer cost (`loyalty.acquisition_cost`).
+    acquisition_cost : float, Series or None
+        What winning a customer cost: `loyalty.acquisition_cost`, or by the feed of costs for each cohort.
     margin : float
         Share of net money that is margin.
     """
@@ -73,7 +73,7 @@ class Dynamics:
     second: Conversion
     habit: Conversion
     concentration: Concentration
-    acquisition_cost: float | None
+    acquisition_cost: float | pd.Series | None
     margin: float
 
     @property
@@ -158,7 +158,9 @@ def dynamics(
     return dynamics_of(tx, Windows(day, horizon_days), rules or LoyaltyParams(), margin=margin)
 
 
-def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, margin: float) -> Dynamics:
+def dynamics_of(
+    tx: Transactions, windows: Windows, rules: LoyaltyParams, *, margin: float, costs: pd.Series | None = None
+) -> Dynamics:
     """How the customers move, by the parameters of a run.
 
     Parameters
@@ -171,6 +173,9 @@ def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, mar
         The block `loyalty` of the parameters.
     margin : float
         Share of revenue that is profit, in (0, 1].
+    costs : Series, optional
+        What winning a customer cost, by the first day of the month of the first order; it replaces
+        `loyalty.acquisition_cost`.
 
     Returns
     -------
@@ -191,6 +196,6 @@ def dynamics_of(tx: Transactions, windows: Windows, rules: LoyaltyParams, *, mar
         conversion(features, order=SECOND),
         conversion(features, order=HABIT),
         Concentration.of(yearly(features)),
-        rules.acquisition_cost,
+        rules.acquisition_cost if costs is None else costs,
         margin,
     )

@@ -140,7 +140,15 @@ FEEDS = {
                 FeedColumn("channel", "text", "By which channel"),
                 FeedColumn("opening", "text", "The opening that was used: the next campaign takes another one"),
             ),
-            gives={},
+            gives={
+                "last_contact": ("date", "The last day on which the shop wrote or called"),
+                "last_inbound": ("date", "The last day on which the customer wrote or called"),
+                "contacts_365": ("count", "Contacts by the shop in the last 365 days"),
+                "silence_alarm": (
+                    "yes/no",
+                    "A good customer is leaving, and the shop was silent for 90 days (`loyalty.no_contact_days`)",
+                ),
+            },
         ),
         FeedContract(
             COSTS,
@@ -151,7 +159,13 @@ FEEDS = {
                 FeedColumn("customer_id", "id", "Whom it won; empty: shared by all new customers of the month"),
                 FeedColumn("channel", "text", "The channel of the first order that it was spent on; empty: on all"),
             ),
-            gives={},
+            gives={
+                "acquisition_cost": (
+                    "money",
+                    "What winning the customer cost: own costs, and a part of those of the first order's month",
+                ),
+                "earned_back": ("yes/no", "Whether the margin so far has covered it; null where the cost is"),
+            },
             may_repeat=True,
         ),
         FeedContract(
@@ -168,7 +182,10 @@ FEEDS = {
                 ),
                 FeedColumn("channel", "text", "Where they came from"),
             ),
-            gives={},
+            gives={
+                "lead_day": ("date", "The day on which the customer became known as a lead"),
+                "days_to_first_order": ("days", "From then to the first order; null where that came before"),
+            },
             of_customers=False,
         ),
         FeedContract(
@@ -181,7 +198,15 @@ FEEDS = {
                     "referred_id", "id", "Whom they recommended the shop to; empty: asked, and nobody was named"
                 ),
             ),
-            gives={},
+            gives={
+                "referred": ("count", "Customers who ordered first after being recommended by this one"),
+                "referred_value": ("money", "Their net spend so far; null where the log has no money"),
+                "last_asked": ("date", "The last day on which the customer was asked, or recommended"),
+                "ask_next": (
+                    "yes/no",
+                    "An advocate in good health who was not asked for 180 days (`loyalty.ask_again_days`)",
+                ),
+            },
         ),
     )
 }

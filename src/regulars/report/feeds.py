@@ -9,10 +9,17 @@ from typing import Any
 import pandas as pd
 
 from regulars.loyalty import FromFeed
-from regulars.params import COMPLAINTS, SURVEYS
+from regulars.params import COMPLAINTS, CONTACTS, COSTS, LEADS, REFERRALS, SURVEYS
 from regulars.redact import redact
 
-TITLES = {SURVEYS: "Surveys", COMPLAINTS: "Complaints"}
+TITLES = {
+    SURVEYS: "Surveys",
+    COMPLAINTS: "Complaints",
+    CONTACTS: "Contacts",
+    COSTS: "What winning customers costs",
+    LEADS: "Leads",
+    REFERRALS: "Recommendations",
+}
 MOST_TOLD = 6  # sentences of a feed that stand open
 
 
@@ -70,4 +77,43 @@ def _complaints(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "never complained", f"{row['silent_sign']}: ask whether all is well"
 
 
-LINES = {SURVEYS: _surveys, COMPLAINTS: _complaints}
+def _contacts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if row["last_contact"] is not None:
+        yield "contacted", f"last on {row['last_contact']:%Y-%m-%d}, {row['contacts_365']:,} times in 365 days"
+    if row["last_inbound"] is not None:
+        yield "wrote or called", f"last on {row['last_inbound']:%Y-%m-%d}"
+    if row["silence_alarm"]:
+        yield "silence", "a good customer who is leaving, and nobody wrote or called: get in touch"
+
+
+def _costs(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if row["acquisition_cost"] is not None:
+        back = {True: "; earned back", False: "; not earned back yet", None: ""}[row["earned_back"]]
+        yield "cost to win", f"{row['acquisition_cost']:,.2f}{back}"
+
+
+def _leads(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if row["lead_day"] is not None:
+        waited = row["days_to_first_order"]
+        after = "after the first order" if waited is None else f"{waited:,.0f} days before the first order"
+        yield "lead", f"since {row['lead_day']:%Y-%m-%d}, {after}"
+
+
+def _referrals(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if row["referred"]:
+        value = "" if row["referred_value"] is None else f", who have spent {row['referred_value']:,.2f}"
+        yield "recommended to", f"{row['referred']:,} customers{value}"
+    if row["last_asked"] is not None:
+        yield "asked to recommend", f"last on {row['last_asked']:%Y-%m-%d}"
+    if row["ask_next"]:
+        yield "ask to recommend", "yes: an advocate in good health, not asked lately"
+
+
+LINES = {
+    SURVEYS: _surveys,
+    COMPLAINTS: _complaints,
+    CONTACTS: _contacts,
+    COSTS: _costs,
+    LEADS: _leads,
+    REFERRALS: _referrals,
+}

@@ -1,7 +1,7 @@
 """The log at the door: read, judged row by row, booked in fixed-point money, accounted for to the cent."""
 
 from regulars.transactions.corrupt import write_corrupted
-from regulars.transactions.customers.attributes import AttributeLedger, Attributes
+from regulars.transactions.customers.attributes import AttributeLedger, Attributes, ids_as_text
 from regulars.transactions.customers.customers import read_attributes
 from regulars.transactions.customers.one_customer import Bought, History, find_customer, read_history
 from regulars.transactions.customers.parts import Part, part_count, parts_in_order
@@ -32,6 +32,7 @@ __all__ = [
     "Transactions",
     "assess",
     "find_customer",
+    "ids_as_text",
     "in_sample",
     "needed_log",
     "part_count",

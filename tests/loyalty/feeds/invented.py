@@ -56,3 +56,45 @@ def in_another_future(feed: pd.DataFrame, *later: str) -> pd.DataFrame:
         ends = made[name].isna() | (made[name] >= CUTOFF)
         made[name] = made[name].mask(ends & ~future, CUTOFF + pd.Timedelta(days=77))
     return pd.concat([made, made[future].assign(day=CUTOFF, customer_id=made["customer_id"].iloc[1])])
+
+
+def contacts(lines: pd.DataFrame, count: int = 2500) -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    return drawn(lines, count, 6).assign(direction=rng.choice(["inbound", "outbound", ""], count, p=[0.2, 0.5, 0.3]))
+
+
+def costs(lines: pd.DataFrame) -> pd.DataFrame:
+    """What each month cost, twice of one day; and own costs of a few customers."""
+    months = pd.date_range("1996-12-01", "1998-04-01", freq="MS") + pd.Timedelta(days=9)
+    shared = pd.DataFrame({"day": months, "amount": 500.0 + 10.0 * np.arange(len(months))})
+    own = drawn(lines, 60, 7).assign(amount=7.5)
+    return pd.concat([shared, shared.head(1), own], ignore_index=True)
+
+
+def leads(lines: pd.DataFrame) -> pd.DataFrame:
+    """People some of whom order later, some of whom had ordered before, and some of whom never do."""
+    rng = np.random.default_rng(8)
+    first = lines.groupby("customer_id")["date"].min()
+    buyers = pd.Series(first.index[::3])
+    day = first.loc[buyers].reset_index(drop=True) - pd.to_timedelta(rng.integers(-9, 60, len(buyers)), "D")
+    never = pd.DataFrame({"customer_id": [f"lead {k}" for k in range(400)], "day": days(rng, 400)})
+    found = pd.concat([pd.DataFrame({"customer_id": buyers, "day": day}), never], ignore_index=True)
+    qualified = found["day"] + pd.to_timedelta(rng.integers(0, 150, len(found)), "D")
+    return found.assign(
+        qualified_on=qualified.mask(rng.random(len(found)) < 0.4), channel=rng.choice(["fair", "web"], len(found))
+    )
+
+
+def referrals(lines: pd.DataFrame) -> pd.DataFrame:
+    """Customers who were asked; some named a person who orders later, some one who never does."""
+    rng = np.random.default_rng(9)
+    first = lines.groupby("customer_id")["date"].min()
+    won = pd.Series(first.index[::4])
+    named = pd.DataFrame(
+        {"referred_id": won, "day": first.loc[won].to_numpy() - pd.to_timedelta(rng.integers(-3, 9, len(won)), "D")}
+    )
+    nobody = pd.DataFrame({"referred_id": [f"friend {k}" for k in range(80)], "day": days(rng, 80)})
+    asked = pd.DataFrame({"day": days(rng, 300)})
+    found = pd.concat([named, nobody, asked], ignore_index=True)
+    early = first.index[first <= first.quantile(0.3)]
+    return found.assign(customer_id=rng.choice(early, len(found)))

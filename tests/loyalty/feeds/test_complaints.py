@@ -11,6 +11,7 @@ from regulars.transactions import read_feed, read_transactions
 from tests.loyalty.associations import oracle
 from tests.loyalty.feeds import invented
 from tests.loyalty.feeds.conftest import Tell
+from tests.loyalty.feeds.figures import figure
 from tests.loyalty.feeds.invented import CUTOFF
 
 LATER = ("resolved_on", "followed_up_on")
@@ -28,11 +29,6 @@ def rows(shop: pd.DataFrame) -> pd.DataFrame:
     for name in LATER:
         found[name] = found[name].where(found[name] < CUTOFF)
     return found.assign(compensation=found["compensation"].where(found["resolved_on"].notna()))
-
-
-def figure(told: FromFeed, driver: str) -> pd.Series:
-    (found,) = [row for _, row in told.findings.iterrows() if row["driver"] == driver]
-    return found
 
 
 def median_by_hand(times: pd.Series, happened: pd.Series) -> float:

@@ -20,7 +20,7 @@ from tests.loyalty.feeds.invented import CUTOFF
 
 
 def test_rows_that_do_not_count_are_in_the_ledger(tell: Tell, shop: pd.DataFrame) -> None:
-    feed = invented.surveys(shop)
+    feed = invented.surveys(shop).drop_duplicates()
     rows = pd.concat([feed, feed.head(3), feed.head(1).assign(customer_id=None), feed.head(2).assign(day=None)])
     ledger = tell("surveys", rows).ledger
     counted = {entry.reason: entry.rows for entry in ledger.entries}

@@ -96,14 +96,19 @@ def difference_of_means(
         return _around(float(fit.params[1]), float(fit.bse[1]), LEVEL)
 
 
-def ratio_of_sums(part: Floats, whole: Floats) -> Estimate:
-    """The share that a part has of the whole, summed over customers: weighted least squares, robust errors."""
+def ratio_of_totals(part: Floats, whole: Floats) -> Estimate:
+    """The total of one amount over that of another, summed over rows: weighted least squares, robust errors."""
     from statsmodels.regression.linear_model import WLS
 
     there = whole > 0
     with one_thread():
         fit = WLS(part[there] / whole[there], np.ones(there.sum()), weights=whole[there]).fit(cov_type=ROBUST)
-        found = _around(float(fit.params[0]), float(fit.bse[0]), LEVEL)
+        return _around(float(fit.params[0]), float(fit.bse[0]), LEVEL)
+
+
+def ratio_of_sums(part: Floats, whole: Floats) -> Estimate:
+    """The share that a part has of the whole, summed over customers; never outside 0 and 1."""
+    found = ratio_of_totals(part, whole)
     return Estimate(found.value, max(found.low, 0.0), min(found.high, 1.0))
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from regulars.features import reading_facts
 from regulars.loyalty.associations.at_start import AtStart, at_start
+from regulars.loyalty.associations.driver import SHARE, Driver, interval, percent
+from regulars.loyalty.associations.estimates import share
 from regulars.params import LoyaltyParams
 from regulars.transactions import Feed, KnownFeed, Transactions
 from regulars.windows import Windows
@@ -33,6 +35,8 @@ class Beside:
     states : DataFrame
         The states of all customers at the cutoff; columns as in `tables.SEGMENTS`.
     rules : LoyaltyParams
+    margin : float
+        Share of net money that is margin.
     """
 
     feed: Feed
@@ -40,6 +44,7 @@ class Beside:
     windows: Windows
     states: pd.DataFrame
     rules: LoyaltyParams
+    margin: float = 1.0
 
     @cached_property
     def known(self) -> KnownFeed:
@@ -91,6 +96,15 @@ class Beside:
                 WHERE {self.windows.history_sql("day")} ORDER BY customer, age DESC""").df()
             connection.unregister("whom")
         return found
+
+
+def shared(driver: str, whom: str, happened: pd.Series | NDArray[np.bool_], what: str) -> Driver:
+    """The share to whom something happened, as a finding."""
+    found, count = share(int(happened.sum()), len(happened)), len(happened)
+    ends = interval(percent(found.low), percent(found.high))
+    return Driver(
+        driver, whom, "", SHARE, found, count, 0, "", f"Of {count:,} {whom}, {percent(found.value)} {what} {ends}."
+    )
 
 
 def of_hundred(difference: float) -> str:

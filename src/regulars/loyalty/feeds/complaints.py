@@ -22,7 +22,7 @@ from regulars.loyalty.associations.driver import (
     sentence,
 )
 from regulars.loyalty.associations.estimates import Estimate, difference_of_shares, mean, median_time, share
-from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred
+from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred, shared
 
 WITHIN = 30  # days after a complaint in which it is resolved or not; and around a return in which it is complained of
 POOR = "poor"
@@ -64,21 +64,14 @@ def _dealt_with(rows: pd.DataFrame, ages: NDArray[np.float64]) -> Iterator[Drive
             ends = interval(f"{found.low:.0f}", f"{found.high:.0f}")
             text = f"Half of {count:,} complaints were resolved within {found.value:.0f} days {ends}; open ones count."
             yield Driver("days_to_resolve", whom, "", DAYS, found, count, 0, "", text)
-        yield _shared("complaints_resolved", whom, resolved, "are resolved")
+        yield shared("complaints_resolved", whom, resolved, "are resolved")
         if "compensation" in rows and resolved.sum() >= LEAST:
             given = mean(rows.loc[resolved, "compensation"].fillna(0.0).to_numpy(np.float64))
             ends = interval(f"{given.low:,.2f}", f"{given.high:,.2f}")
             text = f"A resolved complaint was compensated with {given.value:,.2f} on average {ends}."
             yield Driver("compensation", "resolved complaints", "", AMOUNT, given, int(resolved.sum()), 0, "", text)
     if "followed_up_on" in rows:
-        yield _shared("complaints_followed_up", whom, rows["followed_up_on"].notna().to_numpy(), "were followed up")
-
-
-def _shared(driver: str, whom: str, happened: NDArray[np.bool_], what: str) -> Driver:
-    found = share(int(happened.sum()), len(happened))
-    ends = interval(percent(found.low), percent(found.high))
-    text = f"Of {len(happened):,} {whom}, {percent(found.value)} {what} {ends}."
-    return Driver(driver, whom, "", SHARE, found, len(happened), 0, "", text)
+        yield shared("complaints_followed_up", whom, rows["followed_up_on"].notna().to_numpy(), "were followed up")
 
 
 def _came_back(beside: Beside) -> Iterator[Driver]:

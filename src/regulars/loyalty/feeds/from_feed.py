@@ -13,10 +13,10 @@ import pandas as pd
 from regulars.columns import plain_records
 from regulars.errors import InputError
 from regulars.loyalty.associations.driver import Driver, drivers_frame
-from regulars.loyalty.feeds import complaints, surveys
+from regulars.loyalty.feeds import complaints, contacts, costs, leads, referrals, surveys
 from regulars.loyalty.feeds.beside import Beside
 from regulars.loyalty.states import segment_log
-from regulars.params import COMPLAINTS, SURVEYS, LoyaltyParams
+from regulars.params import COMPLAINTS, CONTACTS, COSTS, LEADS, REFERRALS, SURVEYS, LoyaltyParams
 from regulars.transactions import Feed, FeedLedger, Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
@@ -24,10 +24,18 @@ HORIZON_DAYS = 180  # the default of `windows.horizon_days`
 FINDINGS: Mapping[str, Callable[[Beside], Iterator[Driver]]] = {
     SURVEYS: surveys.findings,
     COMPLAINTS: complaints.findings,
+    CONTACTS: contacts.findings,
+    COSTS: costs.findings,
+    LEADS: leads.findings,
+    REFERRALS: referrals.findings,
 }
 CUSTOMERS: Mapping[str, Callable[[Beside], pd.DataFrame]] = {
     SURVEYS: surveys.customers,
     COMPLAINTS: complaints.customers,
+    CONTACTS: contacts.customers,
+    COSTS: costs.customers,
+    LEADS: leads.customers,
+    REFERRALS: referrals.customers,
 }
 
 
@@ -63,9 +71,27 @@ class FromFeed:
         """What the feed tells about each customer of the log, index `customer_id`; columns as the contract says."""
         return CUSTOMERS[self.name](self.beside)
 
+    @cached_property
+    def people(self) -> pd.DataFrame | None:
+        """Of leads, a row each with its stage now and at an earlier cutoff (`leads.people`); None for other feeds."""
+        return leads.people(self.beside) if self.name == LEADS else None
+
     def to_dict(self) -> dict[str, Any]:
-        """Ledger and findings as plain values, without any id."""
-        return {"ledger": self.ledger.to_dict(), "findings": plain_records(self.findings)}
+        """Ledger and findings as plain values, without any id; of leads also how many are in each stage, and moves."""
+        told = {"ledger": self.ledger.to_dict(), "findings": plain_records(self.findings)}
+        return told if self.people is None else {**told, "leads_by_stage": stage_counts(self.people)}
+
+
+def stage_counts(people: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Leads by their stage at the earlier cutoff, and by that of now.
+
+    Parameters
+    ----------
+    people : DataFrame
+        From `leads.people`.
+    """
+    befores = people.groupby("stage_before")["stage"]
+    return {str(before): {str(now): int(n) for now, n in own.value_counts().items()} for before, own in befores}
 
 
 def from_feed(
@@ -75,6 +101,7 @@ def from_feed(
     *,
     horizon_days: int = HORIZON_DAYS,
     rules: LoyaltyParams | None = None,
+    margin: float = 1.0,
 ) -> FromFeed:
     """What a feed tells about the customers of a log, up to a cutoff.
 
@@ -90,11 +117,13 @@ def from_feed(
         For how many days customers are followed.
     rules : LoyaltyParams, optional
         The block `loyalty` of the parameters; its defaults if not given.
+    margin : float
+        Share of net money that is margin, beside costs.
 
     Returns
     -------
     FromFeed
-        `.findings`, `.customers` and `.ledger`.
+        `.findings`, `.customers` and `.ledger`; of leads also `.people`.
 
     Raises
     ------
@@ -117,11 +146,17 @@ def from_feed(
         )
     windows = Windows(cutoff_day(cutoff, needed_log(tx, "from_feed").last_day), horizon_days)
     rules = rules or LoyaltyParams()
-    return FromFeed(Beside(feed, tx, windows, segment_log(tx, windows.cutoff, rules).frame, rules))
+    return FromFeed(Beside(feed, tx, windows, segment_log(tx, windows.cutoff, rules).frame, rules, margin))
 
 
 def from_feeds(
-    feeds: Mapping[str, Feed], tx: Transactions, windows: Windows, states: pd.DataFrame, rules: LoyaltyParams
+    feeds: Mapping[str, Feed],
+    tx: Transactions,
+    windows: Windows,
+    states: pd.DataFrame,
+    rules: LoyaltyParams,
+    *,
+    margin: float = 1.0,
 ) -> dict[str, FromFeed]:
     """What each feed tells, by the windows and states of a run.
 
@@ -137,10 +172,10 @@ def from_feeds(
         The states at the cutoff; columns as in `tables.SEGMENTS`.
     rules : LoyaltyParams
         The block `loyalty` of the parameters.
+    margin : float
+        Share of net money that is margin.
     """
-    return {
-        name: FromFeed(Beside(feed, tx, windows, states, rules)) for name, feed in feeds.items() if name in FINDINGS
-    }
+    return {name: FromFeed(Beside(feed, tx, windows, states, rules, margin)) for name, feed in feeds.items()}
 
 
 def with_feeds(states: pd.DataFrame, told: Mapping[str, FromFeed]) -> pd.DataFrame:
@@ -155,3 +190,14 @@ def with_feeds(states: pd.DataFrame, told: Mapping[str, FromFeed]) -> pd.DataFra
     """
     columns = [found.customers.reset_index(drop=True) for found in told.values()]  # in the order of the states
     return pd.concat([states.reset_index(drop=True), *columns], axis="columns")
+
+
+def cost_by_cohort(told: Mapping[str, FromFeed]) -> pd.Series | None:
+    """What a customer cost on average by the month of the first order; None without a feed of costs.
+
+    Parameters
+    ----------
+    told : mapping
+        From `from_feeds`.
+    """
+    return costs.by_cohort(told[COSTS].beside) if COSTS in told else None

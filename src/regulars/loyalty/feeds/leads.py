@@ -1,0 +1,105 @@
+"""Leads: suspects and prospects before the first order, and how many of them become customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from regulars.columns import days_between
+from regulars.loyalty.associations.driver import DAYS, Driver, interval
+from regulars.loyalty.associations.estimates import median_time
+from regulars.loyalty.feeds.beside import LEAST, Beside, shared
+from regulars.windows import Windows
+
+SUSPECT, PROSPECT, CUSTOMER, NEW = "suspect", "prospect", "customer", "new"
+
+
+def people(beside: Beside) -> pd.DataFrame:
+    """Every lead once, by its first day.
+
+    Parameters
+    ----------
+    beside : Beside
+
+    Returns
+    -------
+    DataFrame
+        `lead` (the id), `day`, `channel` where it is mapped, `qualified_on`, `first_order`, `days_to_first_order` (NaN
+        without an order since that day), `stage` (suspect, prospect, or the stage of the customer), and `stage_before`
+        (suspect, prospect or customer `loyalty.compare_days` earlier; new who was none of them).
+    """
+    found = _once(beside.rows)
+    first = found["customer"].map(beside.customers["first_order"])
+    waited = pd.Series(days_between(found["day"], pd.to_datetime(first)), found.index)
+    stage = found["customer"].map(beside.customers["stage"]).fillna(_open_stage(found))
+    before = _before(beside, beside.windows.shifted(-beside.rules.compare_days))
+    return found.assign(
+        first_order=first,
+        days_to_first_order=waited.where(waited >= 0),
+        was_customer=waited < 0,
+        stage=stage,
+        stage_before=found["lead"].map(before).fillna(NEW),
+    )
+
+
+def findings(beside: Beside) -> Iterator[Driver]:
+    """How many leads show interest and order within the horizon, by where they came from, and how long that takes."""
+    everybody = people(beside)
+    leads, days = everybody[~everybody["was_customer"]], beside.windows.horizon_days
+    still = leads["first_order"].isna()
+    if still.sum() >= LEAST:
+        prospects = leads.loc[still, "stage"] == PROSPECT
+        yield shared("open_prospects", "leads without an order", prospects, "are prospects, the others suspects")
+    followed = leads[beside.ages(leads["day"]) > days]
+    won = followed["days_to_first_order"] <= days
+    if len(followed) >= LEAST:
+        interested = (followed["qualified_on"] - followed["day"]).dt.days <= days
+        if interested.any():
+            yield shared("leads_qualified", "leads", interested, f"showed interest within {days} days")
+        yield shared("leads_won", "leads", won, f"ordered within {days} days")
+        if "channel" in followed:
+            for channel, own in won.groupby(followed["channel"]):
+                if len(own) >= LEAST:
+                    yield shared("leads_won_by_channel", f"leads from {channel}", own, f"ordered within {days} days")
+    if len(leads) >= LEAST and not still.all():
+        yield _wait(beside, leads)
+
+
+def customers(beside: Beside) -> pd.DataFrame:
+    """Of every customer who was a lead: since when, and how long the first order took; index `customer_id`."""
+    found = people(beside).dropna(subset=["customer"]).set_index("customer")
+    told = found[["day", "days_to_first_order"]].rename(columns={"day": "lead_day"})
+    return beside.of_customers(told)
+
+
+def _once(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row a lead: the first day, and the first day of interest."""
+    qualified = rows["qualified_on"] if "qualified_on" in rows else pd.Series(pd.NaT, rows.index)
+    rows = rows.assign(qualified_on=qualified).sort_values(["customer_id", "day"], kind="stable")
+    found = rows.drop_duplicates("customer_id").rename(columns={"customer_id": "lead"})
+    earliest = rows.groupby("customer_id")["qualified_on"].min()
+    return found.assign(qualified_on=found["lead"].map(earliest)).reset_index(drop=True)
+
+
+def _open_stage(found: pd.DataFrame) -> pd.Series:
+    return pd.Series(np.where(found["qualified_on"].notna(), PROSPECT, SUSPECT), found.index, dtype="str")
+
+
+def _before(beside: Beside, earlier: Windows) -> pd.Series:
+    """The stage of each lead at an earlier cutoff, by what was known then."""
+    found = _once(beside.feed.at(earlier, beside.tx).frame)
+    stage = _open_stage(found).where(found["customer"].isna(), CUSTOMER)
+    return stage.set_axis(found["lead"], axis="index")
+
+
+def _wait(beside: Beside, leads: pd.DataFrame) -> Driver:
+    came = leads["days_to_first_order"].notna().to_numpy()
+    waited = leads["days_to_first_order"].to_numpy(np.float64)
+    found = median_time(np.where(came, waited, beside.ages(leads["day"])), came)
+    text = (
+        f"Half of all leads order within {found.value:.0f} days {interval(f'{found.low:.0f}', f'{found.high:.0f}')}; "
+        "who has not ordered yet counts for as long as they are known."
+    )
+    return Driver("days_to_first_order", "leads", "", DAYS, found, len(leads), 0, "", text)

@@ -1,0 +1,121 @@
+"""Referrals: who recommended the shop to whom, what that brought, and whom to ask next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from regulars.columns import days_between
+from regulars.features import reading_facts
+from regulars.loyalty.associations.driver import (
+    MONEY,
+    POINTS,
+    Driver,
+    enough,
+    interval,
+    leaves_out,
+    money,
+    sentence,
+)
+from regulars.loyalty.associations.estimates import difference_of_means, difference_of_shares
+from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred, shared
+from regulars.loyalty.stages import ADVOCATE
+from regulars.transactions import ids_as_text
+
+GOOD = "good"
+GROUP, COMPARISON = "customers who were recommended to the shop", "other customers since then"
+ADJUSTED = "days since the first order"
+
+
+def recommended(beside: Beside) -> pd.DataFrame:
+    """Every person once whom a customer recommended the shop to, with the first who did.
+
+    Parameters
+    ----------
+    beside : Beside
+
+    Returns
+    -------
+    DataFrame
+        `customer` (who recommended), `day`, `referred` (the id in the log; null without orders), `waited` (days to the
+        first order; NaN without one, or where it came before).
+    """
+    rows = beside.rows
+    if "referred_id" not in rows:
+        return pd.DataFrame({"customer": [], "day": pd.Series(dtype="datetime64[us]"), "referred": [], "waited": []})
+    named = rows.dropna(subset=["referred_id"]).sort_values(["day", "customer_id"]).drop_duplicates("referred_id")
+    ids = beside.customers.index
+    referred = named["referred_id"].map(dict(zip(ids_as_text(ids), ids, strict=True)))
+    first = pd.to_datetime(referred.map(beside.customers["first_order"]))
+    waited = pd.Series(days_between(named["day"], first), named.index)
+    found = named[["customer", "day"]].assign(referred=referred, waited=waited.where(waited >= 0))
+    return found[~(waited < 0)]
+
+
+def findings(beside: Beside) -> Iterator[Driver]:
+    """How many name somebody, how many of those order, and whether they stay and spend as others do."""
+    rows, found, days = beside.rows, recommended(beside), beside.windows.horizon_days
+    if "referred_id" in rows and rows["referred_id"].isna().any() and rows["customer"].nunique() >= LEAST:
+        named = rows["referred_id"].notna().groupby(rows["customer"]).any()
+        yield shared("askers_named", "customers who were asked or recommended", named, "named somebody")
+    followed = found[beside.ages(found["day"]) > days]
+    if len(followed) >= LEAST:
+        won = followed["waited"] <= days
+        yield shared("referrals_won", "people who were recommended to", won, f"ordered within {days} days")
+    if found["waited"].notna().sum() >= LEAST:
+        yield from _compared(beside, found.loc[found["waited"].notna(), "referred"])
+
+
+def customers(beside: Beside) -> pd.DataFrame:
+    """What the referrals of every customer brought, and whom to ask next; index `customer_id`."""
+    found = recommended(beside)
+    won = found[found["waited"].notna()]
+    value = won["referred"].map(beside.customers["spend_so_far"]).astype("float64")
+    told = {
+        "referred": won.groupby("customer").size(),
+        "referred_value": value.groupby(won["customer"]).sum(min_count=1),
+        "last_asked": beside.rows.groupby("customer")["day"].max(),
+    }
+    made = beside.of_customers(pd.DataFrame(told))
+    states = beside.customers
+    asked_lately = beside.ages(made["last_asked"]) <= beside.rules.ask_again_days
+    ask = (states["stage"] == ADVOCATE) & (states["health"] == GOOD) & ~asked_lately
+    return made.assign(referred=made["referred"].fillna(0).astype("int64"), ask_next=ask)
+
+
+def _compared(beside: Beside, referred: pd.Series) -> Iterator[Driver]:
+    """Second orders within the horizon and net spend so far, against others who first ordered since the feed began."""
+    states, first_day, days = beside.customers, beside.known.first_day, beside.windows.horizon_days
+    age, longest = beside.ages(pd.to_datetime(states["first_order"])), beside.ages(pd.Series([first_day]))[0]
+    since = (age <= longest) & (age > days)
+    exposed = np.asarray(states.index.isin(referred))[since]
+    covariates = np.log(age[since])[:, None]
+    again = _days_to_second(beside).reindex(states.index).to_numpy(np.float64)[since] <= days
+    sizes = int(exposed.sum()), int((~exposed).sum())
+    if enough(exposed, again, least=LEAST, events=EVENTS):
+        found = difference_of_shares(again, exposed, covariates)
+        text = (
+            f"of 100 {GROUP}, {of_hundred(found.value)} ordered again within {days} days of the first order than of "
+            f"100 {COMPARISON} {interval(of_hundred(found.low), of_hundred(found.high))}."
+        )
+        meaning = sentence(text, clear=leaves_out(found, 0.0))
+        yield Driver("repeat_of_referred", GROUP, COMPARISON, POINTS, found, *sizes, ADJUSTED, meaning)
+    if beside.tx.has_money and enough(exposed, least=LEAST):
+        spent = difference_of_means(states["spend_so_far"].to_numpy(np.float64)[since], exposed, covariates)
+        text = (
+            f"{GROUP} have spent {money(spent.value)} so far than {COMPARISON} "
+            f"{interval(money(spent.low), money(spent.high))}."
+        )
+        meaning = sentence(text, clear=leaves_out(spent, 0.0))
+        yield Driver("spend_of_referred", GROUP, COMPARISON, MONEY, spent, *sizes, ADJUSTED, meaning)
+
+
+def _days_to_second(beside: Beside) -> pd.Series:
+    """Days from the first to the second order day of every customer who has two."""
+    with reading_facts(beside.tx, beside.windows) as (connection, facts):
+        found = connection.execute(f"""
+            SELECT customer_id, (list_sort(list(day))[2] - min(day))::DOUBLE AS days FROM {facts}
+            WHERE lines > 0 AND {beside.windows.history_sql("day")} GROUP BY customer_id""").df()
+    return found.set_index("customer_id")["days"]
