@@ -184,7 +184,7 @@ FEEDS = {
             ),
             gives={
                 "lead_day": ("date", "The day on which the customer became known as a lead"),
-                "days_to_first_order": ("days", "From then to the first order; null where that came before"),
+                "days_to_first_order": ("days", "From then to the first order; null where that was earlier"),
             },
             of_customers=False,
         ),

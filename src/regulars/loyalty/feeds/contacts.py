@@ -1,4 +1,4 @@
-"""Contacts: whom the shop wrote to or called, how often, and whom it left alone while they were leaving."""
+"""Contacts: whom the shop wrote to or called, how often, and whom it did not contact while they were leaving."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POOR = "poor"
 
 
 def findings(beside: Beside) -> Iterator[Driver]:
-    """How many were contacted lately, how long apart contacts are, who wrote first, and who was left alone."""
+    """How many were contacted lately, how long apart contacts are, who wrote first, and who was left out while leaving."""
     made, limit = by_shop(beside), beside.rules.no_contact_days
     told = customers(beside)
     lately = told["last_contact"].notna() & (beside.ages(told["last_contact"]) <= limit)
@@ -27,7 +27,7 @@ def findings(beside: Beside) -> Iterator[Driver]:
     yield from _apart(beside, made)
     if "direction" in beside.rows and len(beside.rows) >= LEAST:
         inbound = beside.rows["direction"] == INBOUND
-        yield shared("contacts_inbound", "contacts", inbound, "came from the customer")
+        yield shared("contacts_inbound", "contacts", inbound, "were made by the customer")
     leaving = _leaving(beside)
     if leaving.sum() >= LEAST:
         what = f"were not contacted for {limit} days"
