@@ -17,7 +17,7 @@ POOR = "poor"
 
 
 def findings(beside: Beside) -> Iterator[Driver]:
-    """How many were contacted lately, how long apart contacts are, who wrote first, and who was left out while leaving."""
+    """How many were contacted lately, how long apart contacts are, who began, and who was left out while leaving."""
     made, limit = by_shop(beside), beside.rules.no_contact_days
     told = customers(beside)
     lately = told["last_contact"].notna() & (beside.ages(told["last_contact"]) <= limit)
