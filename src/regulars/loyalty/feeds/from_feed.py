@@ -90,8 +90,8 @@ def stage_counts(people: pd.DataFrame) -> dict[str, dict[str, int]]:
     people : DataFrame
         From `leads.people`.
     """
-    befores = people.groupby("stage_before")["stage"]
-    return {str(before): {str(now): int(n) for now, n in own.value_counts().items()} for before, own in befores}
+    earlier = people.groupby("stage_before")["stage"]
+    return {str(before): {str(now): int(n) for now, n in own.value_counts().items()} for before, own in earlier}
 
 
 def from_feed(
