@@ -31,6 +31,10 @@ class TrainingRun:
     move: Move | None
     champion: str | None
 
+    def __repr__(self) -> str:
+        verdict = "passed" if self.verdict.passed else "refused"
+        return f"<TrainingRun {self.model_uri}: {self.run.title}, gate {verdict}>"
+
     @property
     def model_uri(self) -> str:
         """Where the registered model is found."""

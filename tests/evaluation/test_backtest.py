@@ -21,6 +21,8 @@ def backtest(simulate):
 def test_the_table_has_a_row_a_contender_ours_first(backtest):
     table = backtest.table()
     assert table.index[0] == "regulars"
+    days = ", ".join(backtest.origins["origin"].astype(str))
+    assert repr(backtest) == f"<Backtest at {days}: 4 contenders>"
     assert table.iloc[1:]["log-loss"].is_monotonic_increasing
     assert table.shape == (4, len(SHOWN) + 2)
     assert table.loc["regulars", "AUC"] == backtest.value("regulars", "auc")

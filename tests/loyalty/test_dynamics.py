@@ -117,6 +117,7 @@ def test_parts_add_up_to_the_whole(made: pd.DataFrame, cutoff: object, horizon: 
     if not lines["bought"].any():
         return
     found = dynamics(tx, str(cutoff), horizon_days=horizon)
+    assert repr(found) == f"<Dynamics before {found.windows.cutoff}: {len(found.months)} whole months>"
     for movement in found.movements:
         customers, money = movement.customers, movement.money
         assert movement.now == customers["kept"] + customers["new"] + customers["back"]

@@ -145,6 +145,7 @@ def test_little_history_and_no_money(trained: Trained, empty_store: Path, tmp_pa
     counts_only = ["windows.cutoff=latest", "transactions.columns={customer_id: customer_id, ordered_at: date}"]
     params = load_params(tmp_path / "params.yaml", overrides=counts_only, environment={})
     run = train(params)
+    assert repr(run) == "<TrainingRun models:/regulars/1: orders.csv, 120 days from 1997-06-01, gate refused>"
     assert run.scorer.ensemble is None
     assert str(run.scorer.fallback).startswith("the scorer is lifetime value alone")
     assert not run.verdict.passed

@@ -26,6 +26,8 @@ def test_what_to_offer_next_is_carried() -> None:
 
     targets = make_targets(scores(200), [offer()], CampaignParams(), margin=0.5, next_sale=suggest)
     assert set(contacts_for("hubspot", targets)["Next product"]) == {"cup"}
+    shares = f"{targets.contacted:,} to contact, {targets.control:,} held out"
+    assert repr(targets) == f"<Targets of 200 customers: {shares}>"
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,11 @@ MONEY = ["spend_so_far", "expected_spend", "order_value", "spend_if_back", "clv"
 TEXT = ["reason_1", "reason_2", "reason_3", "model_version"]
 
 
+def test_it_says_in_a_line_what_it_is(scorer: Scorer) -> None:
+    told = f"{HORIZON} days, trained before {CUTOFF}, {len(scorer.feature_names)} features"
+    assert repr(scorer) == f"<Scorer {scorer.version}: {told}, {scorer.lifetime.purchases}>"
+
+
 def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(one, other, check_exact=True)
 

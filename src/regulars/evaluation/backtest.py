@@ -87,6 +87,10 @@ class Backtest:
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        days = ", ".join(map(str, self.origins["origin"])) or "no origin"
+        return f"<Backtest at {days}: {len(self.contenders)} contenders>"
+
     @property
     def contenders(self) -> list[str]:
         """Contenders as they are shown: ours first, the others from the lowest log-loss to the highest."""

@@ -76,6 +76,9 @@ class Dynamics:
     acquisition_cost: float | pd.Series | None
     margin: float
 
+    def __repr__(self) -> str:
+        return f"<Dynamics before {self.windows.cutoff}: {len(self.months)} whole months>"
+
     @property
     def latest(self) -> Movement | None:
         """The movement at the cutoff; None where the log is shorter than two periods."""

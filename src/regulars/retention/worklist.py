@@ -90,6 +90,9 @@ class Targets:
     gone: LetGo | None = None
     suppressed: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
 
+    def __repr__(self) -> str:
+        return f"<Targets of {self.scored:,} customers: {self.contacted:,} to contact, {self.control:,} held out>"
+
     @property
     def contacted(self) -> int:
         """Number of customers to contact."""

@@ -53,6 +53,10 @@ class Scorer(SavedParts):
         How attributes of customers among the features become columns.
     """
 
+    def __repr__(self) -> str:
+        trained = f"{self.horizon_days} days, trained before {self.training_cutoff}, {len(self.feature_names)} features"
+        return f"<Scorer {self.version}: {trained}, {self.lifetime.purchases}>"
+
     @property
     def horizon_days(self) -> int:
         """Length of the window that the scores are about."""

@@ -36,6 +36,9 @@ def test_it_finds_whom_the_contact_moves(found: Judgement) -> None:
     assert one.rankings.verdict == "better"
     assert one.ranking == "uplift"
     assert "Uplift ranks customers better than response" in found.in_words
+    assert (
+        repr(found) == f"<Judgement of 4,000 customers: control {found.arms['control']:,}, mail {found.arms['mail']:,}>"
+    )
 
 
 def test_harm_is_named_and_those_harmed_are_not_contacted(found: Judgement) -> None:

@@ -51,6 +51,10 @@ class Judgement:
     features: tuple[str, ...]
     left_out: dict[str, str]
 
+    def __repr__(self) -> str:
+        arms = ", ".join(f"{arm} {rows:,}" for arm, rows in self.arms.items())
+        return f"<Judgement of {self.rows:,} customers: {arms}>"
+
     @classmethod
     def of(
         cls,
