@@ -16,7 +16,8 @@ from regulars.params import FEEDS, Params
 from regulars.pipelines.campaign_files import lists_read
 from regulars.pipelines.validate import forgotten_file, read
 from regulars.predict import Inputs, write_text
-from regulars.predict.erase import PAGES, Found, Sought, erase, files_in, names, search
+from regulars.predict.erase import PAGES, Found, Sought, files_in, names, search
+from regulars.predict.erase_in_databases import erase_found, search_all
 from regulars.predict.part_files import remove_parts_in
 from regulars.predict.places import draft_folder
 from regulars.progress import note, step
@@ -115,7 +116,7 @@ def forget_customer(
         files = _searched(params, within)
         showing = tuple(file for file in files if file.suffix in PAGES and names(file, sought))
         pages, doubtful = (showing, ()) if len(sought.customer) >= LEAST_TELLING else ((), showing)
-        tables = tuple(found for file in files if file.suffix not in PAGES and (found := search(file, sought)))
+        tables = tuple(found for file in files if file.suffix not in PAGES for found in search_all(file, sought))
         theirs = tuple(file for file in _own_files(params) if file not in files and search(file, sought))
     before = Forgotten.read(listed)
     was_recorded = before is not None and before.mark(customer_id) in before.recorded
@@ -136,7 +137,7 @@ def _remove(made: Erasure, sought: Sought, folders: Set[Path], customer_id: str)
     _keep_certificate(made, customer_id, finished=False)
     with step("remove the customer"):
         for found in made.tables:
-            erase(found, sought)
+            erase_found(found, sought)
         for folder in sorted(folders):
             with suppress(OSError):  # a folder that takes no files holds no drafts
                 claim(folder, hidden=True).release()  # what a killed process left there may hold the customer

@@ -12,8 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from regulars.predict import destination_of
 from regulars.retention.records import hashed
 from tests.pipelines.conftest import CUTOFF, Place, Trained
+from tests.predict.destinations.made_up import MadeUp, scores_of
 
 
 def rows_of(place: Place, name: str) -> pd.DataFrame:
@@ -194,6 +196,19 @@ def test_what_cannot_be_searched_is_refused_before_anything_is_changed(bare: Pla
         "Part of the log, which regulars only reads"
         in bare.run("forget", "buyer-1007", "--in", bare.folder / "orders.csv").stderr
     )
+
+
+def test_databases_are_searched_and_the_certificate_names_the_table(bare: Place) -> None:
+    scores = MadeUp(scores_of(20))
+    for name in ("shop.sqlite", "shop.duckdb"):
+        destination_of(str(bare.folder / name)).write(scores, scores.content)
+    told = bare.json("forget", "00007", "--in", bare.folder)
+    assert [(Path(each["path"]).name, each["table"], each["rows"], each["left"]) for each in told["tables"]] == [
+        ("shop.duckdb", "main.scores", 1, 19),
+        ("shop.sqlite", "scores", 1, 19),
+    ]
+    again = bare.run("forget", "00007", "--in", bare.folder / "shop.duckdb")
+    assert "The customer is in none of the 2 files that were searched." in again.stdout
 
 
 def test_a_log_that_cannot_be_read_does_not_stop_it(bare: Place) -> None:

@@ -125,7 +125,9 @@ def test_tables_and_pages_are_found_in_folders(tmp_path: Path) -> None:
     assert found == ["a.csv", "in/b.parquet", "in/c.html"]
     with pytest.raises(InputError, match="There is no file or folder"):
         files_in([tmp_path / "missing.csv"])
-    with pytest.raises(InputError, match=r"tables \(.parquet, .csv\) and pages \(.html\) can"):
+    with pytest.raises(
+        InputError, match=r"tables \(.parquet, .csv\), databases of SQLite and DuckDB, and pages \(.html\) can"
+    ):
         files_in([tmp_path / "in" / "d.txt"])
 
 

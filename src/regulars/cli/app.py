@@ -288,7 +288,7 @@ def forget(
     customer_id: Annotated[str, typer.Argument(help='The id as it is in the log; after "--" if it begins with "-".')],
     within: Annotated[
         list[Path] | None,
-        typer.Option("--in", help="A table, page or folder to remove the customer from; repeatable."),
+        typer.Option("--in", help="A table, database, page or folder to remove the customer from; repeatable."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list where the customer is.")] = False,
 ) -> None:

@@ -8,6 +8,7 @@ from regulars.cli.layout import Lines, from_here, grid, number
 
 if TYPE_CHECKING:
     from regulars.pipelines.forget import Erasure
+    from regulars.predict.erase import Found
 
 
 def tables(made: Erasure) -> Lines:
@@ -17,10 +18,15 @@ def tables(made: Erasure) -> Lines:
         return
     yield "Would be removed from:" if made.is_dry else "Removed from:"
     rows = [
-        [str(from_here(found.path)), number(found.rows), number(found.left), "yes" if found.has_manifest else "-"]
+        [_named(found), number(found.rows), number(found.left), "yes" if found.has_manifest else "-"]
         for found in made.tables
     ]
     yield from grid(["table", "rows of the customer", "other rows", "manifest updated"], rows)
+
+
+def _named(found: Found) -> str:
+    """Where it is: a file, or a table in one."""
+    return f"{from_here(found.path)}{f' ({found.table})' if found.table else ''}"
 
 
 def log(made: Erasure) -> Lines:

@@ -6,7 +6,7 @@ import csv
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from regulars.files import Drafts, whole_files
 from regulars.predict.formulas import MARK, RUNS
 from regulars.predict.places import draft_folder, manifest_of
 from regulars.predict.sinks import draft_text, read_manifest
+from regulars.transactions.sources.databases import file_kind
 
 HASHED = "customer"  # column of the campaign history, which holds hashes
 NAMED = ("customer_id", "External ID", "Customer ID", "Email", "Email Address")  # of ours, and of mail tools
@@ -70,20 +71,24 @@ class Found:
         Rows of the customer, and all others.
     has_manifest : bool
         Whether a manifest lies beside it.
+    table : str, optional
+        Its name, in a database.
     """
 
     path: Path
     rows: int
     left: int
     has_manifest: bool
+    table: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {**asdict(self), "path": str(self.path)}
+        values = {name: value for name, value in asdict(self).items() if value is not None}
+        return {**values, "path": str(self.path)}
 
 
 def files_in(paths: Sequence[Path]) -> list[Path]:
-    """Tables and pages among the files and, with all that is in them, folders; each once, sorted.
+    """Tables, databases and pages among the files and, with all that is in them, folders; each once, sorted.
 
     Raises
     ------
@@ -93,18 +98,22 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
     found: set[Path] = set()
     for path in paths:
         if path.is_dir():
-            inside = (file for file in path.rglob("*") if file.suffix in (*TABLES, *PAGES) and file.is_file())
+            inside = (file for file in path.rglob("*") if _can_be_searched(file) and file.is_file())
             found |= {file for file in inside if not _is_hidden(file.relative_to(path))}
         elif not path.is_file():
             raise InputError(f"There is no file or folder {str(path)!r} to look for the customer in.")
-        elif path.suffix not in (*TABLES, *PAGES):
+        elif not _can_be_searched(path):
             raise InputError(
-                f"{str(path)!r} cannot be searched: tables (.parquet, .csv) and pages (.html) can. Make it again, or "
-                "remove the customer from it by hand."
+                f"{str(path)!r} cannot be searched: tables (.parquet, .csv), databases of SQLite and DuckDB, and pages "
+                "(.html) can. Make it again, or remove the customer from it by hand."
             )
         else:
             found.add(path)
     return sorted(found)
+
+
+def _can_be_searched(path: Path) -> bool:
+    return path.suffix in (*TABLES, *PAGES) or file_kind(path) is not None
 
 
 def _is_hidden(path: Path) -> bool:
@@ -147,11 +156,21 @@ def erase(found: Found, sought: Sought) -> None:
 
 def _draft_manifest(files: Drafts, found: Found, digest: str) -> None:
     """Totals in it were computed with the rows that are gone: how many these are stands beside them."""
-    content = read_manifest(found.path)
-    counts = {name: content[name] - found.rows for name in COUNTS if isinstance(content.get(name), int)}
-    forgotten = content.get("rows_forgotten", 0) + found.rows
-    text = json.dumps({**content, **counts, "sha256": digest, "rows_forgotten": forgotten}, indent=1, sort_keys=True)
+    content = without(read_manifest(found.path), found.rows)
+    text = json.dumps({**content, "sha256": digest}, indent=1, sort_keys=True)
     draft_text(files, text + "\n", manifest_of(found.path))
+
+
+def without(content: Mapping[str, Any], rows: int) -> dict[str, Any]:
+    """What a manifest says once so many rows are gone.
+
+    Examples
+    --------
+    >>> without({"rows": 5, "model_version": "ab"}, 2)
+    {'rows': 3, 'model_version': 'ab', 'rows_forgotten': 2}
+    """
+    counts = {name: content[name] - rows for name in COUNTS if isinstance(content.get(name), int)}
+    return {**content, **counts, "rows_forgotten": content.get("rows_forgotten", 0) + rows}
 
 
 def _count_parquet(path: Path, sought: Sought) -> tuple[int, int]:

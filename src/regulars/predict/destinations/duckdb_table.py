@@ -56,14 +56,14 @@ class DuckdbTable:
             return
         if not os.access(self.file, os.W_OK):
             raise InputError(f"{str(self.file)!r} cannot be written: you lack the right. Nothing was changed.")
-        with self._open(read_only=True) as connection:
+        with self.opened(read_only=True) as connection:
             attached.check(connection, self._in_schema, self._in_words, dict.fromkeys(SCORES))
 
     def find(self, inputs: str) -> Placed | None:
         """The scores that were made from these inputs, if their number is what the manifest says."""
         if not self._is_there:
             return None
-        with self._open(read_only=True) as connection:
+        with self.opened(read_only=True) as connection:
             content = attached.find(connection, self._in_schema, inputs)
         return self._placed(content) if content else None
 
@@ -73,7 +73,7 @@ class DuckdbTable:
         if is_new:
             self.file.unlink(missing_ok=True)  # an empty one is no database for DuckDB
         try:
-            with self._open() as connection:
+            with self.opened() as connection:
                 try:
                     attached.write(connection, self._in_schema, self._in_words, scores, content)
                 except BaseException:
@@ -85,7 +85,7 @@ class DuckdbTable:
         return self._placed(content)
 
     @contextmanager
-    def _open(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def opened(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """Attach the file; what DuckDB refuses is one error in words."""
         try:
             with closing(connect(self.memory_limit)) as connection:

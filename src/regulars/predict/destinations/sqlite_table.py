@@ -54,7 +54,7 @@ class SqliteTable:
         check_file(self.file, inputs=inputs)
         if not self.file.exists():
             return
-        with self._open("rw") as database:
+        with self.opened("rw") as database:
             self._refuse_other_columns(database, dict.fromkeys(SCORES))
             database.execute("BEGIN IMMEDIATE")
             database.execute("ROLLBACK")
@@ -63,7 +63,7 @@ class SqliteTable:
         """The scores that were made from these inputs, if their number is what the manifest says."""
         if not self.file.exists():
             return None
-        with self._open("ro") as database:
+        with self.opened("ro") as database:
             if not (_columns(database, self.table.manifest) and _columns(database, self.table)):
                 return None
             found = database.execute(
@@ -78,7 +78,7 @@ class SqliteTable:
         """Replace the rows of the cutoff, in one transaction."""
         was_there = self.file.exists()
         try:
-            with self._open("rwc") as database:
+            with self.opened("rwc") as database:
                 self._write(database, scores, content)
         except BaseException as error:
             if not was_there and self.file.exists() and not self.file.stat().st_size:
@@ -116,7 +116,7 @@ class SqliteTable:
                 refuse_other_columns(place, columns, found, "give another --table, or rename this one")
 
     @contextmanager
-    def _open(self, mode: str) -> Iterator[sqlite3.Connection]:
+    def opened(self, mode: str) -> Iterator[sqlite3.Connection]:
         """Open the file; what SQLite refuses is one error in words."""
         address = f"{self.file.resolve().as_uri()}?mode={mode}"
         try:
