@@ -82,6 +82,8 @@ class Place:
 
 
 REGULARS = (sys.executable, "-m", "regulars")
+# The same in a process that the fixture `forks` begins.
+CALL = "import sys; from regulars.cli import main; sys.argv[0] = 'regulars'; main()"
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,15 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from tests.pipelines.conftest import Place
+from tests.forked import Server
+from tests.pipelines.conftest import CALL, Place
 
 PAGE = Path(__file__).parents[2] / "docs" / "score-every-night.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -21,22 +24,58 @@ def block(kind: str, which: int = 0) -> str:
     return re.findall(rf"```{kind}\n(.*?)```", TEXT, re.DOTALL)[which]
 
 
-def test_the_script_scores_judges_and_ends_with_the_exit_code_of_the_monitor(place: Place) -> None:
-    script = block("sh").replace("/srv/shop", str(place.folder))
-    (place.folder / "regulars").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m regulars "$@"\n')
-    (place.folder / "regulars").chmod(0o755)
-    (place.folder / "nightly.sh").write_text(script)
-    environment = {**os.environ, "PATH": f"{place.folder}:{os.environ['PATH']}"}
+# What the script finds as `regulars`: it hands its words on, shows what was said and ends as the process ended.
+REGULARS = """#!/bin/sh
+cd "$(dirname "$0")" || exit
+echo "$@" > asked
+read -r code < ended
+cat said >&2
+exit "$code"
+"""
+
+
+@contextmanager
+def regulars_in(folder: Path, work: Path, forks: Server) -> Iterator[None]:
+    """A folder with the command `regulars`, whose calls are processes that need not import anything."""
+    folder.mkdir()
+    (folder / "regulars").write_text(REGULARS)
+    (folder / "regulars").chmod(0o755)
+    asked, ended = folder / "asked", folder / "ended"
+    os.mkfifo(asked)
+    os.mkfifo(ended)
+
+    def answer() -> None:
+        while words := asked.read_text().split():
+            process = forks.begin(CALL, *words, cwd=work)
+            (folder / "said").write_text(process.said())
+            ended.write_text(f"{process.returncode}\n")
+
+    answering = Thread(target=answer)
+    answering.start()
+    try:
+        yield
+    finally:
+        asked.write_text("")
+        answering.join()
+
+
+def test_the_script_scores_judges_and_ends_with_the_exit_code_of_the_monitor(
+    place: Place, forks: Server, tmp_path: Path
+) -> None:
+    (place.folder / "nightly.sh").write_text(block("sh").replace("/srv/shop", str(place.folder)))
+    environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
     words = ["sh", place.folder / "nightly.sh"]
-    first = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-    assert first.returncode in (0, 3, 4), first.stderr
-    assert (place.folder / "scores.parquet").exists()
-    again = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-    assert "Nothing to do: " in again.stderr
-    assert again.returncode == first.returncode
-    (place.folder / "orders.csv").unlink()
-    lost = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-    assert lost.returncode == 1
+    with regulars_in(tmp_path / "bin", place.folder, forks):
+        first = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        assert first.returncode in (0, 3, 4), first.stderr
+        assert (place.folder / "scores.parquet").exists()
+        again = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        assert "Nothing to do: " in again.stderr
+        assert again.returncode == first.returncode
+        (place.folder / "orders.csv").unlink()
+        lost = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        assert lost.returncode == 1
+        assert "orders.csv" in lost.stderr
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from regulars.pipelines.train import train
 from regulars.tracking.store import opened
 from regulars.tracking.versions import load_scorer
 from regulars.transactions import read_transactions
-from tests.pipelines.conftest import CUTOFF, PARAMS, REGULARS, Place, Trained
+from tests.forked import Server
+from tests.pipelines.conftest import CALL, CUTOFF, PARAMS, REGULARS, Place, Trained
 
 BASE_MODELS = (
     "| MBG/NBD, a lifetime model",
@@ -174,15 +175,16 @@ def test_a_store_that_cannot_be_written_is_refused_before_the_log_is_read(place:
     assert f"The MLflow store {file}/db cannot be written." in made.stderr
 
 
-@pytest.mark.slow
-def test_a_feature_of_ones_own_goes_from_the_parameters_through_every_command(trained: Trained, place: Place) -> None:
+def test_a_feature_of_ones_own_goes_from_the_parameters_through_every_command(forks: Server, place: Place) -> None:
     declared = "{name: lately, expression: 'total(orders, 45) / orders_180', meaning: Share of 45 days, unit: share}"
     params = PARAMS.replace("path: orders.csv}", f"path: orders.csv, own_features: [{declared}]}}")
     (place.folder / "params.yaml").write_text(params)
-    told = place.json("train", "--force", "a feature more")
+    told = place.json("train", "--force", "a feature more", "--set", "churn.num_iterations=10")
     assert "needs features" not in json.dumps(told["verdict"])
     assert "own features | lately: Share of 45 days" in Path(told["card"]["path"]).read_text()
-    place.fresh([*REGULARS, "score", "--model", "models:/regulars/2", "--out", "own.parquet"])
+    alone = forks.begin(CALL, "score", "--model", "models:/regulars/2", "--out", "own.parquet", cwd=place.folder)
+    said = alone.said()
+    assert alone.returncode == 0, said
     scores = pd.read_parquet(place.folder / "own.parquet")
     scorer = load_scorer("models:/regulars/2", place.store)
     own = load_params(place.folder / "params.yaml").transactions.own_features
