@@ -21,6 +21,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.forked import Forked, Server
+
 PASSWORD = "s3cret"
 NOBODY = 65534
 
@@ -93,9 +95,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     subprocess.run(
         [binaries / "initdb", "-D", home / "data", "--locale=C", *words], check=True, capture_output=True, **who
     )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     command = [binaries / "postgres", "-D", home / "data", "-h", "127.0.0.1", "-p", str(port), "-k", home, "-F"]
     server = Postgres(f"postgresql://shop@127.0.0.1:{port}/postgres", command, who)
     try:
@@ -159,9 +159,7 @@ PATIENCE = 240  # seconds until a server on a busy machine answers
 @contextmanager
 def web(command: Sequence[object], path: str, folder: Path, **environment: str) -> Iterator[Web]:
     """A server, started in a folder by a command that ends with its port, once it answers at a path."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     process = subprocess.Popen(
         [str(word) for word in (*command, port)],
         cwd=folder,
@@ -170,19 +168,40 @@ def web(command: Sequence[object], path: str, folder: Path, **environment: str) 
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(4 * PATIENCE):
-            assert process.poll() is None, f"{command} ended with {process.returncode}"
-            try:
-                urlopen(f"{address}{path}", timeout=5).close()
-            except OSError:
-                time.sleep(0.25)
-            else:
-                break
-        else:
-            raise TimeoutError(f"the server at {address} does not answer")
-        yield Web(address)
+        yield _answering(process, port, path)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=60)
+
+
+@contextmanager
+def forked_web(forks: Server, code: str, words: Sequence[str], path: str, folder: Path) -> Iterator[Web]:
+    """A server that need not import anything: code that is run with words, of which the last is its port."""
+    port = _free_port()
+    process = forks.begin(code, *words, port, cwd=folder)
+    try:
+        yield _answering(process, port, path)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _answering(process: subprocess.Popen[bytes] | Forked, port: int, path: str) -> Web:
+    """The server of a process, once it answers at a path."""
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(4 * PATIENCE):
+        assert process.poll() is None, f"the server ended with {process.returncode}"
+        try:
+            urlopen(f"{address}{path}", timeout=5).close()
+        except OSError:
+            time.sleep(0.25)
+        else:
+            return Web(address)
+    raise TimeoutError(f"the server at {address} does not answer")

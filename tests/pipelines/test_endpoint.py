@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,13 +18,15 @@ from regulars.features import build_features
 from regulars.params import load_params
 from regulars.tracking.versions import load_scorer
 from regulars.transactions import Transactions, read_transactions
+from tests.forked import Server
 from tests.pipelines.conftest import CUTOFF, Place, Trained
-from tests.servers import Web, web
+from tests.servers import Web, forked_web
 from tests.tracking.conftest import Fitted, log_one
 
 DOCS = Path(__file__).parents[2] / "docs"
 ENDPOINT = DOCS / "examples" / "endpoint.py"
-COMMAND = (sys.executable, "-m", "uvicorn", "endpoint:app", "--log-level", "warning", "--port")
+UVICORN = "from uvicorn.main import main; main()"
+WORDS = ("endpoint:app", "--log-level", "warning", "--port")
 CHAMPION = "models:/regulars@champion"
 
 
@@ -38,8 +39,8 @@ def place(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 @pytest.fixture(scope="module")
-def server(place: Place) -> Iterator[Web]:
-    with web(COMMAND, "/health", place.folder) as running:
+def server(forks: Server, place: Place) -> Iterator[Web]:
+    with forked_web(forks, UVICORN, WORDS, "/health", place.folder) as running:
         yield running
 
 
@@ -160,7 +161,7 @@ def test_a_huge_body_is_refused_before_it_is_read(server: Web, headers: dict[str
 
 
 def test_a_promotion_is_served_after_a_restart_and_the_forgotten_at_once_no_more(
-    server: Web, place: Place, log: Transactions, trained: Trained
+    server: Web, forks: Server, place: Place, log: Transactions, trained: Trained
 ) -> None:
     params = load_params(place.folder / "params.yaml", environment={})
     before = load_scorer(CHAMPION, place.store)
@@ -171,7 +172,7 @@ def test_a_promotion_is_served_after_a_restart_and_the_forgotten_at_once_no_more
     place.json("promote", "--reason", "to be served", "challenger")
     assert json.loads(server.ask("/health")[1])["model_version"] == before.version
     assert server.ask("/scores", body) == answered
-    with web(COMMAND, "/health", place.folder) as restarted:
+    with forked_web(forks, UVICORN, WORDS, "/health", place.folder) as restarted:
         assert json.loads(restarted.ask("/health")[1])["model_version"] == other.version
     gone = trained.log["customer_id"].iloc[0]
     assert place.run("forget", gone, "--in", place.folder / "store").exit_code in (0, 1)
