@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,6 +19,7 @@ from tests.loyalty import dynamics_oracle as oracle
 from tests.loyalty.conftest import log
 
 RULES = LoyaltyParams()
+LOGS = [("cdnow", "1998-04-10", 90), ("retail", "2011-08-15", 120), ("grocer", "2017-11-01", 60)]
 
 
 def lines_of(tx: Transactions, cutoff: str | pd.Timestamp) -> pd.DataFrame:
@@ -31,23 +30,10 @@ def lines_of(tx: Transactions, cutoff: str | pd.Timestamp) -> pd.DataFrame:
     return lines[lines["day"] < pd.Timestamp(cutoff)].reset_index(drop=True)
 
 
-def cdnow(_: Path) -> tuple[Transactions, str, int]:
-    return read_transactions("demo"), "1998-04-10", 90
-
-
-def retail(folder: Path) -> tuple[Transactions, str, int]:
-    return read_transactions(folder / "online_retail_ii.parquet"), "2011-08-15", 120
-
-
-def grocer(folder: Path) -> tuple[Transactions, str, int]:
-    columns = {"customer_id": "household_id", "ordered_at": "transaction_timestamp", "amount": "sales_value"}
-    return read_transactions(folder / "completejourney" / "transactions.parquet", columns), "2017-11-01", 60
-
-
-@pytest.fixture(scope="module", params=[cdnow, retail, grocer], ids=lambda made: made.__name__)
-def real(request: pytest.FixtureRequest, real_data: Path) -> tuple[Dynamics, pd.DataFrame]:
-    made: Callable[[Path], tuple[Transactions, str, int]] = request.param
-    tx, cutoff, horizon = made(real_data)
+@pytest.fixture(scope="module", params=LOGS, ids=lambda log: log[0])
+def real(request: pytest.FixtureRequest) -> tuple[Dynamics, pd.DataFrame]:
+    name, cutoff, horizon = request.param
+    tx: Transactions = request.getfixturevalue(name)
     return dynamics(tx, cutoff, horizon_days=horizon, rules=RULES), lines_of(tx, cutoff)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,12 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
         states=segment_log(_moving_log(), WINDOWS.cutoff, LoyaltyParams()),
         past=like_for_like(_moving_log(), WINDOWS, 365),
     )
+
+
+@pytest.fixture(scope="session")
+def short(content: ReportContent) -> ReportContent:
+    """Content without the parts that take long to draw."""
+    return replace(content, alive=None, backtest=None, dynamics=None, features=None, past=None, states=None)
 
 
 def moving() -> Dynamics:

@@ -31,12 +31,6 @@ def found() -> pd.DataFrame:
     )
 
 
-@pytest.fixture(scope="module")
-def short(content: ReportContent) -> ReportContent:
-    """Content without the parts that take long to draw."""
-    return dataclasses.replace(content, alive=None, backtest=None, dynamics=None, features=None, past=None, states=None)
-
-
 def test_the_clear_stands_open_and_no_question_takes_all_the_room() -> None:
     shown = drivers_shown(found())
     assert shown is not None

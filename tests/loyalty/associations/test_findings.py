@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,25 +20,7 @@ from regulars.windows import Windows
 from tests.loyalty.associations import oracle
 
 NAMES = {"customer_id": "customer", "is_purchase": "bought", "product_id": "product"}
-Made = tuple[Transactions, str, int]
-
-
-def cdnow(_: Path) -> Made:
-    return read_transactions("demo"), "1998-04-10", 180
-
-
-def retail(folder: Path) -> Made:
-    return read_transactions(folder / "online_retail_ii.parquet"), "2011-08-15", 120
-
-
-def grocer(folder: Path) -> Made:
-    lines = pd.read_parquet(folder / "completejourney" / "transactions.parquet")
-    lines = lines[lines["household_id"] % 2 == 0]
-    products = pd.read_parquet(folder / "completejourney" / "products.parquet", columns=["product_id", "department"])
-    columns = {"customer_id": "household_id", "ordered_at": "transaction_timestamp", "amount": "sales_value"}
-    columns |= {"discount": "retail_disc", "channel": "store_id", "category": "department"}
-    columns |= {"product_id": "product_id", "quantity": "quantity"}
-    return read_transactions(lines.merge(products, how="left"), columns), "2017-11-01", 90
+LOGS = [("cdnow", "1998-04-10", 180), ("retail", "2011-08-15", 120), ("grocer", "2017-11-01", 90)]
 
 
 def lines_of(tx: Transactions, cutoff: str) -> pd.DataFrame:
@@ -56,8 +36,8 @@ def lines_of(tx: Transactions, cutoff: str) -> pd.DataFrame:
 class Real:
     """The drivers of a real log, and what the oracle needs to compute them again."""
 
-    def __init__(self, made: Made) -> None:
-        self.tx, cutoff, self.horizon = made
+    def __init__(self, tx: Transactions, cutoff: str, horizon: int) -> None:
+        self.tx, self.horizon = tx, horizon
         self.end = pd.Timestamp(cutoff)
         self.start = self.end - pd.Timedelta(days=self.horizon)
         self.found = drivers(self.tx, cutoff, horizon_days=self.horizon)
@@ -70,10 +50,10 @@ class Real:
         return None if rows.empty else rows[["estimate", "low", "high"]].iloc[0].tolist()
 
 
-@pytest.fixture(scope="module", params=[cdnow, retail, grocer], ids=lambda made: made.__name__)
-def real(request: pytest.FixtureRequest, real_data: Path) -> Real:
-    made: Callable[[Path], Made] = request.param
-    return Real(made(real_data))
+@pytest.fixture(scope="module", params=LOGS, ids=lambda log: log[0])
+def real(request: pytest.FixtureRequest) -> Real:
+    name, cutoff, horizon = request.param
+    return Real(request.getfixturevalue(name), cutoff, horizon)
 
 
 @pytest.mark.slow
