@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
@@ -93,8 +95,8 @@ def whole_list(customers: int, seed: int) -> Run:
 
 def from_disk(customers: int, seed: int) -> Run:
     """What `regulars target` does: from a scores table on disk to the work list on disk."""
-    folder = TemporaryDirectory()
-    path, terms = Path(folder.name) / "scores.parquet", {"lifetime": {"margin": MARGIN}}
+    folder = Path(mkdtemp())
+    path, terms = folder / "scores.parquet", {"lifetime": {"margin": MARGIN}}
     first = pa.Table.from_pandas(scores(1, seed), preserve_index=False).schema
     with pq.ParquetWriter(path, first) as file:
         for start in range(0, customers, AT_ONCE):
@@ -105,8 +107,9 @@ def from_disk(customers: int, seed: int) -> Run:
     params = Params.model_validate({**terms, "offers": offers, "campaign": campaign(customers).model_dump()})
 
     def run() -> None:
-        target_scores(params, path, Path(folder.name) / "targets.csv")
+        target_scores(params, path, folder / "targets.csv")
 
+    weakref.finalize(run, shutil.rmtree, folder)
     return run
 
 

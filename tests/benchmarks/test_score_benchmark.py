@@ -8,6 +8,7 @@ from regulars.errors import InputError
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("in_this_process")
 def test_the_table_has_every_contestant_beside_the_predictions() -> None:
     made = benchmark_score([1_000])
     assert len(made.table) == 6

@@ -8,6 +8,7 @@ from regulars.errors import InputError
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("in_this_process")
 def test_the_table_has_every_contestant_beside_sorting() -> None:
     made = benchmark_targets([2_000])
     assert made.table["contestant"].tolist() == [
