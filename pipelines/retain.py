@@ -12,7 +12,7 @@ import pandas as pd
 from regulars.errors import InputError
 from regulars.features.last_orders import build_consents, build_last_products, build_margins
 from regulars.files import whole_files
-from regulars.loyalty import first_of_each
+from regulars.loyalty import first_of_each, liked_products
 from regulars.params import LOG, Params
 from regulars.pipelines.campaign_files import lists_read, read_history_of, read_lists
 from regulars.pipelines.validate import parts_without_forgotten, read, windows_for
@@ -79,6 +79,7 @@ def choose(
     """Choose whom to contact, by rates learned so far; `log` tells margins and last products where it is mapped to."""
     rates = _rates(params)
     lists = read_lists(params, build_consents(*log) if log and params.campaign.consent == LOG else None)
+    sold = log if log and "product_id" in log[0].columns else None
     with step("choose whom to contact"):
         targets = make_targets(
             scores,
@@ -87,7 +88,8 @@ def choose(
             margin=params.lifetime.margin,
             margins=build_margins(*log) if log else None,
             products=build_last_products(*log) if log else None,
-            next_sale=partial(first_of_each, *log) if log and "product_id" in log[0].columns else None,
+            next_sale=partial(first_of_each, *sold) if sold else None,
+            liked=partial(liked_products, *sold) if sold else None,
             lists=lists,
             rates=rates,
         )

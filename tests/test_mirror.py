@@ -20,6 +20,7 @@ ELSEWHERE = {
     "loyalty/suggestions/alike.py": ["loyalty/suggestions/test_next_sale.py"],  # the loops are beside the whole
     "loyalty/suggestions/bought.py": ["loyalty/suggestions/test_next_sale.py"],
     "loyalty/suggestions/ranked.py": ["loyalty/suggestions/test_next_sale.py"],
+    "loyalty/preferring/tastes.py": ["loyalty/preferring/test_preferences.py"],
     "cli/again.py": ["cli/test_options.py"],
     "cli/app.py": ["cli/test_help.py", "cli/test_refusals.py"],
     "cli/contact_list.py": ["pipelines/test_retain.py", "pipelines/test_demo.py"],

@@ -20,6 +20,8 @@ from regulars.meanings import (
     NEXT_SALE,
     NEXT_SALE_IS,
     PREDICTIONS,
+    PREFERENCES,
+    PREFERENCES_IS,
     SCORES,
     SEGMENTS,
     SUMMARY,
@@ -104,6 +106,7 @@ def dictionary(catalogue: Sequence[Feature] = (*CATALOGUE, *OWN)) -> str:
             *_feeds(),
             *_table("Drivers", DRIVERS_ARE, DRIVERS, tables.DRIVERS),
             *_table("Next sale", NEXT_SALE_IS, NEXT_SALE, tables.NEXT_SALE),
+            *_table("Preferences", PREFERENCES_IS, PREFERENCES, tables.PREFERENCES),
             *_table("Work list", "What `regulars target` writes.", TARGETS, tables.TARGETS),
             *_table("Measured effects", "What `regulars measure` writes.", MEASURED, tables.MEASURED),
             *_table(

@@ -321,6 +321,25 @@ NEXT_SALE = {
     "why": ("text", "The reason as a sentence"),
 }
 
+PREFERENCES_IS = (
+    "What `regulars.preferences` returns; one row for each customer with three order days or more and each thing that "
+    "the log tells. Shares are drawn towards those of the average customer."
+)
+
+PREFERENCES = {
+    "customer_id": ("as in the log", "The customer"),
+    "about": ("text", "channel, product, category, weekday or discount"),
+    "preferred": ("text", "What the customer most likely chooses; for discount: with a discount, or at the full price"),
+    "order_days": ("order days", "Of the customer with it"),
+    "of_days": ("order days", "Of the customer on which the log tells anything about it"),
+    "share": ("share", "Of the customer's order days that it is expected to have"),
+    "low": ("share", "Lower end of the 95 % interval of `share`"),
+    "high": ("share", "Upper end of the 95 % interval of `share`"),
+    "usual_share": ("share", "Of the order days of the average customer that have it"),
+    "probability": ("probability", "That this customer has it more often than the next value"),
+    "is_sure": ("boolean", "Whether `probability` is 90 % or more"),
+}
+
 FORGOTTEN = {
     "customer": ("text", "SHA-256 over the salt in `forgotten.salt` and the id of the customer"),
     "recorded_on": ("date, as text", "Day (UTC) on which the customer was recorded as forgotten"),

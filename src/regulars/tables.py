@@ -181,4 +181,18 @@ NEXT_SALE = (
     "why",
 )
 
+PREFERENCES = (
+    "customer_id",
+    "about",
+    "preferred",
+    "order_days",
+    "of_days",
+    "share",
+    "low",
+    "high",
+    "usual_share",
+    "probability",
+    "is_sure",
+)
+
 FORGOTTEN = ("customer", "recorded_on")

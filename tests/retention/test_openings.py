@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from regulars.retention.openings import openings
 
 
 def said(rows: list[tuple[object, str, int, str]], campaign: str = "spring", **known: dict) -> list[str]:
-    return openings(
-        rows,
-        campaign,
-        products=known.get("products", {}),
-        suggested=known.get("suggested", {}),
-        before=known.get("before", {}),
-    )
+    named = {name: known.get(name, {}) for name in ("products", "liked", "suggested", "before")}
+    return openings(rows, campaign, **named)
 
 
 def test_they_name_the_offer_and_differ_by_kind_and_history() -> None:
@@ -49,14 +46,15 @@ def test_a_last_product_is_named_in_words_only() -> None:
     assert not any("85123A" in text for text in coded)
 
 
-def test_a_product_to_offer_next_is_named_in_words_only() -> None:
+@pytest.mark.parametrize(
+    ("what", "begins"), [("suggested", "How about {}?"), ("liked", "Whenever you would like {} again, we are here")]
+)
+def test_a_product_to_offer_or_that_is_preferred_is_named_in_words_only(what: str, begins: str) -> None:
     for kind in ("keep", "win_back"):
         rows: list[tuple[object, str, int, str]] = [(k, kind, 2, "voucher") for k in range(60)]
-        assert any(
-            "How about red enamel teapot?" in text
-            for text in said(rows, suggested=dict.fromkeys(range(60), "red enamel teapot"))
-        )
-        assert not any("85123A" in text for text in said(rows, suggested=dict.fromkeys(range(60), "85123A")))
+        named = said(rows, **{what: dict.fromkeys(range(60), "red enamel teapot")})
+        assert any(text.startswith(begins.format("red enamel teapot")) for text in named)
+        assert not any("85123A" in text for text in said(rows, **{what: dict.fromkeys(range(60), "85123A")}))
 
 
 def test_an_offer_stands_after_a_colon_so_that_any_name_fits() -> None:

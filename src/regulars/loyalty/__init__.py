@@ -6,6 +6,7 @@ from regulars.loyalty.customer import Customer, one_customer
 from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
 from regulars.loyalty.feeds.from_feed import FromFeed, cost_by_cohort, from_feed, from_feeds, with_feeds
 from regulars.loyalty.movements import Movement
+from regulars.loyalty.preferring.preferences import liked_products, preferences, preferences_of
 from regulars.loyalty.rfm import SEGMENTS
 from regulars.loyalty.states import Segmented, segment, segment_log
 from regulars.loyalty.suggestions.next_sale import next_sale
@@ -28,8 +29,11 @@ __all__ = [
     "first_of_each",
     "from_feed",
     "from_feeds",
+    "liked_products",
     "next_sale",
     "one_customer",
+    "preferences",
+    "preferences_of",
     "segment",
     "segment_log",
     "top_pairs",

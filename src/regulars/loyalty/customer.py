@@ -15,6 +15,7 @@ import pandas as pd
 
 from regulars.columns import plain_records, plain_row, plain_value
 from regulars.loyalty.feeds.from_feed import from_feeds
+from regulars.loyalty.preferring.preferences import preferences_of
 from regulars.loyalty.states import Segmented, segment_log
 from regulars.loyalty.suggestions.picked import one_of_each
 from regulars.params import LoyaltyParams
@@ -56,6 +57,8 @@ class Customer:
         The earlier cutoff.
     next_sale : DataFrame
         What to offer next, columns as in `tables.NEXT_SALE`; without rows where nothing is suggested.
+    preferences : DataFrame
+        Columns as in `tables.PREFERENCES`; without rows for a customer of fewer than three order days.
     feeds : mapping of str to mapping
         What each feed shows about the customer; nothing without feeds.
     """
@@ -66,6 +69,7 @@ class Customer:
     windows: Windows
     compared_with: dt.date | None
     next_sale: pd.DataFrame
+    preferences: pd.DataFrame
     feeds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @cached_property
@@ -134,6 +138,7 @@ class Customer:
                 "days_since_last": self.silent_days,
             },
             "next_sale": plain_records(self.next_sale.drop(columns="customer_id")),
+            "preferences": plain_records(self.preferences.drop(columns="customer_id")),
         }
 
 
@@ -168,10 +173,11 @@ def one_customer(
     history, states = read_history(tx, found, windows), segment_log(tx, windows.cutoff, rules)
     frame = states.frame
     state = frame[frame["customer_id"] == found].iloc[0].to_dict()
-    offered = one_of_each(tx, windows, found)
+    offered, preferred = one_of_each(tx, windows, found), preferences_of(tx, windows, [found])
     told = from_feeds(feeds or {}, tx, windows, frame, rules)
     rows = {name: dict(each.customers.loc[found].to_dict()) for name, each in told.items()}
-    return Customer(history, state, _before(states, found), windows, states.compared_with, offered, rows)
+    before = _before(states, found)
+    return Customer(history, state, before, windows, states.compared_with, offered, preferred, rows)
 
 
 def _before(states: Segmented, customer_id: Any) -> Mapping[str, Any] | None:

@@ -56,6 +56,7 @@ def sections(
     made = (
         Section("What to do", (*_contact(contact), *_to_do(customer))),
         Section("What to offer next", tuple(_next_sale(customer))),
+        Section("What they prefer", tuple(_preferences(customer))),
         Section("Facts", tuple(_facts(customer))),
         Section("Last orders", tuple(_last_orders(customer))),
         Section("Rhythm", tuple(_rhythm(customer))),
@@ -82,6 +83,17 @@ def _next_sale(customer: Customer) -> Iterator[tuple[str, str]]:
     found = customer.next_sale
     for kind, product, why in zip(found["kind"], found["product_id"], found["why"], strict=True):
         yield KINDS[kind], f"{product}. {why}"
+
+
+def _preferences(customer: Customer) -> Iterator[tuple[str, str]]:
+    for row in customer.preferences.to_dict("records"):
+        counted = f"{row['order_days']:,} of {_count(row['of_days'], 'order day')}"
+        drawn = f"{percent(row['share'])} expected, 95 % interval {percent(row['low'])} to {percent(row['high'])}"
+        sure = "surely more often" if row["is_sure"] else "not surely more often"
+        usual = (
+            f"{sure} than the next ({percent(row['probability'])}); the average customer {percent(row['usual_share'])}"
+        )
+        yield row["about"], f"{row['preferred']}: on {counted} ({drawn}), {usual}"
 
 
 def _facts(customer: Customer) -> Iterator[tuple[str, str]]:

@@ -50,6 +50,7 @@ WITH_PRODUCT = (
     "We hope {product} still serves you well. For your next order: {offer}.",
     "You chose {product} last time. There is more to go with it: {offer}.",
 )
+WITH_LIKED = ("Whenever you would like {liked} again, we are here: {offer}.",)
 WITH_NEXT = (
     "How about {suggested}? This is for you: {offer}.",
     "May we suggest {suggested}? For your next order: {offer}.",
@@ -61,6 +62,7 @@ def openings(
     campaign: str,
     *,
     products: Mapping[object, str],
+    liked: Mapping[object, str],
     suggested: Mapping[object, str],
     before: Mapping[object, Sequence[str]],
 ) -> list[str]:
@@ -73,6 +75,8 @@ def openings(
         Its name: another campaign begins with other words.
     products : mapping
         Name of the last product of a customer, where the log tells; codes are not named.
+    liked : mapping
+        Name of the product that a customer surely prefers, where there is one; codes are not named.
     suggested : mapping
         Name of the product to offer next, where there is one; codes are not named.
     before : mapping
@@ -80,13 +84,14 @@ def openings(
 
     Notes
     -----
-    Words follow the kind of contact, the number of orders, the last product and the next one. They begin where a hash
-    of campaign and customer says, and move on with every earlier contact; a customer never gets the words of the last
-    contact again, and two rows that follow each other never begin alike.
+    Words follow the kind of contact, the number of orders, and the last, the preferred and the next product. They begin
+    where a hash of campaign and customer says, and move on with every earlier contact; a customer never gets the words
+    of the last contact again, and two rows that follow each other never begin alike.
 
     Examples
     --------
-    >>> openings([(7, "keep", 1, "voucher"), (8, "keep", 1, "voucher")], "spring", products={}, suggested={}, before={})
+    >>> openings([(7, "keep", 1, "voucher"), (8, "keep", 1, "voucher")], "spring", products={}, liked={}, suggested={},
+    ...          before={})
     ... # doctest: +NORMALIZE_WHITESPACE
     ['We hope you still enjoy what you chose. If you need anything more: voucher.',
      'It was good to have you with us. We would like to see you again: voucher.']
@@ -94,13 +99,17 @@ def openings(
     made, last_words = [], ""
     for customer, kind, orders, offer in rows:
         earlier = before.get(customer, ())
-        product, next_one = products.get(customer, ""), suggested.get(customer, "")
-        words = _words(kind, orders, product, next_one)
+        named = {
+            "product": products.get(customer, "") if kind != WIN_BACK else "",
+            "liked": liked.get(customer, ""),
+            "suggested": suggested.get(customer, ""),
+        }
+        words = _words(kind, orders, named)
         first = (_number(campaign, customer) + len(earlier)) % len(words)
         latest = earlier[-1] if earlier else ""
         for turn in range(len(words)):
             chosen = words[(first + turn) % len(words)]
-            text = chosen.format(offer=offer, product=product, suggested=next_one)
+            text = chosen.format(offer=offer, **named)
             if chosen != last_words and text != latest:
                 break
         made.append(text)
@@ -108,11 +117,11 @@ def openings(
     return made
 
 
-def _words(kind: str, orders: int, product: str, next_one: str) -> tuple[str, ...]:
+def _words(kind: str, orders: int, named: Mapping[str, str]) -> tuple[str, ...]:
     history = "once" if orders <= 1 else "few" if orders <= FEW_ORDERS else "regular"
     words = (BACK_WORDS if kind == WIN_BACK else KEEP_WORDS)[history]
-    of_last = WITH_PRODUCT if kind != WIN_BACK and _is_name(product) else ()
-    return (*words, *of_last, *(WITH_NEXT if _is_name(next_one) else ()))
+    with_products = (("product", WITH_PRODUCT), ("liked", WITH_LIKED), ("suggested", WITH_NEXT))
+    return (*words, *(more for name, texts in with_products if _is_name(named[name]) for more in texts))
 
 
 def _is_name(product: str) -> bool:

@@ -44,6 +44,7 @@ def make_targets(
     margins: pd.Series | None = None,
     products: pd.Series | None = None,
     next_sale: Callable[[Sequence[object]], pd.DataFrame] | None = None,
+    liked: Callable[[Sequence[object]], pd.Series] | None = None,
     lists: Lists | None = None,
     rates: LearnedRates | None = None,
 ) -> Targets:
@@ -67,6 +68,9 @@ def make_targets(
     next_sale : callable, optional
         Asked once, for the ids of those to be contacted: a row for each who has a suggestion, columns as in
         `tables.NEXT_SALE`.
+    liked : callable, optional
+        Asked once, for the same ids: names of the products that customers surely prefer, index `customer_id`; for the
+        openings.
     lists : Lists, optional
         Exclusions, consents and earlier contacts.
     rates : LearnedRates, optional
@@ -140,7 +144,7 @@ def make_targets(
     frame = _with_next_sale(frame, next_sale)
     possible = known.best[np.isfinite(known.best)]
     return Targets(
-        frame=_with_openings(frame, campaign, products, lists.contacts),
+        frame=_with_openings(frame, campaign, products, liked, lists.contacts),
         scored=len(known.ids),
         eligible=len(known.rows),
         budget=campaign.budget,
@@ -223,7 +227,11 @@ def _with_next_sale(frame: pd.DataFrame, next_sale: Callable[[Sequence[object]],
 
 
 def _with_openings(
-    frame: pd.DataFrame, campaign: CampaignParams, products: pd.Series | None, contacts: pd.DataFrame | None
+    frame: pd.DataFrame,
+    campaign: CampaignParams,
+    products: pd.Series | None,
+    liked: Callable[[Sequence[object]], pd.Series] | None,
+    contacts: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """The list with what to say to those who are contacted."""
     treated = frame[frame["group"] == "treat"]
@@ -232,6 +240,7 @@ def _with_openings(
         list(zip(ids, treated["kind"], treated["orders"].astype(int), treated["offer"], strict=True)),
         campaign.name,
         products=_of(products, ids),
+        liked=_of(liked(ids) if liked and ids else None, ids),
         suggested=treated.set_index("customer_id")["next_product"].dropna().to_dict(),
         before=_earlier(contacts, ids),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,6 +77,14 @@ class Bought:
         """How many customers bought both, of every two products; the buyers of each on the diagonal."""
         matrix = self.weighted(np.ones(len(self.pairs)))
         return np.asarray((matrix.T @ matrix).todense())
+
+
+def known_customers(tx: Transactions, windows: Windows, asked: Sequence[object]) -> list[Any]:
+    """Those of some ids that have bought before the cutoff, in the type of the log; a text is never a number here."""
+    every = tx.connection.execute(
+        f"SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)} ORDER BY 1"
+    ).df()["customer_id"]
+    return every[every.isin(list(asked))].tolist()
 
 
 def bought_sql(tx: Transactions, windows: Windows) -> str:

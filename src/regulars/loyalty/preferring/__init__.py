@@ -1,0 +1,1 @@
+"""What each customer prefers, and how sure that is."""
