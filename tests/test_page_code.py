@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 import regulars as rg
 from regulars.cli.app import app
@@ -26,7 +28,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {page.stem: page.read_text(encoding="utf-8") for page in sorted(DOCS.glob("*.md"))}
 BLOCK = re.compile(r"^```(?P<language>\w*)(?: run)?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 VERBS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+TUTORIAL = "five-minutes"
 ELSEWHERE = {
+    TUTORIAL: "below, with its commands",
     "quickstart": "test_readme.py",
     "serve": "pipelines/test_endpoint.py and test_served_model.py",
 }
@@ -145,3 +149,26 @@ def test_the_python_on_a_page_runs(
     monkeypatch.chdir(tmp_path)
     for text in blocks(page, "python"):
         exec(compile(text, f"docs/{page}.md", "exec"), names)
+
+
+def test_the_tutorial_leads_from_an_export_to_scores_and_a_report(
+    empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(empty_store, tmp_path / "models")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REGULARS__BACKTEST__ORIGINS", "1")  # one origin, one model and few trees show as much
+    monkeypatch.setenv("REGULARS__CHURN__NUM_ITERATIONS", "40")
+    monkeypatch.setenv("REGULARS__LIFETIME__MODEL", "mbg_nbd")
+    (code,) = blocks(TUTORIAL, "python")
+    exec(compile(code, "docs/five-minutes.md", "exec"), {})
+    said = ""
+    for _, words in [found for found in commands() if found[0] == TUTORIAL]:
+        if words[0] != "promote":  # only where the gate refuses
+            ended = CliRunner().invoke(app, words)
+            assert ended.exit_code == 0, ended.output
+            said += ended.stdout
+    assert "The log is read as Shopify's export of orders, recognised by its header" in said
+    assert "Next:\n  regulars report --transactions orders_export.csv --out report.html\n" in said
+    assert "regulars target" not in said, "no offer is stated"
+    assert len(pd.read_csv(tmp_path / "scores.csv")) == 1473
+    assert all((tmp_path / name).stat().st_size for name in ("report.html", "states.csv"))

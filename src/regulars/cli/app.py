@@ -157,8 +157,9 @@ def score(
     """
     from regulars.pipelines.score import score_log
 
-    made = score_log(call.params(), out, table=table, model=model, allow_past=allow_past)
-    call.tell(made, partial(show.scored, again=call.again), machine.scored)
+    params = call.params()
+    made = score_log(params, out, table=table, model=model, allow_past=allow_past)
+    call.tell(made, partial(show.scored, again=call.again, offers=bool(params.offers)), machine.scored)
 
 
 @verb(app, *FILE, "transactions", "cutoff")

@@ -111,19 +111,18 @@ def backtested(made: BacktestRun) -> str:
     )
 
 
-def scored(made: ScoresTable, again: Again) -> str:
-    """What was scored, and where the scores are."""
+def scored(made: ScoresTable, again: Again, *, offers: bool) -> str:
+    """What was scored, and where the scores are; a work list is only to be had where offers are stated."""
     placed = made.placed
+    following = [f"regulars report{again.log} --out report.html"]
+    if offers and made.summary.has_money and placed.is_file:
+        following.append(f"regulars target{again.file} --scores {shlex.quote(placed.path)} --out targets.csv")
     where = f"{placed.path} ({placed.table})" if placed.table else placed.path
     return joined(
         paragraphs.scores(made.summary),
         paragraphs.attributes(made.summary.attribute_ledger),
         what_was_made(("scores", where), ("manifest", placed.manifest)),
-        what_next(
-            f"regulars target{again.file} --scores {shlex.quote(placed.path)} --out targets.csv"
-            if made.summary.has_money and placed.is_file
-            else f"regulars report{again.log} --out report.html"
-        ),
+        what_next(*following),
     )
 
 

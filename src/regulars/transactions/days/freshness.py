@@ -113,9 +113,10 @@ class Freshness:
     def warnings(self) -> Iterator[str]:
         """Say what to beware of."""
         if self.is_stale and self.usual_gap_days is not None:
+            passes = "passes" if self.usual_gap_days == 1 else "pass"
             yield (
                 f"The log is old: its last line is of {self.last_line}, {self._before}. Usually no more than "
-                f"{_days(self.usual_gap_days)} pass between days with sales. Bring it up to date, or find out why "
+                f"{_days(self.usual_gap_days)} {passes} between days with sales. Bring it up to date, or find out why "
                 "nobody has ordered since."
             )
         if not self.run_day.is_over(self.last_line):
