@@ -8,8 +8,7 @@ import pandas as pd
 
 from regulars.errors import InputError
 from regulars.params import CONTACTS, INBOUND, LOG, Params
-from regulars.pipelines.feeds import read_feeds
-from regulars.pipelines.validate import customers_file
+from regulars.pipelines.validate import customers_file, read_feeds
 from regulars.predict import read_table
 from regulars.progress import note
 from regulars.retention import Lists

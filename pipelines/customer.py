@@ -12,9 +12,8 @@ from regulars.errors import InputError, MissingModelError
 from regulars.loyalty import Customer, one_customer
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_work_list
-from regulars.pipelines.feeds import read_feeds
 from regulars.pipelines.score import champion_uri, say_horizon
-from regulars.pipelines.validate import customers_of, fresh_enough, read, windows_for
+from regulars.pipelines.validate import customers_of, fresh_enough, read, read_feeds, windows_for
 from regulars.predict import PAGE, Inputs, Outlook, check_file, outlook_in, outlook_of, read_table, row_of, write_text
 from regulars.progress import step
 from regulars.tables import SCORES

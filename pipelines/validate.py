@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,17 +13,20 @@ from numpy.typing import NDArray
 
 from regulars.evaluation import Origins, choose_origins
 from regulars.features import features_of, read_customers, refuse_both
-from regulars.params import DEMO, Params, StoreAddress
+from regulars.params import DEMO, FEEDS, Params, StoreAddress
 from regulars.predict import PARQUET, Inputs, TableParts, check_file
 from regulars.progress import note
 from regulars.transactions import (
     AttributeLedger,
     Attributes,
+    Feed,
+    FeedLedger,
     Forgotten,
     Freshness,
     QualityReport,
     Transactions,
     assess,
+    read_feed,
     read_transactions,
 )
 from regulars.transactions.days.known_days import KnownDays, read_known_days
@@ -48,6 +51,11 @@ class Validated:
     def attribute_ledger(self) -> AttributeLedger | None:
         """What became of the rows of attributes; None where none are given."""
         return self.customers.ledger(self.tx) if self.customers else None
+
+    @property
+    def feed_ledgers(self) -> list[FeedLedger]:
+        """What became of the rows of each feed; they are read when this is asked for, since no model needs them."""
+        return [feed.at(self.windows, self.tx).ledger for feed in read_feeds(self.params).values()]
 
     @property
     def freshness(self) -> Freshness:
@@ -137,6 +145,23 @@ def customers_of(params: Params) -> Attributes | None:
         note(f"The attribute {params.consent_column} says whom a campaign may contact (campaign.consent): no feature.")
         known = known.without(params.consent_column)
     return known if known and known.names else None
+
+
+def read_feeds(params: Params, names: Collection[str] = tuple(FEEDS)) -> dict[str, Feed]:
+    """Read those of these feeds that the parameters name, without the rows of forgotten customers."""
+    log, forgotten = params.transactions, Forgotten.read(forgotten_file(params))
+    return {
+        name: read_feed(
+            name,
+            params.feeds[name].path,
+            params.feeds[name].columns,
+            memory_limit=log.memory_limit,
+            timezone=log.timezone,
+            forgotten=forgotten,
+        )
+        for name in names
+        if name in params.feeds
+    }
 
 
 def windows_for(params: Params, tx: Transactions) -> Windows:

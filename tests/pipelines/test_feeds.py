@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from regulars.cli.app import app
 from regulars.loyalty.feeds.from_feed import FINDINGS
-from regulars.params import load_params
+from regulars.params import FEEDS, load_params
 from regulars.pipelines.campaign_files import read_contacts
-from regulars.pipelines.feeds import read_feeds
+from regulars.pipelines.validate import read_feeds
 from tests.loyalty.feeds import invented
 
 CUTOFF = ("--cutoff", "1998-01-01")
@@ -55,6 +55,14 @@ def test_without_feeds_nothing_is_said_of_them(place: Path) -> None:
     told = run(place, "segment", "--out", str(out), "--set", "feeds={}")
     assert "Feed" not in told
     assert "survey_score" not in pd.read_parquet(out)
+
+
+def test_validate_says_what_became_of_the_rows(place: Path) -> None:
+    told = json.loads(run(place, "validate", "--json"))["feeds"]
+    assert [row["feed"] for row in told] == [name for name in FEEDS if name in FINDINGS]
+    assert all(row["rows"] == sum(entry["rows"] for entry in row["entries"]) for row in told)
+    assert "Feed complaints, " in run(place, "validate")
+    assert "Feed" not in run(place, "validate", "--set", "feeds={}")
 
 
 def test_the_page_of_a_customer_shows_the_feeds(place: Path, shop: pd.DataFrame) -> None:

@@ -18,7 +18,7 @@ def told(*findings: tuple[str, bool]) -> Any:
     frame = pd.DataFrame(findings, columns=["driver", "is_clear"])
     return SimpleNamespace(
         findings=frame.assign(meaning=[f"{name} {k}" for k, name in enumerate(frame["driver"])]),
-        ledger=SimpleNamespace(in_words="Feed surveys, s.csv: 3 rows."),
+        ledger=SimpleNamespace(rows_in_words="3 rows."),
     )
 
 
@@ -28,7 +28,7 @@ def test_one_sentence_on_each_question_and_what_is_clear_stand_open() -> None:
     )
     assert shown.title == "Surveys"
     assert shown.told == ("nps 0", "by 1", "by 3", "more 4")
-    assert shown.folded == ("by 2",)
+    assert (shown.folded, shown.rows) == (("by 2",), "3 rows.")
     (long,) = feeds_shown({"surveys": told(*[(f"d{k}", True) for k in range(MOST_TOLD + 2)])})
     assert (len(long.told), len(long.folded)) == (MOST_TOLD, 2)
 

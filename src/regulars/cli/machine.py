@@ -55,6 +55,7 @@ def validated(made: Validated) -> Result:
         "data_hash": made.tx.data_hash,
         "log": _log(made.freshness),
         "customers": _customers(made.attribute_ledger),
+        "feeds": [{"feed": ledger.feed, **ledger.to_dict()} for ledger in made.feed_ledgers],
     }
 
 

@@ -71,6 +71,7 @@ def validated(made: Validated, again: Again) -> str:
         paragraphs.ledger(log),
         paragraphs.outcomes(),
         paragraphs.attributes(made.attribute_ledger),
+        [ledger.in_words for ledger in made.feed_ledgers],
         [paragraphs.known(made), f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
         [made.freshness.in_words, *made.freshness.warnings()],
         [*(f"backtest origin skipped: {reason}" for reason in made.origins.skipped), *made.origins.notes],

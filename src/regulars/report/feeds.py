@@ -10,7 +10,6 @@ import pandas as pd
 
 from regulars.loyalty import FromFeed
 from regulars.params import COMPLAINTS, CONTACTS, COSTS, LEADS, REFERRALS, SURVEYS
-from regulars.redact import redact
 
 TITLES = {
     SURVEYS: "Surveys",
@@ -52,7 +51,7 @@ def _shown(name: str, found: FromFeed) -> FeedShown:
     first = ~findings.duplicated("driver") | findings["is_clear"]
     is_open = first & (first.cumsum() <= MOST_TOLD)
     told, folded = (tuple(findings.loc[which, "meaning"]) for which in (is_open, ~is_open))
-    return FeedShown(TITLES[name], told, folded, redact(found.ledger.in_words))
+    return FeedShown(TITLES[name], told, folded, found.ledger.rows_in_words)
 
 
 def feed_lines(feeds: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -65,3 +67,32 @@ def test_every_feed_has_findings_and_columns() -> None:
 def test_what_is_no_feed_is_refused(shop_log: Transactions) -> None:
     with pytest.raises(InputError, match=r"feed is a DataFrame; expected what read_feed returns"):
         from_feed(pd.DataFrame(), shop_log)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_a_log_with_whole_numbers_as_ids_equals_plain_pandas(real_data: Path) -> None:
+    lines = pd.read_parquet(real_data / "completejourney" / "transactions.parquet")
+    lines = lines[lines["household_id"] % 4 == 0]
+    lines = lines.assign(date=lines["transaction_timestamp"].dt.normalize()).rename(
+        columns={"household_id": "customer_id", "sales_value": "amount"}
+    )[["customer_id", "date", "amount"]]
+    tx, cutoff = read_transactions(lines), pd.Timestamp("2017-11-01")
+    rng = np.random.default_rng(3)
+    ids = rng.choice(lines["customer_id"].unique(), 4000)
+    day = pd.Timestamp("2017-01-05") + pd.to_timedelta(rng.integers(0, 350, 4000), "D")
+    score = pd.Series(rng.integers(0, 11, 4000), dtype="float64")
+    rows = pd.DataFrame({"customer_id": ids.astype(float), "day": day, "score": score}).drop_duplicates()
+    told = from_feed(read_feed("surveys", rows), tx, cutoff.date(), horizon_days=60)
+    first = lines.groupby("customer_id")["date"].min()
+    known = rows[(rows["day"] < cutoff) & (rows["customer_id"].map(first) < cutoff)]
+    last = known.sort_values(["day", "score"]).groupby("customer_id")["score"].last()
+    (nps,) = told.findings.loc[told.findings["driver"] == "nps", "estimate"]
+    assert nps == pytest.approx(100 * ((last >= 9).mean() - (last <= 6).mean()))
+    assert told.customers["survey_score"].dropna().to_dict() == last.to_dict()
+    start, group = cutoff - pd.Timedelta(days=60), "detractors"
+    before = known[known["day"] < start].sort_values(["day", "score"]).groupby("customer_id")["score"].last()
+    recent = lines[(lines["date"] < start) & (lines["date"] >= start - pd.Timedelta(days=60))]["customer_id"].unique()
+    detractors = before[(before <= 6) & before.index.isin(recent)].index
+    ordered = lines[(lines["date"] >= start) & (lines["date"] < cutoff)]["customer_id"].unique()
+    row = told.findings.set_index(["driver", "group"]).loc[("order_value_by_answer", group)]
+    assert row["customers"] == detractors.isin(ordered).sum()

@@ -44,7 +44,7 @@ def customers(beside: Beside) -> pd.DataFrame:
     by_customer = beside.rows.groupby("customer")
     told = {"complaints": by_customer.size(), "last_complaint": by_customer["day"].max()}
     if "resolved_on" in beside.rows:
-        told["open_complaints"] = by_customer["resolved_on"].agg(lambda days: days.isna().sum())
+        told["open_complaints"] = beside.rows["resolved_on"].isna().groupby(beside.rows["customer"]).sum()
     found = beside.of_customers(pd.DataFrame(told))
     counts = [name for name in ("complaints", "open_complaints") if name in found]
     found[counts] = found[counts].fillna(0).astype("int64")

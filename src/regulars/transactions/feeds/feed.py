@@ -47,10 +47,15 @@ class FeedLedger:
 
     @property
     def in_words(self) -> str:
-        """What became of the rows, in a sentence."""
+        """Which feed it is, and what became of its rows."""
+        return f"Feed {self.feed}, {self.source}: {self.rows_in_words}"
+
+    @property
+    def rows_in_words(self) -> str:
+        """What became of the rows, without the name of the file."""
         told = [f"{entry.rows:,} {entry.outcome} ({entry.reason})" for entry in self.entries]
         later = f"; {self.values_later:,} values became known later" if self.values_later else ""
-        return f"Feed {self.feed}, {self.source}: {self.rows:,} rows: {', '.join(told)}{later}."
+        return f"{self.rows:,} rows: {', '.join(told)}{later}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ledger as plain values, without any id."""
