@@ -48,6 +48,7 @@ def said(message: str, address: str) -> str:
     return message.format(address, repr(address), shlex.quote(address), json.dumps(address), html.escape(address))
 
 
+@pytest.mark.medium
 @given(schemes, names, rest, rest, hosts, paths, messages)
 @example("postgresql", "ann", "", "/x", "db", "/log", "{0}")
 @example("postgresql", "", "a@b", "@", "db", "/log", "{0}")

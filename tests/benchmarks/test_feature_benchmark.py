@@ -34,6 +34,7 @@ def test_the_log_is_the_same_for_the_same_seed_and_in_the_order_of_time(log: Pat
     assert (len(lines), lines["amount"].min() >= 0) == (3_000, True)
 
 
+@pytest.mark.medium
 def test_all_make_the_same_thirty_features_of_every_customer(log: Path) -> None:
     cutoff = CUTOFFS[3]
     ours = build_features(read_transactions(log, COLUMNS), cutoff)[list(THIRTY)]

@@ -88,6 +88,7 @@ def test_as_a_module() -> None:
     assert "train" in said.stdout
 
 
+@pytest.mark.medium
 def test_a_wrong_call_is_told_to_machines_too() -> None:
     words = [sys.executable, "-m", "regulars", "score", "--json"]
     said = subprocess.run(words, capture_output=True, text=True, check=False)

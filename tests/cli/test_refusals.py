@@ -94,6 +94,7 @@ def test_dates_that_cannot_be_read_are_shown_with_their_rows(run: Run, tmp_path:
         assert shown in answer.stderr
 
 
+@pytest.mark.medium
 def test_every_fault_of_a_log_is_told_at_once(run: Run, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text("customer_id,date,amount\n1,soon,much\n1,1997-01-01,5\n")
     answer = run("train", "--transactions", "orders.csv")

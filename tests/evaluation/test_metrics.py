@@ -105,6 +105,7 @@ def test_the_order_of_rows_does_not_matter(drawn, random):
         assert values[0] == pytest.approx(values[1], abs=1e-9, nan_ok=True), metric.__name__
 
 
+@pytest.mark.medium
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(-20, 20)), min_size=2, max_size=40))
 def test_ranking_metrics_see_the_order_alone(drawn):
     y, score = np.array(drawn, dtype=float).T

@@ -81,6 +81,7 @@ def test_the_order_of_the_lines_changes_no_byte(log: pd.DataFrame, built: pd.Dat
     pd.testing.assert_frame_equal(rg.build_features(shuffled, CUTOFF.date()), built, check_exact=True)
 
 
+@pytest.mark.medium
 def test_parts_of_the_customers_have_the_same(log: pd.DataFrame, built: pd.DataFrame) -> None:
     tx = rg.read_transactions(log, own_columns=OWN)
     parts = [build_features_in(tx, CUTOFF.date(), part) for part in Part.all_of(3)]
@@ -117,6 +118,7 @@ def test_a_name_that_makes_a_feature_twice_is_refused(name: str, made: str) -> N
         available([f"own_number_{name}"])
 
 
+@pytest.mark.medium
 def test_an_attribute_of_the_same_name_is_refused(log: pd.DataFrame) -> None:
     known = rg.read_customers(
         pd.DataFrame({"id": range(150), "x": [k % 7 for k in range(150)]}), {"customer_id": "id", "weight_sum": "x"}

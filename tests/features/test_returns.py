@@ -91,6 +91,7 @@ class TestTheOrderDayThatItBelongsTo:
         assert values(tx, 10) == [40, 0, 40, 20, 1]
 
 
+@pytest.mark.medium
 def test_drop_and_keep_take_nothing_off() -> None:
     rows = bought(0, 5000), bought(4, 3000), returned(9, 2000)
     assert values(log_of(*rows, returns="drop"), 10) == [50, 30, 50, 40, 2]
@@ -154,6 +155,7 @@ class TestReturnsStillToCome:
     def test_without_a_closed_window_nothing_is_to_come(self) -> None:
         assert share_kept(log_of(*self.rows), Windows.at(day(20), 10), []) == 1.0
 
+    @pytest.mark.medium
     def test_the_future_teaches_nothing(self) -> None:
         now, closed = Windows.at(day(20), 10), [Windows.at(day(10), 10), Windows.at(day(5), 10)]
         other = log_of(*self.rows[:-1], returned(20, 6000), returned(21, 9000, None))

@@ -131,6 +131,7 @@ class TestNothingFromTheFuture:
         for other in ([], [mixed], [future, born]):
             same_bytes(build_features(read_transactions(pd.concat([past, *other])), "1998-01-01"), whole)
 
+    @pytest.mark.medium
     def test_labels_do_not_depend_on_what_comes_after_the_window(self, shop: pd.DataFrame) -> None:
         windows = Windows.at("1997-10-01", 60)
         kept = shop[shop["date"] < pd.Timestamp(windows.closes)]
@@ -166,6 +167,7 @@ class TestSameBytes:
             # ids of five digits sort alike as numbers and as text
             same_bytes(table.set_axis(whole[cutoff].index), whole[cutoff])
 
+    @pytest.mark.medium
     def test_other_cutoffs_beside(self, shop: pd.DataFrame, whole: dict[dt.date, pd.DataFrame]) -> None:
         for cutoff, table in whole.items():
             same_bytes(build_features(read_transactions(shop), cutoff), table)
@@ -180,6 +182,7 @@ class TestSameBytes:
 
 
 class TestWindowEdges:
+    @pytest.mark.medium
     def test_an_order_on_the_cutoff_is_future_and_one_on_the_last_day_counts(self) -> None:
         tx = read(frame([line(0), line(10), line(19), line(20)]))
         windows = Windows.at(day(10), 10)  # [10, 20)
@@ -195,16 +198,19 @@ class TestWindowEdges:
         assert seven.tolist() == [2, 10], "day 3 is the first of the 7 days before day 10"
         assert build_features(tx, day(11)).loc["ann", "orders_7"] == 1
 
+    @pytest.mark.medium
     def test_who_only_returns_is_no_customer(self) -> None:
         returns = [line(1, customer_id="ben", cents=-500, is_return=True), line(2, customer_id="ben", quantity=-1.0)]
         tx = read(frame([line(0), *returns]))
         assert build_features(tx, day(5)).index.tolist() == ["ann"]
         assert build_labels(tx, Windows.at(day(5), 5)).index.tolist() == ["ann"]
 
+    @pytest.mark.medium
     def test_a_return_in_the_window_is_no_purchase_and_may_cost_more_than_was_bought(self) -> None:
         tx = read(frame([line(0), line(10, cents=900, is_return=True)]))
         assert build_labels(tx, Windows.at(day(5), 10)).loc["ann"].tolist() == [0, -9]
 
+    @pytest.mark.medium
     def test_a_first_purchase_in_the_window_has_no_label(self) -> None:
         tx = read(frame([line(0), line(6, customer_id="ben")]))
         assert build_labels(tx, Windows.at(day(5), 10)).index.tolist() == ["ann"]
@@ -272,6 +278,7 @@ def test_ids_keep_their_type_whatever_their_values(dtype: str, ids: list[int]) -
         assert table.index.tolist() == log["customer_id"].tolist()
 
 
+@pytest.mark.medium
 def test_no_customer_before_the_cutoff() -> None:
     with pytest.raises(InsufficientHistoryError, match=r"before the cutoff 2023-01-01: order days span 2023-01-01 to"):
         build_features(read(frame([line(0)])), START)

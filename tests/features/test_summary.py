@@ -65,6 +65,7 @@ def test_order_days_that_brought_money_are_told_from_free_ones(cdnow: Transactio
     assert 0 < (summary["paid_repeats"] < summary["frequency"]).sum() < 200
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("prefix", [None, "c"])
 def test_it_is_contained_in_the_features_of_any_log(prefix: str | None) -> None:
     rng = np.random.default_rng(0)

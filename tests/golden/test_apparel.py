@@ -40,6 +40,7 @@ def values(model):
     return list(model.params_.values())
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("kind", "parameters", "log_likelihood", "total", "mae"),
     [

@@ -54,6 +54,7 @@ def test_hessian_of_the_bg_nbd(sample):
     np.testing.assert_allclose(BGNBD().fit(sample).optimum_.hessian, expected, atol=2e-3)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("weeks", "model", "parameters", "log_likelihood"),
     [

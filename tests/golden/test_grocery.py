@@ -96,6 +96,7 @@ def test_the_published_approximation_by_its_formula(summary, actual, model, tota
     assert np.square(np.log1p(forecast) - np.log1p(actual)).mean() == pytest.approx(msle, abs=6e-4)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("model", "total", "mae", "msle"), [(BGCNBD, 3818.4, 1.466, 0.378), (MBGCNBD, 3811.5, 1.400, 0.370)]
 )

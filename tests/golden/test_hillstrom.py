@@ -21,6 +21,7 @@ EFFECTS = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("outcome", "arm"), EFFECTS)
 def test_effects_to_four_digits(real_data: Path, outcome: str, arm: str) -> None:
     frame = pd.read_parquet(real_data / "hillstrom.parquet")

@@ -55,6 +55,7 @@ def test_maximum_likelihood(fitted):
     np.testing.assert_allclose(list(fitted.certificate_.standard_errors.values()), errors, rtol=2e-4)
 
 
+@pytest.mark.medium
 def test_the_fit_is_certified_without_a_warning(fitted):
     assert fitted.certificate_.verdict == "pass", fitted.certificate_.frame
     assert "finds nothing likelier" in fitted.certificate_.frame.loc["lifetimes_agrees", "sentence"]

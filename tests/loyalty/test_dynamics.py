@@ -151,6 +151,7 @@ def test_what_comes_after_the_cutoff_changes_nothing(cdnow_lines: pd.DataFrame) 
     assert found[0]["movements"]
 
 
+@pytest.mark.medium
 def test_lines_that_came_in_after_the_cutoff_are_not_known() -> None:
     rows = [
         ("a", "2024-01-05", 1.0, "2024-01-05"),

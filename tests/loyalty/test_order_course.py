@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from regulars.loyalty.order_course import COLUMNS, order_course
 from regulars.transactions import Transactions, read_transactions
@@ -36,6 +37,7 @@ def test_who_leaves_before_the_tenth_does_not_count() -> None:
     assert found["customers"].tolist() == [1] * 10
 
 
+@pytest.mark.medium
 def test_without_such_customers_or_money() -> None:
     assert order_course(log(("a", "2024-01-01", 1.0)), Windows.at("2024-02-01", 30)).empty
     days = pd.DataFrame({"c": ["a"] * 10, "d": [f"2024-01-{day:02}" for day in range(1, 20, 2)]})

@@ -41,6 +41,7 @@ def test_tiers_go_by_what_the_shop_chooses(by: str, expected: list[float]) -> No
     assert measured(table, LoyaltyParams(tiers_by=by)).tolist() == expected  # type: ignore[arg-type]
 
 
+@pytest.mark.medium
 @given(st.lists(st.floats(-100, 1e5), min_size=1, max_size=50))
 def test_main_customers_bring_four_fifths_and_no_fewer_would(spend: list[float]) -> None:
     main = is_main(pd.DataFrame({"net_365": spend})).to_numpy()

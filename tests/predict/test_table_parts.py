@@ -18,6 +18,7 @@ def whole(table: TableParts) -> pd.DataFrame:
     return pd.concat(table.parts(NAMES), ignore_index=True)
 
 
+@pytest.mark.medium
 @FORMATS
 def test_parts_hold_what_the_whole_table_holds(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_parts, "AT_ONCE", 300)

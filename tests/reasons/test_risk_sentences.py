@@ -109,6 +109,7 @@ def test_a_rhythm_is_never_quoted_for_the_opposite_of_what_it_shows(of: Customer
         assert "ago" not in lowering, "silence is no reason to stay"
 
 
+@pytest.mark.medium
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(customers())
 def test_few_raise_and_many_lower(of: Customer) -> None:

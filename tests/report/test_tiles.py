@@ -44,6 +44,7 @@ def test_a_window_before_the_log_is_named_as_such(content: ReportContent) -> Non
     assert compared[1].change == ""
 
 
+@pytest.mark.medium
 def test_the_line_ends_with_the_forecast_and_counts_past_ones_that_held(content: ReportContent) -> None:
     assert content.past is not None
     drawn = forecast_course(content.past, content.forecast, content.backtest, Money("£"))

@@ -73,6 +73,7 @@ class TestFigures:
         assert "Bonferroni" in made.in_words
         assert "Holm" in made.in_words
 
+    @pytest.mark.medium
     def test_segments_are_shown_where_the_list_has_them(self, played: Played) -> None:
         segments = np.where(played.targets["customer_id"] % 2 == 0, "loyal", "new")
         found = measure(played.targets.assign(segment=segments), played.log())
@@ -123,6 +124,7 @@ class TestCosts:
         assert made.redeemed is None
         assert "nobody knows who redeemed" in made.in_words
 
+    @pytest.mark.medium
     def test_with_discounts_the_incentive_is_measured(self, played: Played) -> None:
         treated = played.targets.loc[played.targets["group"] == "treat", "customer_id"]
         used = played.lines["customer_id"].isin(treated) & (played.lines["date"] == "2024-01-20")
@@ -136,6 +138,7 @@ class TestCosts:
         assert total(found, "profit", method="difference") == pytest.approx(expected)
         assert "taken from the discounts of the log" in found.in_words
 
+    @pytest.mark.medium
     def test_offers_that_are_not_known_cost_what_the_list_expected(self, played: Played) -> None:
         found = measure(played.targets, played.log(discount=0.0), offers=OFFERS[:1])
         assert "terms of the offers were not given" in found.in_words
@@ -144,6 +147,7 @@ class TestCosts:
             found, "profit", method="difference"
         ) == pytest.approx(2.0 * treated)
 
+    @pytest.mark.medium
     def test_unit_costs_give_the_margin_where_they_are_known(self, played: Played) -> None:
         costs = np.where(played.lines["customer_id"] % 2 == 0, 30.0, np.nan)
         found = measure(played.targets, played.log(unit_cost=costs), margin=0.5)
@@ -162,6 +166,7 @@ class TestWords:
         assert f"{row['treated_mean']:.1%} of those to be contacted ordered" in made.in_words
         assert "counts those who would have bought anyway" in made.in_words
 
+    @pytest.mark.medium
     def test_groups_that_were_apart_before_the_campaign_are_noticed(self, played: Played, made: Measurement) -> None:
         assert set(made.balance) >= {"p_churn", "p_lost", "clv"}
         assert "the groups differ most in" in made.in_words

@@ -68,11 +68,13 @@ def test_a_day_with_one_occurrence_changes_nothing_and_is_named(log: pd.DataFram
     )
 
 
+@pytest.mark.medium
 def test_days_on_end_are_one_occurrence(log: pd.DataFrame) -> None:
     assert effects_of(log, calendar(sale=[60, 61, 62, 220])).effects == {}
     assert list(effects_of(log, calendar(sale=[60, 61, 150, 220])).effects) == ["sale"]
 
 
+@pytest.mark.medium
 def test_a_value_scales_the_effect(log: pd.DataFrame) -> None:
     doubled = KnownDays.of(EVERYTHING.table.assign(value=2.0))
     assert effects_of(log, doubled).multiplier(WINDOWS) == pytest.approx(effects_of(log).multiplier(WINDOWS), rel=0.02)

@@ -64,6 +64,7 @@ def test_a_log_that_is_too_short_has_no_past_window(cdnow: Transactions) -> None
     assert (past.last, past.year_before, past.last_value, past.course) == (None, None, None, [])
 
 
+@pytest.mark.medium
 def test_returns_do_not_take_a_customer_below_nothing_and_counts_have_no_money() -> None:
     days = ["2024-01-05", "2024-02-10", "2024-02-12"]
     log = pd.DataFrame({"customer_id": ["a", "a", "a"], "date": days, "amount": [50.0, 10.0, -40.0]})

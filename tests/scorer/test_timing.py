@@ -62,6 +62,7 @@ def test_growth_that_new_customers_bring_is_told_and_growth_of_old_ones_is_not()
     assert "growth_from_few" not in told(log_of(np.full(200, 20)), 200), "no growth"
 
 
+@pytest.mark.medium
 def test_what_follows_the_cutoff_changes_nothing(peaked: pd.DataFrame) -> None:
     cutoff = BEGIN + pd.Timedelta(days=340)
     assert told(peaked[peaked["date"] < cutoff], 340) == told(peaked, 340)

@@ -117,6 +117,7 @@ def test_amount_goes_before_quantity_times_unit_price() -> None:
 TWICE = pd.concat([KINDS[:1]] * 3 + [KINDS[1:]], ignore_index=True).assign(order_id="o1", note="same")
 
 
+@pytest.mark.medium
 def test_exact_duplicates_are_dropped_where_orders_are_known() -> None:
     tx = read_transactions(TWICE, {**COLUMNS, "order_id": "order_id"})
     assert ends(tx)["exact duplicate"] == ("excluded", 2)
@@ -251,6 +252,7 @@ def test_excluded_rows_are_written_beside_with_their_place_and_reason(tmp_path: 
     assert float(written["amount"].sum()) == 2.5
 
 
+@pytest.mark.medium
 def test_what_is_read_does_not_depend_on_the_quarantine(tmp_path: Path) -> None:
     frame = pd.DataFrame({"customer_id": [1, None], "date": ["2020-01-01"] * 2, "amount": [1.5, 2.0]})
     kept = read_transactions(frame, quarantine=tmp_path / "quarantine.parquet")
@@ -263,6 +265,7 @@ def many(*late: str) -> pd.DataFrame:
     return pd.DataFrame({"customer_id": range(len(days)), "date": days, "amount": 2.0})
 
 
+@pytest.mark.medium
 def test_lines_dated_after_the_run_are_excluded_with_a_ledger_line() -> None:
     tx = read_transactions(many("2062-01-30"), today="2024-01-30")
     assert ends(tx) == {"purchase": ("used", 100), "future date": ("excluded", 1)}

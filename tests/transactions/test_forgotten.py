@@ -44,6 +44,7 @@ def test_an_id_is_the_same_customer_whatever_its_type(listed: Path, kind: str) -
     assert tx.n_customers == 2
 
 
+@pytest.mark.medium
 def test_an_id_that_only_looks_alike_is_another_customer(listed: Path) -> None:
     log = LOG.assign(customer_id=["007", "7a", "7.5", "-7"])
     assert read_transactions(log, forgotten=listed).n_customers == 3  # the line of "7a" is a return

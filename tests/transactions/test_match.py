@@ -78,6 +78,7 @@ def test_without_a_quantity_a_line_is_one_piece() -> None:
     assert found(frame.assign(quantity=[2, None, 0]).convert_dtypes()) == {MATCHED: (2, 5)}
 
 
+@pytest.mark.medium
 def test_without_products_or_netting_the_reasons_are_those_of_the_lines() -> None:
     frame = log((0, 2, "p"), (5, -2, "p"))
     columns = {ours: theirs for ours, theirs in COLUMNS.items() if ours != "product_id"}
@@ -90,6 +91,7 @@ def lines_of(tx: Transactions) -> list[Any]:
     return tx.connection.execute("SELECT * FROM lines ORDER BY ALL").fetchall()
 
 
+@pytest.mark.medium
 def test_what_is_booked_does_not_depend_on_products() -> None:
     frame = log((0, 2, "p"), (5, -3, "p"), (6, -1, "q"))
     with_products = read_transactions(frame, COLUMNS)

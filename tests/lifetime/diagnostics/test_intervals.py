@@ -98,6 +98,7 @@ def test_heavy_buyers_have_intervals_too(fitted):
     assert high > 300
 
 
+@pytest.mark.medium
 def test_without_uncertain_parameters_intervals_are_narrower(fitted, customers):
     low, high = total_interval(fitted, customers, WINDOW, draws=60)
     noise = np.sqrt(fitted.purchase_variance(customers, WINDOW).sum())

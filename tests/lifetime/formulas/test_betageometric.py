@@ -75,6 +75,7 @@ def test_answers_do_not_depend_on_the_company_of_a_row():
     np.testing.assert_array_equal(alone, answers(slice(None)))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("unit", [1.0, 1 / 7])
 @pytest.mark.parametrize("extra", [0, 1])
 @pytest.mark.parametrize("params", [(0.25, 30.0, 0.8, 2.5), (2.0, 100.0, 0.01, 0.3), (1e-3, 1.0, 50.0, 2.0)])

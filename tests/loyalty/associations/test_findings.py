@@ -232,6 +232,7 @@ def test_new_customers_get_more_off_than_old_ones() -> None:
     assert found["meaning"].startswith("First orders got 10 % off on average, orders of customers with 3 before 5.0 %")
 
 
+@pytest.mark.medium
 def test_sales_on_discount_alone_are_those_of_customers_who_never_paid_the_full_price() -> None:
     rows = [(f"a{k}", day, 10.0, 1.0) for k in range(120) for day in (5, 130)]
     rows += [(f"b{k}", day, 30.0, 0.0 if day == 5 else 1.0) for k in range(120) for day in (5, 130)]

@@ -61,6 +61,7 @@ def test_ids_match_in_any_notation(dated: Attributes) -> None:
         assert found.index.equals(ids)
 
 
+@pytest.mark.medium
 def test_the_ledger_counts_customers_on_either_side(dated: Attributes) -> None:
     log = pd.DataFrame({"customer_id": [1, 1, 2, 5], "date": "2024-01-05", "amount": 3.0})
     ledger = dated.ledger(read_transactions(log))

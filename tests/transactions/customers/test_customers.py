@@ -167,6 +167,7 @@ def test_rows_that_cannot_be_used_are_accounted_for() -> None:
     ]
 
 
+@pytest.mark.medium
 def test_attributes_without_a_day_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="regulars")
     read()

@@ -32,6 +32,7 @@ def test_customers_who_come_after_the_cutoff_do_not_change_who_is_drawn() -> Non
     assert Sample.of(few, WINDOWS, 1000, seed=0) == Sample.of(many, WINDOWS, 1000, seed=0)
 
 
+@pytest.mark.medium
 def test_the_same_customers_are_drawn_in_any_order_of_rows_and_others_by_another_seed() -> None:
     tx, turned = read_transactions(shop()), read_transactions(shop().iloc[::-1])
     first, second = (Sample.of(tx, WINDOWS, 500, seed=seed) for seed in (0, 1))

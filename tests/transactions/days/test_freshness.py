@@ -42,6 +42,7 @@ def test_a_log_is_old_after_three_times_the_usual_gap(step: int, cutoff: str, ag
     assert any("The log is old: its last line is of 2023-12-31" in warning for warning in found.warnings()) == stale
 
 
+@pytest.mark.medium
 def test_weekends_are_usual_and_easter_is_no_stale_log() -> None:
     workdays = [day.date() for day in pd.bdate_range("2023-01-02", "2023-12-29")]
     assert freshness(workdays, "2024-01-03").usual_gap_days == 3
@@ -49,6 +50,7 @@ def test_weekends_are_usual_and_easter_is_no_stale_log() -> None:
     assert freshness(workdays, "2024-01-10").is_stale
 
 
+@pytest.mark.medium
 def test_only_lines_before_the_cutoff_count_and_returns_are_lines() -> None:
     days = [*every(1), "2024-02-01"]
     assert freshness(days, "2024-01-11").age_days == 11

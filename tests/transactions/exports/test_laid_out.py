@@ -232,6 +232,7 @@ def test_hostile_values_are_refused_in_words(tmp_path: Path) -> None:
     assert read(f"{header}\n{first}\n", tmp_path).ledger.booked == 25
 
 
+@pytest.mark.medium
 def test_a_refund_above_the_amount_leaves_net_money_below_zero(tmp_path: Path) -> None:
     tx = read(text_of("shopify").replace("Card,10.00", "Card,90.00"), tmp_path)
     assert per_customer(tx)[1]["ann@example.com"] == 25 + 30 - 90

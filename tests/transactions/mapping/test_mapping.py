@@ -30,6 +30,7 @@ def test_any_column_name_works_in_csv_too(tmp_path: Path) -> None:
     assert read_transactions(file, {**COLUMNS, "amount": name}).ledger.frame["money"].tolist() == [4.0]
 
 
+@pytest.mark.medium
 def test_names_may_be_ours_with_other_meanings() -> None:
     ours = [
         "customer_id",
@@ -103,6 +104,7 @@ def test_a_mapping_may_be_params() -> None:
     assert read_transactions(FRAME, ColumnParams(**COLUMNS)).n_customers == 2
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("frame", "message"),
     [

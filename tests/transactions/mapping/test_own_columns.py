@@ -30,6 +30,7 @@ def log() -> pd.DataFrame:
     )
 
 
+@pytest.mark.medium
 def test_a_number_and_a_category_stand_in_the_lines_under_their_kind(log: pd.DataFrame) -> None:
     tx = rg.read_transactions(log, own_columns={"weight": "Weight", "payment": "Paid by", "parcels": "Parcels"})
     assert tx.columns >= {"own_number_weight", "own_label_payment", "own_number_parcels"}

@@ -20,6 +20,7 @@ def said(**columns: list[object]) -> list[str]:
     return [what for what in every if not any(word in what for word in ("needed", "equal", "one day only"))]
 
 
+@pytest.mark.medium
 def test_lines_dated_after_the_run_are_counted() -> None:
     frame = pd.DataFrame({"customer_id": range(300), "date": "2020-01-01", "amount": 1.0})
     frame.loc[:1, "date"] = ["2020-01-03", "2020-01-04"]
@@ -96,6 +97,7 @@ def test_ids_that_look_alike(twin: str) -> None:
     ]
 
 
+@pytest.mark.medium
 def test_accents_tell_ids_apart_however_they_are_written() -> None:
     assert said(customer_id=["Zoe", "Zo\u00eb"]) == []
     assert len(said(customer_id=["Zoe\u0308", "Zo\u00eb"])) == 1

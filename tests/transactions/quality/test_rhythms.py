@@ -27,6 +27,7 @@ def said(tx: Transactions, cutoff: str, horizon: int) -> list[str]:
 FIRSTS = pd.date_range("2023-01-01", "2024-01-01", freq="MS")
 
 
+@pytest.mark.medium
 def test_a_window_without_the_first_of_a_month_is_told_to_a_shop_that_bills_then() -> None:
     (what,) = said(log(FIRSTS), "2024-01-02", 30)
     assert "day 1 of the month" in what

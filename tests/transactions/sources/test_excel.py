@@ -92,6 +92,7 @@ def test_a_column_holds_what_stands_there_whatever_its_first_value_is(tmp_path: 
     assert [line[0] for line in lines(read(tmp_path, sheets))] == [536365, 536366]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("begins_1904", [False, True])
 def test_days_and_times_are_those_that_the_sheet_shows(tmp_path: Path, begins_1904: bool) -> None:
     days = [
@@ -203,6 +204,7 @@ BAD: dict[str, tuple[dict[str, Rows], dict[str, str], str]] = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("sheets", "parts", "said"), BAD.values(), ids=BAD)
 def test_workbooks_that_are_no_log(tmp_path: Path, sheets: dict[str, Rows], parts: dict[str, str], said: str) -> None:
     message = refused(tmp_path, sheets, **parts)

@@ -85,6 +85,7 @@ def test_a_path_object_serves_too(write: Write) -> None:
     assert lines(read_transactions(Path(write(TWO)))) == LINES
 
 
+@pytest.mark.medium
 def test_parquet_file_folder_and_glob(tmp_path: Path) -> None:
     FRAME[:1].to_parquet(tmp_path / "one.parquet")
     (tmp_path / "more").mkdir()
@@ -134,6 +135,7 @@ def test_the_signs_of_windows_are_read_from_a_copy_that_goes(
     assert list(temporary_folder(tx.connection).iterdir()) == []
 
 
+@pytest.mark.medium
 def test_json_lines(write: Write) -> None:
     rows = FRAME.assign(date=["2020-01-01", "2020-01-02"]).to_json(orient="records", lines=True)
     assert lines(read_transactions(write(rows, "orders.jsonl"))) == LINES
