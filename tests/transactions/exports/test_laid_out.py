@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InputError
+from regulars.params import load_params
 from regulars.transactions import Transactions, assess, read_transactions
 from tests.transactions.example_exports import EXPORTS, text_of
 
@@ -177,6 +178,27 @@ def test_several_currencies_of_sales_are_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("layout", ["auto", "shopify"])
+def test_params_yaml_with_the_default_mapping_left_in_it_reads_an_export(layout: str, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(text_of("shopify"), encoding="utf-8")
+    text = (Path(__file__).parents[3] / "params.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
+    asked = load_params(
+        tmp_path / "params.yaml",
+        overrides=["transactions.path=orders.csv", f"transactions.layout={layout}"],
+        environment={},
+    ).transactions
+    tx = read_transactions(asked.path, asked.columns, layout=asked.layout)
+    assert tx.layout is not None
+    assert tx.layout.name == "shopify"
+
+
+def test_discounts_that_a_platform_writes_below_zero_are_nothing_to_report(tmp_path: Path) -> None:
+    tx = read(text_of("square"), tmp_path)
+    assert tx.connection.execute("SELECT min(discount) FROM lines").fetchall()[0][0] < 0
+    assert not any("below zero" in finding.what for finding in assess(tx).findings)
+
+
 def test_what_is_hardly_known_is_reported(tmp_path: Path) -> None:
     found = [finding.what for finding in assess(read(text_of("bigcommerce"), tmp_path)).findings]
     assert (
