@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.columns import plain_records, plain_row, plain_value
-from regulars.loyalty.feeds.from_feed import from_feeds
+from regulars.loyalty.feeds.from_feed import from_feeds, with_feeds
 from regulars.loyalty.preferring.preferences import preferences_of
 from regulars.loyalty.states import Segmented, segment_log
 from regulars.loyalty.suggestions.picked import one_of_each
@@ -171,10 +171,10 @@ def one_customer(
     """
     found = find_customer(tx, customer_id, windows)  # before the work that a mistyped id is not worth
     history, states = read_history(tx, found, windows), segment_log(tx, windows.cutoff, rules)
-    frame = states.frame
+    told = from_feeds(feeds or {}, tx, windows, states.frame, rules)
+    frame = with_feeds(states.frame, told)[list(states.frame)]
     state = frame[frame["customer_id"] == found].iloc[0].to_dict()
     offered, preferred = one_of_each(tx, windows, found), preferences_of(tx, windows, [found])
-    told = from_feeds(feeds or {}, tx, windows, frame, rules)
     rows = {name: dict(each.customers.loc[found].to_dict()) for name, each in told.items()}
     before = _before(states, found)
     return Customer(history, state, before, windows, states.compared_with, offered, preferred, rows)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.loyalty import FromFeed
+from regulars.loyalty import FromFeed, with_feeds
+from regulars.loyalty.feeds.referrals import ASKED_LATELY
 from tests.loyalty.associations import oracle
 from tests.loyalty.feeds import invented
 from tests.loyalty.feeds.conftest import Tell
@@ -52,6 +53,9 @@ def test_whom_to_ask_next_are_advocates_not_asked_lately(told: FromFeed) -> None
     lately = (CUTOFF - made["last_asked"]).dt.days <= 180
     assert made["ask_next"].equals((good & ~lately).rename("ask_next"))
     assert (good & lately).any()
+    asked = with_feeds(told.beside.states, {"referrals": told}).set_index("customer_id")["action"]
+    assert set(asked[good & lately]) == {ASKED_LATELY}
+    assert asked[~(good & lately)].equals(states.loc[~(good & lately), "action"])
 
 
 def test_how_many_name_somebody_and_how_many_of_those_order(

@@ -179,7 +179,7 @@ def from_feeds(
 
 
 def with_feeds(states: pd.DataFrame, told: Mapping[str, FromFeed]) -> pd.DataFrame:
-    """The table of states with the columns that feeds give, as its last ones.
+    """The table of states with the columns that feeds give, as its last ones, and with actions that know of referrals.
 
     Parameters
     ----------
@@ -188,6 +188,8 @@ def with_feeds(states: pd.DataFrame, told: Mapping[str, FromFeed]) -> pd.DataFra
     told : mapping
         From `from_feeds`.
     """
+    if REFERRALS in told:
+        states = states.assign(action=referrals.actions(told[REFERRALS].beside).to_numpy())
     columns = [found.customers.reset_index(drop=True) for found in told.values()]  # in the order of the states
     return pd.concat([states.reset_index(drop=True), *columns], axis="columns")
 

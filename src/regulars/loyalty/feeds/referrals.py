@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from regulars.columns import days_between
 from regulars.features import reading_facts
+from regulars.loyalty.actions import ACTIONS
 from regulars.loyalty.associations.driver import (
     MONEY,
     POINTS,
@@ -25,6 +27,7 @@ from regulars.loyalty.stages import ADVOCATE
 from regulars.transactions import ids_as_text
 
 GOOD = "good"
+ASKED_LATELY = "thank them; they were asked for a referral lately"
 GROUP, COMPARISON = "customers who were recommended to the shop", "other customers since then"
 ADJUSTED = "days since the first order"
 
@@ -80,9 +83,19 @@ def customers(beside: Beside) -> pd.DataFrame:
     }
     made = beside.of_customers(pd.DataFrame(told))
     states = beside.customers
-    asked_lately = beside.ages(made["last_asked"]) <= beside.rules.ask_again_days
-    ask = (states["stage"] == ADVOCATE) & (states["health"] == GOOD) & ~asked_lately
+    ask = (states["stage"] == ADVOCATE) & (states["health"] == GOOD) & ~_asked_lately(beside, made["last_asked"])
     return made.assign(referred=made["referred"].fillna(0).astype("int64"), ask_next=ask)
+
+
+def actions(beside: Beside) -> pd.Series:
+    """The action for every customer; whoever was asked lately is not to be asked again. A shop's own words stay."""
+    action, last = beside.customers["action"], beside.rows.groupby("customer")["day"].max()
+    lately = _asked_lately(beside, beside.of_customers(last.rename("day"))["day"])
+    return action.mask((action == ACTIONS[f"{ADVOCATE}_{GOOD}"]) & lately, ASKED_LATELY)
+
+
+def _asked_lately(beside: Beside, last: pd.Series) -> NDArray[np.bool_]:
+    return np.asarray(beside.ages(last) <= beside.rules.ask_again_days)
 
 
 def _compared(beside: Beside, referred: pd.Series) -> Iterator[Driver]:
