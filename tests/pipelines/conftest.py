@@ -60,8 +60,12 @@ class Place:
         return (self.folder / name).read_bytes()
 
     def fresh(self, command: Sequence[object], **environment: str) -> str:
-        """Run a command in a process of its own that knows nothing but these variables."""
-        plain = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        """Run a command in a process of its own that knows nothing but these variables.
+
+        Where the environment names the kernel of OpenBLAS, it stays: each rounds in its own way.
+        """
+        kept = ("PATH", "HOME", "LANG", "TMPDIR", "OPENBLAS_CORETYPE")
+        plain = {name: os.environ[name] for name in kept if name in os.environ}
         made = subprocess.run(
             [str(word) for word in command],
             cwd=self.folder,
