@@ -19,6 +19,7 @@ from regulars.loyalty import (
     drivers_of,
     dynamics_of,
     segment_log,
+    tier_worth,
     with_feeds,
 )
 from regulars.params import Params
@@ -36,6 +37,7 @@ class SegmentsTable:
     states: Segmented
     dynamics: Dynamics
     drivers: pd.DataFrame
+    tier_worth: pd.DataFrame
     feeds: Mapping[str, FromFeed]
     freshness: Freshness
     path: Path
@@ -59,11 +61,12 @@ def segment_customers(params: Params, out: Path, *, today: dt.date | None = None
     with step("compare periods and cohorts"):
         costs, margin = cost_by_cohort(told), params.lifetime.margin
         moving = dynamics_of(tx, windows, params.loyalty, margin=margin, costs=costs)
+        worth = tier_worth(tx, windows, params.loyalty, margin=margin)
     with step("find what goes with loyalty"):
         driving = drivers_of(tx, windows)
     content = {"data_hash": tx.data_hash, "rows_in": tx.ledger.rows, "log": freshness.to_dict(), **states.to_dict()}
-    content |= {"dynamics": moving.to_dict(), "drivers": plain_records(driving)}
+    content |= {"dynamics": moving.to_dict(), "drivers": plain_records(driving), "tier_worth": plain_records(worth)}
     content |= {"feeds": {name: found.to_dict() for name, found in told.items()}}
     with step("write the states"):
         manifest = write_with_manifest(with_feeds(states.frame, told), path, content)
-    return SegmentsTable(states, moving, driving, told, freshness, path, manifest)
+    return SegmentsTable(states, moving, driving, worth, told, freshness, path, manifest)

@@ -159,12 +159,15 @@ def monitored(made: MonitorRun) -> Result:
 
 def segmented(made: SegmentsTable) -> Result:
     """Where the states are, and how many customers are in each."""
+    from regulars.columns import plain_records
+
     return {
         "path": str(made.path),
         "manifest": str(made.manifest),
         **made.states.to_dict(),
         "dynamics": made.dynamics.to_dict(),
         "drivers": made.driver_rows,
+        "tier_worth": plain_records(made.tier_worth),
         "feeds": {name: told.to_dict() for name, told in made.feeds.items()},
         "log": _log(made.freshness),
     }

@@ -180,7 +180,7 @@ def segmented(made: SegmentsTable, again: Again) -> str:
     return joined(
         states.segments(made.states),
         states.moves(made.states),
-        states.tiers(made.states),
+        [*states.tiers(made.states), *made.tier_worth["meaning"]],
         states.watched(made.states),
         states.best(made.states),
         states.falling_off(made.states),

@@ -12,6 +12,7 @@ from regulars.loyalty.states import Segmented, segment, segment_log
 from regulars.loyalty.suggestions.next_sale import next_sale
 from regulars.loyalty.suggestions.pairs import top_pairs
 from regulars.loyalty.suggestions.picked import first_of_each
+from regulars.loyalty.tier_worth import tier_worth
 
 __all__ = [
     "SEGMENTS",
@@ -36,6 +37,7 @@ __all__ = [
     "preferences_of",
     "segment",
     "segment_log",
+    "tier_worth",
     "top_pairs",
     "with_feeds",
 ]
