@@ -87,6 +87,7 @@ def test_what_each_customer_has(told: FromFeed, rows: pd.DataFrame) -> None:
     assert found[["estimate", "customers"]].tolist() == [pytest.approx((poor & silent).sum() / poor.sum()), poor.sum()]
 
 
+@pytest.mark.slow
 def test_the_future_changes_nothing(told: FromFeed, tell: Tell, shop: pd.DataFrame) -> None:
     other = tell("complaints", invented.in_another_future(invented.complaints(shop), *LATER))
     pd.testing.assert_frame_equal(other.findings, told.findings)

@@ -60,6 +60,7 @@ def test_days_between_contacts_count_those_that_have_no_next_one(told: FromFeed,
     assert figure(told, "days_between_contacts")["estimate"] == median > 0
 
 
+@pytest.mark.slow
 def test_the_future_changes_nothing(told: FromFeed, tell: Tell, shop: pd.DataFrame) -> None:
     other = tell("contacts", invented.in_another_future(invented.contacts(shop)))
     pd.testing.assert_frame_equal(other.findings, told.findings)

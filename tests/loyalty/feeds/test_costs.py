@@ -57,6 +57,7 @@ def test_costs_replace_the_stated_one_in_the_payback(
     assert cost_by_cohort({}) is None
 
 
+@pytest.mark.slow
 def test_the_future_changes_nothing(told: FromFeed, tell: Tell, shop: pd.DataFrame) -> None:
     rows = invented.costs(shop)
     later = rows["day"] >= CUTOFF

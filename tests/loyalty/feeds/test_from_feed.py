@@ -47,6 +47,7 @@ def test_ids_keep_their_type_however_the_feed_writes_them() -> None:
     assert told.customers.index.dtype == segment(tx, "2024-01-02")["customer_id"].dtype
 
 
+@pytest.mark.slow
 def test_columns_of_feeds_stand_behind_the_states(shop: pd.DataFrame, shop_log: Transactions) -> None:
     states = segment(shop_log, CUTOFF.date())
     feeds = {name: read_feed(name, getattr(invented, name)(shop)) for name in FINDINGS}

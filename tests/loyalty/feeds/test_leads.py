@@ -72,6 +72,7 @@ def test_customers_who_were_leads_say_since_when(told: FromFeed, shop: pd.DataFr
     assert made["days_to_first_order"].dropna().to_dict() == waited.to_dict()
 
 
+@pytest.mark.slow
 def test_the_future_changes_nothing(told: FromFeed, tell: Tell, shop: pd.DataFrame) -> None:
     rows = invented.leads(shop)
     later = rows["qualified_on"] >= CUTOFF

@@ -85,6 +85,7 @@ def test_referred_customers_beside_others(told: FromFeed, won: pd.DataFrame, sho
     assert found[["customers", "compared"]].tolist() == [exposed.sum(), (~exposed).sum()]
 
 
+@pytest.mark.slow
 def test_the_future_changes_nothing(told: FromFeed, tell: Tell, shop: pd.DataFrame) -> None:
     other = tell("referrals", invented.in_another_future(invented.referrals(shop)))
     pd.testing.assert_frame_equal(other.findings, told.findings)

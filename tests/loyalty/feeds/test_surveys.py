@@ -76,6 +76,7 @@ def test_every_customer_has_the_last_answer(told: FromFeed, shop: pd.DataFrame) 
     assert made.loc[expected.index, "survey_group"].tolist() == groups_of(expected).tolist()
 
 
+@pytest.mark.slow
 def test_the_future_changes_nothing(told: FromFeed, tell: Tell, shop: pd.DataFrame) -> None:
     other = tell("surveys", invented.in_another_future(invented.surveys(shop)))
     pd.testing.assert_frame_equal(other.findings, told.findings)
