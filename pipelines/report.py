@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.features import summary_of
-from regulars.loyalty import cost_by_cohort, drivers_of, dynamics_of, segment_log, top_pairs
+from regulars.loyalty import cost_by_cohort, drivers_of, dynamics_of, index_if_known, segment_log, top_pairs
 from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
 from regulars.pipelines.feeds import feeds_beside
@@ -76,7 +76,7 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
         costs, margin = cost_by_cohort(told), params.lifetime.margin
         moving = dynamics_of(tx, window, params.loyalty, margin=margin, costs=costs)
     with step("find what goes with loyalty"):
-        driving = drivers_of(tx, window)
+        driving, index = drivers_of(tx, window), index_if_known(tx, window)
     with step("find what sells together"):
         pairs = top_pairs(tx, window, count=PAIRS)
     with step("write the report"):
@@ -104,6 +104,7 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
                 age=(made.freshness.in_words, *made.freshness.warnings()),
                 dynamics=moving,
                 drivers=driving,
+                index=index,
                 pairs=pairs,
                 feeds=told,
                 past=past,

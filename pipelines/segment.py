@@ -14,10 +14,12 @@ from regulars.columns import plain_records
 from regulars.loyalty import (
     Dynamics,
     FromFeed,
+    LoyaltyIndex,
     Segmented,
     cost_by_cohort,
     drivers_of,
     dynamics_of,
+    index_if_known,
     segment_log,
     tier_worth,
     with_feeds,
@@ -38,6 +40,7 @@ class SegmentsTable:
     dynamics: Dynamics
     drivers: pd.DataFrame
     tier_worth: pd.DataFrame
+    index: LoyaltyIndex | None
     feeds: Mapping[str, FromFeed]
     freshness: Freshness
     path: Path
@@ -63,10 +66,11 @@ def segment_customers(params: Params, out: Path, *, today: dt.date | None = None
         moving = dynamics_of(tx, windows, params.loyalty, margin=margin, costs=costs)
         worth = tier_worth(tx, windows, params.loyalty, margin=margin)
     with step("find what goes with loyalty"):
-        driving = drivers_of(tx, windows)
+        driving, index = drivers_of(tx, windows), index_if_known(tx, windows)
     content = {"data_hash": tx.data_hash, "rows_in": tx.ledger.rows, "log": freshness.to_dict(), **states.to_dict()}
     content |= {"dynamics": moving.to_dict(), "drivers": plain_records(driving), "tier_worth": plain_records(worth)}
+    content |= {"loyalty_index": index.to_dict() if index else None}
     content |= {"feeds": {name: found.to_dict() for name, found in told.items()}}
     with step("write the states"):
         manifest = write_with_manifest(with_feeds(states.frame, told), path, content)
-    return SegmentsTable(states, moving, driving, worth, told, freshness, path, manifest)
+    return SegmentsTable(states, moving, driving, worth, index, told, freshness, path, manifest)

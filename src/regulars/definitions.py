@@ -228,6 +228,15 @@ DEFINITIONS = {
         "`regulars.drivers` in Python, `drivers` of `regulars segment --json`",
         Claim("Customers won by promotion alone leave; customers of several channels are more loyal.", NO_SOURCE),
     ),
+    "loyalty_index": Definition(
+        "The shop’s own index of loyalty",
+        "The measures of loyalty in this log, weighted by how well they told in an earlier window who orders again. A "
+        "weight is what one standard deviation more adds to the logarithm of the odds.",
+        "logistic regression of ordering in a window on the measures at its beginning; judged on the next window",
+        DATES,
+        "`regulars.loyalty_index` in Python, `loyalty_index` of `regulars segment --json`",
+        Claim("Choose indicators of loyalty to fit the trade.", NO_SOURCE),
+    ),
     "next_sale": Definition(
         "What to offer next",
         "Products that customers of another product buy more often than all customers do, with the share of those who "

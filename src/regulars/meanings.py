@@ -340,6 +340,28 @@ PREFERENCES = {
     "is_sure": ("boolean", "Whether `probability` is 90 % or more"),
 }
 
+LOYALTY_MEASURES_IS = (
+    "`customers` of `regulars.loyalty_index`; one row a customer. Columns that the log does not tell are left out."
+)
+
+LOYALTY_MEASURES = {
+    "customer_id": ("as in the log", "The customer"),
+    "orders": ("order days", "So far: repeat purchases"),
+    "tenure": ("days", "Since the first order day"),
+    "days_since_last": ("days", "Since the last order day"),
+    "gap_change": (
+        "ratio",
+        "Mean gap before the last two order days over that before the earlier ones; five order days",
+    ),
+    "order_change": ("ratio", "Mean money of the last two order days over that of the earlier ones; five order days"),
+    "breadth": ("count", "Categories tried, or products where there are no categories: comes for everything"),
+    "known_products": ("share", "Of the products of all order days, those bought on an earlier day"),
+    "channels": ("count", "Channels used"),
+    "full_price": ("share", "Of the money spent, that on lines without a discount: the price is not minded"),
+    "back_after_return": ("0 or 1", "Ordered after the first return; null without a return"),
+    "index": ("0 to 100", "Probability in % to order within a horizon, by the weights that held in an earlier window"),
+}
+
 FORGOTTEN = {
     "customer": ("text", "SHA-256 over the salt in `forgotten.salt` and the id of the customer"),
     "recorded_on": ("date, as text", "Day (UTC) on which the customer was recorded as forgotten"),

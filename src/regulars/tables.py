@@ -195,4 +195,19 @@ PREFERENCES = (
     "is_sure",
 )
 
+LOYALTY_MEASURES = (
+    "customer_id",
+    "orders",
+    "tenure",
+    "days_since_last",
+    "gap_change",
+    "order_change",
+    "breadth",
+    "known_products",
+    "channels",
+    "full_price",
+    "back_after_return",
+    "index",
+)
+
 FORGOTTEN = ("customer", "recorded_on")

@@ -7,10 +7,12 @@ import dataclasses
 import pandas as pd
 import pytest
 
+from regulars.loyalty import LoyaltyIndex
 from regulars.loyalty.associations.driver import POINTS, RATIO, SHARE, Driver, drivers_frame
 from regulars.loyalty.associations.estimates import Estimate
 from regulars.report import ReportContent, render
 from regulars.report.drivers import drivers_shown
+from regulars.windows import Windows
 
 
 def finding(driver: str, measure: str, figures: tuple[float, float, float], adjusted: str, meaning: str) -> Driver:
@@ -59,3 +61,14 @@ def test_without_findings_there_is_no_section(short: ReportContent) -> None:
         page = render(dataclasses.replace(short, drivers=nothing))
         assert 'id="drivers"' not in page
         assert "#drivers" not in page
+
+
+def test_the_shops_own_index_says_its_weights_and_a_tie(content: ReportContent) -> None:
+    weights = pd.DataFrame(
+        [("orders", 0.8, 0.6, 1.0), ("breadth", 0.1, -0.1, 0.3)], columns=["measure", "weight", "low", "high"]
+    )
+    index = LoyaltyIndex(pd.DataFrame(), weights, 0.7, 0.69, -0.01, 0.03, Windows.at("2023-12-01", 90), 300)
+    page = render(dataclasses.replace(content, drivers=found(), index=index))
+    assert "gives weight to orders so far (+0.80, 95\N{NO-BREAK SPACE}% interval +0.60 to +1.00)." in page
+    assert "(a tie) days since the last order alone" in page
+    assert "different things tried" not in page

@@ -168,6 +168,7 @@ def segmented(made: SegmentsTable) -> Result:
         "dynamics": made.dynamics.to_dict(),
         "drivers": made.driver_rows,
         "tier_worth": plain_records(made.tier_worth),
+        "loyalty_index": made.index.to_dict() if made.index else None,
         "feeds": {name: told.to_dict() for name, told in made.feeds.items()},
         "log": _log(made.freshness),
     }

@@ -5,6 +5,7 @@ from regulars.loyalty.cohorts import Cohorts
 from regulars.loyalty.customer import Customer, one_customer
 from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
 from regulars.loyalty.feeds.from_feed import FromFeed, cost_by_cohort, from_feed, from_feeds, with_feeds
+from regulars.loyalty.indicators.loyalty_index import LoyaltyIndex, index_if_known, loyalty_index
 from regulars.loyalty.movements import Movement
 from regulars.loyalty.preferring.preferences import liked_products, preferences, preferences_of
 from regulars.loyalty.rfm import SEGMENTS
@@ -20,6 +21,7 @@ __all__ = [
     "Customer",
     "Dynamics",
     "FromFeed",
+    "LoyaltyIndex",
     "Movement",
     "Segmented",
     "cost_by_cohort",
@@ -30,7 +32,9 @@ __all__ = [
     "first_of_each",
     "from_feed",
     "from_feeds",
+    "index_if_known",
     "liked_products",
+    "loyalty_index",
     "next_sale",
     "one_customer",
     "preferences",

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from regulars.arrays import Floats
 
 if TYPE_CHECKING:
-    from regulars.loyalty import Dynamics, FromFeed, Segmented
+    from regulars.loyalty import Dynamics, FromFeed, LoyaltyIndex, Segmented
     from regulars.scorer import Forecast, Scorer
     from regulars.scorer.like_for_like import LikeForLike
 
@@ -175,6 +175,8 @@ class ReportContent:
         How the customers move, up to the cutoff.
     drivers : DataFrame, optional
         `tables.DRIVERS`: what goes with loyalty.
+    index : LoyaltyIndex, optional
+        The shop's own index of loyalty: weights and verdict.
     pairs : DataFrame, optional
         From `loyalty.top_pairs`: products that sell together.
     feeds : mapping of str to FromFeed
@@ -206,6 +208,7 @@ class ReportContent:
     age: Sequence[str] = ()
     dynamics: Dynamics | None = None
     drivers: pd.DataFrame | None = None
+    index: LoyaltyIndex | None = None
     pairs: pd.DataFrame | None = None
     feeds: Mapping[str, FromFeed] = field(default_factory=dict)
     past: LikeForLike | None = None

@@ -79,6 +79,15 @@ def difference_of_shares(
     return _around(float((p_with - p_without).mean()), error, level)
 
 
+def weights_of_odds(happened: Floats, columns: Floats) -> tuple[float, list[Estimate]]:
+    """A constant, and how much each column adds to the logarithm of the odds: logistic regression, robust errors."""
+    from statsmodels.genmod.families import Binomial
+
+    fit = _fitted(happened, np.column_stack([np.ones(len(columns)), columns]), Binomial())
+    pairs = zip(fit.params[1:], fit.bse[1:], strict=True)
+    return float(fit.params[0]), [_around(float(value), float(error), LEVEL) for value, error in pairs]
+
+
 def difference_of_means(
     outcome: Floats, exposed: NDArray[np.bool_], covariates: Floats, *, groups: NDArray[np.int64] | None = None
 ) -> Estimate:
