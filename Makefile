@@ -116,8 +116,9 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/.new
 	$(PIP) check
 	@touch $@
 
+# pyspark, 456 MB, comes as sources alone: it is built with the locked setuptools, too, which is there by now.
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "Installing what the checks need ..."
-	$(PIP) install $(LOCKED) requirements-dev.lock
+	$(PIP) install --no-build-isolation $(LOCKED) requirements-dev.lock
 	$(PIP) check
 	@touch $@

@@ -1,6 +1,6 @@
 """Speed and memory compared with what people use instead, and with the physical floor, measured in one run.
 
-`make benchmark NAME=lifetime`, `features`, `score`, `train`, `loyalty` or `targets`; `ARGS="--help"`
+`make benchmark NAME=lifetime`, `features`, `score`, `spark`, `train`, `loyalty` or `targets`; `ARGS="--help"`
 lists what each of them takes.
 """
 
@@ -9,6 +9,7 @@ from benchmarks.lifetime_benchmark import Benchmark, benchmark_lifetime
 from benchmarks.lifetime_contests import LIFETIME, Contest
 from benchmarks.loyalty_benchmark import benchmark_loyalty
 from benchmarks.score_benchmark import benchmark_score
+from benchmarks.spark_benchmark import benchmark_spark
 from benchmarks.targets_benchmark import benchmark_targets
 from benchmarks.train_benchmark import benchmark_train
 
@@ -20,6 +21,7 @@ __all__ = [
     "benchmark_lifetime",
     "benchmark_loyalty",
     "benchmark_score",
+    "benchmark_spark",
     "benchmark_targets",
     "benchmark_train",
 ]

@@ -8,11 +8,13 @@ from benchmarks.feature_benchmark import benchmark_features
 from benchmarks.lifetime_benchmark import benchmark_lifetime
 from benchmarks.loyalty_benchmark import benchmark_loyalty
 from benchmarks.score_benchmark import benchmark_score
+from benchmarks.spark_benchmark import benchmark_spark
 from benchmarks.tables import (
     features_table,
     lifetime_table,
     loyalty_table,
     score_table,
+    spark_table,
     targets_table,
     train_table,
 )
@@ -34,6 +36,8 @@ def main() -> None:
                 print(score_table(benchmark_score(asked.customers, seed=asked.seed)))
             case "train":
                 print(train_table(benchmark_train(asked.customers, seed=asked.seed)))
+            case "spark":
+                print(spark_table(benchmark_spark(asked.customers, seed=asked.seed)))
             case "loyalty":
                 print(loyalty_table(benchmark_loyalty(asked.customers, seed=asked.seed)))
             case "targets":
@@ -55,11 +59,13 @@ def _arguments() -> argparse.ArgumentParser:
     score.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000], help="how many to score")
     train = names.add_parser("train", help="training compared with features at one cutoff")
     train.add_argument("--customers", type=int, nargs="+", default=[300_000, 1_000_000], help="how many to simulate")
+    spark = names.add_parser("spark", help="parts scored by Spark compared with parts scored here")
+    spark.add_argument("--customers", type=int, nargs="+", default=[200_000], help="how many to score")
     loyalty = names.add_parser("loyalty", help="states and dynamics compared with features at one cutoff")
     loyalty.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
     targets = names.add_parser("targets", help="a work list with three offers compared with sorting the customers")
     targets.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
-    for name in (lifetime, features, score, train, loyalty, targets):
+    for name in (lifetime, features, score, spark, train, loyalty, targets):
         name.add_argument("--seed", type=int, default=0)
         name.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser

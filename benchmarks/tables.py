@@ -63,6 +63,15 @@ def score_table(made: Benchmark) -> str:
     return joined([_beside_floor(made, "x floor")], [told])
 
 
+def spark_table(made: Benchmark) -> str:
+    """What Spark costs once, and what a part takes there and here, a table for each number of customers."""
+
+    def cells(row: dict[Any, Any]) -> list[str]:
+        return [row["contestant"], *(f"{row[name]:,.3g}" for name in ("seconds", "floors"))]
+
+    return _tables(made, "customers", ["contestant", "seconds", "x here"], cells)
+
+
 def _beside_floor(made: Benchmark, times: str) -> str:
     def cells(row: dict[Any, Any]) -> list[str]:
         return [row["contestant"], *(f"{row[name]:,.3g}" for name in ("seconds", "floors")), f"{row['megabytes']:,.0f}"]

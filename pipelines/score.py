@@ -66,24 +66,30 @@ def score_log(
     allow_past: bool = False,
     today: dt.date | None = None,
     parts: int | None = None,
+    engine: str = "local",
+    master: str | None = None,
 ) -> ScoresTable:
     """Score the log of `params` at its cutoff, as on the day `today`; write the table and its manifest.
 
     `out` is a file, a folder that ends in `/`, or a database, with the `table` to write. Where the table would come out
-    the same again nothing is read, scored or written.
+    the same again nothing is read, scored or written. The `engine` spark sends parts of the customers to the cluster of
+    this `master`; without one to that of the session that is open, as in a notebook.
     """
     own, limit = forgotten_file(params).parent, params.transactions.memory_limit
     place = destination_of(str(out), table, own=own, memory_limit=limit)
     seen = _inputs(params, model, allow_past)
     if made := find_unchanged(params, place, seen, today):
         return _unchanged(params, made)
-    from regulars.predict import write_scores
+    from regulars.predict import engine_named, write_scores
 
     place.check(Inputs.of(params))
-    job = job_of(params, model=model, allow_past=allow_past, today=today)
-    # A log with lines of days to come may have more of them tomorrow; one that changed while it was read is not known.
-    lasts = not job.tx.ledger.ended_as(RowOutcome.FUTURE)[0] and seen == _inputs(params, model, allow_past)
-    return write_scores(job, place, parts=parts, more={"inputs": seen} if seen and lasts else None)
+    with engine_named(engine, master) as scoring:
+        job = job_of(params, model=model, allow_past=allow_past, today=today)
+        # A log with lines of days to come may have more of them tomorrow; one that changed while it was read is not
+        # known.
+        lasts = not job.tx.ledger.ended_as(RowOutcome.FUTURE)[0] and seen == _inputs(params, model, allow_past)
+        more = {"inputs": seen} if seen and lasts else None
+        return write_scores(job, place, parts=parts, more=more, engine=scoring)
 
 
 def _inputs(params: Params, model: str | None, allow_past: bool) -> str | None:

@@ -14,8 +14,9 @@ from hypothesis import settings
 from regulars.transactions import Transactions, read_transactions
 from regulars.transactions.sources.demo import cdnow_file
 from tests.servers import postgres, s3
+from tests.spark_cluster import cluster
 
-__all__ = ["postgres", "s3"]  # fixtures
+__all__ = ["cluster", "postgres", "s3"]  # fixtures
 
 # The same examples on every run, however busy the machine is.
 settings.register_profile("regulars", deadline=None, derandomize=True)

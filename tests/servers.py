@@ -95,7 +95,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     subprocess.run(
         [binaries / "initdb", "-D", home / "data", "--locale=C", *words], check=True, capture_output=True, **who
     )
-    port = _free_port()
+    port = free_port()
     command = [binaries / "postgres", "-D", home / "data", "-h", "127.0.0.1", "-p", str(port), "-k", home, "-F"]
     server = Postgres(f"postgresql://shop@127.0.0.1:{port}/postgres", command, who)
     try:
@@ -103,6 +103,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         yield server
     finally:
         server.stop()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -159,7 +166,7 @@ PATIENCE = 240  # seconds until a server on a busy machine answers
 @contextmanager
 def web(command: Sequence[object], path: str, folder: Path, **environment: str) -> Iterator[Web]:
     """A server, started in a folder by a command that ends with its port, once it answers at a path."""
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(
         [str(word) for word in (*command, port)],
         cwd=folder,
@@ -178,19 +185,13 @@ def web(command: Sequence[object], path: str, folder: Path, **environment: str) 
 @contextmanager
 def forked_web(forks: Server, code: str, words: Sequence[str], path: str, folder: Path) -> Iterator[Web]:
     """A server that need not import anything: code that is run with words, of which the last is its port."""
-    port = _free_port()
+    port = free_port()
     process = forks.begin(code, *words, port, cwd=folder)
     try:
         yield _answering(process, port, path)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _answering(process: subprocess.Popen[bytes] | Forked, port: int, path: str) -> Web:

@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DEV, RUN = "requirements-dev.lock", "requirements.lock"
+NO_ISOLATION = "--no-build-isolation"
 EXPECTED_BY_RUN, EXPECTED_BY_DEV = [Requirement("regulars")], [Requirement("regulars[dev]")]
 
 
@@ -57,7 +58,7 @@ def test_every_lock_is_installed_without_a_resolver_by_hash_and_checked_after() 
         f"--disable-pip-version-check install --quiet --no-deps --require-hashes --requirement {RUN}",
         "--disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .",
         "--disable-pip-version-check check",
-        f"--disable-pip-version-check install --quiet --no-deps --require-hashes --requirement {DEV}",
+        f"--disable-pip-version-check install {NO_ISOLATION} --quiet --no-deps --require-hashes --requirement {DEV}",
         "--disable-pip-version-check check",
     ]
 

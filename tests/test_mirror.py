@@ -85,6 +85,12 @@ ELSEWHERE = {
     "predict/destinations/sqlite_table.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/table_file.py": ["predict/test_scores.py", "predict/destinations/test_chosen.py"],
     "predict/destinations/table_name.py": ["predict/destinations/test_databases.py"],
+    # Spark is tested on a real cluster, on a whole flow.
+    "predict/engine.py": ["predict/test_in_parts.py"],
+    "predict/engines.py": ["pipelines/test_on_spark.py"],
+    "predict/spark.py": ["pipelines/test_on_spark.py"],
+    "predict/spark_refusals.py": ["pipelines/test_on_spark.py"],
+    "transactions/carried.py": ["predict/test_parcels.py"],
     "predict/job.py": ["predict/test_scores.py"],
     "predict/summary.py": ["predict/test_scores.py"],
     "params/model_address.py": ["predict/test_unchanged.py", "pipelines/test_score.py"],

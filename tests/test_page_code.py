@@ -32,6 +32,7 @@ TUTORIAL = "five-minutes"
 ELSEWHERE = {
     TUTORIAL: "below, with its commands",
     "quickstart": "test_readme.py",
+    "spark": "pipelines/test_on_spark.py",
     "serve": "pipelines/test_endpoint.py and test_served_model.py",
 }
 LATER = pd.DateOffset(years=13)  # CDNOW moved to 2010 and 2011, the years on the pages

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InsufficientHistoryError
-from regulars.predict.in_parts import ScoredParts, score_in_parts, score_part
+from regulars.predict.engine import score_part
+from regulars.predict.in_parts import ScoredParts, score_in_parts
 from regulars.predict.part_files import parts_beside
 from regulars.progress import Listener, listening
 from regulars.tracking.versions import Registered

@@ -21,6 +21,13 @@ from regulars.cli.streams import GuardedGroup
 USAGE = 2  # exit code of a wrong call
 
 
+class Engine(StrEnum):
+    """Where scores are made."""
+
+    local = "local"
+    spark = "spark"
+
+
 class MailTool(StrEnum):
     """Tools that a work list can be written for."""
 
@@ -148,6 +155,10 @@ def score(
     table: Annotated[str | None, typer.Option(help="The table, where --out is a database. [default: scores]")] = None,
     model: Model = None,
     allow_past: AllowPast = False,
+    engine: Annotated[Engine, typer.Option(help="This machine, or a cluster.")] = Engine.local,
+    master: Annotated[
+        str | None, typer.Option(help="Of Spark: spark://host:7077, sc://host:15002, local[2] and the like.")
+    ] = None,
 ) -> None:
     """Scores for every customer with a purchase before the cutoff.
 
@@ -158,7 +169,7 @@ def score(
     from regulars.pipelines.score import score_log
 
     params = call.params()
-    made = score_log(params, out, table=table, model=model, allow_past=allow_past)
+    made = score_log(params, out, table=table, model=model, allow_past=allow_past, engine=engine.value, master=master)
     call.tell(made, partial(show.scored, again=call.again, offers=bool(params.offers)), machine.scored)
 
 

@@ -20,6 +20,7 @@ from regulars.predict.sinks import (
 from regulars.predict.table_parts import TableParts
 
 if TYPE_CHECKING:
+    from regulars.predict.engines import engine_named
     from regulars.predict.job import Job
     from regulars.predict.outlook import Outlook, outlook_in, outlook_of, row_of
     from regulars.predict.scores import Scored, score_transactions, write_scores
@@ -43,6 +44,7 @@ __all__ = [
     "draft_manifest",
     "draft_table",
     "draft_text",
+    "engine_named",
     "make_folder",
     "outlook_in",
     "outlook_of",
@@ -59,6 +61,7 @@ __getattr__ = lazy(
     __name__,
     {
         "outlook": ("Outlook", "outlook_in", "outlook_of", "row_of"),
+        "engines": ("engine_named",),
         "job": ("Job",),
         "scores": ("Scored", "score_transactions", "write_scores"),
         "summary": ("ScoresTable",),

@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from regulars.features import build_features_in, nobody_before
+from regulars.features import nobody_before
+from regulars.predict.engine import Engine, Here
 from regulars.predict.job import Job
 from regulars.predict.part_files import PartFiles, files_for
 from regulars.predict.workers import at_once, worker_count
@@ -103,7 +103,7 @@ class ScoredParts:
         return self.files.batches(part, [name])
 
 
-def score_in_parts(job: Job, folder: Path, count: int | None = None) -> ScoredParts:
+def score_in_parts(job: Job, folder: Path, count: int | None = None, engine: Engine | None = None) -> ScoredParts:
     """Score every customer of a log with a purchase before the cutoff, part by part.
 
     Parts that an earlier run finished in the folder, from the same lines by the same model and code, are not scored
@@ -117,6 +117,8 @@ def score_in_parts(job: Job, folder: Path, count: int | None = None) -> ScoredPa
         From `parts_beside`.
     count : int, optional
         How many parts. Without it as many as keep a part within its share of the memory.
+    engine : Engine, optional
+        Where they are scored; without it here. It changes no byte of a part.
 
     Raises
     ------
@@ -137,31 +139,18 @@ def score_in_parts(job: Job, folder: Path, count: int | None = None) -> ScoredPa
         note(f"{len(known):,} of {len(parts):,} parts were finished by an earlier run, and are not scored again.")
     missing = [part for part in parts if part.number not in known]
 
-    def finish(part: Part) -> None:
-        known[part.number] = files.write(part, *_scored(job, part))
+    engine = engine or Here()
+    scores_of = engine.of(job)
 
-    with closing(at_once(finish, missing)) as finished:
+    def finish(part: Part) -> None:
+        known[part.number] = files.write(part, *scores_of(part))
+
+    with closing(at_once(finish, missing, engine.at_once, engine.give_up)) as finished:
         while len(known) < len(parts):
             with step(f"{len(known):,} of {len(parts):,} parts are scored", told=False):
                 next(finished)
     highs = sum(each["highs_given_a_purchase"] for each in known.values())
     return ScoredParts(files, in_order, parts, highs)
-
-
-def score_part(job: Job, part: Part) -> pd.DataFrame | None:
-    """From the transactions of some customers to their scores; None where none of them has a purchase by then.
-
-    A score depends on the lines of its customer and on the model, never on who else is in the part.
-    """
-    features = build_features_in(job.tx, job.windows.cutoff, part, job.customers)
-    return None if features is None else job.scorer.score_features(features, allow_past=True)
-
-
-def _scored(job: Job, part: Part) -> tuple[pa.Table, dict[str, Any]]:
-    scores = score_part(job, part)
-    assert scores is not None, "only parts with customers are scored"
-    table = pa.Table.from_pandas(scores, preserve_index=False)
-    return table, {"highs_given_a_purchase": job.scorer.highs_given_a_purchase(scores)}
 
 
 class _Feed:

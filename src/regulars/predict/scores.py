@@ -10,6 +10,7 @@ import pandas as pd
 
 from regulars.features import build_features
 from regulars.predict.destinations import Destination
+from regulars.predict.engine import Engine
 from regulars.predict.in_parts import ScoredParts, score_in_parts
 from regulars.predict.job import Job
 from regulars.predict.part_files import parts_beside
@@ -88,7 +89,12 @@ def score_transactions(job: Job) -> Scored:
 
 
 def write_scores(
-    job: Job, out: Destination, *, parts: int | None = None, more: Mapping[str, Any] | None = None
+    job: Job,
+    out: Destination,
+    *,
+    parts: int | None = None,
+    more: Mapping[str, Any] | None = None,
+    engine: Engine | None = None,
 ) -> ScoresTable:
     """Score the customers part by part, and write the table with its manifest, both or neither.
 
@@ -103,10 +109,12 @@ def write_scores(
         How many parts; without it as many as the memory asks for. It changes no byte of the table.
     more : mapping, optional
         What the manifest says besides.
+    engine : Engine, optional
+        Where parts are scored; without it here. It changes no byte of the table, nor of its manifest.
     """
     with parts_beside(out.beside) as folder:
         with step("score"):
-            scored = score_in_parts(job, folder, parts)
+            scored = score_in_parts(job, folder, parts, engine)
         summary = _summary(job, scored)
         content = {**_manifest(job, summary, scored), **(more or {})}
         with step("write the scores"):

@@ -19,10 +19,15 @@ def worker_count() -> int:
     return max(1, min(MOST, usable))
 
 
-def at_once(do: Callable[[Item], object], items: Iterable[Item]) -> Generator[Item]:
-    """Do something with every item, several at a time; yield each that is done.
+def at_once(
+    do: Callable[[Item], object],
+    items: Iterable[Item],
+    workers: int | None = None,
+    give_up: Callable[[], object] = lambda: None,
+) -> Generator[Item]:
+    """Do something with every item, so many at a time (without a number `worker_count`); yield each that is done.
 
-    An error ends it: what has begun comes to its end first, the rest is left.
+    An error ends it: `give_up` is called, what has begun comes to its end, the rest is left.
 
     Examples
     --------
@@ -30,11 +35,15 @@ def at_once(do: Callable[[Item], object], items: Iterable[Item]) -> Generator[It
     >>> sorted(at_once(lambda k: doubled.update({k: 2 * k}), [1, 2, 3])), doubled[3]
     ([1, 2, 3], 6)
     """
-    pool = ThreadPoolExecutor(worker_count(), thread_name_prefix="part")
+    pool = ThreadPoolExecutor(workers or worker_count(), thread_name_prefix="part")
     try:
         waiting = {pool.submit(copy_context().run, do, item): item for item in items}
         for future in as_completed(waiting):
             future.result()
             yield waiting.pop(future)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)  # before it is given up, so that nothing begins any more
+        give_up()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

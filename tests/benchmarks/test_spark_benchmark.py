@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from benchmarks import Benchmark, benchmark_spark
+from benchmarks.tables import spark_table
+from regulars.errors import InputError
+
+
+def test_the_table_names_what_was_measured() -> None:
+    rows = {"customers": 5_000, "contestant": ["a part, here", "a part, on Spark"], "seconds": [2.0, 2.5]}
+    told = spark_table(Benchmark(pd.DataFrame(rows).assign(floors=[1.0, 1.25]), "one machine"))
+    assert told.splitlines()[0] == "5,000 customers"
+    assert "a part, on Spark      2.5    1.25" in told
+
+
+def test_nothing_to_measure() -> None:
+    with pytest.raises(InputError, match=r"nothing to measure with \[10\] customers"):
+        benchmark_spark([10])
