@@ -1,6 +1,8 @@
 # Two words for people, hooks and CI alike:
 #   make demo   sets up .venv, runs `regulars demo`, says what was made and where
 #   make test   sets up .venv, runs every check
+# one for whoever installs it elsewhere:
+#   make test-install  the demo from a wheel and from an sdist, in an empty environment with today's newest versions
 # and for work on the code: make check (lint and the quick tests, within a minute), make lint, make docs,
 # make lock, make clean; slow ones: make coverage (how often intervals hold, half an hour), make holdout-table (the
 # lifetime models on holdouts), make how-good (the tables of docs/how-good.md, ten minutes; REGULARS_REAL_DATA names the
@@ -21,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 LINTS := lint-style lint-types lint-imports lint-dependencies lint-spelling
 
-.PHONY: demo picture check test lint $(LINTS) docs site lock benchmark coverage holdout-table how-good worlds fuzz clean
+.PHONY: demo picture check test test-install lint $(LINTS) docs site dist lock benchmark coverage holdout-table how-good worlds fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
@@ -38,6 +40,22 @@ check: lint
 test: lint
 	$(PYTEST) -m "not slow" --cov --cov-report term:skip-covered
 	$(PYTEST) -m slow --nbmake tests src notebooks
+
+# As `pipx install` does: an environment of its own, resolved on the day, its command called by its path from elsewhere.
+test-install: dist
+	set -e; elsewhere=$$(mktemp -d); trap 'rm -r $$elsewhere' EXIT; \
+	for made in $(CURDIR)/dist/*.whl $(CURDIR)/dist/*.tar.gz; do \
+	  $(PYTHON) -m venv --clear $$elsewhere/venv; \
+	  $$elsewhere/venv/bin/python -m pip --disable-pip-version-check install --quiet $$made; \
+	  $$elsewhere/venv/bin/python -m pip --disable-pip-version-check check; \
+	  (cd $$elsewhere && venv/bin/regulars demo && rm -r demo); \
+	done
+
+# An sdist, and a wheel made from it: what the wheel lacks, the sdist lacked.
+dist: $(VENV)/.run
+	rm -rf dist
+	$(BIN)/python -c 'from setuptools import build_meta; build_meta.build_sdist("dist")' > /dev/null
+	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist dist/*.tar.gz
 
 # All at the same time; an old make, as on a Mac, mixes their lines.
 lint: $(VENV)/.dev
@@ -100,7 +118,7 @@ lock:
 	  --group build -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) demo site build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* .hypothesis
+	rm -rf $(VENV) demo site build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* .hypothesis
 
 $(VENV)/.new:
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \

@@ -31,7 +31,7 @@ NO_NUMBERS = {
     "times": (pd.Series(pd.to_datetime(["2024-01-01"])), "holds times (first: 2024-01-01 00:00:00)"),
     "a table": ([[1], [2]], "is [[1], [2]]; expected one number for each row"),
     "no list": ({"a": 1}, "is {'a': 1}; expected one number for each row"),
-    "beyond doubles": (pd.Series([10**400]), "(a number); expected numbers"),
+    "beyond doubles": (pd.Series([10**400], dtype=object), "(a number); expected numbers"),
 }
 DAYS = {
     "texts": pd.Series(["2024-01-05", "2024-01-05"]),

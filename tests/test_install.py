@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shlex
 import subprocess
@@ -101,6 +102,43 @@ def test_a_lock_pins_each_package_by_hash_and_names_no_index(file: str) -> None:
     assert all("==" in pin and pin.endswith(" \\") for pin in pins)
     assert "://" not in text
     assert set(re.findall(r"--[a-z-]+", text)) == {"--hash"}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel made from an sdist of this project, unpacked."""
+    folder = tmp_path_factory.mktemp("built")
+    build = f"from setuptools import build_meta; build_meta.build_sdist({str(folder)!r})"
+    subprocess.run([sys.executable, "-c", build], cwd=ROOT, capture_output=True, check=True)
+    (sdist,) = folder.glob("*.tar.gz")
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", folder / "installed"]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, sdist], check=True, capture_output=True)
+    return folder / "installed"
+
+
+@pytest.mark.slow
+def test_a_wheel_made_from_an_sdist_holds_every_file_of_the_package_and_the_flows(built: Path) -> None:
+    package = ROOT / "src" / "regulars"
+    kinds = {".py", ".typed", ".html", ".css", ".sql"}
+    ours = [path for top in (package, package / "pipelines") for path in top.rglob("*") if path.suffix in kinds]
+    files = {path.relative_to(package) for path in ours}
+    assert {Path("pipelines/train.py"), Path("report/templates/page.html"), Path("py.typed")} <= files
+    for file in files:
+        assert (built / "regulars" / file).read_bytes() == (package / file).read_bytes()
+
+
+@pytest.mark.slow
+def test_its_command_runs_from_elsewhere(built: Path, tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, built / "bin" / "regulars", "validate", "--set", "transactions.path=demo"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(built)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    assert "23,570" in told.stdout
 
 
 def wheel(folder: Path, name: str, number: str, *metadata: str) -> str:

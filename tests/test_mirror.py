@@ -15,6 +15,7 @@ ELSEWHERE = {
     "arrays.py": ["test_architecture.py"],  # a name for a type; mypy checks it
     "meanings.py": ["test_dictionary.py"],  # texts
     "tables.py": ["test_dictionary.py"],  # lists of columns
+    "texts.py": ["scorer/test_table.py", "transactions/customers/test_customers.py"],  # one name for a type
     # The command line is tested by what is typed and what is told.
     "loyalty/feeds/beside.py": ["loyalty/feeds/test_from_feed.py", "loyalty/feeds/test_complaints.py"],
     "loyalty/suggestions/alike.py": ["loyalty/suggestions/test_next_sale.py"],  # the loops are beside the whole

@@ -30,7 +30,7 @@ def test_it_holds_hashes_scores_group_offer_and_outcome_and_nothing_else(rows: p
 
 
 def test_campaigns_are_added_and_the_same_one_is_replaced(rows: pd.DataFrame) -> None:
-    autumn = rows.assign(campaign="autumn", start=pd.Timestamp("2024-09-01"))
+    autumn = rows.assign(campaign="autumn", start=pd.Timestamp("2024-09-01")).astype(rows.dtypes)
     both = appended(appended(None, rows), autumn)
     assert both["campaign"].tolist() == ["spring"] * 200 + ["autumn"] * 200
     pd.testing.assert_frame_equal(appended(both, rows), both)

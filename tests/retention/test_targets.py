@@ -18,6 +18,7 @@ from regulars.params import CampaignParams, OfferParams
 from regulars.retention import Targets, make_targets
 from regulars.retention.worth import Worth
 from regulars.tables import LET_GO, SCORES, TARGETS
+from regulars.texts import TEXT_DTYPE
 from tests.retention.terms import offer
 
 VOUCHER = offer()
@@ -160,9 +161,9 @@ class TestShape:
 
     def test_texts_that_came_as_categories_leave_as_texts(self) -> None:
         texts = ["reason_1", "reason_2", "reason_3", "model_version"]
-        categories = scores().astype({"reason_3": "str"}).astype(dict.fromkeys(texts, "category"))
+        categories = scores().astype({"reason_3": TEXT_DTYPE}).astype(dict.fromkeys(texts, "category"))
         frame = made(categories).frame
-        assert (frame[texts].dtypes == "str").all()
+        assert (frame[texts].dtypes == TEXT_DTYPE).all()
         assert digest(frame) == digest(made(scores()).frame)
 
 

@@ -22,6 +22,7 @@ from regulars.evaluation.total_errors import TotalErrors, side_in_words
 from regulars.evaluation.trials import OURS, P_CHURN, PURCHASES, SPEND, Trials, read_trials
 from regulars.params import OfferParams
 from regulars.tables import PREDICTIONS
+from regulars.texts import TEXT_DTYPE
 
 SHOWN = (
     "auc",
@@ -121,7 +122,7 @@ class Backtest:
     def _values(self) -> dict[tuple[str, str, str], float]:
         """Every metric by contender, name and origin: looked up by the hundred, for the card and for MLflow."""
         at = self.metrics
-        keys = zip(at["contender"], at["metric"], at["origin"].astype(str), strict=True)
+        keys = zip(at["contender"], at["metric"], at["origin"].astype(TEXT_DTYPE), strict=True)
         return dict(zip(keys, map(float, at["value"]), strict=True))
 
     def off(self, contender: str, metric: str) -> float:

@@ -19,6 +19,7 @@ from regulars.features.days import BATCH, Days, whole_customers
 from regulars.features.facts import nobody_before, reading_facts, reading_facts_of
 from regulars.features.feature import TEXT, Feature
 from regulars.features.past import Past
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions import Attributes, Part, Sample, Transactions, in_sample, needed_log
 from regulars.windows import Windows, cutoff_day
 
@@ -282,6 +283,6 @@ class _Table:
         values = self.values[:, : self.filled].T
         table = pd.DataFrame(values, index=pd.Index(ids, name="customer_id"), columns=self.names, copy=False)
         for name, parts in self.texts.items():
-            table[name] = pd.Series(np.concatenate(parts), index=table.index, dtype="str")
+            table[name] = pd.Series(np.concatenate(parts), index=table.index, dtype=TEXT_DTYPE)
         table.insert(0, "cutoff", pd.Timestamp(cutoff).as_unit("us"))
         return table

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from regulars.errors import ParamsError, nearest
+from regulars.texts import TEXT_DTYPE
 
 ACTIONS = {
     "first_time_good": "say thank you and show what goes with the first order",
@@ -34,4 +35,4 @@ def actions_for(stage: pd.Series[str], health: pd.Series[str], own: Mapping[str,
             f"loyalty.actions has {', '.join(unknown)}{nearest(unknown[0], ACTIONS)}; known: {', '.join(ACTIONS)}."
         )
     words = {**ACTIONS, **own}
-    return (stage + "_" + health).map(words).astype("str").rename("action")
+    return (stage + "_" + health).map(words).astype(TEXT_DTYPE).rename("action")

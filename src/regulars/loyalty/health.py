@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from regulars.arrays import Floats
 from regulars.params import LoyaltyParams
+from regulars.texts import TEXT_DTYPE
 
 GOOD, AVERAGE, POOR = "good", "average", "poor"
 HEALTH = (GOOD, AVERAGE, POOR)
@@ -75,7 +76,7 @@ def health(features: pd.DataFrame, behind: NDArray[np.bool_], rules: LoyaltyPara
         FEWER: (now, before),
     }
     reasons = _in_words(reason, numbers)
-    columns = {"usual_gap": gap, "health": pd.array(level, "str"), "health_reason": pd.array(reasons, "str")}
+    columns = {"usual_gap": gap, "health": pd.array(level, TEXT_DTYPE), "health_reason": pd.array(reasons, TEXT_DTYPE)}
     return pd.DataFrame(columns, index=features.index)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from regulars.arrays import Floats
 from regulars.params import LoyaltyParams
+from regulars.texts import TEXT_DTYPE
 
 Scores = NDArray[np.int8]
 
@@ -100,7 +101,9 @@ def segments_of(scores: pd.DataFrame, features: pd.DataFrame, rules: LoyaltyPara
         [[(HIGH if score >= 4 else MIDDLING if score >= 2 else LOW)[r] for r in range(1, 6)] for score in range(1, 6)]
     )
     new = (features["frequency"].to_numpy() == 0) & (features["tenure"].to_numpy() <= rules.new_days)
-    return pd.Series(np.where(new, NEW, names[worth - 1, recency - 1]), features.index, dtype="str", name="segment")
+    return pd.Series(
+        np.where(new, NEW, names[worth - 1, recency - 1]), features.index, dtype=TEXT_DTYPE, name="segment"
+    )
 
 
 def best_of(scores: pd.DataFrame, features: pd.DataFrame, rules: LoyaltyParams) -> pd.Series[bool]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regulars.params import LoyaltyParams
+from regulars.texts import TEXT_DTYPE
 
 FIRST_TIME, REPEAT, ADVOCATE = "first_time", "repeat", "advocate"
 STAGES = (FIRST_TIME, REPEAT, ADVOCATE)
@@ -23,4 +24,4 @@ def stages_of(features: pd.DataFrame, rules: LoyaltyParams) -> pd.Series[str]:
     lately = features["days_since_last"].to_numpy() <= rules.advocate_days
     advocate = (orders >= rules.advocate_orders) & lately
     stage = np.select([advocate, orders > 1], [ADVOCATE, REPEAT], FIRST_TIME)
-    return pd.Series(stage, features.index, dtype="str", name="stage")
+    return pd.Series(stage, features.index, dtype=TEXT_DTYPE, name="stage")

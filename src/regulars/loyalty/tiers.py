@@ -9,6 +9,7 @@ import pandas as pd
 
 from regulars.arrays import Floats
 from regulars.params import LoyaltyParams
+from regulars.texts import TEXT_DTYPE
 
 YEAR = 365.25  # days
 MAIN_SHARE = 0.8  # of the spend of a year that main customers bring together
@@ -53,7 +54,10 @@ def tiers_of(values: Floats, least: Mapping[str, float]) -> pd.DataFrame:
     names, amounts = [None, *reversed(list(least))], sorted(least.values())
     place = np.searchsorted(amounts, values, side="right")  # how many tiers a customer has reached
     missing = np.array([*amounts, np.nan])[place] - values
-    columns = {"tier": pd.array([names[k] for k in place], "str"), "to_next_tier": np.where(missing > 0, missing, 0.0)}
+    columns = {
+        "tier": pd.array([names[k] for k in place], TEXT_DTYPE),
+        "to_next_tier": np.where(missing > 0, missing, 0.0),
+    }
     return pd.DataFrame(columns)
 
 

@@ -11,6 +11,7 @@ from regulars.arrays import Floats
 from regulars.loyalty.health import GOOD
 from regulars.loyalty.tiers import YEAR
 from regulars.params import LoyaltyParams
+from regulars.texts import TEXT_DTYPE
 
 FIRST_DAYS = 90
 NORM_SHARE = 0.8  # of those who ordered again in their first 90 days had done so by the norm
@@ -49,7 +50,7 @@ def first_days(features: pd.DataFrame, behind: Floats, norm: float | None, cutof
         None if not new else ON_TRACK if late != late else f"{BEHIND} {_before(cutoff, late - 1)}"
         for new, late in zip(watched, behind, strict=True)
     ]
-    return pd.Series(pd.array(found, "str"), features.index, name="first_90_days")
+    return pd.Series(pd.array(found, TEXT_DTYPE), features.index, name="first_90_days")
 
 
 def _before(cutoff: dt.date, days: float) -> dt.date:
@@ -94,7 +95,7 @@ def thanks(features: pd.DataFrame, earlier: pd.DataFrame | None, compare_days: i
         f"{m} order days" if by_orders else f"{y:.0f} year{'s' if y > 1 else ''} a customer" if by_year else None
         for m, y, by_orders, by_year in zip(reached, years, milestone, full_year & (years >= 1), strict=True)
     ]
-    return pd.Series(pd.array(found, "str"), features.index, name="thanks")
+    return pd.Series(pd.array(found, TEXT_DTYPE), features.index, name="thanks")
 
 
 def spend_rank(features: pd.DataFrame) -> pd.Series[float]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from regulars.errors import Faults, InputError
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions import Transactions
 from regulars.windows import LATEST, Windows, as_day, cutoff_day
 
@@ -35,7 +36,7 @@ def checked(table: pd.DataFrame, path: Path) -> ScoresTable:
         raise InputError(f"{str(path)!r} has no rows. Give a scores table with customers.")
     faults = Faults(f"{str(path)!r} cannot be judged")
     for name in ("cutoff", "horizon_days", "model_version"):
-        found = table[name].dropna().astype(str).unique()
+        found = table[name].dropna().astype(TEXT_DTYPE).unique()
         if len(found) != 1 or table[name].isna().any():
             shown = f"{len(found)} values, such as {', '.join(map(repr, found[:2].tolist()))}" if len(found) else "none"
             faults.add(f"column {name!r} should hold one value in every row; found {shown}")
@@ -69,7 +70,7 @@ def of_log(scores: ScoresTable, tx: Transactions, path: Path) -> pd.DataFrame:
     known = tx.connection.execute("SELECT DISTINCT customer_id FROM lines WHERE is_purchase").df()["customer_id"]
     frame = scores.frame
     if pd.api.types.is_numeric_dtype(frame["customer_id"]) and not pd.api.types.is_numeric_dtype(known):
-        frame = frame.assign(customer_id=frame["customer_id"].astype(str))  # a CSV file knows no types
+        frame = frame.assign(customer_id=frame["customer_id"].astype(TEXT_DTYPE))  # a CSV file knows no types
     shared = int(frame["customer_id"].isin(known).sum())
     if shared < LEAST_SHARED * len(frame):
         raise InputError(

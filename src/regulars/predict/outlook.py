@@ -16,6 +16,7 @@ from regulars.errors import InputError
 from regulars.features import build_features_of
 from regulars.progress import note
 from regulars.redact import redact
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions import Attributes, Transactions
 from regulars.windows import Windows, as_day
 
@@ -183,4 +184,4 @@ def _row(table: pd.DataFrame) -> dict[str, Any]:
 def _same(ids: pd.Series, customer_id: Any) -> NDArray[np.bool_]:
     if pd.api.types.is_numeric_dtype(ids) and not isinstance(customer_id, str):
         return np.asarray(ids == customer_id, dtype=np.bool_)
-    return np.asarray(ids.astype(str) == str(customer_id), dtype=np.bool_)
+    return np.asarray(ids.astype(TEXT_DTYPE) == str(customer_id), dtype=np.bool_)

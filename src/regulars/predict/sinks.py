@@ -18,6 +18,7 @@ from regulars.files import Drafts, whole_files
 from regulars.predict.formulas import with_formulas, without_formulas
 from regulars.predict.places import HIVE_KEY, PARQUET, TABLE, check_file, is_partition, manifest_of
 from regulars.redact import redacted
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions.sources.databases import file_kind
 
 
@@ -99,7 +100,7 @@ def csv_options(texts: Sequence[str]) -> dict[str, Any]:
 
 def are_whole(ids: pd.Series) -> bool:
     """Whether all ids of a CSV file are plain whole numbers, without zeros before them."""
-    return bool(ids.str.fullmatch(r"0|-?[1-9][0-9]{0,17}").all())
+    return bool(ids.str.fullmatch(r"(0|-?[1-9][0-9]{0,17})").all())
 
 
 def cutoff_of_folder(path: Path) -> pd.Timestamp | None:
@@ -257,7 +258,7 @@ def _write_csv(parts: Tables, aside: Path) -> None:
 def _quoting(frame: pd.DataFrame) -> Literal[0, 2]:
     """Quotes around all texts where one holds a bare CR: Python writes that bare, and readers end a line there."""
     texts = frame.select_dtypes(exclude=["number", "bool", "datetime"])
-    return _quoted(any(texts[name].astype(str).str.contains("\r", regex=False).any() for name in texts))
+    return _quoted(any(texts[name].astype(TEXT_DTYPE).str.contains("\r", regex=False).any() for name in texts))
 
 
 def _quoted(has_returns: bool) -> Literal[0, 2]:

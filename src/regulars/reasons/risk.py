@@ -14,6 +14,7 @@ from regulars.arrays import Floats
 from regulars.features import CATALOGUE
 from regulars.reasons import risk_sentences as sentences
 from regulars.reasons.sentence import Customers, Sentence, fill, first_that_applies, of_attribute
+from regulars.texts import TEXT_DTYPE
 
 REASONS = 3
 NAMES = [f"reason_{k + 1}" for k in range(REASONS)]
@@ -231,4 +232,4 @@ def _first(told: NDArray[np.object_], index: pd.Index) -> pd.DataFrame:
     for row in np.flatnonzero(twice):
         once = [*dict.fromkeys(sentence for sentence in told[row] if sentence is not None)]
         first[row] = (once + [None] * REASONS)[:REASONS]
-    return pd.DataFrame({name: pd.array(first[:, k], dtype="str") for k, name in enumerate(NAMES)}, index=index)
+    return pd.DataFrame({name: pd.array(first[:, k], dtype=TEXT_DTYPE) for k, name in enumerate(NAMES)}, index=index)

@@ -14,6 +14,7 @@ from regulars.arrays import Floats
 from regulars.columns import as_frame, days, days_between, numbers
 from regulars.errors import Faults, InputError, nearest
 from regulars.retention.control import typed
+from regulars.texts import TEXT_DTYPE
 from regulars.windows import Windows, working_days
 
 TREAT, CONTROL = "treat", "control"
@@ -142,7 +143,7 @@ def _check_groups(frame: pd.DataFrame, faults: Faults) -> None:
 
 def _check_one_campaign(frame: pd.DataFrame, faults: Faults) -> None:
     for name, what in (("campaign", "one campaign"), ("cutoff", "one cutoff"), ("horizon_days", "one horizon")):
-        found = frame[name].astype(str).unique()
+        found = frame[name].astype(TEXT_DTYPE).unique()
         if len(found) > 1:
             faults.add(
                 f"column {name!r} holds {', '.join(sorted(found)[:FEW])}; a list is of {what}: measure each alone"

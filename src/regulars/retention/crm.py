@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from regulars.retention.worklist import Targets
+from regulars.texts import TEXT_DTYPE
 
 Layout = Literal["klaviyo", "mailchimp", "hubspot"]
 MAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
@@ -52,7 +53,7 @@ def contacts_for(layout: Layout, targets: Targets) -> pd.DataFrame:
         values = treated[ours]
         made[theirs] = values.dt.strftime("%Y-%m-%d") if ours == "contact_on" else values
     if layout == "mailchimp":
-        made["TAGS"] = treated["campaign"].astype(str) + "," + treated["kind"].astype(str)
+        made["TAGS"] = treated["campaign"].astype(TEXT_DTYPE) + "," + treated["kind"].astype(TEXT_DTYPE)
     return made
 
 
@@ -61,9 +62,9 @@ def suppression_for(layout: Layout, targets: Targets) -> pd.DataFrame:
     held_out = targets.frame.loc[targets.frame["group"] == "control", "customer_id"]
     ids = pd.concat([held_out, targets.suppressed], ignore_index=True)
     why = ["control group"] * len(held_out) + ["excluded or no consent"] * len(targets.suppressed)
-    return pd.DataFrame({**_identified(layout, ids), "Reason": pd.Series(why, dtype="str")})
+    return pd.DataFrame({**_identified(layout, ids), "Reason": pd.Series(why, dtype=TEXT_DTYPE)})
 
 
 def _identified(layout: Layout, ids: pd.Series) -> dict[str, pd.Series]:
-    text = ids.astype(str)
+    text = ids.astype(TEXT_DTYPE)
     return IDS[layout](ids, bool(len(text)) and bool(text.str.fullmatch(MAIL).all()))

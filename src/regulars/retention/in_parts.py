@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from regulars.texts import TEXT_DTYPE
+
 AT_ONCE = 50_000  # customers
 
 
@@ -81,4 +83,4 @@ def rows_of(table: InParts, rows: npt.NDArray[np.intp], names: Sequence[str]) ->
 
 def _plain(chosen: pd.DataFrame) -> pd.DataFrame:
     categories = chosen.select_dtypes("category").columns
-    return chosen.astype(dict.fromkeys(categories, "str"))
+    return chosen.astype(dict.fromkeys(categories, TEXT_DTYPE))

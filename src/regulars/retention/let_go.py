@@ -14,6 +14,7 @@ from regulars.retention.in_parts import InParts, parts, rows_of
 from regulars.retention.margins import Margins
 from regulars.retention.worth import figures, kind_of
 from regulars.tables import LET_GO
+from regulars.texts import TEXT_DTYPE
 
 KEPT = (*(name for name in LET_GO if name not in ("best_profit", "reason")), "order_value", "spend_if_back", "cutoff")
 
@@ -54,7 +55,7 @@ class LetGo:
         rows = rows[np.argsort(-self.best_profit[rows], kind="stable")]
         chosen = with_days(rows_of(self.scores, rows, KEPT)).assign(best_profit=self.best_profit[rows])
         reasons = [_reasons(chosen.iloc[part], self.margins) for part in parts(len(chosen))]
-        reason = pd.concat(reasons, ignore_index=True) if reasons else pd.Series([], dtype="str")
+        reason = pd.concat(reasons, ignore_index=True) if reasons else pd.Series([], dtype=TEXT_DTYPE)
         return chosen.assign(reason=reason).loc[:, list(LET_GO)]
 
 
@@ -66,7 +67,7 @@ def _reasons(chosen: pd.DataFrame, margins: Margins) -> pd.Series:
         f"{_worth(gone, chance, won, one)}; the best contact is expected to lose {_amount(less)}"
         for gone, chance, won, one, less in zip(lost, p_lost, back, order, loss, strict=True)
     ]
-    return pd.Series(told, dtype="str")
+    return pd.Series(told, dtype=TEXT_DTYPE)
 
 
 def _worth(lost: bool, p_lost: float, back: float, order: float) -> str:

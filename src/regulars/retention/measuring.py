@@ -28,6 +28,7 @@ from regulars.retention.effects import CONFIDENCE, BoolArray, Effect, adjusted, 
 from regulars.retention.measurement import ADJUSTED, DIFFERENCE, EVERYBODY, Measurement
 from regulars.retention.power import balance
 from regulars.retention.records import records
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
@@ -139,7 +140,7 @@ def _parts(listed: CampaignList, by: str) -> Iterator[_Part]:
     """The parts of a list in which both groups can be compared; nothing where there is only one."""
     if by not in listed.frame or listed.frame[by].nunique() < 2:
         return
-    values = listed.frame[by].astype(str)
+    values = listed.frame[by].astype(TEXT_DTYPE)
     for name in sorted(values.unique()):
         rows = (values == name).to_numpy()
         if can_compare(listed.treated[rows]):

@@ -17,6 +17,7 @@ from regulars.errors import Faults, InputError, nearest
 from regulars.params import CampaignParams, OfferParams
 from regulars.retention.ids import IdIndex
 from regulars.retention.worth import figures
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions.values.expressions import NO, YES
 
 BoolArray = npt.NDArray[np.bool_]
@@ -149,7 +150,7 @@ def _consents(consent: pd.DataFrame | None, offers: Sequence[OfferParams]) -> tu
     if consent is None:
         return (None,) * len(offers)
     what = "The file of consents"
-    ids, channel = _column(consent, "customer_id", what), _column(consent, "channel", what).astype(str)
+    ids, channel = _column(consent, "customer_id", what), _column(consent, "channel", what).astype(TEXT_DTYPE)
     allowed = {name: IdIndex.of(ids[channel == name]) for name in {offer.channel for offer in offers}}
     return tuple(allowed[offer.channel] for offer in offers)
 

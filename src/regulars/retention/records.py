@@ -17,6 +17,7 @@ from regulars.retention.campaign_list import MONEY, SCORES, CampaignList
 from regulars.retention.campaign_outcomes import CampaignOutcomes
 from regulars.retention.control import typed
 from regulars.tables import CAMPAIGN_HISTORY
+from regulars.texts import TEXT_DTYPE
 
 HASH_DIGITS = 16
 DAYS = ("start", "cutoff")
@@ -110,5 +111,5 @@ def checked(history: pd.DataFrame) -> pd.DataFrame:
 def _in_types(frame: pd.DataFrame) -> pd.DataFrame:
     days = {name: pd.to_datetime(frame[name]).astype("datetime64[us]") for name in DAYS}
     figures = {name: frame[name].astype("float64") for name in FIGURES}
-    texts = {name: frame[name].astype("str") for name in TEXTS}
+    texts = {name: frame[name].astype(TEXT_DTYPE) for name in TEXTS}
     return frame.assign(**days, **figures, **texts)[list(CAMPAIGN_HISTORY)]

@@ -26,6 +26,7 @@ from regulars.retention.selection import Selection, select
 from regulars.retention.worklist import Targets
 from regulars.retention.worth import KEEP, WIN_BACK, kind_of, profit_curve
 from regulars.tables import TARGETS
+from regulars.texts import TEXT_DTYPE
 from regulars.windows import working_days
 
 __all__ = ["NEEDED", "make_targets"]
@@ -195,15 +196,15 @@ def _frame(
     on = pd.Series(pd.NaT, index=range(len(chosen)), dtype="datetime64[us]")
     on.iloc[:treated] = [pd.Timestamp(days[k // campaign.contacts_per_day]) for k in range(treated)]
     made = chosen.reset_index(drop=True).assign(
-        campaign=pd.array([campaign.name] * len(chosen), dtype="str"),
-        group=pd.array(np.where(control, "control", "treat"), dtype="str"),
+        campaign=pd.array([campaign.name] * len(chosen), dtype=TEXT_DTYPE),
+        group=pd.array(np.where(control, "control", "treat"), dtype=TEXT_DTYPE),
         contact_on=on,
-        channel=pd.array([offers[k].channel for k in offer], dtype="str"),
-        offer=pd.array([offers[k].name for k in offer], dtype="str"),
-        kind=pd.array(np.where(kind_of(chosen), WIN_BACK, KEEP), dtype="str"),
+        channel=pd.array([offers[k].channel for k in offer], dtype=TEXT_DTYPE),
+        offer=pd.array([offers[k].name for k in offer], dtype=TEXT_DTYPE),
+        kind=pd.array(np.where(kind_of(chosen), WIN_BACK, KEEP), dtype=TEXT_DTYPE),
         expected_profit=profit,
         expected_cost=cost,
-        **{name: pd.array([None] * len(chosen), dtype="str") for name in FOR_TREATED},
+        **{name: pd.array([None] * len(chosen), dtype=TEXT_DTYPE) for name in FOR_TREATED},
     )
     return made.loc[:, list(TARGETS)]
 
@@ -244,7 +245,7 @@ def _with_openings(
         suggested=treated.set_index("customer_id")["next_product"].dropna().to_dict(),
         before=_earlier(contacts, ids),
     )
-    return frame.assign(opening=pd.array([*words, *[None] * (len(frame) - len(words))], dtype="str"))
+    return frame.assign(opening=pd.array([*words, *[None] * (len(frame) - len(words))], dtype=TEXT_DTYPE))
 
 
 def _of(products: pd.Series | None, ids: Sequence[object]) -> Mapping[object, str]:
@@ -260,7 +261,7 @@ def _earlier(contacts: pd.DataFrame | None, ids: Sequence[object]) -> Mapping[ob
         return {}
     listed = {typed(customer): customer for customer in ids}
     made = contacts.assign(day=contact_days(contacts)).sort_values("day", kind="stable")
-    words = made["opening"].fillna("").astype(str) if "opening" in made else pd.Series("", index=made.index)
+    words = made["opening"].fillna("").astype(TEXT_DTYPE) if "opening" in made else pd.Series("", index=made.index)
     earlier: dict[object, list[str]] = {}
     for customer, text in zip(made["customer_id"].tolist(), words, strict=True):
         if (key := typed(customer)) in listed:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from regulars.texts import TEXT_DTYPE
+
 # One bought once, one comes back now and then, one is a regular.
 _FREQUENCY, _RECENCY, _TENURE = [0.0, 2.0, 9.0], [0.0, 120.0, 380.0], [400.0, 400.0, 400.0]
 
@@ -46,7 +48,7 @@ def example_features(
     }
     table = pd.DataFrame({name: known.get(name, np.add(_FREQUENCY, 1.0)) for name in names}, dtype=np.float64)
     for name, values in (categories or {}).items():
-        table[name] = pd.Series([values[0], values[-1], None], dtype="str")
+        table[name] = pd.Series([values[0], values[-1], None], dtype=TEXT_DTYPE)
     table.insert(0, "cutoff", pd.Timestamp(cutoff).as_unit("us"))
     number = pd.api.types.is_numeric_dtype(ids)
     invented = [k if number else f"example-{k}" for k in (1, 2, 3)]

@@ -11,6 +11,7 @@ from regulars.columns import as_frame, days, numbers
 from regulars.errors import Faults, InputError, nearest
 from regulars.features import CATALOGUE, given_name, own_features
 from regulars.scorer.attributes import AttributeColumns
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions.mapping.own_columns import OWN_NUMBER
 
 # Scores are computed from these themselves, not only by trees and regressions, which know what to do with a null.
@@ -45,9 +46,9 @@ def read_features(
 def _texts(values: pd.Series) -> pd.Series:
     """Values of a category as texts; a whole number without decimals, as a file of other customers may hold it."""
     if not pd.api.types.is_numeric_dtype(values.dtype):
-        return values.astype("str")
+        return values.astype(TEXT_DTYPE)
     written = [None if value != value else f"{value:.0f}" if value % 1 == 0 else repr(value) for value in values]
-    return pd.Series(written, index=values.index, dtype="str")
+    return pd.Series(written, index=values.index, dtype=TEXT_DTYPE)
 
 
 def _unusable(columns: dict[str, np.ndarray]) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mlflow.store.db.utils import Base, create_sqlalchemy_engine
+import sqlalchemy
+from mlflow.store.db.base_sql_model import Base
+from mlflow.store.db.utils import create_sqlalchemy_engine
 
 from regulars.errors import ModelError
 from regulars.params import StoreAddress
@@ -62,8 +64,7 @@ def _tables(uri: str) -> set[str]:
     """The tables of a database, but for those that keep its version."""
     engine = create_sqlalchemy_engine(uri)
     try:
-        with engine.connect() as connection:
-            names = engine.dialect.get_table_names(connection)
+        names = sqlalchemy.inspect(engine).get_table_names()
     finally:
         engine.dispose()
     return {name for name in names if not name.startswith("alembic_")}

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from regulars.errors import InputError, ParamsError
 from regulars.files import whole_files
 from regulars.tables import FORGOTTEN
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions.sql import literal
 from regulars.transactions.values.expressions import WHOLE
 
@@ -63,7 +64,9 @@ class Forgotten:
         try:
             salt = salt_file.read_text(encoding="ascii").strip()
             table = pd.read_parquet(file, engine="pyarrow")
-            recorded = dict(zip(table[FORGOTTEN[0]].astype(str), table[FORGOTTEN[1]].astype(str), strict=True))
+            recorded = dict(
+                zip(table[FORGOTTEN[0]].astype(TEXT_DTYPE), table[FORGOTTEN[1]].astype(TEXT_DTYPE), strict=True)
+            )
         except (OSError, ValueError, KeyError) as error:
             raise _unreadable(file, error) from None
         if not re.fullmatch(r"[0-9a-f]{64}", salt):
@@ -107,7 +110,7 @@ class Forgotten:
 
     def keep(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the table of hashes that `is_forgotten_sql` looks into."""
-        marks = pd.DataFrame({"customer": pd.Series(sorted(self.recorded), dtype="str")})
+        marks = pd.DataFrame({"customer": pd.Series(sorted(self.recorded), dtype=TEXT_DTYPE)})
         connection.register("marks", marks)
         connection.execute(f"CREATE TABLE {TABLE} AS FROM marks")
         connection.unregister("marks")
@@ -154,7 +157,7 @@ def remember_to_forget(file: Path, customer_id: object, day: dt.date) -> tuple[F
         if mark in before.recorded:
             return before, False
         now = Forgotten(before.salt, {**before.recorded, mark: day.isoformat()})
-        rows = pd.DataFrame(sorted(now.recorded.items()), columns=list(FORGOTTEN)).astype("str")
+        rows = pd.DataFrame(sorted(now.recorded.items()), columns=list(FORGOTTEN)).astype(TEXT_DTYPE)
         with whole_files() as files:
             files.write(file, lambda aside: rows.to_parquet(aside, index=False, engine="pyarrow"))
             if known is None:

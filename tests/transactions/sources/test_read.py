@@ -204,20 +204,8 @@ class Spoken:
 def test_a_frame_that_speaks_arrow() -> None:
     ids = pa.array(["a", "b"]).dictionary_encode()
     assert lines(read_transactions(Spoken(pa.table(FRAME).set_column(0, "customer_id", ids)))) == LINES
-    assert (
-        lines(
-            read_transactions(
-                Spoken(
-                    pa.table(FRAME).cast(
-                        pa.schema(
-                            [("customer_id", pa.string_view()), ("date", pa.timestamp("us")), ("amount", pa.float64())]
-                        )
-                    )
-                )
-            )
-        )
-        == LINES
-    )
+    views = pa.array(FRAME["customer_id"], pa.string_view())
+    assert lines(read_transactions(Spoken(pa.table(FRAME).set_column(0, "customer_id", views)))) == LINES
 
 
 def test_a_polars_frame() -> None:

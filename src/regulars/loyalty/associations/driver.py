@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from regulars.loyalty.associations.estimates import Estimate
 from regulars.tables import DRIVERS
+from regulars.texts import TEXT_DTYPE
 
 LEAST = 100  # customers in each of two groups that are compared
 LEAST_EVENTS = 20  # of them to whom it happened, and to whom it did not
@@ -73,7 +74,7 @@ def drivers_frame(found: Iterable[Driver]) -> pd.DataFrame:
         "compared": "int64",
     }
     texts = ("driver", "group", "comparison", "measure", "adjusted_for", "meaning")
-    types: dict[Hashable, Any] = {**kinds, **dict.fromkeys(texts, "str"), "is_clear": "bool"}
+    types: dict[Hashable, Any] = {**kinds, **dict.fromkeys(texts, TEXT_DTYPE), "is_clear": "bool"}
     return pd.DataFrame(rows, columns=list(DRIVERS)).astype(types)
 
 

@@ -16,6 +16,7 @@ from regulars.loyalty.suggestions.bought import Bought
 from regulars.loyalty.suggestions.courses import course_in_words, courses
 from regulars.loyalty.suggestions.ranked import ranked
 from regulars.tables import NEXT_SALE
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
@@ -101,7 +102,7 @@ def suggestions(
     table = pd.concat(found, ignore_index=True).sort_values(
         ["customer_id", "again", "rank"], ascending=[True, False, True], ignore_index=True
     )
-    return table[list(NEXT_SALE)].astype({"why": "str", "kind": "str"})
+    return table[list(NEXT_SALE)].astype({"why": TEXT_DTYPE, "kind": TEXT_DTYPE})
 
 
 def _again(tx: Transactions, windows: Windows, bought: str, count: int, customers: list[Any] | None) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from regulars.arrays import Floats
+from regulars.texts import TEXT_DTYPE
 
 ONE_BY_ONE = 5  # categories up to which each has a column of its own; of more, their places in the alphabet count
 MOST = 200  # categories; texts with more of them tell customers from each other, and are left out
@@ -52,7 +53,7 @@ def _numbers(values: pd.Series) -> Floats | None:
         return np.asarray(days, dtype=np.float64)
     if pd.api.types.is_numeric_dtype(values.dtype):  # booleans among them
         return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    texts = values.astype("str").str.strip()
+    texts = values.astype(TEXT_DTYPE).str.strip()
     gaps = values.isna() | texts.str.casefold().isin(UNKNOWN)
     read = pd.to_numeric(texts.where(~gaps), errors="coerce")
     if gaps.all() or (read.isna() & ~gaps).any():
@@ -61,7 +62,7 @@ def _numbers(values: pd.Series) -> Floats | None:
 
 
 def _categories(values: pd.Series, name: str) -> pd.DataFrame | str:
-    texts = values.astype("str").where(values.notna())
+    texts = values.astype(TEXT_DTYPE).where(values.notna())
     known = sorted(texts.dropna().unique())
     if len(known) > MOST:
         return f"it is a text with {len(known):,} different values"

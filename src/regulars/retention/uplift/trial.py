@@ -19,6 +19,7 @@ from regulars.retention.effects import BoolArray
 from regulars.retention.uplift.columns import arms_of, check_chances, check_customers, named, outcome_of, propensity_of
 from regulars.retention.uplift.encode import encoded
 from regulars.retention.uplift.roles import Roles, roles_of
+from regulars.texts import TEXT_DTYPE
 
 FOLDS = 5
 
@@ -172,7 +173,7 @@ def _why(left_out: dict[str, str]) -> str:
 
 
 def _text(frame: pd.DataFrame, campaign: str | None) -> list[NDArray[Any]]:
-    return [frame[campaign].astype("str").to_numpy(dtype=str)] if campaign else []
+    return [frame[campaign].astype(TEXT_DTYPE).to_numpy(dtype=str)] if campaign else []
 
 
 def _ranked(values: pd.Series) -> Floats:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.progress import note, step
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions.customers.attributes import Attributes
 from regulars.transactions.ledger import Entry
 from regulars.transactions.mapping.free_columns import FEW, MOSTLY, NAME, FreeColumn, free_column, refuse_alike
@@ -235,8 +236,10 @@ def _attributes(
     connection.execute(f"CREATE TABLE attributes AS SELECT {carried} FROM known")
     days = f"({DAY} - DATE '1970-01-01')::INTEGER AS {DAY}"
     found = connection.execute(f"SELECT * REPLACE ({days}) FROM attributes ORDER BY customer_id, {DAY}").df()
-    kinds = {name: "float64" if read.is_number else "str" for name, read in attributes.items()}
-    frame = found[list(attributes)].astype(kinds).set_axis(pd.Index(found["customer_id"].astype("str")), axis="index")
+    kinds = {name: "float64" if read.is_number else TEXT_DTYPE for name, read in attributes.items()}
+    frame = (
+        found[list(attributes)].astype(kinds).set_axis(pd.Index(found["customer_id"].astype(TEXT_DTYPE)), axis="index")
+    )
     if not dated:
         note(
             f"The attributes in {source} have no customers.valid_from: they are taken as the same at all times. Where "

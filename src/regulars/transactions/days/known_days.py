@@ -10,6 +10,7 @@ import pandas as pd
 
 from regulars.columns import as_frame, days, numbers
 from regulars.errors import Faults, InputError
+from regulars.texts import TEXT_DTYPE
 
 DAY, NAME, VALUE = "day", "name", "value"
 KNOWN = (DAY, NAME, VALUE)
@@ -60,7 +61,7 @@ class KnownDays:
         if frame.empty:
             faults.add("it has no rows; expected a row a day")
         day = days(frame[DAY], "column 'day'", faults) if DAY in frame and len(frame) else None
-        name = frame[NAME].fillna("").astype(str).str.strip() if NAME in frame else pd.Series(dtype=str)
+        name = frame[NAME].fillna("").astype(TEXT_DTYPE).str.strip() if NAME in frame else pd.Series(dtype=TEXT_DTYPE)
         if nameless := int((name == "").sum()):
             faults.add(f"{nameless} of {len(frame)} rows have no name (first: row {int(np.argmax(name == ''))})")
         value = numbers(frame.get(VALUE, pd.Series(1.0, frame.index)), "column 'value'", faults)
