@@ -80,7 +80,8 @@ class LoyaltyIndex:
         return (
             f"In the window {self.window.cutoff} to {self.window.closes}, which it had not seen, the index ranked "
             f"{self.judged_on:,} customers {than[self.verdict]} days since the last order alone: AUC {self.auc:.3f} "
-            f"beside {self.auc_of_silence:.3f} (95 % interval of the difference {self.low:+.3f} to {self.high:+.3f})."
+            f"beside {self.auc_of_silence:.3f}, where 1 is perfect and 0.5 is chance (95 % interval of the difference "
+            f"{self.low:+.3f} to {self.high:+.3f})."
         )
 
     @property
