@@ -55,6 +55,8 @@ def test_costs_replace_the_stated_one_in_the_payback(
     assert payback["ratio"].to_dict() == pytest.approx(ratio.to_dict())
     assert payback["payback_months"].tolist() == [0.0] * len(payback)
     assert cost_by_cohort({}) is None
+    nothing = from_feed(read_feed("costs", invented.costs(shop).head(0)), shop_log, CUTOFF.date())
+    assert cost_by_cohort({"costs": nothing}) is None
 
 
 @pytest.mark.slow

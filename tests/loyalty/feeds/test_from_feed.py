@@ -63,7 +63,22 @@ def test_columns_of_feeds_stand_behind_the_states(shop: pd.DataFrame, shop_log: 
 
 
 def test_every_feed_has_findings_and_columns() -> None:
-    assert FINDINGS.keys() == CUSTOMERS.keys() <= FEEDS.keys()
+    assert FINDINGS.keys() == CUSTOMERS.keys() == FEEDS.keys()
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_feed_without_rows_or_with_later_ones_alone_tells_nothing(name: str, shop_log: Transactions) -> None:
+    columns = FEEDS[name].columns
+    values = {"id": "00016", "day": "1999-01-01", "score": 9, "money": 5, "direction": "in", "text": "x"}
+    later = pd.DataFrame({each.name: [values[each.kind]] for each in columns})
+    for rows in (later.head(0), later):
+        told = from_feed(read_feed(name, rows), shop_log, CUTOFF.date())
+        assert told.findings.empty
+        assert len(told.customers) == len(told.beside.states)
+        assert list(told.customers) == list(FEEDS[name].gives)
+        assert told.ledger.rows == len(rows) == sum(entry.rows for entry in told.ledger.entries)
+        assert told.to_dict()["findings"] == []
+    assert from_feed(read_feed(name, later.head(0)), shop_log, CUTOFF.date()).ledger.in_words.endswith("no rows.")
 
 
 def test_what_is_no_feed_is_refused(shop_log: Transactions) -> None:

@@ -195,11 +195,12 @@ def with_feeds(states: pd.DataFrame, told: Mapping[str, FromFeed]) -> pd.DataFra
 
 
 def cost_by_cohort(told: Mapping[str, FromFeed]) -> pd.Series | None:
-    """What a customer cost on average by the month of the first order; None without a feed of costs.
+    """What a customer cost on average by the month of the first order; None where no feed of costs tells.
 
     Parameters
     ----------
     told : mapping
         From `from_feeds`.
     """
-    return costs.by_cohort(told[COSTS].beside) if COSTS in told else None
+    found = costs.by_cohort(told[COSTS].beside) if COSTS in told else None
+    return None if found is None or found.isna().all() else found

@@ -31,16 +31,16 @@ def people(beside: Beside) -> pd.DataFrame:
         (suspect, prospect or customer `loyalty.compare_days` earlier; new who was none of them).
     """
     found = _once(beside.rows)
-    first = found["customer"].map(beside.customers["first_order"])
+    first = _looked_up(beside.customers["first_order"], found["customer"])
     waited = pd.Series(days_between(found["day"], pd.to_datetime(first)), found.index)
-    stage = found["customer"].map(beside.customers["stage"]).fillna(_open_stage(found))
+    stage = _looked_up(beside.customers["stage"], found["customer"]).fillna(_open_stage(found))
     before = _before(beside, beside.windows.shifted(-beside.rules.compare_days))
     return found.assign(
         first_order=first,
         days_to_first_order=waited.where(waited >= 0),
         was_customer=waited < 0,
         stage=stage,
-        stage_before=found["lead"].map(before).fillna(NEW),
+        stage_before=_looked_up(before, found["lead"]).fillna(NEW),
     )
 
 
@@ -78,9 +78,13 @@ def _once(rows: pd.DataFrame) -> pd.DataFrame:
     """A row a lead: the first day, and the first day of interest."""
     qualified = rows["qualified_on"] if "qualified_on" in rows else pd.Series(pd.NaT, rows.index)
     rows = rows.assign(qualified_on=qualified).sort_values(["customer_id", "day"], kind="stable")
-    found = rows.drop_duplicates("customer_id").rename(columns={"customer_id": "lead"})
-    earliest = rows.groupby("customer_id")["qualified_on"].min()
-    return found.assign(qualified_on=found["lead"].map(earliest)).reset_index(drop=True)
+    rows = rows.assign(qualified_on=rows.groupby("customer_id")["qualified_on"].transform("min"))
+    return rows.drop_duplicates("customer_id").rename(columns={"customer_id": "lead"}).reset_index(drop=True)
+
+
+def _looked_up(values: pd.Series, keys: pd.Series) -> pd.Series:
+    """Values by their keys; unlike `map`, also where there are no keys at all."""
+    return values.reindex(keys).set_axis(keys.index)
 
 
 def _open_stage(found: pd.DataFrame) -> pd.Series:

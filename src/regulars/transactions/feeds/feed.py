@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.params.feeds import DAY, FEEDS, FeedContract
+from regulars.params.feeds import DAY, FeedContract
 from regulars.transactions.customers.attributes import ids_as_text
 from regulars.transactions.ledger import Entry
 from regulars.transactions.lines import Lines
@@ -55,7 +55,7 @@ class FeedLedger:
         """What became of the rows, without the name of the file."""
         told = [f"{entry.rows:,} {entry.outcome} ({entry.reason})" for entry in self.entries]
         later = f"; {self.values_later:,} values became known later" if self.values_later else ""
-        return f"{self.rows:,} rows: {', '.join(told)}{later}."
+        return f"{self.rows:,} rows: {', '.join(told)}{later}." if told else "no rows."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ledger as plain values, without any id."""
@@ -146,7 +146,7 @@ class Feed:
     def _without_later(self, frame: pd.DataFrame, windows: Windows) -> tuple[pd.DataFrame, int]:
         """Empty the values that became known on or after the cutoff, and count them."""
         values, later = {}, 0
-        for column in FEEDS[self.name].columns:
+        for column in self.contract.columns:
             if column.name in frame and column.known_from != DAY:
                 unknown = frame[column.name].notna().to_numpy() & ~_before(frame[column.known_from], windows)
                 values[column.name], later = frame[column.name].mask(unknown), later + int(unknown.sum())

@@ -18,7 +18,7 @@ from regulars.transactions.ledger import Entry
 from regulars.transactions.mapping.mapping import unfit
 from regulars.transactions.mapping.profile import unreadable_fault, unreadable_sql
 from regulars.transactions.row_outcome import EXCLUDED
-from regulars.transactions.sources.read import Source, close_source, open_source
+from regulars.transactions.sources.read import Source, close_source, open_rows
 from regulars.transactions.sources.refusals import some, unreadable
 from regulars.transactions.sql import column, connect, content_hash, identifier
 from regulars.transactions.values.clock import Clock
@@ -78,7 +78,7 @@ def read_feed(
     contract = _contract(name, columns or {})
     left_out = Forgotten.named(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
     connection = connect(memory_limit)
-    opened = open_source(connection, source)
+    opened = open_rows(connection, source)
     try:
         with step(f"read the feed {name}"):
             read = _read(connection, opened, contract, dict(columns or {}), Clock.of(connection, timezone), left_out)

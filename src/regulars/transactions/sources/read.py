@@ -51,7 +51,25 @@ class Source:
 
 
 def open_source(connection: duckdb.DuckDBPyConnection, source: Any, table: str | None = None) -> Source:
-    """Make `source` readable as the view `source`: one row a line of the log, nothing guessed, nothing changed."""
+    """Make `source` readable as the view `source`: one row a line of the log, nothing guessed, nothing changed.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or has no rows.
+    """
+    opened = open_rows(connection, source, table)
+    try:
+        has_rows = connection.execute("SELECT 1 FROM source LIMIT 1").fetchone()
+    except duckdb.Error as error:
+        raise unreadable(opened.name, error, opened.kind) from None
+    if not has_rows:
+        raise InputError(f"{opened.name} has columns but no rows. A log has a row for each line of an order.")
+    return opened
+
+
+def open_rows(connection: duckdb.DuckDBPyConnection, source: Any, table: str | None = None) -> Source:
+    """Make `source` readable as the view `source`, whether or not it has rows."""
     is_path = isinstance(source, str | Path)
     if is_path:
         remember(str(source))
@@ -129,10 +147,7 @@ def _view(
     try:
         connection.execute(f"CREATE VIEW source AS {query}")
         described = connection.execute("DESCRIBE source").fetchall()
-        has_rows = connection.execute("SELECT 1 FROM source LIMIT 1").fetchone()
     except duckdb.Error as error:
         raise unreadable(name, error, kind) from None
-    if not has_rows:
-        raise InputError(f"{name} has columns but no rows. A log has a row for each line of an order.")
     types = {column: kind for column, kind, *_ in described}
     return Source(name, types, kind, frozenset(types) if is_text else mixed)
