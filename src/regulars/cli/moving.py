@@ -186,10 +186,10 @@ def cohorts(found: Dynamics) -> Lines:
         ],
     )
     if (paid := found.payback) is not None:
-        back, stated = paid["payback_months"].dropna(), found.acquisition_cost
+        back, of, stated = paid["payback_months"].dropna(), paid["ratio"].count(), found.acquisition_cost
         cost = f"{money(stated)} a customer" if isinstance(stated, float) else "what winning them cost (feed costs)"
         yield (
-            f"{number(len(back))} of {number(int(paid['ratio'].notna().sum()))} cohorts have earned back {cost}, half of these by "
+            f"{number(len(back))} of {number(of)} cohorts have earned back {cost}, half of these by "
             f"month {back.median():.0f} (0 is the month of the first order)."
             if len(back)
             else f"No cohort has earned back {cost} yet."
