@@ -29,6 +29,7 @@ from regulars.transactions import Transactions
 from regulars.windows import Windows
 
 SHOWN, SHOWN_AGAIN, HORIZON, REPEATS = 10, 3, 90, 2000
+PARTS = ("transactions", "products")
 CUTOFFS = {
     "Online Retail II": ("2010-09-01", "2011-06-01"),
     "Online Retail": ("2011-05-01",),
@@ -46,8 +47,17 @@ def log_of(name: str, folder: Path) -> Transactions:
         "amount": "sales_value",
         "quantity": "quantity",
         "product_id": "product_id",
+        "category": "product_category",
+        "discount": "retail_disc",
     }
-    return rg.read_transactions(str(folder / "completejourney" / "transactions.parquet"), columns)
+    lines, products = (pd.read_parquet(folder / "completejourney" / f"{part}.parquet") for part in PARTS)
+    return rg.read_transactions(lines.merge(products[["product_id", "product_category"]], how="left"), columns)
+
+
+def kinds(tx: Transactions, cutoff: str) -> str:
+    """How many of the three suggestions a customer are of each kind."""
+    found = rg.next_sale(tx, cutoff)["kind"].value_counts()
+    return "  of three a customer: " + ", ".join(f"{count:,} {kind}" for kind, count in found.items())
 
 
 def suggested(tx: Transactions, cutoff: str, bought: Bought) -> NDArray[np.int64]:
@@ -142,7 +152,7 @@ def judged(tx: Transactions, cutoff: str) -> list[str]:
         lines.append(
             f"  {name:20s} {theirs.mean():.3f}   next_sale {gap.mean():+.3f} ({low:+.3f} to {high:+.3f}): {word}"
         )
-    return [*lines, *again(tx, windows)]
+    return [*lines, *again(tx, windows), kinds(tx, cutoff)]
 
 
 def main() -> int:
