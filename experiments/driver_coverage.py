@@ -165,7 +165,7 @@ def main(shops: int = 200, *names: str) -> int:
         for effect, row in coverage(SHOPS[name], shops).iterrows():
             failures += not 0.9 <= row["inside"] <= 0.99
             means = f"mean estimate {row['estimate']:.3f}, truth {row['truth']:.3f}"
-            print(f"{effect:45} {row['inside']:.1%} inside; {means}", flush=True)
+            print(f"{effect:45} {100 * row['inside']:.1f} % inside; {means}", flush=True)
     return int(failures > 0)
 
 

@@ -63,7 +63,9 @@ def judged(held_of: pd.Series, what: str, level: float) -> tuple[str, bool]:
     """One line of the table, and whether it is within the band."""
     held_of = held_of.dropna()
     if "customers" in what:
-        return f"{held_of.mean():.1%} of {what}, at least {level:.0%} expected", bool(held_of.mean() >= level)
+        return f"{100 * held_of.mean():.1f} % of {what}, at least {100 * level:.0f} % expected", bool(
+            held_of.mean() >= level
+        )
     low, high = binom.interval(0.999, len(held_of), level)
     count = int(held_of.sum())
     return f"{count:4d} of {len(held_of)}, band {low:.0f} to {high:.0f}", bool(low <= count <= high or level == 1)
@@ -77,7 +79,10 @@ def main(cohorts: int = 200, *names: str) -> int:
         for (what, level), held_of in table.items():
             line, honest = judged(held_of, what, level)
             failures += not honest
-            print(f"{name:12} {what:16} {level:4.0%}  {line}{'' if honest else '   <-- outside the band'}", flush=True)
+            print(
+                f"{name:12} {what:16} {100 * level:3.0f} %  {line}{'' if honest else '   <-- outside the band'}",
+                flush=True,
+            )
     return int(failures > 0)
 
 

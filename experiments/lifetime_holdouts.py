@@ -68,7 +68,7 @@ def figures(name: str, summary: pd.DataFrame, counts: pd.Series, weeks: float) -
         "k": model.params_.get("k", np.nan),
         "log-likelihood": model.log_likelihood_,
         "forecast": forecast.sum(),
-        "bias": forecast.sum() / counts.sum() - 1,
+        "bias, %": 100 * (forecast.sum() / counts.sum() - 1),
         "MAE": np.abs(off).mean(),
         "RMSE": np.sqrt((off**2).mean()),
         "MSLE": ((np.log1p(forecast) - np.log1p(counts)) ** 2).mean(),
@@ -83,7 +83,7 @@ def auc(score: np.ndarray, returned: pd.Series) -> float:
     return float((ranks.sum() - back * (back + 1) / 2) / (back * (len(returned) - back)))
 
 
-FORMATS = {"k": "", "log-likelihood": ",.2f", "forecast": ",.1f", "bias": "+.1%", "AUC": ".3f", "log score": ".4f"}
+FORMATS = {"k": "", "log-likelihood": ",.2f", "forecast": ",.1f", "bias, %": "+.1f", "AUC": ".3f", "log score": ".4f"}
 
 
 def lines_of(table: pd.DataFrame) -> Iterator[str]:

@@ -72,7 +72,7 @@ def main(repeats: int = 200, *names: str) -> int:
         for what in [column for column in table if "width" not in column]:
             share, width = table[what].mean(), table[f"{what}, width"].mean()
             failures += not 0.85 <= share <= 0.95
-            print(f"{name:20} {what:22} {share:.1%} hold, mean width {width:.3f}", flush=True)
+            print(f"{name:20} {what:22} {100 * share:.1f} % hold, mean width {width:.3f}", flush=True)
     return int(failures > 0)
 
 

@@ -28,7 +28,7 @@ def main() -> None:
     """Print a table by kind of log, and over all together."""
     rows = pd.DataFrame([row for kind, tx in logs() for row in judged(kind, tx)])
     print(markdown(summary(rows)))
-    print(f"\nThe range held in {rows['holds'].mean():.1%} of {len(rows):,} forecasts.")
+    print(f"\nThe range held in {100 * rows['holds'].mean():.1f} % of {len(rows):,} forecasts.")
 
 
 def logs() -> Iterator[tuple[str, Transactions]]:
@@ -65,7 +65,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     grouped = rows.groupby(["log", "days ahead", "total"])
     table = pd.DataFrame({name: grouped[name].agg(rmse) for name in ("ours", "latest window again")})
     table = table.map(lambda value: f"{value:.3f}").assign(
-        held=grouped["holds"].mean().map(lambda value: f"{value:.1%}"), forecasts=grouped.size().astype(str)
+        held=grouped["holds"].mean().map(lambda value: f"{100 * value:.1f} %"), forecasts=grouped.size().astype(str)
     )
     return table.set_axis(pd.Index([" ".join(map(str, key)) for key in table.index], name="log, days ahead, total"))
 

@@ -82,7 +82,7 @@ def cohorts() -> pd.DataFrame:
         found = [_cohort(truth, seed) for seed in range(COHORTS[kind])]
         held = pd.DataFrame(found)
         errors = held[["error", "plain"]].pow(2).mean() ** 0.5
-        row = {name: f"{held[name].mean():.0%}" for name in [*params, "total"]}
+        row = {name: f"{100 * held[name].mean():.0f} %" for name in [*params, "total"]}
         made.append(
             {
                 "model": kind.name,

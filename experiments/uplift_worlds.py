@@ -54,7 +54,11 @@ def told(rows: pd.DataFrame) -> pd.DataFrame:
     """One line for each number of campaigns: means, and what uplift adds, with its interval."""
     lines = []
     for after, group in rows.groupby("after"):
-        line = {"after": int(after), "rates": f"{group['rates'].mean():,.0f}", "used": f"{group['used'].mean():.0%}"}
+        line = {
+            "after": int(after),
+            "rates": f"{group['rates'].mean():,.0f}",
+            "used": f"{100 * group['used'].mean():.0f} %",
+        }
         for name in ("as made", "forced"):
             apart = (group[name] - group["rates"]).to_numpy()
             reach = stats.t.ppf(0.975, len(apart) - 1) * apart.std(ddof=1) / np.sqrt(len(apart))

@@ -35,6 +35,13 @@ def test_private_words_are_found_in_prose_names_and_messages(tmp_path: Path, nam
     assert {found.split("”")[0].strip("“").lower() for found in words.private_words(page)} >= {"opinions", "what came"}
 
 
+@pytest.mark.parametrize("text", ["15% of them", 'f"{share:.1%} of them"'])
+def test_a_percentage_has_a_space_before_its_sign(tmp_path: Path, text: str) -> None:
+    page = tmp_path / ("page.md" if "{" not in text else "page.py")
+    page.write_text(text, encoding="utf-8")
+    assert [found.split(": ")[1] for found in words.private_words(page)] == ["write a space before the %"]
+
+
 def test_words_that_only_look_alike_are_left() -> None:
     text = "It remembers a confidence level of 90 %, the header and the essay; tuning costs less than it gains."
     assert list(words.found_in(text)) == []

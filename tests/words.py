@@ -48,6 +48,7 @@ BANNED = {
     r"(?:auc|ours|new|old|\|) less(?= )": "minus",
     r"for certain": "significantly",
     r"unheard": "new",
+    r"[\d.]+%": "a space before the %",
 }
 # Without groups and cases an alternation is searched twenty times as fast; which word it was is asked of what is found.
 _ANY = re.compile(rf"(?<!\w)(?:{'|'.join(f'(?:{word})' for word in BANNED)})(?!\w)")

@@ -163,7 +163,7 @@ class TestWords:
     def test_conversion_stands_beside_what_the_contact_changed(self, made: Measurement) -> None:
         row = made.effect("ordered", method="difference")
         assert row is not None
-        assert f"{row['treated_mean']:.1%} of those to be contacted ordered" in made.in_words
+        assert f"{100 * row['treated_mean']:.1f} % of those to be contacted ordered" in made.in_words
         assert "counts those who would have bought anyway" in made.in_words
 
     @pytest.mark.medium
@@ -203,7 +203,7 @@ class TestWords:
         late = pd.DataFrame({"customer_id": controls.iloc[30:], "day": dt.date(2024, 6, 5)})
         found = measure(played.targets, played.log(), contacts=pd.concat([feed, late]))
         assert found.contacted == (0.0, pytest.approx(30 / len(controls)))
-        assert f"{30 / len(controls):.1%} of the control group were contacted after all" in found.in_words
+        assert f"{100 * 30 / len(controls):.1f} % of the control group were contacted after all" in found.in_words
         as_text = pd.concat([feed, late]).astype({"day": "str"})
         assert measure(played.targets, played.log(), contacts=as_text).contacted == found.contacted
         with pytest.raises(

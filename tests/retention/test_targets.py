@@ -195,7 +195,9 @@ class TestTotals:
         assert dict(targets.profit_curve)[1.0] == pytest.approx(best.sum())
         assert dict(targets.profit_curve)[0.1] == pytest.approx(best[:30].sum())
         assert max(profit for _, profit in targets.profit_curve) <= targets.expected_profit + 1e-9
-        assert "Expected profit by share of customers contacted, the best first, without limits: 5%" in targets.in_words
+        assert (
+            "Expected profit by share of customers contacted, the best first, without limits: 5 %" in targets.in_words
+        )
 
     def test_without_limits_there_are_no_prices(self) -> None:
         targets = made(scores(), budget=None, days=1000)

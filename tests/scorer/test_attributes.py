@@ -30,7 +30,7 @@ def test_the_levels_of_most_customers_are_kept_and_the_rest_is_told() -> None:
     values = [city for k, city in enumerate(CITIES) for _ in range(20 + k)]
     made, notes = fitted([*values, None])
     assert made.categories["city"] == tuple(CITIES[-MOST_VALUES:])
-    others = "the others (24% of the customers) count as one, “other”"
+    others = "the others (24 % of the customers) count as one, “other”"
     assert notes == [f"attribute city: 20 of 30 values are kept, those of the most customers; {others}"]
     encoded = made.encoded(pd.DataFrame({"city": pd.Series(["city 29", "city 00", "the moon", None], dtype="str")}))
     assert encoded.columns[-1] == "city.other"

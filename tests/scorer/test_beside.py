@@ -15,9 +15,9 @@ def test_a_forecast_is_told_beside_the_last_window_and_the_year_before() -> None
     like, new = Beside(LAST, year, NEW).sentences(FORECAST)
     assert like == (
         "Past windows, counted in the same way (only customers who had ordered before each began): the window before "
-        "(2024-01-01 to 2024-01-30) brought 100 order days (forecast: 10% more), worth 2,000.00 (forecast: 10% more); "
-        "the same days a year before (2023-02-01 to 2023-03-02) "
-        "brought 220 order days (forecast: 50% less), worth 2,201.00 (forecast: the same)."
+        "(2024-01-01 to 2024-01-30) brought 100 order days (forecast: 10 % more), worth 2,000.00 (forecast: 10 % "
+        "more); the same days a year before (2023-02-01 to 2023-03-02) "
+        "brought 220 order days (forecast: 50 % less), worth 2,201.00 (forecast: the same)."
     )
     assert new == (
         "Customers who order for the first time in the window come on top and have no scores: about 40 order days "

@@ -275,7 +275,7 @@ def test_lines_dated_after_the_run_are_excluded_with_a_ledger_line() -> None:
 
 
 def test_a_log_with_many_lines_dated_after_the_run_is_refused(tmp_path: Path) -> None:
-    said = r"2 of 102 rows \(2\.0%\) are dated after 2024-01-30, .* such as 2062-01-30, 2024-02-01; up to 1%"
+    said = r"2 of 102 rows \(2\.0 %\) are dated after 2024-01-30, .* such as 2062-01-30, 2024-02-01; up to 1 %"
     with pytest.raises(InputError, match=said):
         read_transactions(many("2024-02-01", "2062-01-30"), today="2024-01-30", quarantine=tmp_path / "out.parquet")
     assert not list(tmp_path.iterdir())

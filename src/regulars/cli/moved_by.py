@@ -27,7 +27,7 @@ def arm(found: ArmJudgement) -> Lines:
     rows = [
         [
             policy.name,
-            f"{policy.contacted:.0%}",
+            f"{100 * policy.contacted:.0f} %",
             f"{policy.value:.{digits}f}",
             _difference(policy.gain, digits),
             _difference(policy.against_response, digits),

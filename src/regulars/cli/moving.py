@@ -133,8 +133,8 @@ def order_course(found: Dynamics) -> Lines:
     if not math.isnan(last["bought_before"]):
         second = course["bought_before"].iloc[1]
         yield (
-            f"Of the products of their 2nd order day they had bought {second:.0%} before, "
-            f"of those of the 10th {last['bought_before']:.0%}."
+            f"Of the products of their 2nd order day they had bought {100 * second:.0f} % before, "
+            f"of those of the 10th {100 * last['bought_before']:.0f} %."
         )
 
 

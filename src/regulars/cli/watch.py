@@ -54,16 +54,16 @@ def outcomes(made: MonitorRun) -> Lines:
     if found is None:
         return
     yield (
-        f"The window has ended: of {number(found.customers)} customers {found.churn:.1%} did not buy "
-        f"({found.predicted_churn:.1%} predicted); AUC {found.auc:.3f}, log-loss {found.log_loss:.4f}, calibration "
-        f"error {found.calibration_error:.3f}"
+        f"The window has ended: of {number(found.customers)} customers {100 * found.churn:.1f} % did not buy "
+        f"({100 * found.predicted_churn:.1f} % predicted); AUC {found.auc:.3f}, log-loss {found.log_loss:.4f}, "
+        f"calibration error {found.calibration_error:.3f}"
     )
     for total in found.totals:
         held = {None: "no interval", True: "inside", False: "outside"}[total.is_inside]
         bounds = f" (90 %: {total.low:,.0f} to {total.high:,.0f})" if total.low is not None else ""
         yield f"{total.title}: {total.expected:,.0f} forecast{bounds}, {total.actual:,.0f} actual: {held}"
     for name, (share, customers) in found.coverage.items():
-        yield f"90 % intervals for {name} of {number(customers)} active customers: {share:.1%} inside"
+        yield f"90 % intervals for {name} of {number(customers)} active customers: {100 * share:.1f} % inside"
     for campaign in found.campaigns:
         yield (
             f"Campaign {campaign.name}: {campaign.expected:,.0f} profit expected, {campaign.realised:,.0f} realised "

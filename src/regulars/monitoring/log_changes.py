@@ -63,12 +63,12 @@ def rewritten(reference: Reference, history: History, shapes: Mapping[str, Distr
     if largest < SMALL:
         return
     parts = [
-        f"{name} {before:,.0f}, now {now:,.0f} ({change:+.1%})"
+        f"{name} {before:,.0f}, now {now:,.0f} ({100 * change:+.1f} %)"
         for name, (before, now, change) in changes.items()
         if abs(change) >= SMALL
     ]
     if not parts and worst:
-        parts = [f"{moved[worst]:.1%} of the customers have another {worst}"]
+        parts = [f"{100 * moved[worst]:.1f} % of the customers have another {worst}"]
     yield Finding(
         "history",
         Severity.STOP if largest >= LARGE else Severity.LOOK,
@@ -112,7 +112,7 @@ def ledger_shares(tx: Transactions, reference: Reference) -> Iterator[Finding]:
             yield Finding(
                 "ledger",
                 Severity.STOP if abs(share - before) > LARGE else Severity.LOOK,
-                f"{share:.1%} of the rows end as “{reason}”; at training {before:.1%}.",
+                f"{100 * share:.1f} % of the rows end as “{reason}”; at training {100 * before:.1f} %.",
             )
 
 
@@ -123,9 +123,9 @@ def unseen_labels(latest: NewLabels, earlier: Sequence[NewLabels]) -> Iterator[F
         yield Finding(
             "labels",
             Severity.LOOK,
-            f"{latest.new:,} of {latest.lines:,} lines since {latest.since} ({latest.share:.1%}) have a "
+            f"{latest.new:,} of {latest.lines:,} lines since {latest.since} ({100 * latest.share:.1f} %) have a "
             f"{latest.column} that was never there before, such as {', '.join(map(repr, latest.examples))}; in "
-            f"earlier spans of this length up to {usual:.1%}.",
+            f"earlier spans of this length up to {100 * usual:.1f} %.",
         )
 
 

@@ -193,9 +193,10 @@ def _facts(scores: pd.DataFrame, features: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(
             "facts",
             Severity.STOP if largest >= log_changes.LARGE else Severity.LOOK,
-            f"The log has changed since it was scored: of {len(scores):,} customers {gone:.1%} are no longer in it, "
-            f"{changed:.1%} of the others have another number of order days, and {new:,} customers are new to this "
-            "cutoff.",
+            f"The log has changed since it was scored: of {len(scores):,} customers {100 * gone:.1f} % are no "
+            "longer in it, "
+            f"{100 * changed:.1f} % of the others have another number of order days, and {new:,} customers are new "
+            "to this cutoff.",
         )
 
 

@@ -227,8 +227,8 @@ def outcome_findings(found: Outcomes, backtest: BacktestFigures) -> Iterator[Fin
             yield Finding(
                 "coverage",
                 Severity.LOOK,
-                f"{NAMES[name]}: {inside:.1%} of {n:,} active customers inside their 90 % intervals; {given:.1%} in "
-                "the backtest.",
+                f"{NAMES[name]}: {100 * inside:.1f} % of {n:,} active customers inside their 90 % intervals; "
+                f"{100 * given:.1f} % in the backtest.",
             )
     for campaign in found.campaigns:
         if campaign.realised + 1.645 * campaign.error < 0:
@@ -266,10 +266,10 @@ def _ranking(found: Outcomes, backtest: BacktestFigures) -> Iterator[Finding]:
 def _bias(found: Outcomes, backtest: BacktestFigures) -> Iterator[Finding]:
     bias, worst = found.predicted_churn - found.churn, max(map(abs, backtest.churn_bias), default=0.0)
     if abs(bias) > worst + max(LEAST_BIAS, SIGMAS * found.churn_error):
-        known = f"; at most {worst:.1%} off in the backtest" if backtest.churn_bias else ""
+        known = f"; at most {100 * worst:.1f} % off in the backtest" if backtest.churn_bias else ""
         yield Finding(
             "calibration",
             Severity.LOOK,
-            f"{found.churn:.1%} of the customers did not buy; {found.predicted_churn:.1%} were predicted, too "
-            f"{'many' if bias > 0 else 'few'}{known}.",
+            f"{100 * found.churn:.1f} % of the customers did not buy; {100 * found.predicted_churn:.1f} % were "
+            f"predicted, too {'many' if bias > 0 else 'few'}{known}.",
         )

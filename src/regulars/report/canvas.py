@@ -54,7 +54,7 @@ STYLE: dict[str, Any] = {
 }
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
-PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}".replace("%", " %"))
+PERCENT = FuncFormatter(lambda share, _: f"{100 * share:.0f} %")
 SHORT = FuncFormatter(lambda value, _: short(value))
 THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 

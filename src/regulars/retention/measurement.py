@@ -184,11 +184,12 @@ class Measurement:
         assert plain is not None
         assert row is not None
         return (
-            f"{plain['treated_mean']:.1%} of those to be contacted ordered; {plain['control_mean']:.1%} of those held "
+            f"{100 * plain['treated_mean']:.1f} % of those to be contacted ordered; "
+            f"{100 * plain['control_mean']:.1f} % of those held "
             f"out did too. So the contact changed {100 * row['effect']:+.1f} points (90 %: {100 * row['low']:+.1f} to "
             f"{100 * row['high']:+.1f}; not adjusted: {100 * plain['effect']:+.1f}, {100 * plain['low']:+.1f} to "
-            f"{100 * plain['high']:+.1f}). “{CLAIM:.0%} of contacts buy” counts those who would have bought anyway. "
-            f"{self._visible(row)}"
+            f"{100 * plain['high']:+.1f}). “{100 * CLAIM:.0f} % of contacts buy” counts those who would have bought "
+            f"anyway. {self._visible(row)}"
         )
 
     def _totals(self) -> Iterator[str]:
@@ -202,8 +203,8 @@ class Measurement:
                 )
         if self.redeemed is not None:
             yield (
-                f"{self.redeemed[0]:.1%} of those to be contacted bought at a discount, and {self.redeemed[1]:.1%} of "
-                "those held out."
+                f"{100 * self.redeemed[0]:.1f} % of those to be contacted bought at a discount, and "
+                f"{100 * self.redeemed[1]:.1f} % of those held out."
             )
         if self.cost_basis:
             yield self.cost_basis
@@ -244,7 +245,8 @@ class Measurement:
             yield "Whether controls were contacted after all is not known: no feed of contacts was given."
         elif self.contacted[1] > 0:
             yield (
-                f"{self.contacted[1]:.1%} of the control group were contacted after all, and {self.contacted[0]:.1%} "
+                f"{100 * self.contacted[1]:.1f} % of the control group were contacted after all, and "
+                f"{100 * self.contacted[0]:.1f} % "
                 "of those to be contacted: the effect of a contact is larger than what is shown."
             )
         if self.missing:

@@ -183,7 +183,7 @@ class Targets:
                 f"({self.contact_price:,.2f} a contact)."
             )
         if self.gap >= 0.0005:
-            yield f"No other choice within the limits could bring more than {self.gap:.1%} on top."
+            yield f"No other choice within the limits could bring more than {100 * self.gap:.1f} % on top."
         yield from self._curve()
         yield from self._not_contacted()
         yield ASSUMED
@@ -191,7 +191,7 @@ class Targets:
     def _curve(self) -> Iterator[str]:
         if not self.profit_curve:
             return
-        told = ", ".join(f"{share:.0%} {profit:,.0f}" for share, profit in self.profit_curve)
+        told = ", ".join(f"{100 * share:.0f} % {profit:,.0f}" for share, profit in self.profit_curve)
         yield f"Expected profit by share of customers contacted, the best first, without limits: {told}."
 
     def _not_contacted(self) -> Iterator[str]:

@@ -151,7 +151,7 @@ def _others(name: str, values: pd.Series, kept: tuple[str, ...]) -> Note | None:
         return None
     told = (
         f"attribute {name}: {len(kept)} of {values.nunique()} values are kept, those of the most customers; the others "
-        f"({len(others) / len(values):.0%} of the customers) count as one, “{OTHER}”"
+        f"({100 * len(others) / len(values):.0f} % of the customers) count as one, “{OTHER}”"
     )
     return Note("attribute_values", told)
 

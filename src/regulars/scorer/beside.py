@@ -131,7 +131,7 @@ def _change(now: float, then: float) -> str:
     if not then > 0:
         return ""
     change = now / then - 1.0
-    words = "the same" if abs(change) < SAME else f"{abs(change):.0%} {'more' if change > 0 else 'less'}"
+    words = "the same" if abs(change) < SAME else f"{100 * abs(change):.0f} % {'more' if change > 0 else 'less'}"
     return f" (forecast: {words})"
 
 

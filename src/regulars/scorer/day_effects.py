@@ -91,11 +91,11 @@ class DayEffects:
         """What the calendar does to the forecast, in words."""
         if self.effects:
             largest = sorted(self.effects.items(), key=lambda item: (-abs(item[1]), item[0]))[:SHOWN]
-            shown = ", ".join(f"{name} {np.expm1(effect):+.0%}" for name, effect in largest)
+            shown = ", ".join(f"{name} {100 * np.expm1(effect):+.0f} %" for name, effect in largest)
             yield Note(
                 "calendar",
                 f"days known ahead change the forecast totals of order days and money by "
-                f"{self.multiplier(windows) - 1:+.1%} (order days of a day: {shown})",
+                f"{100 * (self.multiplier(windows) - 1):+.1f} % (order days of a day: {shown})",
             )
         if self.unsupported:
             yield Note(

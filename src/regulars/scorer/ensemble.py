@@ -259,7 +259,8 @@ def _limited(money: Floats, order_days: Floats, quantities: pd.DataFrame) -> lis
     above, below = float(np.mean(money > high * order_days)), float(np.mean(money < low * order_days))
     if above + below <= OFTEN_LIMITED:
         return []
-    shares = f"{above + below:.0%} of the customers (from above for {above:.0%}, from below for {below:.0%})"
+    sides = f"from above for {100 * above:.0f} %, from below for {100 * below:.0f} %"
+    shares = f"{100 * (above + below):.0f} % of the customers ({sides})"
     why = "an order day would bring more or less than their own order days and the spread of the shop make likely"
     return [Note("money_limited", f"expected money was limited for {shares}: without the limit {why}")]
 

@@ -63,7 +63,8 @@ def _growth(history: History, windows: Windows, tenure: pd.Series) -> Iterator[N
     if earlier and total >= GREW * earlier and float(latest[old].sum()) < FEW * total:
         yield Note(
             "growth_from_few",
-            f"growth from few old customers: order days rose by {total / earlier - 1:.0%} from one {days}-day window "
-            f"to the next, and {1 - float(latest[old].sum()) / total:.0%} of them came from customers who were new in "
-            f"it; how long these stay is learned from the {learned_from:,} who came before",
+            f"growth from few old customers: order days rose by {100 * (total / earlier - 1):.0f} % from one "
+            f"{days}-day window "
+            f"to the next, and {100 * (1 - float(latest[old].sum()) / total):.0f} % of them came from customers who "
+            f"were new in it; how long these stay is learned from the {learned_from:,} who came before",
         )

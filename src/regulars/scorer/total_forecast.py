@@ -79,7 +79,7 @@ class Correction:
     def basis(self) -> str:
         """The heaviest forecasters, with their weights."""
         heaviest = sorted(self.weights.items(), key=lambda item: -item[1])[:HEAVIEST]
-        return ", ".join(f"{name} {weight:.0%}" for name, weight in heaviest)
+        return ", ".join(f"{name} {100 * weight:.0f} %" for name, weight in heaviest)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ class TotalForecast:
         return [
             Note(
                 "totals",
-                f"forecast total of {name}: {math.expm1(made.log_error):+.0%} to the lifetime model's ({made.basis})",
+                f"forecast total of {name}: {100 * math.expm1(made.log_error):+.0f} % to the lifetime model's "
+                f"({made.basis})",
             )
             for name, made in named.items()
         ]

@@ -152,9 +152,9 @@ def refuse_future(connection: duckdb.DuckDBPyConnection, name: str, rows: int, r
     if future > MOST_FUTURE * rows:
         examples = ", ".join(str(day) for day, _ in found[:3])
         raise InputError(
-            f"{name} cannot be used: {future:,} of {rows:,} rows ({future / rows:.1%}) are dated after "
-            f"{run_day.latest}, the day of this run, such as {examples}; up to {MOST_FUTURE:.0%} of the rows may be, "
-            "and are then excluded. Correct the dates, check the date format (day or month first) and "
+            f"{name} cannot be used: {future:,} of {rows:,} rows ({100 * future / rows:.1f} %) are dated after "
+            f"{run_day.latest}, the day of this run, such as {examples}; up to {100 * MOST_FUTURE:.0f} % of the "
+            "rows may be, and are then excluded. Correct the dates, check the date format (day or month first) and "
             "transactions.timezone, or leave out orders that are only planned."
         )
 

@@ -119,7 +119,7 @@ def test_given_chances_are_used_and_named() -> None:
     effect = made.of_arm("visit", "mail").effect
     assert effect.low <= 0 <= effect.high
     assert "rest on the design or the model that made them" in made.in_words
-    with pytest.raises(InputError, match=r"30\.0% of the customers should have been contacted"):
+    with pytest.raises(InputError, match=r"30\.0 % of the customers should have been contacted"):
         judge(frame.assign(chance=0.3), UpliftParams(propensity="chance"))
 
 

@@ -108,7 +108,7 @@ def test_findings_on_lines() -> None:
     frame.loc[:29, "customer_id"] = None
     frame = pd.concat([frame, frame[40:41]])
     assert said(frame) == [
-        ("warning", "30 of 267 rows (11%) carry no customer and are excluded"),
+        ("warning", "30 of 267 rows (11 %) carry no customer and are excluded"),
         ("warning", "1 line equals an earlier one in every column and is kept, since no order_id is mapped"),
     ]
 
@@ -120,7 +120,7 @@ def test_many_rows_without_a_date_or_an_amount_are_warned_of(column: str, what: 
     frame.loc[frame.index[:13], column] = None
     assert said(frame) == []
     frame.loc[frame.index[:14], column] = None
-    assert said(frame) == [("warning", f"14 of 266 rows (5%) carry no {what} and are excluded")]
+    assert said(frame) == [("warning", f"14 of 266 rows (5 %) carry no {what} and are excluded")]
 
 
 ORDERS = shop(133).assign(order=range(266), amount=10.0)
@@ -128,7 +128,7 @@ COUNTED = {"customer_id": "customer_id", "ordered_at": "date", "order_id": "orde
 
 
 @pytest.mark.parametrize(
-    ("copies", "what"), [(2, []), (3, ["3 of 269 rows (1.1%) equal an earlier line of their order"])]
+    ("copies", "what"), [(2, []), (3, ["3 of 269 rows (1.1 %) equal an earlier line of their order"])]
 )
 def test_many_exact_duplicates_are_warned_of(copies: int, what: list[str]) -> None:
     found = read_transactions(pd.concat([ORDERS, ORDERS[:copies]]), {**COUNTED, "amount": "amount"}).report.findings
@@ -140,14 +140,14 @@ def test_many_exact_duplicates_are_warned_of(copies: int, what: list[str]) -> No
 def test_few_exact_duplicates_that_are_much_of_the_money_are_warned_of() -> None:
     costly = ORDERS[:1].assign(amount=1000.0, order=-1)
     (found,) = read_transactions(pd.concat([ORDERS, costly, costly]), {**COUNTED, "amount": "amount"}).report.findings
-    assert found.what.startswith("1 of 268 rows (0.4%) equal")
+    assert found.what.startswith("1 of 268 rows (0.4 %) equal")
     assert found.what.endswith("with 1,000.00 of 4,660.00 in money")
 
 
 def test_exact_duplicates_without_money_are_counted() -> None:
     found = [f.what for f in read_transactions(pd.concat([ORDERS, ORDERS]), COUNTED).report.findings]
     assert found[0].endswith(
-        "266 of 532 rows (50.0%) equal an earlier line of their order in every column and are excluded as copies"
+        "266 of 532 rows (50.0 %) equal an earlier line of their order in every column and are excluded as copies"
     )
 
 
@@ -162,8 +162,8 @@ def test_one_time_buyers_and_a_collective_id() -> None:
     guest = pd.DataFrame({"customer_id": -1, "date": DAYS[:60], "amount": 5.0})
     few = shop(133)[:10].assign(customer_id=lambda f: f["customer_id"] + 1000)
     found = said(pd.concat([many, guest, few]))
-    assert ("warning", "One customer holds 30% of all purchase lines") in found
-    assert ("advice", "96% of the customers bought on one day only") in found
+    assert ("warning", "One customer holds 30 % of all purchase lines") in found
+    assert ("advice", "96 % of the customers bought on one day only") in found
 
 
 def test_a_left_truncated_log_is_seen() -> None:

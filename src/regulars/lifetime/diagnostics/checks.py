@@ -109,7 +109,7 @@ def intervals(model: LifetimeModel) -> FitCheck:
     if not known:
         return FitCheck("intervals", float("nan"), "warning", "No standard error can be given.")
     name = max(known, key=lambda name: known[name])
-    found = f"The least certain parameter is {name}, with a standard error of {known[name]:.0%}"
+    found = f"The least certain parameter is {name}, with a standard error of {100 * known[name]:.0f} %"
     left_out = [name for name, error in errors.items() if not np.isfinite(error)]
     if known[name] > WIDE or left_out:
         also = f"; {', '.join(left_out)} not identified" if left_out else ""
@@ -140,18 +140,20 @@ def leaving(model: MaximumLikelihoodModel) -> FitCheck:
             "leaving",
             left,
             "warning",
-            f"Only {left:.2%} of repeat buyers are believed to have left: P(alive) is not identified, but the chance "
-            "of a purchase and the counts stand.",
+            f"Only {100 * left:.2f} % of repeat buyers are believed to have left: P(alive) is not identified, but "
+            "the chance of a purchase and the counts stand.",
         )
-    return FitCheck("leaving", left, "pass", f"{left:.1%} of repeat buyers are believed to have left.")
+    return FitCheck("leaving", left, "pass", f"{100 * left:.1f} % of repeat buyers are believed to have left.")
 
 
 def one_time_buyers(model: MaximumLikelihoodModel) -> FitCheck:
     """Enough customers have come back."""
     share = float(model.rows_.weight[model.rows_.x == 0].sum() / model.rows_.customers)
     if share > FEW_REPEATS:
-        return FitCheck("one_time_buyers", share, "warning", f"{share:.1%} bought once: few customers carry the fit.")
-    return FitCheck("one_time_buyers", share, "pass", f"{share:.1%} of the customers bought once.")
+        return FitCheck(
+            "one_time_buyers", share, "warning", f"{100 * share:.1f} % bought once: few customers carry the fit."
+        )
+    return FitCheck("one_time_buyers", share, "pass", f"{100 * share:.1f} % of the customers bought once.")
 
 
 def left_truncation(model: MaximumLikelihoodModel) -> FitCheck:
@@ -168,7 +170,8 @@ def left_truncation(model: MaximumLikelihoodModel) -> FitCheck:
             "left_truncation",
             ratio,
             "warning",
-            f"{arrivals[0] / arrivals.sum():.0%} of the first order days lie in the first tenth of the arrivals, "
+            f"{100 * arrivals[0] / arrivals.sum():.0f} % of the first order days lie in the first tenth of the "
+            "arrivals, "
             f"{ratio:.1f} times the later tenths: old customers look new. Give a longer log, or leave out its "
             "beginning.",
         )

@@ -145,7 +145,7 @@ class ArmJudgement:
     def _effect_in_words(self) -> str:
         found = self._interval(self.effect)
         groups = f"{self.treated:,} contacted with {self.control:,} who were not"
-        before = f"{self.control_mean:.2%}" if self.is_binary else f"{self.control_mean:,.4f}"
+        before = f"{100 * self.control_mean:.2f} %" if self.is_binary else f"{self.control_mean:,.4f}"
         told = f"{found} a customer, from {before} without it ({groups})."
         if self.effect.is_above:
             return f"the contact raises it by {told}"
@@ -181,8 +181,8 @@ class ArmJudgement:
     def _harm_in_words(self) -> Iterator[str]:
         if self.harm and self.does_harm:
             yield (
-                f"The contact does harm to the {self.harm.share:.1%} of the customers with a predicted effect below 0: "
-                f"{self._interval(self.harm.effect)} a customer. Leave them out."
+                f"The contact does harm to the {100 * self.harm.share:.1f} % of the customers with a predicted "
+                f"effect below 0: {self._interval(self.harm.effect)} a customer. Leave them out."
             )
 
     @property
@@ -198,7 +198,7 @@ class ArmJudgement:
         if rule in (EVERYBODY, UNHARMED):
             but = " but those with a predicted effect below 0" if rule == UNHARMED else ""
             return f"Contact everybody{but}; where only some can be contacted, choose them {by}."
-        return f"Contact {share:.0%} of the customers, chosen {by}."
+        return f"Contact {100 * share:.0f} % of the customers, chosen {by}."
 
     def _interval(self, found: Difference) -> str:
         """A difference in words: percentage points of a share, else in the unit of the outcome."""

@@ -136,6 +136,8 @@ def check_chances(chances: Floats, arm: NDArray[np.int64], roles: Roles) -> None
     apart = float((arm - chance).sum() / np.sqrt((chance * (1.0 - chance)).sum()))
     if abs(apart) > FARTHEST:
         raise InputError(
-            f"The campaign cannot be used: by {roles.propensity!r} {chance.mean():.1%} of the customers should have "
-            f"been contacted, and {arm.mean():.1%} were. Expected the chance of being contacted, as the draw had it."
+            f"The campaign cannot be used: by {roles.propensity!r} {100 * chance.mean():.1f} % of the customers "
+            "should have "
+            f"been contacted, and {100 * arm.mean():.1f} % were. Expected the chance of being contacted, as the "
+            "draw had it."
         )

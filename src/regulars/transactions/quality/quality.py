@@ -227,7 +227,9 @@ def _lines(tx: Lines) -> Iterator[Finding]:
     for verdict, (what, to_do) in MISSING.items():
         rows, _ = ledger.ended_as(verdict)
         if rows > MANY_MISSING * ledger.rows:
-            found = f"{rows:,} of {ledger.rows:,} rows ({rows / ledger.rows:.0%}) carry no {what} and are excluded"
+            found = (
+                f"{rows:,} of {ledger.rows:,} rows ({100 * rows / ledger.rows:.0f} %) carry no {what} and are excluded"
+            )
             yield Finding("warning", found, to_do)
     yield from _duplicates(ledger)
     if not tx.has_money:
@@ -241,8 +243,8 @@ def _duplicates(ledger: Ledger) -> Iterator[Finding]:
     if rows > MANY_DUPLICATES * ledger.rows or abs(money) > MANY_DUPLICATES * abs(float(total)):
         worth = "" if ledger.money is None else f", with {money:,.2f} of {total:,.2f} in money"
         what = (
-            f"{rows:,} of {ledger.rows:,} rows ({rows / ledger.rows:.1%}) equal an earlier line of their order in "
-            f"every column and are excluded as copies{worth}"
+            f"{rows:,} of {ledger.rows:,} rows ({100 * rows / ledger.rows:.1f} %) equal an earlier line of their "
+            f"order in every column and are excluded as copies{worth}"
         )
         to_do = (
             "If they are real lines (one for each piece, say), give the log a column that tells lines apart, as their "
@@ -259,14 +261,14 @@ def _duplicates(ledger: Ledger) -> Iterator[Finding]:
 def _shape(history: _History) -> Iterator[Finding]:
     one_time = history.customers - history.repeaters
     if history.repeaters and one_time > MANY_ONE_TIMERS * history.customers:
-        what = f"{one_time / history.customers:.0%} of the customers bought on one day only"
+        what = f"{100 * one_time / history.customers:.0f} % of the customers bought on one day only"
         yield Finding(
             "advice", what, "Watch the first-to-second conversion; the models learn from the few who came back."
         )
     if history.purchases and history.paid == 0:
         yield Finding("warning", "No purchase has an amount above zero", "Check which column is mapped as the amount.")
     if history.customers >= ENOUGH_CUSTOMERS and history.largest > LARGEST_SHARE * history.purchases:
-        what = f"One customer holds {history.largest / history.purchases:.0%} of all purchase lines"
+        what = f"One customer holds {100 * history.largest / history.purchases:.0f} % of all purchase lines"
         yield Finding("warning", what, "If it is a collective id (guests, the till, staff), leave its rows out.")
     if history.new_after and history.new_at_start > TRUNCATION_RATIO * history.new_after:
         what = (

@@ -65,7 +65,7 @@ def rhythm_findings(tx: Lines, windows: Windows) -> Iterator[Finding]:
                 f"The shop has a rhythm, {rhythm.name}: {rhythm.inside:,.1f} customers order on such a day, "
                 f"{rhythm.outside:,.1f} on another. The window {windows.cutoff} to {windows.last_day} holds "
                 f"{rhythm.held:,} such days, an average window of {windows.horizon_days:,} days {average:,.1f}: that "
-                f"alone changes its orders by {effect:+.0%}"
+                f"alone changes its orders by {100 * effect:+.0f} %"
             )
             yield Finding("warning", what, "Choose a cutoff or a horizon whose window holds the usual number of them.")
 
