@@ -135,7 +135,7 @@ DEFINITIONS = {
     "segment": Definition(
         "Segment",
         "Customers by how lately they ordered and how much and how often they bought. Champions and loyal customers "
-        "are the best; at_risk and cannot_lose were, and are silent; new ordered once, lately.",
+        "are the best; “at risk” and “cannot lose” were, and are silent; “new” ordered once, lately.",
         "RFM scores: days since the last order by fixed cuts, order days and net money by fifths of the customers",
         DATES,
         "`segment` of `regulars segment`",

@@ -9,6 +9,7 @@ import pandas as pd
 from regulars.loyalty import Segmented
 from regulars.report import ReportContent
 from regulars.report.calls import call_lists, title_of_calls, why
+from regulars.report.words import Money, money
 
 
 def test_the_first_week_is_listed_and_kinds_stand_apart(content: ReportContent) -> None:
@@ -24,7 +25,9 @@ def test_the_first_week_is_listed_and_kinds_stand_apart(content: ReportContent) 
     assert back.title.startswith("Win back: the first 3 of 3 this week")
     assert targets.loc[treated[2], "customer_id"] not in [row["customer_id"] for row in keep.rows]
     assert keep.offers == ("voucher by email",)
-    assert title_of_calls([keep, back]).startswith(f"Call {keep.rows[0]['customer_id']} first: ")
+    best = max(keep.rows[0], back.rows[0], key=lambda row: row["expected_profit"])
+    told = f"Contact {best['customer_id']} first, for an expected profit of {money(best['expected_profit'])}: "
+    assert title_of_calls([keep, back], Money(None)).startswith(told)
 
 
 def test_a_reason_loses_the_words_that_the_heading_says() -> None:
@@ -45,10 +48,10 @@ def test_who_orders_every_week_is_not_called_for_being_due(content: ReportConten
     seldom = states_of(content, due_on=tomorrow, usual_gap=21.0, falling_off=False)
     (due,) = call_lists(None, seldom, content.scores)
     assert due.rows[0]["why"].startswith("orders every 21 days; last order ")
-    assert "Nobody is falling off" in title_of_calls([due])
+    assert "Nobody is falling off" in title_of_calls([due], Money(None))
     falling = states_of(content, due_on=tomorrow, usual_gap=21.0, falling_off=True)
     assert [each.term for each in call_lists(None, falling, content.scores)] == ["falling_off", "due"]
-    assert title_of_calls([]) == "Nobody is to be called"
+    assert title_of_calls([], Money(None)) == "Nobody is to be called"
 
 
 def test_without_money_those_with_most_orders_come_first(content: ReportContent) -> None:

@@ -36,7 +36,9 @@ def found() -> pd.DataFrame:
 def test_the_clear_stands_open_and_no_question_takes_all_the_room() -> None:
     shown = drivers_shown(found())
     assert shown is not None
-    assert shown.title == "4 of 6 comparisons show a clear difference"
+    assert shown.title == "Product 0 loses customers"
+    assert shown.counted == "4 of 6 comparisons show a clear difference."
+    assert shown.knows_discounts
     assert shown.told == (
         "Product 0 loses customers.",
         "Product 1 loses customers.",
@@ -51,7 +53,7 @@ def test_the_page_shows_it_once_and_escapes_it(short: ReportContent) -> None:
     page = render(dataclasses.replace(short, drivers=found()))
     assert page.count('<section id="drivers"') == 1
     assert '<a href="#drivers">What goes with loyalty</a>' in page
-    assert "5 more, most without a clear difference" in page
+    assert "5 more comparisons" in page
     assert "<b>channels</b>" not in page
 
 

@@ -36,6 +36,6 @@ def test_a_refusal_comes_first(content: ReportContent) -> None:
         content, verdict={"passed": False, "checks": checks}, age=("It is of yesterday.", "The log is old.")
     )
     found = warnings(refused)
-    assert found[0] == "The gate refused this model. It is worse than a rule."
+    assert found[0] == "This model did not pass the checks for use. It is worse than a rule."
     assert found[1] == "The log is old."
     assert "It is of yesterday." not in found

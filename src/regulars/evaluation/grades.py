@@ -24,11 +24,12 @@ GOOD_TOTAL, FAIR_TOTAL = 0.05, 0.10  # share of the actual money, or of the actu
 
 @dataclass(frozen=True)
 class Mark:
-    """One of the four: 0, 1 or 2 points, and why in words."""
+    """One of the four: 0, 1 or 2 points, and why: in full, and in plain words for who reads no other figure."""
 
     name: str
     points: int
     sentence: str
+    plain: str
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,17 @@ def _skill(backtest: Backtest, rule: str) -> Mark:
     gain = 1.0 - ours / its
     certain = "significantly" if sure else "within noise"
     points = 0 if not sure else 2 if gain >= MUCH_SKILL else 1
-    return Mark("skill", points, f"log-loss {100 * gain:+.1f} % better than the best naive rule ({rule}), {certain}")
+    told = f"log-loss {100 * gain:+.1f} % better than the best naive rule ({rule}), {certain}"
+    how = ("no better", "somewhat better", "clearly better")[points]
+    return Mark("skill", points, told, f"it tells who will order {how} than a simple rule")
 
 
 def _calibration(backtest: Backtest) -> Mark:
     off, side = backtest.off(OURS, "churn_bias"), backtest.direction(OURS, "churn_bias")
     points = _within(off, GOOD_CALIBRATION, FAIR_CALIBRATION)
-    return Mark("calibration", points, f"predicted churn lies {100 * off:.1f} points from the actual rate: {side}")
+    told = f"predicted churn lies {100 * off:.1f} points from the actual rate: {side}"
+    plain = f"in past tests the predicted share of customers who stay away was {100 * off:.0f} points off"
+    return Mark("calibration", points, told, plain)
 
 
 def _level(backtest: Backtest) -> Mark:
@@ -94,14 +99,18 @@ def _level(backtest: Backtest) -> Mark:
     if math.isnan(found.off):
         found, what = backtest.total_errors("purchases"), "order days lie"
     sentence = f"expected {what} {100 * found.off:.1f} % from the actual total{found.where}: {found.direction}"
-    return Mark("level", _within(found.off, GOOD_TOTAL, FAIR_TOTAL), sentence)
+    total = "revenue" if what.startswith("money") else "orders"
+    plain = f"in past tests the forecast of all {total} was {100 * found.off:.0f} % off on average"
+    return Mark("level", _within(found.off, GOOD_TOTAL, FAIR_TOTAL), sentence, plain)
 
 
 def _stability(backtest: Backtest, rule: str) -> Mark:
     better = list(_better(backtest, rule))
     share = sum(better) / len(better)
     points = 2 if share == 1 else 1 if share > 0.5 else 0
-    return Mark("stability", points, f"better than {rule} at {sum(better)} of {len(better)} origins")
+    how = ("half of the past tests or fewer", "most past tests", "every past test")[points]
+    told = f"better than {rule} at {sum(better)} of {len(better)} origins"
+    return Mark("stability", points, told, f"it beat the simple rule in {how}")
 
 
 def _better(backtest: Backtest, rule: str) -> Iterator[bool]:

@@ -123,7 +123,7 @@ def side_in_words(errors: Sequence[float], where: str) -> str:
     Examples
     --------
     >>> side_in_words([0.1, 0.2, -0.1], "origin"), side_in_words([0.1, 0.2], "cutoff"), side_in_words([-0.1], "origin")
-    ('too high at 2 of 3 origins', 'too high at all 2 cutoffs', 'too low')
+    ('too high at 2 of 3 origins', 'too high at both cutoffs', 'too low')
     """
     high, low, all_of_them = sum(v > 0 for v in errors), sum(v < 0 for v in errors), len(errors)
     if high == low:
@@ -131,4 +131,6 @@ def side_in_words(errors: Sequence[float], where: str) -> str:
     side, many = ("too high", high) if high > low else ("too low", low)
     if many < all_of_them:
         return f"{side} at {many} of {all_of_them} {where}s"
-    return f"{side} at all {all_of_them} {where}s" if all_of_them > 1 else side
+    if all_of_them == 1:
+        return side
+    return f"{side} at {'both' if all_of_them == 2 else f'all {all_of_them}'} {where}s"

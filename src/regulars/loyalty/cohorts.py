@@ -56,6 +56,11 @@ class Cohorts:
         sums = self.cells.groupby("age_months")[["size", "active"]].sum()
         return pd.DataFrame({"customers": sums["size"], "retention": sums["active"] / sums["size"]})
 
+    def latest(self, count: int) -> Cohorts:
+        """The last so many cohorts that are known beyond the month of their first order."""
+        known = self.cells.loc[self.cells["age_months"] > 0, "cohort"].drop_duplicates().nlargest(count)
+        return Cohorts(self.cells[self.cells["cohort"].isin(known)])
+
     def payback(self, cost: float | pd.Series, *, margin: float = 1.0) -> pd.DataFrame:
         """What the customers of each cohort have brought, against what winning one cost.
 

@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 
 from regulars.loyalty import Segmented
-from regulars.report.words import number
+from regulars.report.words import Money, number
 
 LISTED = 10
 WEEK = 7
 REASONS = ("reason_1", "reason_2", "reason_3")
 OPENINGS = ("raises the risk: ", "by order dates alone: ")
 KINDS = {"keep": "Keep", "win_back": "Win back"}
+CALLED = ("phone", "telephone", "call")  # channels; who is reached on another is contacted
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +52,20 @@ def call_lists(targets: pd.DataFrame | None, states: Segmented | None, scores: p
     return [each for each in found if each.rows]
 
 
-def title_of_calls(found: Sequence[CallList]) -> str:
-    """Who is first, and why; where nobody falls off, how many are due."""
+def title_of_calls(found: Sequence[CallList], money: Money) -> str:
+    """Who is first, and why: of a work list whose contact brings most; where nobody falls off, how many are due."""
     if not found:
         return "Nobody is to be called"
     first, row = found[0], found[0].rows[0]
-    if first.term == "due":
+    if first.is_offered:
+        row = max((each.rows[0] for each in found), key=lambda row: float(row["expected_profit"]))
+        verb = "Call" if str(row["channel"]).lower() in CALLED else "Contact"
+        told = f"{verb} {row['customer_id']} first, for an expected profit of {money(row['expected_profit'])}"
+    elif first.term == "due":
         return "Nobody is falling off; some are due by their own rhythm"
-    called = f"Call {row['customer_id']} first"
-    return f"{called}: {row['why']}" if row["why"] else called
+    else:
+        told = f"Call {row['customer_id']} first"
+    return f"{told}: {row['why']}" if row["why"] else told
 
 
 def why(reasons: Iterable[Any]) -> str:

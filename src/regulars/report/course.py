@@ -117,7 +117,8 @@ def forecast_course(
         axes.set_ylim(bottom=0)
         axes.margins(x=0.1)
         axes.yaxis.set_major_formatter(THOUSANDS)
-        axes.set_title(f"{what} of the {days} days that end here, by customers known at their beginning")
+        of_what = f"{what} in {money.currency}" if has_money and money.currency else what
+        axes.set_title(f"{of_what} of the {days} days that end here, by customers known at their beginning")
         places = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(places)
         concise = ConciseDateFormatter(places, show_offset=False)  # type: ignore[no-untyped-call]
@@ -125,7 +126,11 @@ def forecast_course(
         axes.legend(loc="lower left", ncols=3)
 
     shows = f"Total {what} of {days} days over time, with the forecast and past forecasts."
-    return draw("forecast_course", shows, _finding(values[-1], coming, before, write, past.windows.horizon_days), paint)
+    year = past.year_before
+    earlier = (year.money if has_money else float(year.order_days)) if year else None
+    beside = _beside(coming.expected, values[-1], earlier, past.windows.horizon_days)
+    told = f"About {rough(coming.expected, write)} in the next {days} days{beside}.{_held(before, past.windows)}"
+    return draw("forecast_course", shows, told, paint)
 
 
 def _ranges(axes: Axes, found: Sequence[Ranged], colour: str, label: str) -> None:
@@ -147,13 +152,21 @@ def _ranges(axes: Axes, found: Sequence[Ranged], colour: str, label: str) -> Non
         )
 
 
-def _finding(last: float, coming: Ranged, before: Sequence[Ranged], write: Write, days_ahead: int) -> str:
-    days, change = number(days_ahead), change_in_words(coming.expected, last)
-    against = f", {change} than in the last" if change.endswith(("more", "less")) else ", as in the last"
-    told = f"About {rough(coming.expected, write)} in the next {days} days{against if change else ''}."
+def _beside(expected: float, last: float, year_before: float | None, days: int) -> str:
+    """How the forecast differs from the last window, and from the same days of the year before: a season is no loss."""
+    parts = [(change_in_words(expected, last), f"the last {number(days)}")]
+    parts += [(change_in_words(expected, year_before), "the same days last year")] if year_before else []
+    told = [f"{change} than in {when}" if change != "the same" else f"as in {when}" for change, when in parts if change]
+    return f", {' and '.join(told)}" if told else ""
+
+
+def _held(before: Sequence[Ranged], windows: Windows) -> str:
+    """How many past forecasts held; nothing where none had a range."""
     ranged = [each for each in before if each.low is not None]
     if not ranged:
-        return told
-    held = sum(each.is_inside for each in ranged)
-    overlap = any(later.at - earlier.at < days_ahead for earlier, later in pairwise(ranged))
-    return f"{told} {held} of {len(ranged)} past forecasts held{', of windows that overlap' if overlap else ''}."
+        return ""
+    held, tried = sum(each.is_inside for each in ranged), len(ranged)
+    overlap = any(later.at - earlier.at < windows.horizon_days for earlier, later in pairwise(ranged))
+    all_of_them = {1: "The one past forecast", 2: "Both past forecasts"}.get(tried, f"All {tried} past forecasts")
+    told = all_of_them if held == tried else f"{held} of {tried} past forecasts"
+    return f" {told} held{' (their windows overlap)' if overlap else ''}."

@@ -10,19 +10,6 @@ from regulars.report.content import ReportContent
 
 MOST_WARNINGS = 4
 
-# What the points of a mark mean, from 0 to 2.
-MEANINGS = {
-    "skill": (
-        "it tells who will order no better than a simple rule",
-        "it tells who will order somewhat better than a simple rule",
-        "it tells who will order clearly better than a simple rule",
-    ),
-    "stability": (
-        "it beat the simple rule in half of the past tests or fewer",
-        "it beat the simple rule in most past tests",
-        "it beat the simple rule in every past test",
-    ),
-}
 ADVICE = {
     "A": "Use the list and the totals.",
     "B": "Use the list and the totals.",
@@ -62,17 +49,18 @@ def badge(grade: Mapping[str, Any] | None) -> Badge:
 
     Examples
     --------
-    >>> marks = [{"name": "skill", "points": 2, "sentence": "…"},
-    ...          {"name": "level", "points": 0, "sentence": "expected money lies 12.0 % from the actual total"}]
+    >>> marks = [{"name": "skill", "points": 2, "sentence": "…", "plain": "…"},
+    ...          {"name": "level", "points": 0, "sentence": "expected money lies 12.0 % from the actual total at …",
+    ...           "plain": "in past tests the forecast of all revenue was 12 % off on average"}]
     >>> badge({"letter": "C", "marks": marks}).reason
-    'Expected money lies 12.0 % from the actual total.'
+    'In past tests the forecast of all revenue was 12 % off on average.'
     """
     if grade is None:
         return Badge("–", "No past window could be tested, so nothing shows how good it is.", ADVICE["E"])
     marks = sorted(grade["marks"], key=lambda mark: mark["points"])
-    worded = tuple((mark["name"], mark["points"], _meaning(mark)) for mark in marks)
-    weak = [text for _, points, text in worded if points < 2] or [worded[-1][2]]
-    reason = _sentence("; ".join(weak[:2]))
+    worded = tuple((mark["name"], mark["points"], str(mark["sentence"])) for mark in marks)
+    weak = [mark for mark in marks if mark["points"] < 2] or marks[-1:]
+    reason = _sentence("; ".join(map(_plain, weak[:2])))
     advice = ADVICE[grade["letter"]]
     if grade["letter"] == "C" and all(mark["points"] == 2 for mark in marks if mark["name"] == "level"):
         advice = "Use the totals; the list is only somewhat better than a simple rule."
@@ -87,7 +75,7 @@ def warnings(content: ReportContent) -> list[str]:
 def _warnings(content: ReportContent) -> Iterator[str]:
     if content.verdict and not content.verdict["passed"]:
         failed = [check["sentence"] for check in content.verdict["checks"] if not check["passed"] and check["blocking"]]
-        yield f"The gate refused this model. {' '.join(failed[:2])}"
+        yield f"This model did not pass the checks for use. {' '.join(failed[:2])}"
     yield from content.age[1:]
     if content.certificate and content.certificate["verdict"] == "failure":
         yield "The fit of the lifetime model failed its checks: see the certificate below."
@@ -98,8 +86,9 @@ def _warnings(content: ReportContent) -> Iterator[str]:
         yield content.forecast.basis
 
 
-def _meaning(mark: Mapping[str, Any]) -> str:
-    return MEANINGS[mark["name"]][mark["points"]] if mark["name"] in MEANINGS else str(mark["sentence"])
+def _plain(mark: Mapping[str, Any]) -> str:
+    """The mark in plain words; a model of an earlier version has none."""
+    return str(mark.get("plain") or mark["sentence"])
 
 
 def _sentence(text: str) -> str:

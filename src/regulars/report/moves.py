@@ -72,18 +72,16 @@ def money_bridge(latest: Movement, money: Money) -> Picture:
 
 def cohort_map(cohorts: Cohorts) -> Picture:
     """Share of each cohort that ordered in each month after the first order, the latest cohorts and first months."""
-    curve = cohorts.curve["retention"]
-    finding = f"{percent(curve.get(1, math.nan))} of all new customers order in the month after their first order" + (
-        f", {percent(curve[6])} six months after it." if 6 in curve.index else "."
-    )
+    drawn = cohorts.latest(LARGEST).curve["retention"]
+    later = f", {percent(drawn[6])} six months after it" if 6 in drawn.index else ""
+    finding = f"{percent(drawn.get(1, math.nan))} of these customers order in the month after their first order{later}."
     shows = "Customers by the month of their first order, and who ordered later."
     return draw("cohort_map", shows, finding, lambda figure: paint_cohorts(figure.subplots(), cohorts))
 
 
 def paint_cohorts(axes: Axes, cohorts: Cohorts) -> None:
     """Write the share that ordered into a cell a cohort and month; there have to be two months."""
-    shares = cohorts.retention.iloc[:, 1 : LARGEST + 1]
-    shares = shares[shares.notna().any(axis="columns")].tail(LARGEST)
+    shares = cohorts.latest(LARGEST).retention.iloc[:, 1 : LARGEST + 1]
     cells = shares.to_numpy()
     most = float(np.nanmax(cells))  # twice as much ends the scale: ink can be read on all of its first half
     axes.imshow(np.ma.masked_invalid(cells), cmap=DEEPENING, vmin=0, vmax=2 * most or 1, aspect="auto")

@@ -77,7 +77,7 @@ def second_orders(dynamics: Dynamics, norm_days: float | None) -> Picture:
         axes.plot(days, second.share[: last + 1], color=OURS)
         if norm_days is not None:
             axes.axvline(norm_days, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
-            axes.text(norm_days, 0, f" day {norm_days:.0f}: later is behind", color=MUTED, va="bottom")
+            axes.text(norm_days, 0, f" later than day {norm_days:.0f} is late", color=MUTED, va="bottom")
         axes.set_ylim(0, 1.15 * float(second.high[: last + 1].max()))
         axes.yaxis.set_major_formatter(PERCENT)
         axes.set_xlim(0, last)

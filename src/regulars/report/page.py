@@ -114,15 +114,15 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
         "changes": moved,
         "changes_title": title_of_changes(moved) if moved else "",
         "calls": (calls := call_lists(content.targets, content.states, scores)),
-        "calls_title": title_of_calls(calls),
+        "calls_title": title_of_calls(calls, money),
         "newcomers": newcomers(content.states, content.dynamics),
         "moves": pictures_of(content.dynamics, money),
         "drivers": drivers_shown(content.drivers),
         "next_sale": next_sale_shown(content.pairs),
         "feeds": feeds_shown(content.feeds),
         "concentration": customers.concentration(values) if values else None,
-        "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons),
-        "usual_value": "" if content.value_reasons is None else views.usual_order_value(content.value_reasons),
+        "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons, money),
+        "usual_value": "" if content.value_reasons is None else views.usual_order_value(content.value_reasons, money),
         "risk_and_value": customers.risk_and_value(bands, money) if valued else None,
         "alive_map": customers.alive_map(content.alive) if content.alive else None,
     }
@@ -132,7 +132,7 @@ def _values(content: ReportContent) -> dict[str, pd.Series]:
     """What customers brought in the last year, or so far, and are expected to; nothing where the log has no money."""
     values: dict[str, pd.Series] = {}
     features = content.features
-    for name, column in (("last year's revenue", "net_365"), ("revenue so far", "net_total")):
+    for name, column in (("last year’s revenue", "net_365"), ("revenue so far", "net_total")):
         if features is not None and column in features and not values:
             values[name] = features[column]
     values["the value to come"] = content.scores["clv"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ import pandas as pd
 
 from regulars.report.accuracy import shown
 from regulars.report.contenders import OURS_NAME, QUESTIONS, Metric, Question, gaps, means, ranked, title_of
-from regulars.report.words import bias, number, percent, signed, span_in_words
+from regulars.report.words import Money, bias, number, percent, signed, span_in_words
 from regulars.windows import Windows
 
 MOST_VALUABLE = 10
@@ -77,10 +78,21 @@ def most_valuable(scores: pd.DataFrame) -> pd.DataFrame:
     return scores.nlargest(MOST_VALUABLE, "clv")
 
 
-def best_customers(scores: pd.DataFrame, value_reasons: pd.DataFrame) -> list[dict[str, Any]]:
+def best_customers(scores: pd.DataFrame, value_reasons: pd.DataFrame, money: Money) -> list[dict[str, Any]]:
     """The most valuable customers, each with the strongest reason that raises the value."""
     rows = _records(most_valuable(scores))
-    return [{**row, "why": _why(value_reasons.loc[row["customer_id"]])} for row in rows]
+    return [{**row, "why": in_money(_why(value_reasons.loc[row["customer_id"]]), money)} for row in rows]
+
+
+def in_money(reason: str, money: Money) -> str:
+    """A reason with its amounts, which have cents, in the currency of the page.
+
+    Examples
+    --------
+    >>> in_money("spends 5,593.23 per order day on average", Money("£")), in_money("came back 7 times", Money("£"))
+    ('spends £5,593 per order day on average', 'came back 7 times')
+    """
+    return re.sub(r"\b[\d,]+\.\d\d\b", lambda found: money(float(found[0].replace(",", ""))), reason)
 
 
 def _why(reasons: Iterable[Any]) -> str:
@@ -90,10 +102,10 @@ def _why(reasons: Iterable[Any]) -> str:
     return raising.partition(": ")[2].partition(AVERAGE)[0] or (told[0] if told else "")
 
 
-def usual_order_value(value_reasons: pd.DataFrame) -> str:
+def usual_order_value(value_reasons: pd.DataFrame, money: Money) -> str:
     """The shop's average that reasons are held against, where one of them is; it stands in the caption once."""
     found = (reason.partition(AVERAGE)[2] for row in value_reasons.to_numpy() for reason in _told(row))
-    return next(filter(None, found), "")
+    return in_money(next(filter(None, found), ""), money)
 
 
 @dataclass(frozen=True)
