@@ -21,7 +21,7 @@ def main() -> int:
     for name, cutoff in CASES:
         found = rg.preferences(log_of(name, folder), cutoff)
         sure = found.groupby("about")["is_sure"].agg(["size", "mean"])
-        told = ", ".join(f"{about} {row['mean']:.0%} of {row['size']:,.0f}" for about, row in sure.iterrows())
+        told = ", ".join(f"{about} {100 * row['mean']:.0f} % of {row['size']:,.0f}" for about, row in sure.iterrows())
         print(f"{name}, {cutoff}: {told}", flush=True)
     return 0
 
