@@ -13,7 +13,16 @@ from regulars.doors import lazy
 if TYPE_CHECKING:
     from regulars import plots as plots
     from regulars.features import build_features, read_customers, rfm_summary
-    from regulars.loyalty import drivers, dynamics, from_feed, loyalty_index, next_sale, preferences, segment
+    from regulars.loyalty import (
+        drivers,
+        dynamics,
+        from_feed,
+        loyalty_index,
+        next_sale,
+        potential,
+        preferences,
+        segment,
+    )
     from regulars.params import Campaign, Feature, Offer, load_params
     from regulars.pipelines.train import train
     from regulars.pipelines.uplift import uplift
@@ -37,6 +46,7 @@ __all__ = [
     "make_targets",
     "measure",
     "next_sale",
+    "potential",
     "preferences",
     "read_customers",
     "read_feed",
@@ -51,7 +61,10 @@ __getattr__ = lazy(
     __name__,
     {
         "features": ("build_features", "read_customers", "rfm_summary"),
-        "loyalty": ("drivers", "dynamics", "from_feed", "loyalty_index", "next_sale", "preferences", "segment"),
+        "loyalty": (
+            *("drivers", "dynamics", "from_feed", "loyalty_index", "next_sale"),
+            *("potential", "preferences", "segment"),
+        ),
         "params": ("Campaign", "Feature", "Offer", "load_params"),
         "pipelines.train": ("train",),
         "pipelines.uplift": ("uplift",),

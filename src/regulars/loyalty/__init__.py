@@ -7,6 +7,7 @@ from regulars.loyalty.dynamics import Dynamics, dynamics, dynamics_of
 from regulars.loyalty.feeds.from_feed import FromFeed, cost_by_cohort, from_feed, from_feeds, with_feeds
 from regulars.loyalty.indicators.loyalty_index import LoyaltyIndex, index_if_known, loyalty_index
 from regulars.loyalty.movements import Movement
+from regulars.loyalty.potential import potential
 from regulars.loyalty.preferring.preferences import liked_products, preferences, preferences_of
 from regulars.loyalty.rfm import SEGMENTS
 from regulars.loyalty.states import Segmented, segment, segment_log
@@ -37,6 +38,7 @@ __all__ = [
     "loyalty_index",
     "next_sale",
     "one_customer",
+    "potential",
     "preferences",
     "preferences_of",
     "segment",

@@ -122,6 +122,7 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
         "feeds": feeds_shown(content.feeds),
         "concentration": customers.concentration(values) if values else None,
         "best": [] if content.value_reasons is None else views.best_customers(scores, content.value_reasons, money),
+        "rising": views.rising_customers(scores),
         "usual_value": "" if content.value_reasons is None else views.usual_order_value(content.value_reasons, money),
         "risk_and_value": customers.risk_and_value(bands, money) if valued else None,
         "alive_map": customers.alive_map(content.alive) if content.alive else None,

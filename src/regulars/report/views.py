@@ -11,11 +11,13 @@ from typing import Any
 
 import pandas as pd
 
+from regulars.loyalty import potential
 from regulars.report.accuracy import shown
 from regulars.report.contenders import OURS_NAME, QUESTIONS, Metric, Question, gaps, means, ranked, title_of
 from regulars.report.words import Money, bias, number, percent, signed, span_in_words
 from regulars.windows import Windows
 
+MOST_RISING = 5
 MOST_VALUABLE = 10
 RAISES, AVERAGE = "raises the ", "; the shop's average is "
 PASS, ATTENTION = "pass", ("warning", "failure")
@@ -82,6 +84,11 @@ def best_customers(scores: pd.DataFrame, value_reasons: pd.DataFrame, money: Mon
     """The most valuable customers, each with the strongest reason that raises the value."""
     rows = _records(most_valuable(scores))
     return [{**row, "why": in_money(_why(value_reasons.loc[row["customer_id"]]), money)} for row in rows]
+
+
+def rising_customers(scores: pd.DataFrame) -> list[dict[str, Any]]:
+    """The first of those who are not among the best yet, and are expected to be."""
+    return _records(potential(scores).head(MOST_RISING).reset_index())
 
 
 def in_money(reason: str, money: Money) -> str:

@@ -43,6 +43,8 @@ def test_where_customers_differ_in_pace_it_ranks_better_than_silence(found: Loya
     assert (found.window.cutoff, found.window.closes) == (dt.date(2024, 4, 2), AT.cutoff)
     assert found.verdict == "better"
     assert "better than days since the last order alone" in found.in_words
+    assert found.in_short.endswith("Together they rank customers better than days since the last order alone.")
+    assert "With more orders to come go, the most first: " in found.in_short
     assert tuple(found.customers.columns) == LOYALTY_MEASURES
     assert found.customers["index"].between(0, 100).all()
     assert found.customers["index"].corr(found.customers["orders"], method="spearman") > 0.5
@@ -52,6 +54,7 @@ def test_where_customers_are_all_alike_it_is_a_tie_and_that_is_said() -> None:
     alike = rg.loyalty_index(read(shop(900, loyal=False)), AT.cutoff, horizon_days=60)
     assert alike.verdict == "tie"
     assert "(a tie)" in alike.in_words
+    assert "rank customers no better and no worse than days since the last order alone." in alike.in_short
 
 
 def test_nothing_at_or_after_the_cutoff_changes_it(found: LoyaltyIndex) -> None:

@@ -85,6 +85,21 @@ class LoyaltyIndex:
         )
 
     @property
+    def in_short(self) -> str:
+        """What goes with ordering again, what against it, and whether the index ranks well, for a manager."""
+        order = self.weights["measure"].map(NAMES)
+        told = [
+            f"{what}: {', '.join(order[clear])}."
+            for what, clear in (
+                ("With more orders to come go, the most first", self.weights["low"] > 0),
+                ("Against them go", self.weights["high"] < 0),
+            )
+            if clear.any()
+        ]
+        ranks = {"better": "better than", "worse": "worse than", "tie": "no better and no worse than"}[self.verdict]
+        return " ".join([*told, f"Together they rank customers {ranks} days since the last order alone."])
+
+    @property
     def weights_in_words(self) -> str:
         """What goes with ordering again, and against it, the most weight first; what is not clear is left out."""
         clear = self.weights[(self.weights["low"] > 0) | (self.weights["high"] < 0)]
