@@ -52,6 +52,8 @@ def said(message: str, address: str) -> str:
 @given(schemes, names, rest, rest, hosts, paths, messages)
 @example("postgresql", "ann", "", "/x", "db", "/log", "{0}")
 @example("postgresql", "", "a@b", "@", "db", "/log", "{0}")
+@example("s3", "", "@", "", "db", "/", "{0}")
+@example("https", "ann", "@", "", "db", "/", "{0}")
 def test_the_password_of_an_address_is_hidden(
     scheme: str, user: str, before: str, after: str, host: str, path: str, message: str
 ) -> None:

@@ -29,8 +29,8 @@ USERINFO = re.compile(
     r"(?<![\w+.-])(?P<head>[A-Za-z][\w+.-]*:/+[^\s:@?#&\[]*:)"
     r"(?:\S*@|(?!\d{1,5}(?:\W|$))[^\s@][^\n]*?@(?!\S*@))"
 )
-USER_ALONE = re.compile(rf"\b(?P<head>{USER_IS_SECRET}:/+)[^\s/@?#]+@", re.IGNORECASE)
-USER_AND_KEY = re.compile(r"\b(?P<head>(?:s3[an]?):/+)[^\s@]+@", re.IGNORECASE)
+USER_ALONE = re.compile(rf"\b(?P<head>{USER_IS_SECRET}:/+)[^\s/?#]+@", re.IGNORECASE)
+USER_AND_KEY = re.compile(r"\b(?P<head>(?:s3[an]?):/+)\S+@", re.IGNORECASE)
 NO_SCHEME = re.compile(r"(?<![\w/.+-])(?P<head>[\w.+-]+:)(?![/\s])[^\s@]+@(?=[\w\[])")
 BARE = r"""[^\s&'"<>,;)\]}]+"""
 # In quotes a backslash keeps the next mark; without quotes an apostrophe ends a value only where nothing follows it.
