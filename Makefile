@@ -1,7 +1,8 @@
 # Two words for people, hooks and CI alike:
 #   make demo   sets up .venv, runs `regulars demo`, says what was made and where
 #   make test   sets up .venv, runs every check
-# one for whoever installs it elsewhere:
+# two for whoever installs it elsewhere:
+#   make test-lowest   the fast lane and the demo on the lowest versions that pyproject.toml allows (Python 3.11)
 #   make test-install  the demo from a wheel and from an sdist, in an empty environment with today's newest versions
 # and for work on the code: make check (lint and the quick tests, within a minute), make lint, make docs,
 # make lock, make clean; slow ones: make coverage (how often intervals hold, half an hour), make holdout-table (the
@@ -12,6 +13,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+LOWEST := .venv-lowest
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # A lock is complete, so nothing is resolved: a resolver would look at releases that are newer than the lock.
 LOCKED := --quiet --no-deps --require-hashes --requirement
@@ -23,14 +25,16 @@ unexport PYTHONDONTWRITEBYTECODE
 
 LINTS := lint-style lint-types lint-imports lint-dependencies lint-spelling
 
-.PHONY: demo picture check test test-install lint $(LINTS) docs site dist lock benchmark coverage holdout-table how-good worlds fuzz clean
+.PHONY: demo picture check test test-lowest test-install lint $(LINTS) docs site dist lock benchmark coverage holdout-table how-good worlds fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/regulars demo
 
 # The workers share the cores already: one thread each fits a third faster than several that wait for each other. Where a
 # test asks for several threads, those that have nothing to do sleep.
-PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+ONE_THREAD := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+WORKERS    := --numprocesses auto --dist loadgroup
+PYTEST     := $(ONE_THREAD) $(BIN)/python -m pytest $(WORKERS)
 
 # The fast lane, to run while you work.
 check: lint
@@ -40,6 +44,13 @@ check: lint
 test: lint
 	$(PYTEST) -m "not slow" --cov --cov-report term:skip-covered
 	$(PYTEST) -m slow --nbmake tests src notebooks
+
+# What is installed is the wheel, and what runs it stands in no folder of ours; the tests read the sources.
+test-lowest: $(LOWEST)/.dev dist
+	$(LOWEST)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --force-reinstall dist/*.whl
+	$(LOWEST)/bin/python -m pip --disable-pip-version-check check
+	elsewhere=$$(mktemp -d) && cd $$elsewhere && $(CURDIR)/$(LOWEST)/bin/regulars demo && rm -r $$elsewhere
+	PYTHONPATH=src $(ONE_THREAD) $(LOWEST)/bin/python -m pytest $(WORKERS) --quiet -m "not slow"
 
 # As `pipx install` does: an environment of its own, resolved on the day, its command called by its path from elsewhere.
 test-install: dist
@@ -116,9 +127,11 @@ lock:
 	  --group build pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	  --group build -c requirements-dev.lock pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \
+	  --group build --resolution lowest-direct --upgrade --python-version 3.11 pyproject.toml -o requirements-lowest.lock
 
 clean:
-	rm -rf $(VENV) demo site build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* .hypothesis
+	rm -rf $(VENV) $(LOWEST) demo site build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* .hypothesis
 
 $(VENV)/.new:
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
@@ -139,4 +152,13 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "Installing what the checks need ..."
 	$(PIP) install --no-build-isolation $(LOCKED) requirements-dev.lock
 	$(PIP) check
+	@touch $@
+
+# Older releases have wheels for older versions of Python only.
+$(LOWEST)/.dev: requirements-lowest.lock
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info[:2] == (3, 11) else \
+	  "The lowest versions are tested on Python 3.11; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 test-lowest")'
+	$(PYTHON) -m venv --clear $(LOWEST)
+	@echo "Installing the lowest versions into $(LOWEST) ..."
+	$(LOWEST)/bin/python -m pip --disable-pip-version-check install $(LOCKED) requirements-lowest.lock
 	@touch $@

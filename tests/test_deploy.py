@@ -106,7 +106,7 @@ def test_the_image_builds_and_answers(tmp_path: Path) -> None:
 def test_the_workflow_calls_what_the_makefile_has() -> None:
     workflow = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
     commands = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
-    assert commands == ["make test", "make test-install"]
+    assert commands == ["make test", "make test-lowest", "make test-install"]
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert {command.split()[1] for command in commands} <= set(targets)
 

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-DEV, RUN = "requirements-dev.lock", "requirements.lock"
+DEV, RUN, LOWEST = "requirements-dev.lock", "requirements.lock", "requirements-lowest.lock"
 NO_ISOLATION = "--no-build-isolation"
 EXPECTED_BY_RUN, EXPECTED_BY_DEV = [Requirement("regulars")], [Requirement("regulars[dev]")]
 
@@ -94,7 +95,7 @@ def test_what_runs_is_what_was_checked() -> None:
     assert {name: pin.specifier for name, pin in run.items()} == {name: dev[name].specifier for name in run}
 
 
-@pytest.mark.parametrize("file", [RUN, DEV])
+@pytest.mark.parametrize("file", [RUN, DEV, LOWEST])
 def test_a_lock_pins_each_package_by_hash_and_names_no_index(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     pins = re.findall(r"^[a-z].*", text, re.MULTILINE)
@@ -102,6 +103,14 @@ def test_a_lock_pins_each_package_by_hash_and_names_no_index(file: str) -> None:
     assert all("==" in pin and pin.endswith(" \\") for pin in pins)
     assert "://" not in text
     assert set(re.findall(r"--[a-z-]+", text)) == {"--hash"}
+
+
+def test_the_lowest_versions_that_are_allowed_are_those_that_are_locked_to_be_tested() -> None:
+    pinned = locked(LOWEST)
+    for requirement in map(Requirement, PROJECT["project"]["dependencies"]):
+        (floor,) = [part.version for part in requirement.specifier if part.operator in (">=", "==")]
+        pin = next(iter(pinned[canonicalize_name(requirement.name)].specifier)).version
+        assert Version(pin) == Version(floor), f"{requirement} is tested at {pin}"
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,9 @@ from regulars.redact import redacted
 from regulars.texts import TEXT_DTYPE
 from regulars.transactions.sources.databases import file_kind
 
+# Before pandas 3.1 the last bit of a number may be lost, if not told so; since then it is deprecated to say it.
+TO_THE_BIT = {"float_precision": "round_trip"} if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1) else {}
+
 
 def read_table(
     path: Path, needed: Sequence[str] = (), *, verb: str = "score", texts: Sequence[str] = ()
@@ -94,8 +97,13 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def csv_options(texts: Sequence[str]) -> dict[str, Any]:
-    """How pandas reads our CSV files: a customer may be called NA or null; nothing at all is null."""
-    return {"dtype": dict.fromkeys(("customer_id", *texts), str), "keep_default_na": False, "na_values": [""]}
+    """How pandas reads our CSV files: numbers to the bit; a customer may be called NA or null; nothing is null."""
+    return {
+        "dtype": dict.fromkeys(("customer_id", *texts), str),
+        "keep_default_na": False,
+        "na_values": [""],
+        **TO_THE_BIT,
+    }
 
 
 def are_whole(ids: pd.Series) -> bool:
