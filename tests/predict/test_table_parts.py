@@ -41,7 +41,7 @@ def test_a_table_without_rows_has_its_columns(tmp_path: Path, ending: str) -> No
     assert (len(table), tuple(whole(table))) == (0, NAMES)
 
 
-@pytest.mark.parametrize(("last", "dtype"), [("7", "int64"), ("07", "str")])
+@pytest.mark.parametrize(("last", "dtype"), [("7", "int64"), ("07", str(pd.Series(["07"]).dtype))])
 def test_ids_of_a_csv_file_are_numbers_where_all_are(
     tmp_path: Path, last: str, dtype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -221,7 +221,7 @@ def _with_next_sale(frame: pd.DataFrame, next_sale: Callable[[Sequence[object]],
     told = {"next_product": found["product_id"].astype(str), "next_product_why": found["why"]}
     return frame.assign(
         **{
-            name: pd.array([texts.iloc[row] if row >= 0 else None for row in rows], dtype="str")
+            name: pd.array([texts.iloc[row] if row >= 0 else None for row in rows], dtype=TEXT_DTYPE)
             for name, texts in told.items()
         }
     )

@@ -23,7 +23,9 @@ from tests.loyalty.feeds.invented import CUTOFF
 
 def test_rows_that_do_not_count_are_in_the_ledger(tell: Tell, shop: pd.DataFrame) -> None:
     feed = invented.surveys(shop).drop_duplicates()
-    rows = pd.concat([feed, feed.head(3), feed.head(1).assign(customer_id=None), feed.head(2).assign(day=None)])
+    without = {name: feed[name].mask(feed[name].notna()) for name in ("customer_id", "day")}
+    nobody, never = feed.head(1).assign(customer_id=without["customer_id"]), feed.head(2).assign(day=without["day"])
+    rows = pd.concat([feed, feed.head(3), nobody, never])
     ledger = tell("surveys", rows).ledger
     counted = {entry.reason: entry.rows for entry in ledger.entries}
     late = int((feed["day"] >= CUTOFF).sum())

@@ -23,6 +23,7 @@ from regulars.loyalty.associations.driver import (
 )
 from regulars.loyalty.associations.estimates import Estimate, difference_of_shares, mean, median_time, share
 from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred, shared
+from regulars.texts import TEXT_DTYPE
 
 WITHIN = 30  # days after a complaint in which it is resolved or not; and around a return in which it is complained of
 POOR = "poor"
@@ -50,7 +51,7 @@ def customers(beside: Beside) -> pd.DataFrame:
     found[counts] = found[counts].fillna(0).astype("int64")
     late = beside.customers["health"] == POOR
     gave_back = pd.Series(found.index.isin(_returned_lately(beside)), found.index)
-    sign = pd.Series(np.where(gave_back, GAVE_BACK, LATE), found.index, dtype="str")
+    sign = pd.Series(np.where(gave_back, GAVE_BACK, LATE), found.index, dtype=TEXT_DTYPE)
     return found.assign(silent_sign=sign.where((gave_back | late) & (found["complaints"] == 0)))
 
 

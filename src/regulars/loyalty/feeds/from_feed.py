@@ -189,7 +189,7 @@ def with_feeds(states: pd.DataFrame, told: Mapping[str, FromFeed]) -> pd.DataFra
         From `from_feeds`.
     """
     if REFERRALS in told:
-        states = states.assign(action=referrals.actions(told[REFERRALS].beside).to_numpy())
+        states = states.assign(action=referrals.actions(told[REFERRALS].beside).array)
     columns = [found.customers.reset_index(drop=True) for found in told.values()]  # in the order of the states
     return pd.concat([states.reset_index(drop=True), *columns], axis="columns")
 

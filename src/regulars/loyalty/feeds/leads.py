@@ -11,6 +11,7 @@ from regulars.columns import days_between
 from regulars.loyalty.associations.driver import DAYS, Driver, interval
 from regulars.loyalty.associations.estimates import median_time
 from regulars.loyalty.feeds.beside import LEAST, Beside, shared
+from regulars.texts import TEXT_DTYPE
 from regulars.windows import Windows
 
 SUSPECT, PROSPECT, CUSTOMER, NEW = "suspect", "prospect", "customer", "new"
@@ -88,7 +89,7 @@ def _looked_up(values: pd.Series, keys: pd.Series) -> pd.Series:
 
 
 def _open_stage(found: pd.DataFrame) -> pd.Series:
-    return pd.Series(np.where(found["qualified_on"].notna(), PROSPECT, SUSPECT), found.index, dtype="str")
+    return pd.Series(np.where(found["qualified_on"].notna(), PROSPECT, SUSPECT), found.index, dtype=TEXT_DTYPE)
 
 
 def _before(beside: Beside, earlier: Windows) -> pd.Series:

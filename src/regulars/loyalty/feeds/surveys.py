@@ -32,6 +32,7 @@ from regulars.loyalty.associations.estimates import (
     share,
 )
 from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred
+from regulars.texts import TEXT_DTYPE
 
 PROMOTER, PASSIVE, DETRACTOR = "promoter", "passive", "detractor"
 SILENT = "no answer"
@@ -64,7 +65,7 @@ def net_promoter_score(groups: pd.Series) -> Estimate:
 def groups_of(score: pd.Series) -> pd.Series[str]:
     """Promoters, passives and detractors by their scores."""
     named = np.select([score >= 9, score >= 7, score.notna()], [PROMOTER, PASSIVE, DETRACTOR], SILENT)
-    return pd.Series(named, score.index, dtype="str")
+    return pd.Series(named, score.index, dtype=TEXT_DTYPE)
 
 
 def last_answers(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from regulars.arrays import Floats
 from regulars.loyalty.preferring.tastes import Tastes
 from regulars.loyalty.suggestions.bought import bought_sql, known_customers
 from regulars.tables import PREFERENCES
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
@@ -80,7 +81,7 @@ def preferences_of(tx: Transactions, windows: Windows, customers: Sequence[Any] 
     chosen = None if customers is None else known_customers(tx, windows, customers)
     found = [_judged(tx, about, visits, chosen) for about, visits in _aspects(tx, windows)]
     table = pd.concat(found, ignore_index=True).sort_values(["customer_id", "about"], ignore_index=True)
-    return table[list(PREFERENCES)].astype({"about": "str", "preferred": "str"})
+    return table[list(PREFERENCES)].astype({"about": TEXT_DTYPE, "preferred": TEXT_DTYPE})
 
 
 def liked_products(tx: Transactions, windows: Windows, customers: Sequence[object]) -> pd.Series:
@@ -97,7 +98,7 @@ def liked_products(tx: Transactions, windows: Windows, customers: Sequence[objec
     """
     found = preferences_of(tx, windows, customers)
     sure = found[(found["about"] == "product") & found["is_sure"]]
-    return pd.Series(sure["preferred"].to_numpy(), index=pd.Index(sure["customer_id"]), dtype="str")
+    return pd.Series(sure["preferred"].to_numpy(), index=pd.Index(sure["customer_id"]), dtype=TEXT_DTYPE)
 
 
 def _aspects(tx: Transactions, windows: Windows) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ import pandas as pd
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.params.feeds import DAY, FEEDS, INBOUND, OUTBOUND, FeedColumn, FeedContract, unfit_columns, unknown_feeds
 from regulars.progress import step
+from regulars.texts import TEXT_DTYPE
 from regulars.transactions.feeds.feed import Feed
 from regulars.transactions.forgotten import Forgotten
 from regulars.transactions.ledger import Entry
@@ -27,7 +28,7 @@ from regulars.transactions.values.expressions import INTEGERS, TEXT, Reading, cu
 from regulars.transactions.values.notation import plain_number
 
 CHECKED_AS = {"id": "customer_id", "day": "ordered_at", "score": "amount", "money": "amount"}  # kinds, as in the log
-FRAME_TYPES = {"id": "str", "day": "datetime64[us]", "score": "float64", "money": "float64"}
+FRAME_TYPES: dict[str, Any] = {"id": TEXT_DTYPE, "day": "datetime64[us]", "score": "float64", "money": "float64"}
 SCORES = ", ".join(map(str, range(11)))
 DIRECTIONS = {INBOUND: ("inbound", "in", "incoming"), OUTBOUND: ("outbound", "out", "outgoing")}
 ROW, AGAIN = '"#row"', '"#again"'
@@ -235,5 +236,5 @@ def _frame(
     connection: duckdb.DuckDBPyConnection, contract: FeedContract, readings: Mapping[str, Reading]
 ) -> pd.DataFrame:
     found = connection.execute("SELECT * FROM feed ORDER BY ALL").df()
-    kinds = {each.name: FRAME_TYPES.get(each.kind, "str") for each in contract.columns if each.name in readings}
+    kinds = {each.name: FRAME_TYPES.get(each.kind, TEXT_DTYPE) for each in contract.columns if each.name in readings}
     return found.astype(kinds)
