@@ -14,13 +14,15 @@ from regulars import tables
 from regulars.evaluation import decide, judge
 from regulars.evaluation.grades import grade
 from regulars.evaluation.interval_forecasts import IntervalForecasts
-from regulars.loyalty import Dynamics, dynamics, segment_log
+from regulars.loyalty import Dynamics, LoyaltyIndex, dynamics, from_feed, segment_log
+from regulars.loyalty.associations.driver import POINTS, RATIO, SHARE, Driver, drivers_frame
+from regulars.loyalty.associations.estimates import Estimate
 from regulars.params import CampaignParams, LoyaltyParams
 from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable
 from regulars.retention import make_targets
 from regulars.scorer.forecast import Forecast, Total
 from regulars.scorer.like_for_like import like_for_like
-from regulars.transactions import Transactions, read_transactions
+from regulars.transactions import Transactions, read_feed, read_transactions
 from regulars.windows import Windows
 from tests.retention.terms import offer
 
@@ -126,9 +128,58 @@ def content(scores: pd.DataFrame, backtest: dict[str, Any], alive: AliveGrid) ->
 
 
 @pytest.fixture(scope="session")
+def whole(content: ReportContent) -> ReportContent:
+    """Content of a shop that also has products, surveys and drivers: with it every section stands on the page."""
+    rng = np.random.default_rng(4)
+    asked = pd.DataFrame({"customer_id": [EVIL, *(f"c{k}" for k in range(1, 90))], "day": pd.Timestamp("2024-01-05")})
+    surveys = from_feed(read_feed("surveys", asked.assign(score=rng.integers(5, 11, 90))), _moving_log(), "2024-03-01")
+    return replace(content, drivers=associated(), index=own_index(), pairs=PAIRS, feeds={"surveys": surveys})
+
+
+@pytest.fixture(scope="session")
 def short(content: ReportContent) -> ReportContent:
     """Content without the parts that take long to draw."""
     return replace(content, alive=None, backtest=None, dynamics=None, features=None, past=None, states=None)
+
+
+PAIRS = pd.DataFrame(
+    {
+        "because": ["tea", "<b>pot</b>"],
+        "product_id": ["cup", "lid"],
+        "kind": ["related", "add_on"],
+        "conversion": [0.4, 0.123],
+        "lead_days": [7.0, 30.5],
+        "lift": [1.62, 8.0],
+        "open": [1_234, 56],
+    }
+)
+
+
+def associated() -> pd.DataFrame:
+    """Drivers: of discounts, channels, small orders and four products; some clear, some not."""
+    clear, unclear = (0.1, 0.05, 0.2), (0.1, -0.05, 0.2)
+    products = [_driver("last_product", POINTS, clear, "orders", f"Product {k} loses customers.") for k in range(4)]
+    return drivers_frame(
+        [
+            _driver("discount_share_of_orders", SHARE, clear, "", "A tenth of the orders had a discount."),
+            _driver("several_channels", RATIO, (1.5, 1.2, 1.8), "", "Plain: half as much again."),
+            _driver("several_channels", RATIO, (1.1, 0.9, 1.3), "orders", "No clear difference: <b>channels</b>."),
+            _driver("spending_less", POINTS, unclear, "orders", "No clear difference: small orders."),
+            *products,
+        ]
+    )
+
+
+def _driver(driver: str, measure: str, figures: tuple[float, float, float], adjusted: str, meaning: str) -> Driver:
+    return Driver(driver, "those", "others", measure, Estimate(*figures), 150, 200, adjusted, meaning)
+
+
+def own_index() -> LoyaltyIndex:
+    """The shop's own index of loyalty, which ties with a rule."""
+    weights = pd.DataFrame(
+        [("orders", 0.8, 0.6, 1.0), ("breadth", 0.1, -0.1, 0.3)], columns=["measure", "weight", "low", "high"]
+    )
+    return LoyaltyIndex(pd.DataFrame(), weights, 0.7, 0.69, -0.01, 0.03, Windows.at("2023-12-01", 90), 300)
 
 
 def moving() -> Dynamics:

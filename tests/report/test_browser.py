@@ -1,4 +1,4 @@
-"""A real browser draws the page: wide, narrow and on paper."""
+"""A real browser draws the page: wide, narrow and on paper; and axe looks for what shuts people out."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import axe_core_python
 import matplotlib.image as mpimg
 import numpy as np
+import pandas as pd
 import pytest
 
-from regulars.report import ReportContent, render
+from regulars.loyalty import one_customer
+from regulars.params import LoyaltyParams
+from regulars.report import ReportContent, render, render_customer
+from regulars.transactions import read_transactions
+from regulars.windows import Windows
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (
@@ -51,6 +57,26 @@ for (const term of terms) {
 const asked = performance.getEntriesByType("resource").length;
 document.body.textContent = `opened ${opened} of ${terms.length}, closed ${closed}, requests ${asked}.`;
 </script>"""
+NARROW = """<body style="margin:0"><iframe src="{page}" style="border:0;width:390px;height:900px"></iframe><script>
+onload = () => {{
+  const shown = document.querySelector("iframe").contentDocument;
+  shown.querySelectorAll("details").forEach(fold => {{ fold.open = true; }});
+  document.body.textContent = `wide ${{shown.documentElement.scrollWidth}}px`;
+}};
+</script>"""  # no window of Chromium is as narrow as a phone
+AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
+LOOK = """<style>* {{ background-image: none !important; }}</style><script>{axe}</script><script>
+document.querySelectorAll("details").forEach(fold => {{ fold.open = true; }});
+const look = async () => {{
+  const found = [await axe.run()];
+  const means = document.querySelector("[popover]");
+  if (means) {{ means.showPopover(); found.push(await axe.run(means)); }}
+  const broken = found.flatMap(one => one.violations).filter(rule => ["serious", "critical"].includes(rule.impact));
+  const told = broken.map(rule => `${{rule.id}}: ${{rule.nodes.map(node => node.html).join(" ")}}`);
+  document.body.textContent = `${{found[0].passes.length}} rules hold, broken: ${{told.join("; ")}}.`;
+}};
+look();
+</script>"""  # axe cannot tell the contrast before a gradient
 
 pytestmark = [
     pytest.mark.slow,
@@ -59,9 +85,20 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def page(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(whole: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("browser") / "report.html"
-    path.write_text(render(content), encoding="utf-8")
+    path.write_text(render(whole), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def customer_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    lines = pd.DataFrame(
+        {"customer_id": "c", "ordered_at": ["2024-01-01", "2024-02-01", "2024-02-02"], "amount": [5.0, 70.0, -5.0]}
+    )
+    customer = one_customer(read_transactions(lines), "c", Windows.at("2024-06-01", 30), LoyaltyParams())
+    path = tmp_path_factory.mktemp("browser") / "customer.html"
+    path.write_text(render_customer(customer, "There are no scores.", "", "The log is fresh."), encoding="utf-8")
     return path
 
 
@@ -79,7 +116,7 @@ def run_in(page: Path, html: str, width: int, script: str) -> str:
     html = re.sub(r"<meta[^>]*Content-Security-Policy[^>]*>", "", html).replace("</body>", f"{script}</body>")
     path = page.with_name(f"scripted-{width}.html")
     path.write_text(html, encoding="utf-8")
-    return browse(path, f"--window-size={width},900", "--dump-dom")
+    return browse(path, f"--window-size={width},900", "--virtual-time-budget=20000", "--dump-dom")
 
 
 @pytest.mark.parametrize("width", [1280, 500])
@@ -114,13 +151,13 @@ def test_the_page_prints(page: Path) -> None:
 
 def test_nothing_moves_when_the_browser_has_read_it(page: Path) -> None:
     dom = browse(page, "--dump-dom")
-    assert dom.count("<section") == 8
+    assert dom.count("<section") == 11
     assert dom.count("<details id") == 9
     assert dom.count("<svg") == 10
 
 
-@pytest.mark.parametrize(("width", "most"), [(1280, 6400), (500, 14000)])
-def test_the_managers_part_fits_into_eight_screens(page: Path, width: int, most: int) -> None:
+@pytest.mark.parametrize(("width", "most"), [(1280, 9000), (500, 18000)])
+def test_the_managers_part_fits_into_ten_screens(page: Path, width: int, most: int) -> None:
     html = page.read_text(encoding="utf-8")
     place = re.search(r"at (\d+)px", run_in(page, html, width, PLACE))
     assert place
@@ -137,3 +174,18 @@ def test_every_definition_opens_and_closes_by_key_without_an_error_or_a_request(
 def test_the_console_stays_silent(page: Path) -> None:
     shown = browse_all(page, "--enable-logging=stderr", "--dump-dom").stderr
     assert [line for line in shown.splitlines() if "CONSOLE" in line] == []
+
+
+def test_nothing_is_wider_than_a_phone(page: Path) -> None:
+    frame = page.with_name("phone.html")
+    frame.write_text(NARROW.format(page=page.name), encoding="utf-8")
+    dom = browse(frame, "--allow-file-access-from-files", "--virtual-time-budget=3000", "--dump-dom")
+    assert "wide 390px" in dom
+
+
+@pytest.mark.parametrize("kind", ["page", "customer_page"])
+def test_axe_finds_nothing_serious(kind: str, request: pytest.FixtureRequest) -> None:
+    shown: Path = request.getfixturevalue(kind)
+    axe = AXE.read_text(encoding="utf-8")
+    dom = run_in(shown, shown.read_text(encoding="utf-8"), 1280, LOOK.format(axe=axe))
+    assert re.search(r"[1-9]\d* rules hold, broken: \.", dom), dom[:3000]

@@ -8,18 +8,7 @@ import pandas as pd
 
 from regulars.report import ReportContent, render
 from regulars.report.next_sale import next_sale_shown
-
-PAIRS = pd.DataFrame(
-    {
-        "because": ["tea", "<b>pot</b>"],
-        "product_id": ["cup", "lid"],
-        "kind": ["related", "add_on"],
-        "conversion": [0.4, 0.123],
-        "lead_days": [7.0, 30.5],
-        "lift": [1.62, 8.0],
-        "open": [1_234, 56],
-    }
-)
+from tests.report.conftest import PAIRS
 
 
 def test_the_first_pair_is_the_finding() -> None:

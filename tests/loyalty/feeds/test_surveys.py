@@ -95,3 +95,10 @@ def test_the_interval_holds_the_true_score(promoters: float, detractors: float, 
     made = [net_promoter_score(pd.Series(rng.choice(names, count, p=shares))) for _ in range(300)]
     held = np.mean([each.low <= 100 * (promoters - detractors) <= each.high for each in made])
     assert 0.92 <= held <= 0.995
+
+
+def test_answers_of_the_horizon_alone_say_nothing_of_what_followed(tell: Tell, shop: pd.DataFrame) -> None:
+    rows = invented.surveys(shop)
+    found = tell("surveys", rows[rows["day"] >= CUTOFF - pd.Timedelta(days=120)]).findings
+    assert "nps" in set(found["driver"])
+    assert not found["driver"].isin(["repeat_by_answer", "order_value_by_answer"]).any()

@@ -123,7 +123,7 @@ def _behaviour(beside: Beside) -> Iterator[Driver]:
     if start is None:
         return
     answers = last_answers(beside.feed.at(start.windows, beside.tx).frame)["group"]
-    group = start.frame["customer_id"].map(answers).fillna(SILENT).to_numpy()
+    group = answers.reindex(start.frame["customer_id"]).fillna(SILENT).to_numpy()
     value = _order_value(beside, start)
     for name, others in ((DETRACTOR, "detractors"), (SILENT, "customers who never answered")):
         among = (group == PROMOTER) | (group == name)
