@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -78,17 +79,17 @@ def _binaries() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A PostgreSQL server on a free port, which asks for a password."""
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server on a free port, which asks for a password.
+
+    Its folder is none of pytest's: another run of pytest takes from all others the right to enter these.
+    """
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     pytest.importorskip("duckdb_extension_postgres_scanner", reason="regulars[postgres] is not installed")
-    binaries, home = _binaries(), Path(tmp_path_factory.mktemp("postgres"))
+    binaries, home = _binaries(), Path(tempfile.mkdtemp(prefix="regulars-postgres-"))
     who: dict[str, Any] = {}
     if os.getuid() == 0:  # the server refuses to run as root
         who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-        for folder in (home, *home.parents):
-            if folder.owner() == "root" and folder != Path("/tmp") and folder.is_relative_to("/tmp"):
-                folder.chmod(folder.stat().st_mode | 0o011)
         os.chown(home, NOBODY, NOBODY)
     (home / "password").write_text(PASSWORD)
     words = ["--username=shop", "--auth=scram-sha-256", f"--pwfile={home}/password", "--no-sync", "--encoding=UTF8"]
@@ -103,6 +104,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         yield server
     finally:
         server.stop()
+        shutil.rmtree(home)
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.loyalty import potential
+from regulars.loyalty.potential import COLUMNS as RISING
 from regulars.report.accuracy import shown
 from regulars.report.contenders import OURS_NAME, QUESTIONS, Metric, Question, gaps, means, ranked, title_of
 from regulars.report.words import Money, bias, number, percent, signed, span_in_words
@@ -87,8 +88,9 @@ def best_customers(scores: pd.DataFrame, value_reasons: pd.DataFrame, money: Mon
 
 
 def rising_customers(scores: pd.DataFrame) -> list[dict[str, Any]]:
-    """The first of those who are not among the best yet, and are expected to be."""
-    return _records(potential(scores).head(MOST_RISING).reset_index())
+    """The first of those who are not among the best yet, and are expected to be; none where scores lack facts."""
+    known = set(RISING) <= set(scores)
+    return _records(potential(scores).head(MOST_RISING).reset_index()) if known else []
 
 
 def in_money(reason: str, money: Money) -> str:
