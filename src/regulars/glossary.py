@@ -65,7 +65,7 @@ TERMS = (
     Term(
         "base model",
         "One of the models whose [base predictions][base prediction] the [blend] combines: the [lifetime model], "
-        "the [booster], the regression.",
+        "the [booster], the regression; for money also past spend.",
         ("contender",),
     ),
     Term("base prediction", "What one [base model] alone predicts for a customer, before blending."),
@@ -90,7 +90,7 @@ TERMS = (
     Term(
         "calibration",
         "Of a [blend]: its average is shifted or scaled so that the mean equals a stated value. Of the [grade] and the "
-        "[gate]: the mean predicted churn equals the actual rate.",
+        "[gate], and group by group in the [ECE] and in pictures: the mean predicted churn equals the actual rate.",
         ("weight", "ECE"),
     ),
     Term(
@@ -334,7 +334,10 @@ TERMS = (
         ("p_alive",),
     ),
     Term(
-        "recency", "Days from the first to the last [order day]. The literature's symbol is t_x.", ("days_since_last",)
+        "recency",
+        "Days from the first to the last [order day]; the literature's symbol is t_x. In scores by recency, frequency "
+        "and money (`recency_score`) it means [days_since_last], as in retail.",
+        ("days_since_last",),
     ),
     Term(
         "redeem rate",

@@ -1,7 +1,7 @@
 """The column contracts of the tables that leave a room.
 
 One list a table, in the order in which the columns are written. Their meanings
-are in `dictionary.py`.
+are in `meanings.py`.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def with_past(content: ReportContent, **figures: float) -> ReportContent:
     return dataclasses.replace(content, scores=scores, past=dataclasses.replace(content.past, year_before=before))
 
 
-LESS = "20 % less than the same days last year: 20 % fewer customers order (4; then 5), each as often (2.0 orders)"
+LESS = "20 % less than the same days last year: 20 % fewer customers order (4 instead of 5), each as often (2.0 orders)"
 
 
 @pytest.mark.parametrize(
@@ -33,15 +33,15 @@ LESS = "20 % less than the same days last year: 20 % fewer customers order (4; t
         (
             {"ordered": 2, "order_days": 8, "money": 480.0},
             [
-                "50 % less than the same days last year: 100 % more customers order (4; then 2)",
-                "each 50 % less often (2.0; then 4.0 orders)",
-                "for 50 % less per order ($30.00; then $60.00).",
+                "50 % less than the same days last year: 100 % more customers order (4 instead of 2)",
+                "each 50 % less often (2.0 instead of 4.0 orders)",
+                "for 50 % less per order ($30.00 instead of $60.00).",
             ],
         ),
         (
             {"ordered": 4, "order_days": 8, "money": 240.0},
             [
-                "As much as the same days last year: as many customers order (4; then 4)",
+                "As much as the same days last year: as many customers order (4 instead of 4)",
                 "each as often (2.0 orders)",
                 "for as much per order ($30.00).",
             ],

@@ -48,8 +48,14 @@ class CallList:
 
 def call_lists(targets: pd.DataFrame | None, states: Segmented | None, scores: pd.DataFrame) -> list[CallList]:
     """Those of the work list where there is one, else those of the states; empty ones are left out."""
-    found = _due_and_falling(states, scores) if targets is None else _by_kind(targets)
+    found = _due_and_falling(states, scores) if targets is None else _most_profit_first(_by_kind(targets))
     return [each for each in found if each.rows]
+
+
+def _most_profit_first(found: Iterable[CallList]) -> list[CallList]:
+    """Lists that are offered something, that of the contact that brings most first."""
+    filled = [each for each in found if each.rows]
+    return sorted(filled, key=lambda each: -float(each.rows[0]["expected_profit"]))
 
 
 def title_of_calls(found: Sequence[CallList], money: Money) -> str:
@@ -58,7 +64,6 @@ def title_of_calls(found: Sequence[CallList], money: Money) -> str:
         return "Nobody is to be called"
     first, row = found[0], found[0].rows[0]
     if first.is_offered:
-        row = max((each.rows[0] for each in found), key=lambda row: float(row["expected_profit"]))
         verb = "Call" if str(row["channel"]).lower() in CALLED else "Contact"
         told = f"{verb} {row['customer_id']} first, for an expected profit of {money(row['expected_profit'])}"
     elif first.term == "due":

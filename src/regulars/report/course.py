@@ -154,9 +154,13 @@ def _ranges(axes: Axes, found: Sequence[Ranged], colour: str, label: str) -> Non
 
 def _beside(expected: float, last: float, year_before: float | None, days: int) -> str:
     """How the forecast differs from the last window, and from the same days of the year before: a season is no loss."""
-    parts = [(change_in_words(expected, last), f"the last {number(days)}")]
+    parts = [(change_in_words(expected, last), f"the last {number(days)} days")]
     parts += [(change_in_words(expected, year_before), "the same days last year")] if year_before else []
-    told = [f"{change} than in {when}" if change != "the same" else f"as in {when}" for change, when in parts if change]
+    told = [
+        f"{change} than in {when}" if change != "the same" else f"as much as in {when}"
+        for change, when in parts
+        if change
+    ]
     return f", {' and '.join(told)}" if told else ""
 
 

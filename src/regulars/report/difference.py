@@ -75,7 +75,7 @@ def _sentence(now: Taken, then: Taken, which: str, money: Money) -> str:
     customers = _more(now.ordering, then.ordering, "fewer", "more", "as many")
     often = _more(now.each, then.each, "less often", "more often", "as often")
     parts = [
-        f"{customers} customers order ({number(now.ordering)}; then {number(then.ordering)})",
+        f"{customers} customers order ({number(now.ordering)} instead of {number(then.ordering)})",
         f"each {often} ({_both(number(now.each, 1), number(then.each, 1))} orders)",
     ]
     if not math.isnan(now.money):
@@ -90,4 +90,4 @@ def _more(now: float, then: float, less: str, more: str, same: str) -> str:
 
 
 def _both(now: str, then: str) -> str:
-    return now if now == then else f"{now}; then {then}"
+    return now if now == then else f"{now} instead of {then}"

@@ -47,7 +47,8 @@ def next_sale_shown(pairs: pd.DataFrame | None) -> NextSaleShown | None:
     ]
     first = rows[0]
     title = (
-        f"Offer {first['product']} to the {number(first['open'])} who have {first['because']} alone: "
+        f"Offer {first['product']} to the {number(first['open'])} who have {first['because']} and not "
+        f"{first['product']}: "
         f"{percent(first['share'])} went on to it so far"
     )
     return NextSaleShown(title, rows)

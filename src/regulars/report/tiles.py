@@ -150,7 +150,7 @@ def _of_money(content: ReportContent, money: Money) -> Iterator[Tile]:
         earned = before.money * content.model.margin if before else math.nan
         yield Tile(
             "value",
-            f"Value over {_months(days)}",
+            f"{'Margin' if content.model.margin < 1 else 'Value'} over {_months(days)}",
             money(clv),
             _range(around, money),
             f"{customers}; margin {percent(content.model.margin)} of revenue, discounted at "

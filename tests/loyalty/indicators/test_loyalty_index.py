@@ -44,7 +44,7 @@ def test_where_customers_differ_in_pace_it_ranks_better_than_silence(found: Loya
     assert found.verdict == "better"
     assert "better than days since the last order alone" in found.in_words
     assert found.in_short.endswith("Together they rank customers better than days since the last order alone.")
-    assert "With more orders to come go, the most first: " in found.in_short
+    assert "Customers with more of these ordered again more often, the strongest first: " in found.in_short
     assert tuple(found.customers.columns) == LOYALTY_MEASURES
     assert found.customers["index"].between(0, 100).all()
     assert found.customers["index"].corr(found.customers["orders"], method="spearman") > 0.5

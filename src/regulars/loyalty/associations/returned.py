@@ -55,8 +55,9 @@ def after_return(tx: Transactions, windows: Windows) -> Iterator[Driver]:
     found = pooled_odds_ratio(tables)
     ends = interval(more_or_less(found.low), more_or_less(found.high))
     text = (
-        f"in the {days} days after their first return, customers were {more_or_less(found.value, 'likely')} to order "
-        f"on a given day than customers without one at the same point {ends}."
+        f"in the {days} days after they first gave something back, customers were "
+        f"{more_or_less(found.value, 'likely')} to order on a given day than customers who had not, at the same "
+        f"point {ends}."
     )
     meaning = sentence(text, clear=leaves_out(found, 1.0))
     yield Driver("orders_after_return", GROUP, COMPARISON, RATIO, found, exposed, others, ADJUSTED, meaning)
@@ -70,8 +71,8 @@ def _repeat(spells: pd.DataFrame, days: int) -> Iterator[Driver]:
         return
     found = share(int(followed.loc[followed["came"], "spells"].sum()), count)
     meaning = (
-        f"Of {count:,} customers, {percent(found.value)} ordered again within {days} days of their first return "
-        f"{interval(percent(found.low), percent(found.high))}."
+        f"Of {count:,} customers, {percent(found.value)} ordered again within {days} days of first giving something "
+        f"back {interval(percent(found.low), percent(found.high))}."
     )
     yield Driver("repeat_after_return", GROUP, "", SHARE, found, count, 0, "", meaning)
 

@@ -91,8 +91,8 @@ class LoyaltyIndex:
         told = [
             f"{what}: {', '.join(order[clear])}."
             for what, clear in (
-                ("With more orders to come go, the most first", self.weights["low"] > 0),
-                ("Against them go", self.weights["high"] < 0),
+                ("Customers with more of these ordered again more often, the strongest first", self.weights["low"] > 0),
+                ("Customers with more of these ordered again less often", self.weights["high"] < 0),
             )
             if clear.any()
         ]
