@@ -158,8 +158,8 @@ def months(found: Dynamics) -> Lines:
     weakest, always = found.loyal_share
     if not math.isnan(always):
         yield (
-            f"Loyal customers brought {_percent(weakest)} of the money in the weakest quarter of all months, "
-            f"{_percent(always)} in all of them."
+            f"Loyal customers brought {_percent(weakest)} of the money in the weakest months (a quarter of all), and "
+            f"{_percent(always)} over all months."
         )
 
 

@@ -196,7 +196,10 @@ def segmented(made: SegmentsTable, again: Again) -> str:
         *map(moving.from_feed, made.feeds.values()),
         [made.freshness.in_words],
         what_was_made(("states", made.path), ("manifest", made.manifest)),
-        what_next(f"train a model, so that states stand beside scores: regulars train{again.log}"),
+        what_next(
+            f"score the customers too: regulars score{again.log} --out scores.parquet",
+            f"where there is no model yet, train one first: regulars train{again.log}",
+        ),
     )
 
 
