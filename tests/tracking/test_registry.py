@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import marshal
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,6 +78,15 @@ def test_a_version_of_another_catalogue_of_features_is_not_put_in_charge(
     with pytest.raises(ModelError, match=r"Version 2 .* cannot be loaded\. The model was trained with another"):
         registry.promote(2, reason="newer")
     assert registry.champion() == "1"
+
+
+def test_a_version_that_cannot_be_read_is_named_by_its_address(full: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy that was read is gone by the time that somebody looks for it."""
+    monkeypatch.setattr(store, "FORMAT", store.FORMAT + 1)
+    with pytest.raises(ModelError, match="by another version of regulars") as refused:
+        load_scorer("models:/regulars/2", full.mlflow.tracking_uri)
+    assert "The model in models:/regulars/2/artifacts/scorer was trained" in str(refused.value)
+    assert tempfile.gettempdir() not in str(refused.value)
 
 
 def test_rollback_goes_back_one_promotion_at_a_time(full: Params) -> None:

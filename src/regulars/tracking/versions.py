@@ -164,12 +164,14 @@ def _no_champion(model: RegisteredModel) -> str:
 
 
 def scorer_of(client: MlflowClient, version: ModelVersion) -> Scorer:
-    """Load the scorer of a version whose files are what was registered."""
+    """Load the scorer of a version whose files are what was registered; messages name its address, not the copy."""
     with files_of(client, version) as folder:
+        copy, address = folder / SCORER_FOLDER, f"models:/{version.name}/{version.version}/{SCORER_FOLDER}"
         try:
-            return Scorer.load(folder / SCORER_FOLDER)
+            return Scorer.load(copy)
         except ModelError as error:
-            raise ModelError(f"Version {version.version} of model {version.name!r} cannot be loaded. {error}") from None
+            told = str(error).replace(str(copy), address)
+            raise ModelError(f"Version {version.version} of model {version.name!r} cannot be loaded. {told}") from None
 
 
 @contextmanager
