@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from regulars.params import Params
 from regulars.pipelines.validate import customers_of, forgotten_file, freshness_of, read, windows_for
-from regulars.predict import Inputs, ScoresTable, destination_of
+from regulars.predict import Inputs, ScoresTable, check_engine, destination_of
 from regulars.predict.unchanged import find_unchanged, inputs_of
 from regulars.progress import note, step
 from regulars.transactions.forgotten import salt_of
@@ -75,6 +75,7 @@ def score_log(
     the same again nothing is read, scored or written. The `engine` spark sends parts of the customers to the cluster of
     this `master`; without one to that of the session that is open, as in a notebook.
     """
+    check_engine(engine, master)
     own, limit = forgotten_file(params).parent, params.transactions.memory_limit
     place = destination_of(str(out), table, own=own, memory_limit=limit)
     seen = _inputs(params, model, allow_past)

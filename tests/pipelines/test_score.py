@@ -283,6 +283,11 @@ class TestNothingToDo:
         assert told == {**first, "path": str(table), "manifest": str(manifest), "unchanged": True}
         assert f"{told['customers']:,} customers scored at {CUTOFF}" in done.run("score", "--out", table).stdout
 
+    def test_a_wrong_call_is_refused_all_the_same(self, done: Place) -> None:
+        made = done.run("score", "--out", done.folder / "scores.parquet", "--master", "local[2]")
+        assert made.exit_code == 1
+        assert "only Spark has one. Add --engine spark" in made.stderr
+
     def test_neither_mlflow_nor_a_learner_is_loaded(self, done: Place) -> None:
         code = """
 import sys

@@ -20,7 +20,7 @@ from regulars.predict.sinks import (
 from regulars.predict.table_parts import TableParts
 
 if TYPE_CHECKING:
-    from regulars.predict.engines import engine_named
+    from regulars.predict.engines import check_engine, engine_named
     from regulars.predict.job import Job
     from regulars.predict.outlook import Outlook, outlook_in, outlook_of, row_of
     from regulars.predict.scores import Scored, score_transactions, write_scores
@@ -38,6 +38,7 @@ __all__ = [
     "ScoresTable",
     "TableFile",
     "TableParts",
+    "check_engine",
     "check_file",
     "check_folder",
     "destination_of",
@@ -61,7 +62,7 @@ __getattr__ = lazy(
     __name__,
     {
         "outlook": ("Outlook", "outlook_in", "outlook_of", "row_of"),
-        "engines": ("engine_named",),
+        "engines": ("check_engine", "engine_named"),
         "job": ("Job",),
         "scores": ("Scored", "score_transactions", "write_scores"),
         "summary": ("ScoresTable",),
