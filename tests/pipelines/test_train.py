@@ -198,3 +198,6 @@ def test_a_feature_of_ones_own_goes_from_the_parameters_through_every_command(fo
     refused = place.run("score", "--model", "models:/regulars/2", "--out", place.folder / "none.parquet")
     assert refused.exit_code == 1
     assert "lately is absent here or declared otherwise" in refused.stderr
+    refused = place.run("monitor", "--scores", place.folder / "own.parquet")
+    assert refused.exit_code == 1
+    assert "lately is absent here or declared otherwise" in refused.stderr
