@@ -11,7 +11,7 @@ from regulars.pipelines.retain import Targeted, target_scores
 from regulars.pipelines.score import job_of
 from regulars.pipelines.train import train
 from regulars.pipelines.training_run import TrainingRun
-from regulars.predict import ScoresTable, TableFile, make_folder, score_transactions, write_scores
+from regulars.predict import ScoresTable, TableFile, make_folder, write_scores, written_scores
 
 ANYWAY = "the demo shows every step, whatever the gate says"
 
@@ -34,5 +34,5 @@ def run_demo(params: Params, folder: Path) -> Demo:
     scores = folder / "scores.parquet"
     table = write_scores(job, TableFile(scores))
     targeted = target_scores(params, scores, folder / "targets.csv")
-    reported = report_scores(params, score_transactions(job), folder / "report.html")
+    reported = report_scores(params, written_scores(job, scores), folder / "report.html")
     return Demo(run, table, targeted, reported)

@@ -30,5 +30,6 @@ def test_the_demo_makes_all_that_it_says(shop: pd.DataFrame, tmp_path: Path, mon
     assert len(scores) == shop["customer_id"].nunique()
     assert (scores["cutoff"] == pd.Timestamp("1998-07-01")).all()
     assert tuple(read_table(demo / "targets.csv").columns) == TARGETS
+    assert made.stderr.count("✓ score ") == 1, "the page shows the scores of the table"
     for said in ("demo/scores.parquet", "demo/targets.csv", "demo/report.html", "The champion", "Next:"):
         assert said in made.stdout

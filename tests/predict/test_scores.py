@@ -10,7 +10,7 @@ import pytest
 
 from regulars.errors import InputError, ModelError
 from regulars.features import build_features
-from regulars.predict import TableFile, read_table, score_transactions, write_scores
+from regulars.predict import TableFile, read_table, score_transactions, write_scores, written_scores
 from regulars.predict.summary import Summary
 from regulars.tables import SCORES
 from regulars.tracking.versions import Registered
@@ -25,6 +25,16 @@ def test_scores_are_those_of_the_scorer_at_the_cutoff(tx: Transactions, model: R
     made = score_transactions(job(tx, model))
     pd.testing.assert_frame_equal(made.scores, model.scorer.score(tx, WINDOWS.cutoff), check_exact=True)
     pd.testing.assert_frame_equal(made.features, build_features(tx, WINDOWS.cutoff), check_exact=True)
+
+
+def test_scores_taken_up_from_their_file_are_those_made_in_memory(
+    tx: Transactions, model: Registered, tmp_path: Path
+) -> None:
+    write_scores(job(tx, model), TableFile(tmp_path / "scores.parquet"), parts=3)
+    whole, taken = score_transactions(job(tx, model)), written_scores(job(tx, model), tmp_path / "scores.parquet")
+    pd.testing.assert_frame_equal(taken.scores, whole.scores, check_exact=True)
+    pd.testing.assert_frame_equal(taken.features, whole.features, check_exact=True)
+    assert taken.forecast == whole.forecast
 
 
 @pytest.mark.parametrize("ending", ["parquet", "csv"])

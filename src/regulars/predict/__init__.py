@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from regulars.predict.engines import check_engine, engine_named
     from regulars.predict.job import Job
     from regulars.predict.outlook import Outlook, outlook_in, outlook_of, row_of
-    from regulars.predict.scores import Scored, score_transactions, write_scores
+    from regulars.predict.scores import Scored, score_transactions, write_scores, written_scores
     from regulars.predict.summary import ScoresTable
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "write_scores",
     "write_text",
     "write_with_manifest",
+    "written_scores",
 ]
 
 __getattr__ = lazy(
@@ -64,7 +65,7 @@ __getattr__ = lazy(
         "outlook": ("Outlook", "outlook_in", "outlook_of", "row_of"),
         "engines": ("check_engine", "engine_named"),
         "job": ("Job",),
-        "scores": ("Scored", "score_transactions", "write_scores"),
+        "scores": ("Scored", "score_transactions", "write_scores", "written_scores"),
         "summary": ("ScoresTable",),
     },
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,10 +15,12 @@ from regulars.predict.engine import Engine
 from regulars.predict.in_parts import ScoredParts, score_in_parts
 from regulars.predict.job import Job
 from regulars.predict.part_files import parts_beside
+from regulars.predict.sinks import read_table
 from regulars.predict.summary import ScoresTable, Summary
 from regulars.progress import step
 from regulars.scorer import Forecast, Scorer
 from regulars.scorer.like_for_like import beside_forecast
+from regulars.tables import SCORES
 from regulars.transactions import Attributes, Freshness, Transactions
 from regulars.version import __version__, stack_versions
 from regulars.windows import Windows
@@ -86,6 +89,20 @@ def score_transactions(job: Job) -> Scored:
     with step("score"):
         features = build_features(job.tx, job.windows.cutoff, job.customers)
         return Scored(job.scorer.score_features(features, allow_past=True), features, job)
+
+
+def written_scores(job: Job, path: Path) -> Scored:
+    """Return what `score_transactions` does, with the scores of a file that `write_scores` made of the same job.
+
+    Parameters
+    ----------
+    job : Job
+        Whose scores were written.
+    path : Path
+        The Parquet file, which holds every bit of them.
+    """
+    with step("build features"):
+        return Scored(read_table(path, SCORES), build_features(job.tx, job.windows.cutoff, job.customers), job)
 
 
 def write_scores(
