@@ -139,7 +139,7 @@ def test_text_from_data_is_escaped_wherever_it_can_stand(content: ReportContent,
         age=(EVIL, EVIL),
         model=dataclasses.replace(content.model, uri=EVIL, version=EVIL, lifetime_model=EVIL),
         targets=content.targets.assign(offer=EVIL, channel=EVIL),
-        targets_summary={"in_words": EVIL},
+        targets_summary={**content.targets_summary, "in_words": EVIL, "kept_out": [[EVIL, 1]]},
         backtest={
             **backtest,
             "skipped": [EVIL],
@@ -235,7 +235,7 @@ def test_the_call_list_shows_the_treated_alone_with_what_they_bought(content: Re
     assert all(str(customer) in listed for customer in first["customer_id"])
     assert not any(re.search(rf"\b{customer} ", listed) for customer in held_out["customer_id"])
     assert "2023-12-01 3 120.00" in listed
-    assert "assumed acceptance, not causal" in listed
+    assert "The rates of an offer are assumed until a campaign has been measured" in listed
 
 
 def test_the_most_valuable_stand_with_what_raises_their_value(page: Page, scores: pd.DataFrame) -> None:

@@ -29,6 +29,7 @@ TOTALS = (
     "keep",
     "win_back",
     "let_go_customers",
+    "kept_out",
     "profit_curve",
     "in_words",
 )
