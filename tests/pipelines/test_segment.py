@@ -26,6 +26,8 @@ def test_the_table_is_what_python_gives_and_its_manifest_adds_up(tmp_path: Path,
         "order day 2",
         "1997-12",
         "Gini",
+        " of the money in the weakest months (a quarter of all), and ",
+        "score the customers too: regulars score --transactions demo --cutoff 1998-01-01 --out scores.parquet",
     ):
         assert part in in_words
     written = pd.read_parquet(out)
