@@ -30,7 +30,7 @@ class IndividualEffect:
     ----------
     offer : str
     why : str
-        Why it is used or not, as the end of a sentence.
+        Why it is used or not, as what follows “because”.
     model : Mean or None
         Of the columns `KNOWN`; None where the rates are used.
     """
@@ -45,11 +45,11 @@ class IndividualEffect:
 
         Examples
         --------
-        >>> IndividualEffect("voucher", "no evidence that uplift ranks customers better").in_words
-        'voucher: the list goes by its rates (no evidence that uplift ranks customers better).'
+        >>> IndividualEffect("voucher", "no campaign has shown more").in_words
+        'voucher: customers are ranked by the rates of the offer, because no campaign has shown more.'
         """
-        by = "its rates" if self.model is None else "uplift, learned from its campaigns"
-        return f"{self.offer}: the list goes by {by} ({self.why})."
+        by = "the rates of the offer" if self.model is None else "uplift, learned from the offer's campaigns"
+        return f"{self.offer}: customers are ranked by {by}, because {self.why}."
 
     def scaled(self, rates: tuple[Floats, Floats], parts: tuple[Floats, Floats], known: Mapping[str, Floats]) -> Floats:
         """accept_rate and winback_rate of each customer, scaled so that together they have the learned effect.

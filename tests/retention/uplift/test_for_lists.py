@@ -35,7 +35,9 @@ def by_value() -> LearnedRates:
 @pytest.mark.slow
 def test_it_is_used_where_it_ranks_better(by_value: LearnedRates) -> None:
     assert by_value.individual_of("voucher")
-    assert "the list goes by uplift, learned from its campaigns (Qini +" in by_value.in_words[-1]
+    told = by_value.in_words[-1]
+    assert "customers are ranked by uplift, learned from the offer's campaigns, because it ranks them better" in told
+    assert "contacts (Qini less that of the rates +" in told
 
 
 @pytest.mark.slow
@@ -54,13 +56,14 @@ def test_where_the_rates_are_the_truth_the_list_goes_by_them() -> None:
     campaign = history(4000, control_share=0.3, silent=True)
     found = learned(campaign.assign(clv=np.random.default_rng(2).lognormal(4, 1, 4000)))
     assert found.individual_of("voucher") is None
-    assert "the list goes by its rates (no evidence that uplift ranks customers better: Qini" in found.in_words[-1]
+    told = "by the rates of the offer, because uplift has not been shown to rank them better than the rates do (Qini"
+    assert told in found.in_words[-1]
 
 
 def test_too_few_measured_customers_are_named() -> None:
     found = learned(history(FEWEST["treat"], silent=True))
     assert found.individual_of("voucher") is None
-    assert "uplift needs 1,000 contacts and 250 controls; measured are" in found.in_words[-1]
+    assert "uplift needs 1,000 contacts and 250 controls to learn from, and there are" in found.in_words[-1]
 
 
 def test_an_offer_without_a_campaign_has_nothing_to_tell() -> None:

@@ -70,15 +70,17 @@ def _effect(rows: pd.DataFrame, offer: OfferParams, seed: int) -> IndividualEffe
     if any(counts[group] < fewest for group, fewest in FEWEST.items()):
         return IndividualEffect(
             offer.name,
-            f"uplift needs {FEWEST['treat']:,} contacts and {FEWEST['control']:,} controls; measured are "
-            f"{counts['treat']:,} and {counts['control']:,}",
+            f"uplift needs {FEWEST['treat']:,} contacts and {FEWEST['control']:,} controls to learn from, and there "
+            f"are {counts['treat']:,} and {counts['control']:,}",
         )
     models = _models(rows, seed)
     apart, low, high, is_above_chance = _compared(rows, offer, models, seed)
-    told = f"Qini {apart:+.4f} beside that of the rates, 95 % interval {low:+.4f} to {high:+.4f}"
+    told = f"Qini less that of the rates {apart:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}"
     if low > 0 and is_above_chance:
-        return IndividualEffect(offer.name, f"{told}, in {counts['treat']:,} contacts", dr_learner(models, TREATED))
-    return IndividualEffect(offer.name, f"no evidence that uplift ranks customers better: {told}")
+        why = f"it ranks them better than the rates do in {counts['treat']:,} contacts ({told})"
+        return IndividualEffect(offer.name, why, dr_learner(models, TREATED))
+    better = "chance" if low > 0 else "the rates do"
+    return IndividualEffect(offer.name, f"uplift has not been shown to rank them better than {better} ({told})")
 
 
 def learned_effect(rows: pd.DataFrame, *, seed: int = 0) -> Mean:
