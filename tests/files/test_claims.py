@@ -5,17 +5,19 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from regulars.files import claim, scratch
+from regulars.files import claim, own_temporary_files, scratch
 from regulars.files.claims import LOCK, is_alive, made_here
 
 HOLD = """
 import sys
+import tempfile
 from pathlib import Path
 from regulars.files import claim
 held = claim(sys.argv[1], hidden=True)
@@ -110,3 +112,18 @@ def test_many_processes_at_once_keep_their_folders(tmp_path: Path) -> None:
 def test_a_place_that_takes_no_folder_is_an_error_of_the_system() -> None:
     with pytest.raises(OSError, match="proc"):
         claim("/proc")
+
+
+def test_temporary_files_of_libraries_go_with_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with own_temporary_files():
+        (Path(tempfile.mkdtemp()) / "file").write_text("of a library")
+        assert [folder.name.startswith("regulars-") for folder in tmp_path.iterdir()] == [True]
+    assert tempfile.gettempdir() == str(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_a_place_for_temporary_files_nothing_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with own_temporary_files():
+        assert tempfile.gettempdir() == str(tmp_path / "gone")

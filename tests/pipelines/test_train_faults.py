@@ -47,6 +47,15 @@ try:
 finally:
     open("asked.txt", "w").write(" ".join(asked))
 """
+# The same, but killed while MLflow copies the model by way of a temporary folder of its own.
+TRAIN_IN_COPY = (
+    """
+import os, shutil, signal, tempfile
+tempfile.tempdir = os.path.abspath("temporary")
+shutil.move = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+"""
+    + TRAIN
+)
 NEVER = -1
 WHOLE = {"FINISHED", "READY"}
 # Promotes, and is killed after the move is recorded, before it takes place.
@@ -61,7 +70,6 @@ Registry(MlflowParams(tracking_uri=sys.argv[1])).promote(1, reason="again")
 """
 # How often training is killed here. All of an evening: REGULARS_KILLS=30 pytest tests/pipelines/test_train_faults.py
 KILLS = int(os.environ.get("REGULARS_KILLS", "4"))
-BY_CLOCK = "REGULARS_KILLS" in os.environ  # moments by the clock differ from run to run: not in every test run
 
 
 class Shop:
@@ -75,8 +83,8 @@ class Shop:
         pausing_shop(120, 130).to_csv(folder / "orders.csv", index=False)
         shutil.copytree(empty_store, folder / "store")
 
-    def begin(self, until: int = NEVER) -> Forked:
-        return self.forks.begin(TRAIN, until, cwd=self.folder)
+    def begin(self, until: int = NEVER, code: str = TRAIN) -> Forked:
+        return self.forks.begin(code, until, cwd=self.folder)
 
     def train(self) -> None:
         said = (process := self.begin()).said()
@@ -138,14 +146,14 @@ def undisturbed(opened_shop: Open) -> Shop:
 def test_killed_at_any_moment_it_leaves_whole_models_and_the_next_run_gives_the_same_bytes(
     opened_shop: Open, undisturbed: Shop
 ) -> None:
-    """By what the store is asked for; where REGULARS_KILLS asks for more kills, by the clock in turns with it."""
+    """By the clock and by what the store is asked for, in turns."""
     asked, strays = (undisturbed.folder / "asked.txt").read_text().split(), undisturbed.strays()
     start = time.monotonic()
     undisturbed.train()
     took, draw = time.monotonic() - start, np.random.default_rng(0)
     shop = opened_shop("killed")
     for number in range(KILLS):
-        at = int(draw.integers(len(asked))) if number % 2 or not BY_CLOCK else NEVER
+        at = int(draw.integers(len(asked))) if number % 2 else NEVER
         with shop.begin(at) as process:
             if at == NEVER:
                 time.sleep(draw.uniform(0, took))
@@ -160,6 +168,16 @@ def test_killed_at_any_moment_it_leaves_whole_models_and_the_next_run_gives_the_
     assert len(Registry(MlflowParams(tracking_uri=shop.uri)).history()) == 1
     assert shop.states()[1] <= {"KILLED", "FAILED"}
     assert shop.strays() == strays
+
+
+def test_killed_while_a_library_has_temporary_files_it_leaves_none(opened_shop: Open, undisturbed: Shop) -> None:
+    shop = opened_shop("copying")
+    with shop.begin(NEVER, code=TRAIN_IN_COPY) as process:
+        assert process.wait() == -signal.SIGKILL
+    assert any("tmp" in place.name for place in (shop.folder / "temporary").rglob("*")), "MLflow was copying"
+    shop.train()
+    assert shop.content() == undisturbed.content()
+    assert not list((shop.folder / "temporary").iterdir())
 
 
 def test_a_move_that_was_killed_once_it_was_recorded_is_told_once(

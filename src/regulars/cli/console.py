@@ -11,7 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NoReturn
 
 import typer
@@ -21,6 +21,7 @@ from rich.status import Status
 
 from regulars.cli.streams import printable
 from regulars.errors import RegularsError
+from regulars.files import own_temporary_files
 from regulars.memory import usual_limit
 from regulars.progress import listening
 from regulars.redact import redact, redacted
@@ -96,7 +97,7 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
         sys.exit(code)
 
     try:
-        with listening(progress), _told_to_end():
+        with listening(progress), _told_to_end(), _own_temporary_files():
             usual_limit()  # refuses too little before libraries are loaded, which would crash
             yield
     except typer.Exit:
@@ -120,6 +121,12 @@ def speaking(*, debug: bool, as_json: bool = False) -> Iterator[None]:
         stop(f"{type(error).__name__}: {error}", "unexpected error:", after=again)
     finally:
         progress.stop()
+
+
+def _own_temporary_files() -> AbstractContextManager[None]:
+    """Take the process's folder for temporary files; a test may run verbs in several threads, which share one."""
+    is_ours = threading.current_thread() is threading.main_thread()
+    return own_temporary_files() if is_ours else nullcontext()
 
 
 class Ended(KeyboardInterrupt):
