@@ -31,7 +31,8 @@ from regulars.params import CampaignParams, OfferParams, Params
 from regulars.retention import make_targets, measure
 from regulars.retention.control import held_out
 from regulars.retention.effects import FEWEST
-from regulars.retention.learning import LearnedRates, learned_rates
+from regulars.retention.learning import learned_rates
+from regulars.retention.rates import LearnedRates
 from regulars.retention.records import appended
 from regulars.scorer import History, Scorer, ScorerSettings
 from regulars.scorer.fit import AUTO, lifetime_model

@@ -8,8 +8,9 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.retention.fading import FALLS
-from regulars.retention.learning import ACCEPT, REDEEM, WINBACK, learned_rates
+from regulars.retention.learning import learned_rates
 from regulars.retention.no_effect import NO_EFFECT
+from regulars.retention.rates import ACCEPT, REDEEM, WINBACK
 from regulars.tables import CAMPAIGN_HISTORY
 from tests.retention.terms import offer
 

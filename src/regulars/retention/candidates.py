@@ -16,9 +16,9 @@ from regulars.retention.checks import NEEDED, REASONS, ScoresCheck, check_start
 from regulars.retention.control import held_out
 from regulars.retention.ids import in_order
 from regulars.retention.in_parts import InParts, parts
-from regulars.retention.learning import LearnedRates
 from regulars.retention.margins import Margins
 from regulars.retention.permission import Limits, Lists, Permission, counted
+from regulars.retention.rates import LearnedRates
 from regulars.retention.worth import Worth, figures
 from regulars.windows import as_day
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from regulars.arrays import Floats
 
+if TYPE_CHECKING:  # it loads LightGBM
+    from regulars.learners.effects import Mean
+
 KNOWN = ("p_churn", "p_lost", "expected_spend", "clv", "days_since_last")  # in the history and in scores
 LEAST = 1e-6  # an effect by the rates below which there is nothing to scale
-
-
-class Mean(Protocol):
-    """Something that predicts a mean for each row."""
-
-    def predict(self, table: pd.DataFrame) -> Floats:
-        """One mean a row."""
 
 
 @dataclass(frozen=True, eq=False)

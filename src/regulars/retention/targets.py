@@ -17,11 +17,11 @@ from regulars.retention.candidates import Candidates
 from regulars.retention.checks import NEEDED, check_params, with_days
 from regulars.retention.control import typed
 from regulars.retention.in_parts import Held, InParts, rows_of
-from regulars.retention.learning import LearnedRates
 from regulars.retention.let_go import LetGo
 from regulars.retention.margins import Margins
 from regulars.retention.openings import openings
 from regulars.retention.permission import Lists, contact_days
+from regulars.retention.rates import LearnedRates
 from regulars.retention.selection import Selection, select
 from regulars.retention.worklist import Targets
 from regulars.retention.worth import KEEP, WIN_BACK, kind_of, profit_curve

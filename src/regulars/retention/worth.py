@@ -15,7 +15,7 @@ from regulars.columns import days_between
 from regulars.params import OfferParams
 from regulars.retention.in_parts import parts
 from regulars.retention.individual_effects import KNOWN
-from regulars.retention.learning import ACCEPT, WINBACK, LearnedRates
+from regulars.retention.rates import ACCEPT, WINBACK, LearnedRates
 
 KEEP, WIN_BACK = "keep", "win_back"
 A_YEAR = 365  # days of silence, after which nobody is merely quiet

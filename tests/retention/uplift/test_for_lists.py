@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from regulars.params import CampaignParams
-from regulars.retention.learning import LearnedRates, learned_rates
+from regulars.retention.learning import learned_rates
+from regulars.retention.rates import LearnedRates
 from regulars.retention.targets import make_targets
 from regulars.retention.uplift.for_lists import FEWEST, with_individual_effects
 from tests.retention.terms import offer

@@ -10,18 +10,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from regulars.arrays import Floats
-from regulars.evaluation.bootstrap import OriginStatistics, interval, resample
 from regulars.learners.effects import Experiment, Mean, OutcomeModels, cross_fitted, dr_learner
 from regulars.params import OfferParams
 from regulars.retention.control import draw
 from regulars.retention.individual_effects import KNOWN, IndividualEffect
-from regulars.retention.learning import ACCEPT, WINBACK, LearnedRates, learned_rates
+from regulars.retention.learning import learned_rates
+from regulars.retention.rates import ACCEPT, WINBACK, LearnedRates
 from regulars.retention.records import checked
 from regulars.retention.uplift.curves import UpliftCurve
+from regulars.retention.uplift.rankings import Difference, difference_of, drawn_qinis
 from regulars.retention.uplift.trial import FOLDS
 
 FEWEST = {"treat": 1000, "control": 250}  # measured customers of an offer: below, a learned effect is mostly noise
-REPLICATES = 200
 TREATED = 1
 
 
@@ -74,12 +74,15 @@ def _effect(rows: pd.DataFrame, offer: OfferParams, seed: int) -> IndividualEffe
             f"are {counts['treat']:,} and {counts['control']:,}",
         )
     models = _models(rows, seed)
-    apart, low, high, is_above_chance = _compared(rows, offer, models, seed)
-    told = f"Qini less that of the rates {apart:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}"
-    if low > 0 and is_above_chance:
+    against_rates, against_chance = _compared(rows, offer, models, seed)
+    told = (
+        f"Qini less that of the rates {against_rates.value:+.4f}, 95 % interval {against_rates.low:+.4f} to "
+        f"{against_rates.high:+.4f}"
+    )
+    if against_rates.is_above and against_chance.is_above:
         why = f"it ranks them better than the rates do in {counts['treat']:,} contacts ({told})"
         return IndividualEffect(offer.name, why, dr_learner(models, TREATED))
-    better = "chance" if low > 0 else "the rates do"
+    better = "chance" if against_rates.is_above else "the rates do"
     return IndividualEffect(offer.name, f"uplift has not been shown to rank them better than {better} ({told})")
 
 
@@ -111,21 +114,16 @@ def _models(rows: pd.DataFrame, seed: int) -> OutcomeModels:
 
 def _compared(
     rows: pd.DataFrame, offer: OfferParams, models: OutcomeModels, seed: int
-) -> tuple[float, float, float, bool]:
-    """Qini of uplift less that of the rates, its interval, and whether uplift's own lies above 0."""
+) -> tuple[Difference, Difference]:
+    """Qini of uplift less that of the rates, and less that of chance, which is 0."""
     of = models.experiment
     scores = {"uplift": cross_fitted(models, dr_learner, TREATED), "rates": _by_rates(rows, offer, of.fold)}
     treated, chance = of.arm == TREATED, of.chance(TREATED)
     curves = {name: UpliftCurve(score, treated, of.outcome, chance) for name, score in scores.items()}
-    customers = pd.factorize(rows["customer"])[0]
-    drawn = resample(
-        [OriginStatistics(customers, statistics={name: curve.qini for name, curve in curves.items()})],
-        int(customers.max()) + 1,
-        replicates=REPLICATES,
-        seed=seed,
-    )
-    low, high = interval(drawn["uplift"] - drawn["rates"])
-    return float(curves["uplift"].qini() - curves["rates"].qini()), low, high, bool(interval(drawn["uplift"])[0] > 0)
+    drawn = drawn_qinis(curves, pd.factorize(rows["customer"])[0], seed=seed)
+    uplift, rates = (float(curves[name].qini()) for name in scores)
+    against_rates = difference_of(uplift - rates, drawn["uplift"] - drawn["rates"])
+    return against_rates, difference_of(uplift, drawn["uplift"])
 
 
 def _by_rates(rows: pd.DataFrame, offer: OfferParams, fold: NDArray[np.int64]) -> Floats:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regulars.arrays import Floats
 from regulars.evaluation.bootstrap import OriginStatistics, interval, resample
@@ -128,29 +130,34 @@ def rankings_of(compared: Comparison, *, seed: int, replicates: int = REPLICATES
     scores = {**compared.by_learner, RESPONSE: compared.response, RISK: -compared.base}
     chance = None if compared.is_even else compared.chance
     curves = {name: UpliftCurve(score, compared.treated, compared.actual, chance) for name, score in scores.items()}
-    drawn = resample(
-        [OriginStatistics(compared.clusters, statistics={name: curve.qini for name, curve in curves.items()})],
-        int(compared.clusters.max()) + 1,
-        replicates=replicates,
-        seed=seed,
-    )
+    drawn = drawn_qinis(curves, compared.clusters, seed=seed, replicates=replicates)
     found = {name: float(curve.qini()) for name, curve in curves.items()}
 
     def apart(name: str, other: str, level: float = CONFIDENCE) -> Difference:
-        return _difference(found[name] - found[other], drawn[name] - drawn[other], level)
+        return difference_of(found[name] - found[other], drawn[name] - drawn[other], level)
 
     others = {name: apart(name, DEFAULT, 0.975) for name in compared.by_learner if name != DEFAULT}
     better = [name for name, difference in others.items() if difference.is_above]
     return Rankings(
         learner=max(better, key=lambda name: found[name]) if better else DEFAULT,
         by_name={
-            name: Ranking(name, float(curve.auuc()), _difference(found[name], drawn[name]), apart(name, RESPONSE))
+            name: Ranking(name, float(curve.auuc()), difference_of(found[name], drawn[name]), apart(name, RESPONSE))
             for name, curve in curves.items()
         },
         against_default=others,
     )
 
 
-def _difference(value: float, drawn: Floats, level: float = CONFIDENCE) -> Difference:
+def drawn_qinis(
+    curves: Mapping[str, UpliftCurve], clusters: NDArray[np.int64], *, seed: int, replicates: int = REPLICATES
+) -> dict[str, Floats]:
+    """Qini of each curve in every bootstrap of the customers, whose rows have the numbers of `clusters`."""
+    statistics = {name: curve.qini for name, curve in curves.items()}
+    origin = OriginStatistics(clusters, statistics=statistics)
+    return resample([origin], int(clusters.max()) + 1, replicates=replicates, seed=seed)
+
+
+def difference_of(value: float, drawn: Floats, level: float = CONFIDENCE) -> Difference:
+    """A value with the interval that its bootstrap draws give."""
     low, high = interval(np.asarray(drawn), level=level)
     return Difference(value, low, high)
