@@ -16,6 +16,7 @@ from regulars.predict import TABLE, Inputs, Kind, check_file, draft_manifest, dr
 from regulars.progress import step
 from regulars.retention import Measurement, measure
 from regulars.retention.campaign_list import NEEDED
+from regulars.retention.keeping_cost import KeepingCost
 from regulars.retention.records import appended
 from regulars.retention.track_record import TrackRecord
 
@@ -30,6 +31,7 @@ class Measured:
     path: Path
     history: Path | None
     track_record: TrackRecord
+    keeping_cost: KeepingCost
     campaigns: int
 
 
@@ -53,7 +55,9 @@ def measure_campaign(params: Params, targets: Path, out: Path, *, today: dt.date
         draft_manifest(files, path, draft_table(files, found.frame, path), found.to_dict())
         if history:
             draft_table(files, kept, history)
-    return Measured(found, path, history, TrackRecord.of(kept), kept["campaign"].nunique() if history else 0)
+    campaigns = kept["campaign"].nunique() if history else 0
+    keeping_cost = KeepingCost.of(kept, params.loyalty.acquisition_cost)
+    return Measured(found, path, history, TrackRecord.of(kept), keeping_cost, campaigns)
 
 
 def _history(params: Params, inputs: Inputs) -> Path | None:

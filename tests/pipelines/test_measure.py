@@ -70,7 +70,10 @@ def test_a_campaign_is_kept_once_however_often_it_is_measured(folder: Path, hist
     assert told(folder, *words)["campaigns"] == 2
     both = told(folder, *words)
     assert [row["campaign"] for row in both["track_record"]] == ["spring", "007"]
-    assert "So far, 2 measured campaigns: expected profit" in run(folder, *words).stdout
+    assert both["keeping_cost"]["campaigns"] == 2
+    shown = run(folder, *words, "--set", "loyalty.acquisition_cost=60").stdout
+    assert "So far, 2 measured campaigns: expected profit" in shown
+    assert "Winning one costs 60.00" in shown
 
 
 def test_it_says_in_words_what_it_found(folder: Path) -> None:

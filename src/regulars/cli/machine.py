@@ -135,7 +135,7 @@ def measured(made: Measured) -> Result:
     history = str(made.history) if made.history else None
     record = [{**row, "start": str(row["start"].date())} for row in made.track_record.frame.to_dict("records")]
     told = {"path": str(made.path), "history": history, "campaigns": made.campaigns, "track_record": record}
-    return {**made.measurement.to_dict(), **told}
+    return {**made.measurement.to_dict(), **told, "keeping_cost": made.keeping_cost.to_dict()}
 
 
 def uplifted(made: Uplifted) -> Result:

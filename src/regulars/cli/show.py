@@ -148,10 +148,9 @@ def measured(made: Measured, again: Again) -> str:
         if made.history
         else "keep it for campaigns to come: set campaign.history to a file, and measure again"
     )
-    so_far = made.track_record.in_words if made.campaigns > 1 else None
-    return joined(
-        made.measurement.sentences(), [so_far] if so_far else [], what_was_made(*written), what_next(following)
-    )
+    so_far = [made.track_record.in_words] if made.campaigns > 1 else []
+    together = [text for text in (*so_far, made.keeping_cost.in_words) if text]
+    return joined(made.measurement.sentences(), together, what_was_made(*written), what_next(following))
 
 
 def uplifted(made: Uplifted) -> str:
