@@ -69,10 +69,11 @@ def rough(value: float, write: Callable[[float], str]) -> str:
 
     Examples
     --------
-    >>> rough(2_320_366.4, Money("£")), rough(4503.2, number), rough(88.6, number), rough(0.0, number)
-    ('£2,320,000', '4,500', '89', '0')
+    >>> rough(2_320_366.4, Money("£")), rough(503.92, Money("£")), rough(4503.2, number), rough(0.0, number)
+    ('£2,320,000', '£504', '4,500', '0')
     """
-    return write(round(value, 2 - math.floor(math.log10(abs(value)))) if abs(value) >= 1 else value)
+    text = write(round(value, 2 - math.floor(math.log10(abs(value)))) if abs(value) >= 1 else value)
+    return text.removesuffix(".00")
 
 
 def percent(value: Any, digits: int = 0) -> str:
