@@ -20,6 +20,7 @@ BINS = (1, 2, 3, 5, 10, 20)  # order days up to which customers are alike
 FEWEST = 5  # order days with which the last two are compared with those before
 LAST = 2
 LABELS = {"channel": "channel", "category": "category", "product_id": "product"}
+NOW, BEFORE = (f"ordered AND days >= {FEWEST} AND ago {which} {LAST}" for which in ("<=", ">"))  # in `placed_sql`
 TRIED = {"channel": "channels_tried", "category": "categories_tried", "product_id": "products_tried"}
 
 
@@ -96,11 +97,7 @@ def at_start(tx: Transactions, windows: Windows) -> AtStart:
         frame = connection.execute(f"""
             WITH known AS (
               SELECT *, {before} AS earlier, lines > 0 AND {before} AS ordered FROM {facts}),
-            placed AS (
-              SELECT *, row_number() OVER (PARTITION BY customer_id, ordered ORDER BY day DESC) AS ago,
-                count(*) FILTER (ordered) OVER (PARTITION BY customer_id) AS days,
-                day - lag(day) OVER (PARTITION BY customer_id, ordered ORDER BY day) AS gap
-              FROM known),
+            placed AS ({placed_sql("known")}),
             customers AS (
               SELECT customer_id, count(*) FILTER (ordered)::DOUBLE AS orders,
                 (-min({windows.wait_sql("day")}) FILTER (ordered))::DOUBLE AS tenure,
@@ -112,6 +109,15 @@ def at_start(tx: Transactions, windows: Windows) -> AtStart:
               ORDER BY md5_number(CAST(customer_id AS VARCHAR)), customer_id LIMIT {AT_MOST})
             SELECT customer_id, {kept} FROM customers ORDER BY customer_id""").df()
     return AtStart(frame, windows)
+
+
+def placed_sql(known: str) -> str:
+    """Query of `known`, facts with `ordered`, that adds `ago` (place from the last), `days` ordered, and `gap`."""
+    return f"""
+        SELECT *, row_number() OVER (PARTITION BY customer_id, ordered ORDER BY day DESC) AS ago,
+          count(*) FILTER (ordered) OVER (PARTITION BY customer_id) AS days,
+          day - lag(day) OVER (PARTITION BY customer_id, ordered ORDER BY day) AS gap
+        FROM {known}"""
 
 
 def _sums(columns: frozenset[str], *, has_money: bool) -> Iterator[tuple[str, str]]:
@@ -128,12 +134,11 @@ def _sums(columns: frozenset[str], *, has_money: bool) -> Iterator[tuple[str, st
 
 def _recent(columns: frozenset[str], *, has_money: bool) -> Iterator[tuple[str, str]]:
     """Means of the last two order days, and of those before, of customers with five or more."""
-    now, then = f"ordered AND days >= {FEWEST} AND ago <= {LAST}", f"ordered AND days >= {FEWEST} AND ago > {LAST}"
     measured = {"gap": "gap"}
     if has_money:
         measured["money"] = "gross"
     if "product_id" in columns or "category" in columns:
         measured["things"] = "product_visits" if "product_id" in columns else "category_visits"
     for name, sql in measured.items():
-        yield f"{name}_now", f"avg({sql}) FILTER ({now})"
-        yield f"{name}_then", f"avg({sql}) FILTER ({then})"
+        yield f"{name}_now", f"avg({sql}) FILTER ({NOW})"
+        yield f"{name}_then", f"avg({sql}) FILTER ({BEFORE})"

@@ -10,11 +10,9 @@ import pandas as pd
 
 from regulars.arrays import Floats
 from regulars.features import reading_facts
+from regulars.loyalty.associations.at_start import BEFORE, LABELS, NOW, placed_sql
 from regulars.transactions import Transactions
 from regulars.windows import Windows
-
-FEWEST = 5  # order days with which the last two are compared with those before
-LAST = 2
 
 
 @dataclass(frozen=True)
@@ -32,34 +30,29 @@ class Measure:
 
 def measures_of(tx: Transactions) -> tuple[Measure, ...]:
     """The measures that the columns of a log allow."""
-    return tuple(_measures(tx.columns, tx))
+    return tuple(_measures(tx))
 
 
-def _measures(columns: frozenset[str], tx: Transactions) -> Iterator[Measure]:
-    now, then = f"ordered AND days >= {FEWEST} AND ago <= {LAST}", f"ordered AND days >= {FEWEST} AND ago > {LAST}"
-    change = "avg({0}) FILTER (" + now + ") / nullif(avg({0}) FILTER (" + then + "), 0)"
+def _measures(tx: Transactions) -> Iterator[Measure]:
+    change = f"avg({{0}}) FILTER ({NOW}) / nullif(avg({{0}}) FILTER ({BEFORE}), 0)"
     yield Measure("orders", "count(*) FILTER (ordered)")
     yield Measure("tenure", "max(since) FILTER (ordered)")
     yield Measure("days_since_last", "min(since) FILTER (ordered)")
     yield Measure("gap_change", change.format("gap::DOUBLE"))
     if tx.has_money:
         yield Measure("order_change", change.format("gross::DOUBLE"))
-    if thing := next((name for name in ("category", "product") if _column(name) in columns), None):
-        yield Measure("breadth", f"sum({thing}_news)")
-    if "product_id" in columns:
+    if named := next((column for column in ("category", "product_id") if column in tx.columns), None):
+        yield Measure("breadth", f"sum({LABELS[named]}_news)")
+    if "product_id" in tx.columns:
         known = "1.0 - sum(product_news)::DOUBLE / nullif(sum(product_visits), 0)"
         yield Measure("known_products", known, by_ratio=False)
-    if "channel" in columns:
+    if "channel" in tx.columns:
         yield Measure("channels", "sum(channel_news)")
-    if tx.has_money and "discount" in columns:
+    if tx.has_money and "discount" in tx.columns:
         yield Measure("full_price", "sum(full_price)::DOUBLE / nullif(sum(gross), 0)::DOUBLE", by_ratio=False)
     if tx.has_returns:
         back = "(min(since) FILTER (ordered) < max(since) FILTER (return_lines > 0))::INT"
         yield Measure("back_after_return", back, by_ratio=False)
-
-
-def _column(thing: str) -> str:
-    return "product_id" if thing == "product" else thing
 
 
 def read_measures(tx: Transactions, windows: Windows, *, at_most: int | None = None) -> pd.DataFrame:
@@ -86,11 +79,7 @@ def read_measures(tx: Transactions, windows: Windows, *, at_most: int | None = N
             WITH known AS (
               SELECT *, lines > 0 AS ordered, -{windows.wait_sql("day")} AS since
               FROM {facts} WHERE {windows.history_sql("day")}),
-            placed AS (
-              SELECT *, row_number() OVER (PARTITION BY customer_id, ordered ORDER BY day DESC) AS ago,
-                count(*) FILTER (ordered) OVER (PARTITION BY customer_id) AS days,
-                day - lag(day) OVER (PARTITION BY customer_id, ordered ORDER BY day) AS gap
-              FROM known),
+            placed AS ({placed_sql("known")}),
             customers AS (
               SELECT customer_id, {asked} FROM placed GROUP BY customer_id
               HAVING count(*) FILTER (ordered) > 0 {limit})
