@@ -34,6 +34,7 @@ NAMES = {
     "back_after_return": "coming back after a return",
 }
 FARTHEST = 3.0  # standard deviations: one odd customer moves nothing further
+THAN = {"better": "better than", "worse": "worse than", "tie": "no better and no worse than"}
 LEAST = 100  # customers who ordered in a window, and who did not
 
 
@@ -76,10 +77,10 @@ class LoyaltyIndex:
     @property
     def in_words(self) -> str:
         """The verdict as a sentence."""
-        than = {"better": "better than", "worse": "worse than", "tie": "no better and no worse than (a tie)"}
+        than = f"{THAN[self.verdict]}{' (a tie)' if self.verdict == 'tie' else ''}"
         return (
             f"In the window {self.window.cutoff} to {self.window.closes}, which it had not seen, the index ranked "
-            f"{self.judged_on:,} customers {than[self.verdict]} days since the last order alone: AUC {self.auc:.3f} "
+            f"{self.judged_on:,} customers {than} days since the last order alone: AUC {self.auc:.3f} "
             f"beside {self.auc_of_silence:.3f}, where 1 is perfect and 0.5 is chance (95 % interval of the difference "
             f"{self.low:+.3f} to {self.high:+.3f})."
         )
@@ -87,17 +88,16 @@ class LoyaltyIndex:
     @property
     def in_short(self) -> str:
         """What goes with ordering again, what against it, and whether the index ranks well, for a manager."""
-        order = self.weights["measure"].map(NAMES)
+        names = self.weights["measure"].map(NAMES)
         told = [
-            f"{what}: {', '.join(order[clear])}."
+            f"{what}: {', '.join(names[clear])}."
             for what, clear in (
                 ("Customers with more of these ordered again more often, the strongest first", self.weights["low"] > 0),
                 ("Customers with more of these ordered again less often", self.weights["high"] < 0),
             )
             if clear.any()
         ]
-        ranks = {"better": "better than", "worse": "worse than", "tie": "no better and no worse than"}[self.verdict]
-        return " ".join([*told, f"Together they rank customers {ranks} days since the last order alone."])
+        return " ".join([*told, f"Together they rank customers {THAN[self.verdict]} days since the last order alone."])
 
     @property
     def weights_in_words(self) -> str:
