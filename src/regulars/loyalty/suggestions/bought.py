@@ -51,9 +51,6 @@ class Bought:
     def before(cls, tx: Transactions, windows: Windows) -> Bought:
         """Count products and buyers before the cutoff, without charges."""
         before = bought_sql(tx, windows)
-        customers = tx.connection.execute(
-            f"SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)} ORDER BY 1"
-        ).df()
         products = _products(tx, before)
         pairs = tx.connection.execute(
             f"""
@@ -63,7 +60,7 @@ class Bought:
             GROUP BY ALL ORDER BY customer_id, product_id""",
             [products["product_id"].tolist()],
         ).df()
-        index = pd.Index(customers["customer_id"])
+        index = pd.Index(_customers(tx, windows))
         pairs.insert(0, "customer", index.get_indexer(pairs.pop("customer_id")))
         pairs.insert(1, "product", pd.Index(products["product_id"]).get_indexer(pairs.pop("product_id")))
         return cls(index, products, before, pairs)
@@ -81,9 +78,7 @@ class Bought:
 
 def known_customers(tx: Transactions, windows: Windows, asked: Sequence[object]) -> list[Any]:
     """Those of some ids that have bought before the cutoff, in the type of the log; a text is never a number here."""
-    every = tx.connection.execute(
-        f"SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)} ORDER BY 1"
-    ).df()["customer_id"]
+    every = _customers(tx, windows)
     return every[every.isin(list(asked))].tolist()
 
 
@@ -95,6 +90,12 @@ def bought_sql(tx: Transactions, windows: Windows) -> str:
     coded = tx.connection.execute(asked).fetchall()[0][0] >= CODED
     charge = f"regexp_matches({name}, '{CHARGE}', 'i')"
     return f"{before} AND NOT ({charge})" + (f" AND {has_digit}" if coded else "")
+
+
+def _customers(tx: Transactions, windows: Windows) -> pd.Series:
+    """Who has bought before the cutoff, sorted."""
+    asked = f"SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)} ORDER BY 1"
+    return tx.connection.execute(asked).df()["customer_id"]
 
 
 def _products(tx: Transactions, before: str) -> pd.DataFrame:
