@@ -22,6 +22,7 @@ LEAST_DAYS = 3  # order days of a customer of whom a preference is told
 SURE = 0.9  # probability from which on a preference is called sure
 ENDS = (0.025, 0.975)  # of the interval
 WEEKDAY = "['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'][isodow(day)]"
+EACH = "SELECT DISTINCT customer_id, day, {}::VARCHAR AS value FROM lines WHERE {}"
 DISCOUNT = "CASE WHEN bool_or(discount > 0) THEN 'with a discount' ELSE 'at the full price' END"
 
 
@@ -90,28 +91,31 @@ def liked_products(tx: Transactions, windows: Windows, customers: Sequence[objec
     Parameters
     ----------
     tx : Transactions
-        Rows at or after the cutoff change nothing.
+        With `product_id`. Rows at or after the cutoff change nothing.
     windows : Windows
         The cutoff.
     customers : sequence of ids
         Those who are asked about, in the type of the log.
     """
-    found = preferences_of(tx, windows, customers)
-    sure = found[(found["about"] == "product") & found["is_sure"]]
+    found = _judged(tx, "product", _of_products(tx, windows), known_customers(tx, windows, customers))
+    sure = found[found["is_sure"]].sort_values("customer_id")
     return pd.Series(sure["preferred"].to_numpy(), index=pd.Index(sure["customer_id"]), dtype=TEXT_DTYPE)
 
 
 def _aspects(tx: Transactions, windows: Windows) -> Iterator[tuple[str, str]]:
     """What may be preferred: its name, and SQL with a row for each `customer_id`, `day` and `value`."""
     before = f"is_purchase AND {tx.history_sql(windows)}"
-    each = "SELECT DISTINCT customer_id, day, {}::VARCHAR AS value FROM lines WHERE {}"
     for name in sorted({"channel", "category"} & tx.columns):
-        yield name, each.format(name, f"{before} AND {name} IS NOT NULL")
+        yield name, EACH.format(name, f"{before} AND {name} IS NOT NULL")
     if "product_id" in tx.columns:
-        yield "product", each.format("product_id", bought_sql(tx, windows))
+        yield "product", _of_products(tx, windows)
     if "discount" in tx.columns:
         yield "discount", f"SELECT customer_id, day, {DISCOUNT} AS value FROM lines WHERE {before} GROUP BY ALL"
-    yield "weekday", each.format(WEEKDAY, before)
+    yield "weekday", EACH.format(WEEKDAY, before)
+
+
+def _of_products(tx: Transactions, windows: Windows) -> str:
+    return EACH.format("product_id", bought_sql(tx, windows))
 
 
 def _judged(tx: Transactions, about: str, visits: str, customers: list[Any] | None) -> pd.DataFrame:
