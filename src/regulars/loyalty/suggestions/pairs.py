@@ -33,7 +33,8 @@ def top_pairs(tx: Transactions, windows: Windows, *, count: int) -> pd.DataFrame
     DataFrame
         `because`, `product_id`, `kind`, `customers_of_both`, `lift`, `waiting`, `later`, `conversion`, `lead_days` (as
         of `courses`), and `open`: customers who have the one and not the other now. The most buyers beyond chance come
-        first; the first of each kind is always among them. Without rows where the log has no products.
+        first; the first of each kind is among them, unless a rarer kind offers the same product. Without rows where the
+        log has no products.
 
     Notes
     -----

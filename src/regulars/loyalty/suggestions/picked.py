@@ -57,6 +57,5 @@ def first_of_each(tx: Transactions, windows: Windows, customers: Sequence[object
         Columns as in `tables.NEXT_SALE`, one row a customer, sorted.
     """
     found = suggestions(tx, windows, count=1, customers=customers)
-    return found.drop_duplicates(
-        "customer_id", keep="last", ignore_index=True
-    )  # new ones come after those bought again
+    # new ones come after those bought again
+    return found.drop_duplicates("customer_id", keep="last", ignore_index=True)
