@@ -13,6 +13,7 @@ import pandas as pd
 from regulars.loyalty import Customer
 from regulars.predict import Outlook
 from regulars.report.feeds import feed_lines
+from regulars.report.next_sale import KINDS
 from regulars.report.words import percent
 from regulars.transactions import Bought
 
@@ -20,13 +21,7 @@ SHOWN = 10  # order days that are told one by one
 THINGS = 3  # of an order day that are named
 FAVOURITES = 5
 TREATED = "treat"  # the group of a work list that is contacted
-KINDS = {
-    "again": "bought again",
-    "related": "goes with it",
-    "upgrade": "upgrade",
-    "add_on": "small add-on",
-    "bundle": "as a set",
-}
+NAMES = {"again": "bought again", **KINDS}
 BARS = "·▁▂▃▄▅▆▇█"
 
 
@@ -82,7 +77,7 @@ def history_line(customer: Customer) -> str:
 def _next_sale(customer: Customer) -> Iterator[tuple[str, str]]:
     found = customer.next_sale
     for kind, product, why in zip(found["kind"], found["product_id"], found["why"], strict=True):
-        yield KINDS[kind], f"{product}. {why}"
+        yield NAMES[kind], f"{product}. {why}"
 
 
 def _preferences(customer: Customer) -> Iterator[tuple[str, str]]:
