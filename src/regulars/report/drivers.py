@@ -20,7 +20,7 @@ SIGNS = (
     "last_product",
 )  # after what a shop can change
 OF_DISCOUNTS = "discount"
-ENDS = (", with equal ", " (95 %")  # of the finding, before what it rests on
+ENDS = (" with equal ", " (95 %")  # of the finding, before what it rests on
 
 
 @dataclass(frozen=True)
@@ -76,5 +76,7 @@ def _in_short(meaning: str) -> str:
     --------
     >>> _in_short("Of some, 32 % left: 4.4 points more than of others, with equal orders (95 % interval 1.0 to 7.9).")
     'Of some, 32 % left: 4.4 points more than of others'
+    >>> _in_short("Some ordered 29 % more in 180 days than others with equal orders (95 % interval 25 % to 32 % more).")
+    'Some ordered 29 % more in 180 days than others'
     """
-    return min((meaning.partition(end)[0] for end in ENDS), key=len).rstrip(".")
+    return min((meaning.partition(end)[0] for end in ENDS), key=len).rstrip(".,")
