@@ -24,6 +24,7 @@ from regulars.report import AliveGrid, ModelFacts, ReportContent, most_valuable,
 from regulars.scorer.like_for_like import like_for_like
 from regulars.tracking.runs import load_tables
 from regulars.transactions import assess
+from regulars.windows import Windows
 
 PAIRS = 8  # of products that the page names
 
@@ -60,18 +61,35 @@ def _listed(params: Params, targets: Path) -> WorkList:
 
 def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | None = None) -> Reported:
     """Write the page on customers that are scored; without a list of its own, one is chosen where offers are stated."""
-    path, tx, scores, scorer = check_file(out, PAGE), made.tx, made.scores, made.scorer
-    reasons = None
-    if scores["expected_spend"].notna().all():
-        if listed is None and params.offers:  # no prices are made up
-            targets, _ = choose(params, scores, (tx, replace(made.windows, horizon_days=scorer.horizon_days)))
-            listed = WorkList(targets.frame, targets.to_dict())
-        best = made.features.loc[most_valuable(scores)["customer_id"]]
-        reasons = scorer.explain(best, allow_past=True).value_reasons
+    path = check_file(out, PAGE)
+    window = replace(made.windows, horizon_days=made.scorer.horizon_days)
+    has_money = bool(made.scores["expected_spend"].notna().all())
+    if has_money and listed is None and params.offers:  # no prices are made up
+        targets, _ = choose(params, made.scores, (made.tx, window))
+        listed = WorkList(targets.frame, targets.to_dict())
+    shown = {
+        "value_reasons": _value_reasons(made) if has_money else None,
+        "targets": listed.frame if listed else None,
+        "targets_summary": listed.summary if listed else None,
+        **_loyalty(params, made, window),
+    }
+    with step("write the report"):
+        write_text(render(replace(_of_scores(params, made), **shown)), path)
+    return Reported(path, len(made.scores))
+
+
+def _value_reasons(made: Scored) -> pd.DataFrame:
+    """Why the most valuable customers are."""
+    best = made.features.loc[most_valuable(made.scores)["customer_id"]]
+    return made.scorer.explain(best, allow_past=True).value_reasons
+
+
+def _loyalty(params: Params, made: Scored, window: Windows) -> dict[str, Any]:
+    """What the log tells of its customers beside the scores, by the fields of the content."""
+    tx = made.tx
     with step("compare periods, segments and cohorts"):
-        window = replace(made.windows, horizon_days=scorer.horizon_days)
         states = segment_log(tx, window.cutoff, params.loyalty)
-        past = like_for_like(tx, window, scorer.settings.lifetime.clv_horizon_days)
+        past = like_for_like(tx, window, made.scorer.settings.lifetime.clv_horizon_days)
         told = feeds_beside(params, tx, window, states.frame)
         costs, margin = cost_by_cohort(told), params.lifetime.margin
         moving = dynamics_of(tx, window, params.loyalty, margin=margin, costs=costs)
@@ -79,37 +97,29 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
         driving, index = drivers_of(tx, window), index_if_known(tx, window)
     with step("find what sells together"):
         pairs = top_pairs(tx, window, count=PAIRS)
-    with step("write the report"):
-        tables, quality = load_tables(made.model.uri, params.mlflow.tracking_uri), assess(tx, made.windows).to_dict()
-        page = render(
-            ReportContent(
-                shop=params.report.shop or log_name(params.transactions.path),
-                scores=scores,
-                forecast=made.forecast,
-                model=ModelFacts.of(scorer, redact(made.model.uri)),
-                targets=listed.frame if listed else None,
-                targets_summary=listed.summary if listed else None,
-                states=states,
-                value_reasons=reasons,
-                features=made.features,
-                alive=AliveGrid.of(scorer.lifetime.purchases, summary_of(made.features)),
-                backtest=tables.get("backtest"),
-                verdict=tables.get("verdict"),
-                grade=tables.get("grade"),
-                certificate=tables.get("certificate"),
-                ledger=redacted(tx.ledger.to_dict()),
-                findings=redacted(quality["findings"]),
-                columns=quality["columns"],
-                notes=redacted([note.text for note in scorer.notes]),
-                age=(made.freshness.in_words, *made.freshness.warnings()),
-                dynamics=moving,
-                drivers=driving,
-                index=index,
-                pairs=pairs,
-                feeds=told,
-                past=past,
-                currency=params.report.currency,
-            )
-        )
-        write_text(page, path)
-    return Reported(path, len(scores))
+    found = {"states": states, "past": past, "feeds": told, "dynamics": moving}
+    return {**found, "drivers": driving, "index": index, "pairs": pairs}
+
+
+def _of_scores(params: Params, made: Scored) -> ReportContent:
+    """The scores, how good they are, and the log that they come from."""
+    scorer = made.scorer
+    tables, quality = load_tables(made.model.uri, params.mlflow.tracking_uri), assess(made.tx, made.windows).to_dict()
+    return ReportContent(
+        shop=params.report.shop or log_name(params.transactions.path),
+        scores=made.scores,
+        forecast=made.forecast,
+        model=ModelFacts.of(scorer, redact(made.model.uri)),
+        features=made.features,
+        alive=AliveGrid.of(scorer.lifetime.purchases, summary_of(made.features)),
+        backtest=tables.get("backtest"),
+        verdict=tables.get("verdict"),
+        grade=tables.get("grade"),
+        certificate=tables.get("certificate"),
+        ledger=redacted(made.tx.ledger.to_dict()),
+        findings=redacted(quality["findings"]),
+        columns=quality["columns"],
+        notes=redacted([note.text for note in scorer.notes]),
+        age=(made.freshness.in_words, *made.freshness.warnings()),
+        currency=params.report.currency,
+    )
