@@ -37,7 +37,7 @@ def render_customer(
     """
     template = environment().get_template("customer.html")
     parts, picture = sections(customer, outlook, contact), orders_over_time(customer)
-    return template.render(customer=customer, parts=parts, picture=picture, age=age).replace(" %", f"{words.NARROW}%")
+    return words.unbroken(template.render(customer=customer, parts=parts, picture=picture, age=age))
 
 
 def orders_over_time(customer: Customer) -> Picture:

@@ -31,7 +31,7 @@ from regulars.report.tiles import new_customers_in_words, tiles
 from regulars.report.words import Money
 
 FILTERS = (
-    *(words.number, words.percent, words.signed, words.minus, words.day, words.dated),
+    *(words.number, words.percent, words.signed, words.minus, words.day),
     *(words.in_words, title_of, frequency_label, plain_segment),
 )
 
@@ -81,7 +81,7 @@ def render(content: ReportContent) -> str:
         unidentified=views.unidentified(content.certificate),
         ledger_totals=views.ledger_totals(content.ledger) if content.ledger else [],
     )
-    return page.replace(" %", f"{words.NARROW}%")  # no line breaks there, whoever wrote the sentence
+    return words.unbroken(page)
 
 
 def environment() -> Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import math
 import re
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup, escape
 
 UNKNOWN = "–"
 NARROW = "\N{NO-BREAK SPACE}"
+_IN_WORDS = re.compile(rf"\b\d{{1,2}} (?:{'|'.join(calendar.month_name[1:])})(?: \d{{4}})?\b")
+_TAG_OR_DAY = re.compile(r"<(style|title|svg|time)\b.*?</\1>|<[^>]*>|\b\d{4}-\d{2}-\d{2}\b", re.DOTALL)
 
 
 def number(value: Any, digits: int = 0) -> str:
@@ -127,15 +129,18 @@ def minus(text: str) -> str:
     return re.sub(r"(?<![\w-])-(?=\d)|(?<=\de)-(?=\d)", "−", text)
 
 
-def dated(text: str) -> Markup:
-    """Escape a text and keep each calendar day in it on one line.
+def unbroken(page: str) -> str:
+    r"""Keep percentages and calendar days in the text of a page on one line, whoever wrote the sentence.
 
     Examples
     --------
-    >>> str(dated("A & B at 1998-07-01"))
-    'A &amp; B at <time>1998-07-01</time>'
+    >>> unbroken("<p class='1998-07-01'>15 % at 1998-07-01</p>")
+    "<p class='1998-07-01'>15\xa0% at <time>1998-07-01</time></p>"
+    >>> unbroken("2 January to 31 January 2018")
+    '2\xa0January to 31\xa0January\xa02018'
     """
-    return Markup(re.sub(r"\d{4}-\d{2}-\d{2}", r"<time>\g<0></time>", str(escape(text))))
+    page = _IN_WORDS.sub(lambda day: day[0].replace(" ", NARROW), page.replace(" %", f"{NARROW}%"))
+    return _TAG_OR_DAY.sub(lambda found: found[0] if found[0][0] == "<" else f"<time>{found[0]}</time>", page)
 
 
 def signed(value: Any, digits: int = 3) -> str:
@@ -151,14 +156,14 @@ def signed(value: Any, digits: int = 3) -> str:
 
 
 def day(value: Any) -> str:
-    """Write a calendar day as YYYY-MM-DD, marked so that it stays on one line.
+    """Write a calendar day as YYYY-MM-DD.
 
     Examples
     --------
-    >>> str(day(pd.Timestamp("1998-07-01"))), day(None)
-    ('<time>1998-07-01</time>', '–')
+    >>> day(pd.Timestamp("1998-07-01")), day(None)
+    ('1998-07-01', '–')
     """
-    return UNKNOWN if _unknown(value) else Markup("<time>{}</time>").format(pd.Timestamp(value).date().isoformat())
+    return UNKNOWN if _unknown(value) else pd.Timestamp(value).date().isoformat()
 
 
 def in_words(day: dt.date) -> str:
