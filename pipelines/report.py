@@ -85,7 +85,7 @@ def _value_reasons(made: Scored) -> pd.DataFrame:
 
 
 def _loyalty(params: Params, made: Scored, window: Windows) -> dict[str, Any]:
-    """What the log tells of its customers beside the scores, by the fields of the content."""
+    """What the log says about its customers beside the scores, by the fields of the content."""
     tx = made.tx
     with step("compare periods, segments and cohorts"):
         states = segment_log(tx, window.cutoff, params.loyalty)
