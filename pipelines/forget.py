@@ -16,12 +16,12 @@ from regulars.params import FEEDS, Params
 from regulars.pipelines.campaign_files import lists_read
 from regulars.pipelines.validate import forgotten_file, read
 from regulars.predict import Inputs, write_text
-from regulars.predict.erase import PAGES, Found, Sought, files_in, names, search
-from regulars.predict.erase_in_databases import erase_found, search_all
+from regulars.predict.erase import PAGES, Found, Sought, names, search
+from regulars.predict.erase_anywhere import erase_found, places_in, search_all
 from regulars.predict.part_files import remove_parts_in
 from regulars.predict.places import draft_folder
 from regulars.progress import note, step
-from regulars.redact import redacted
+from regulars.redact import redact, redacted
 from regulars.retention.records import hashed
 from regulars.transactions import Forgotten
 from regulars.transactions.forgotten import id_text, remember_to_forget, salt_of
@@ -46,7 +46,7 @@ class Erasure:
     doubtful_pages : tuple of Path
         Pages that show an id too short to tell the customer from any number, such as 7. They decide nothing.
     searched : int
-        Files that were searched.
+        Files, databases on servers and objects in S3 that were searched.
     log_rows : int or None
         Lines of the customer in the log, which later runs leave out; None where it could not be read.
     was_recorded : bool
@@ -100,7 +100,7 @@ class Erasure:
 def forget_customer(
     params: Params,
     customer_id: str,
-    within: Sequence[Path] = (),
+    within: Sequence[str | Path] = (),
     *,
     dry_run: bool = False,
     today: dt.date | None = None,
@@ -113,10 +113,12 @@ def forget_customer(
         raise InputError("The id of the customer is empty. Give it as it is in the log.")
     listed, sought = forgotten_file(params), Sought(id_text(customer_id), hashed(customer_id), _id_columns(params))
     with step("look for the customer"):
-        files = _searched(params, within)
+        places = _searched(params, within)
+        files = [place for place in places if isinstance(place, Path)]
         showing = tuple(file for file in files if file.suffix in PAGES and names(file, sought))
         pages, doubtful = (showing, ()) if len(sought.customer) >= LEAST_TELLING else ((), showing)
-        tables = tuple(found for file in files if file.suffix not in PAGES for found in search_all(file, sought))
+        of_tables = [place for place in places if isinstance(place, str) or place.suffix not in PAGES]
+        tables = tuple(found for place in of_tables for found in search_all(place, sought))
         theirs = tuple(file for file in _own_files(params) if file not in files and search(file, sought))
     before = Forgotten.read(listed)
     was_recorded = before is not None and before.mark(customer_id) in before.recorded
@@ -125,9 +127,10 @@ def forget_customer(
     rows = _rows_in_log(params, customer_id, before, today)
     mark = before.mark(customer_id) if before else None
     place = listed.parent / "forgotten" / f"{(mark or '')[:12]}.json"
-    made = Erasure(mark, tables, theirs, pages, doubtful, len(files), rows, was_recorded, dry_run, listed, place)
+    made = Erasure(mark, tables, theirs, pages, doubtful, len(places), rows, was_recorded, dry_run, listed, place)
     if not dry_run:
-        folders = {listed.parent, *(path for path in within if path.is_dir()), *(draft_folder(file) for file in files)}
+        given = (Path(path) for path in within)
+        folders = {listed.parent, *(path for path in given if path.is_dir()), *(draft_folder(file) for file in files)}
         _remove(made, sought, folders, customer_id)
     return made
 
@@ -145,15 +148,16 @@ def _remove(made: Erasure, sought: Sought, folders: Set[Path], customer_id: str)
     _keep_certificate(made, customer_id, finished=True)
 
 
-def _searched(params: Params, within: Sequence[Path]) -> list[Path]:
-    """The files that the customer is removed from: the campaign history, and what was given but for the log."""
-    history = [Path(params.campaign.history)] if params.campaign.history else []
-    reads, found = Inputs.of(params), files_in([*(path for path in history if path.exists()), *within])
-    of_log = [file for file in found if reads.is_of_log(file)]
+def _searched(params: Params, within: Sequence[str | Path]) -> list[Path | str]:
+    """The places that the customer is removed from: the campaign history, and what was given but for the log."""
+    history = [params.campaign.history] if params.campaign.history else []
+    reads = Inputs.of(params)
+    found = places_in([*(path for path in history if Path(path).exists()), *map(str, within)])
+    of_log = [place for place in found if reads.is_of_log(place)]
     if of_log:
         more = f" and {len(of_log) - 1:,} other files" if len(of_log) > 1 else ""
-        note(f"Part of the log, which regulars only reads, and left as it is: {str(of_log[0])!r}{more}.")
-    return [file for file in found if file not in set(of_log)]
+        note(f"Part of the log, which regulars only reads, and left as it is: {redact(str(of_log[0]))!r}{more}.")
+    return [place for place in found if place not in set(of_log)]
 
 
 def _own_files(params: Params) -> list[Path]:

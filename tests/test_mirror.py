@@ -84,9 +84,11 @@ ELSEWHERE = {
     "predict/destinations/manifests.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/postgres_table.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/sqlite_table.py": ["predict/destinations/test_databases.py"],
+    "predict/destinations/storage.py": ["predict/destinations/test_stored_object.py"],
     "predict/destinations/table_file.py": ["predict/test_scores.py", "predict/destinations/test_chosen.py"],
     "predict/destinations/table_name.py": ["predict/destinations/test_databases.py"],
     # Spark is tested on a real cluster, on a whole flow.
+    "predict/erase_anywhere.py": ["predict/test_erase_in_databases.py", "predict/test_erase_in_storage.py"],
     "predict/engine.py": ["predict/test_in_parts.py"],
     "predict/engines.py": ["pipelines/test_on_spark.py"],
     "predict/spark.py": ["pipelines/test_on_spark.py"],

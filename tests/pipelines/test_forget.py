@@ -16,6 +16,7 @@ from regulars.predict import destination_of
 from regulars.retention.records import hashed
 from tests.pipelines.conftest import CUTOFF, Place, Trained
 from tests.predict.destinations.made_up import MadeUp, scores_of
+from tests.servers import PASSWORD, Postgres, Storage
 
 
 def rows_of(place: Place, name: str) -> pd.DataFrame:
@@ -208,7 +209,33 @@ def test_databases_are_searched_and_the_certificate_names_the_table(bare: Place)
         ("shop.sqlite", "scores", 1, 19),
     ]
     again = bare.run("forget", "00007", "--in", bare.folder / "shop.duckdb")
-    assert "The customer is in none of the 2 files that were searched." in again.stdout
+    assert "The customer is in none of the 2 places that were searched." in again.stdout
+
+
+def test_servers_are_searched_and_the_certificate_names_them_without_a_secret(
+    bare: Place, postgres: Postgres, s3: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    postgres.execute("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public")
+    scores, stored = MadeUp(scores_of(20)), "s3://shop/nightly/scores.parquet"
+    for place in (postgres.url, stored):
+        destination_of(place, own=bare.folder).write(scores, scores.content)
+    log = s3.put("nightly/log.csv", (bare.folder / "orders.csv").read_bytes() + b"00007,2024-01-01,3.00\n")
+    words = ("00007", "--transactions", log, "--in", postgres.url, "--in", "s3://shop/nightly/")
+    dry = bare.json("forget", *words, "--dry-run")
+    told = bare.json("forget", *words)
+    assert [(each["path"], each.get("table"), each["rows"], each["left"]) for each in told["tables"]] == [
+        (postgres.url, "public.scores", 1, 19),
+        (stored, None, 1, 19),
+    ]
+    assert (told["tables"], told["log_rows_left_out"]) == (dry["tables"], 1)
+    certificate = Path(told["certificate"]).read_text()
+    assert [table["path"] for table in json.loads(certificate)["runs"][0]["tables"]] == [postgres.url, stored]
+    assert PASSWORD not in certificate
+    again = bare.run("forget", *words)
+    assert again.exit_code == 0
+    assert "Part of the log, which regulars only reads, and left as it is: 's3://shop/nightly/log.csv'." in again.stderr
+    assert "The customer is in none of the 3 places that were searched." in again.stdout
 
 
 def test_a_log_that_cannot_be_read_does_not_stop_it(bare: Place) -> None:

@@ -32,7 +32,7 @@ def forget(path: Path, customer: str = "7") -> int:
     found = search(path, sought(customer))
     if found is None:
         return 0
-    erase(found, sought(customer))
+    erase(path, found.rows, sought(customer))
     assert search(path, sought(customer)) is None
     return found.rows
 

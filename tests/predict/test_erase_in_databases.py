@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
 
 from regulars.errors import InputError
 from regulars.predict import Inputs, destination_of
 from regulars.predict.destinations import sqlite_table
 from regulars.predict.erase import Sought, files_in
-from regulars.predict.erase_in_databases import erase_found, search_all
+from regulars.predict.erase_anywhere import erase_found, search_all
 from tests.predict.destinations.made_up import MadeUp, scores_of
+from tests.servers import PASSWORD, Postgres
 
 NAMES = ("shop.duckdb", "shop.sqlite")
 SOUGHT = Sought("7", "c0123456789abcdef")
@@ -29,7 +31,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from regulars.predict.erase import Sought
-from regulars.predict.erase_in_databases import Database, erase_found, search_all
+from regulars.predict.erase_anywhere import erase_found, search_all
+from regulars.predict.erase_in_databases import Database
 class Killing:
     def __init__(self, connection): self.connection = connection
     def execute(self, sql, values=()):
@@ -115,3 +118,99 @@ def test_one_that_another_program_holds_is_said_before_the_work(
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(InputError, match="database is locked"):
             list(search_all(file, SOUGHT))
+
+
+@pytest.mark.slow
+class TestServer:
+    """Tables of scores on a server, in two schemas, beside a table of somebody else."""
+
+    @pytest.fixture
+    def address(self, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+        monkeypatch.setenv("PGPASSWORD", PASSWORD)
+        postgres.execute("""
+            DROP SCHEMA IF EXISTS public CASCADE; DROP SCHEMA IF EXISTS sales CASCADE;
+            CREATE SCHEMA public; CREATE SCHEMA sales;
+            CREATE TABLE orders AS SELECT 7 AS customer_id, '2024-01-01' AS cutoff""")
+        for scores in (FIRST, LATER):
+            destination_of(postgres.url, "weekly", own=tmp_path).write(scores, scores.content)
+        texts = MadeUp(scores_of(20))
+        destination_of(postgres.url, "sales.scores", own=tmp_path).write(texts, texts.content)
+        return postgres.url
+
+    @staticmethod
+    def query(address: str, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(address, password=PASSWORD) as database:
+            made = database.execute(sql)
+            return made.fetchall() if made.description else []
+
+    @staticmethod
+    def forget(address: str, customer: str) -> list[tuple[str | None, int, int]]:
+        sought = Sought(customer, "c")
+        found = list(search_all(address, sought))
+        for one in found:
+            erase_found(one, sought)
+        return [(one.table, one.rows, one.left) for one in found]
+
+    def test_the_customer_goes_from_every_cutoff_and_schema_and_the_manifests_say_so(
+        self, address: str, tmp_path: Path
+    ) -> None:
+        assert self.forget(address, "7") == [("public.weekly", 2, 1798)]
+        assert self.forget(address, "00007") == [("sales.scores", 1, 19)]
+        assert self.forget(address, "7") == self.forget(address, "00007") == []
+        assert self.query(address, "SELECT count(*), count(*) FILTER (WHERE customer_id = 7) FROM weekly") == [
+            (1798, 0)
+        ]
+        assert self.query(address, "SELECT customer_id FROM orders") == [(7,)], "not written by us"
+        for customers, content in self.query(address, "SELECT customers, content FROM weekly_manifest"):
+            assert (customers, json.loads(content)["rows"], json.loads(content)["rows_forgotten"]) == (899, 899, 1)
+        assert destination_of(address, "weekly", own=tmp_path).find("made for 2024-02-01"), "whole, as it says"
+
+    def test_a_server_that_goes_away_at_the_last_word_has_removed_all_or_nothing_and_the_next_run_completes_it(
+        self, address: str
+    ) -> None:
+        # A check of the server's own that ends the connection while it commits.
+        self.query(
+            address,
+            """
+            CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS
+              'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+            CREATE CONSTRAINT TRIGGER leaving AFTER UPDATE ON weekly_manifest DEFERRABLE INITIALLY DEFERRED
+              FOR EACH ROW EXECUTE FUNCTION leave()""",
+        )
+        with pytest.raises(InputError, match=r"may have removed the customer, or be as it was: .* Run again"):
+            self.forget(address, "7")
+        assert self.query(address, "SELECT sum(customers) FROM weekly_manifest") == [(1800,)]
+        assert self.query(address, "SELECT count(*) FROM weekly WHERE customer_id = 7") == [(2,)]
+        self.query(address, "DROP TRIGGER leaving ON weekly_manifest")
+        assert self.forget(address, "7") == [("public.weekly", 2, 1798)]
+
+    @pytest.mark.parametrize("strings", ["on", "off"])
+    def test_no_id_is_taken_for_sql(self, address: str, strings: str) -> None:
+        hostile = r"\'; DROP TABLE orders; --?"
+        self.query(address, f"ALTER ROLE shop SET standard_conforming_strings = {strings}")
+        try:
+            with psycopg.connect(address, password=PASSWORD) as database:
+                database.execute("UPDATE sales.scores SET customer_id = %s WHERE customer_id = '00007'", [hostile])
+            assert self.forget(address, hostile) == [("sales.scores", 1, 19)]
+        finally:
+            self.query(address, "ALTER ROLE shop RESET standard_conforming_strings")
+        assert self.query(address, "SELECT customer_id FROM orders") == [(7,)]
+
+    def test_a_role_that_may_only_read_is_told_so_and_nothing_is_changed(self, address: str) -> None:
+        self.query(
+            address,
+            f"""
+            DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}';
+            GRANT USAGE ON SCHEMA public TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader""",
+        )
+        with pytest.raises(InputError, match=r"permission denied for table weekly.*Nothing was changed") as refused:
+            self.forget(address.replace("shop@", "reader@"), "7")
+        assert PASSWORD not in str(refused.value)
+        assert self.query(address, "SELECT count(*) FROM weekly WHERE customer_id = 7") == [(2,)]
+        self.query(address, "DROP OWNED BY reader")
+
+    def test_a_password_in_the_address_is_refused_and_not_shown(self, address: str) -> None:
+        secret = "hunter2-and-more"
+        with pytest.raises(InputError, match=r"Take it out of --in and put it into .* PGPASSWORD") as refused:
+            self.forget(address.replace("shop@", f"shop:{secret}@"), "7")
+        assert secret not in str(refused.value)

@@ -299,12 +299,18 @@ def forget(
     call: Call,
     customer_id: Annotated[str, typer.Argument(help='The id as it is in the log; after "--" if it begins with "-".')],
     within: Annotated[
-        list[Path] | None,
-        typer.Option("--in", help="A table, database, page or folder to remove the customer from; repeatable."),
+        list[str] | None,
+        typer.Option(
+            "--in",
+            metavar="PLACE",
+            help="A table, database, page or folder to remove the customer from; repeatable.",
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list where the customer is.")] = False,
 ) -> None:
     """Remove a customer from what was written, and leave them out of every later run.
+
+    --in is a file or a folder, postgresql://user@host/database, or s3://bucket/path (all below it if it ends in /).
 
     Exit code 1 if the customer was found nowhere (they are left out from now on all the same), or if a page has to be
     made again.

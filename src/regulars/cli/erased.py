@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from regulars.cli.layout import Lines, from_here, grid, number
+from regulars.redact import redact
 
 if TYPE_CHECKING:
     from regulars.pipelines.forget import Erasure
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def tables(made: Erasure) -> Lines:
     """Tables that held the customer."""
     if not made.tables:
-        yield f"The customer is in none of the {number(made.searched)} files that were searched."
+        yield f"The customer is in none of the {number(made.searched)} places that were searched."
         return
     yield "Would be removed from:" if made.is_dry else "Removed from:"
     rows = [
@@ -25,8 +26,9 @@ def tables(made: Erasure) -> Lines:
 
 
 def _named(found: Found) -> str:
-    """Where it is: a file, or a table in one."""
-    return f"{from_here(found.path)}{f' ({found.table})' if found.table else ''}"
+    """Where it is: a file, a table in a database, or an object."""
+    place = redact(found.path) if isinstance(found.path, str) else from_here(found.path)
+    return f"{place}{f' ({found.table})' if found.table else ''}"
 
 
 def log(made: Erasure) -> Lines:
@@ -44,6 +46,8 @@ def left(made: Erasure) -> Lines:
     """What names the customer still."""
     for path in made.theirs:
         yield f"Yours, and left as it is: {from_here(path)} names the customer. Change it, or give it with --in."
+    if any(isinstance(found.path, str) and found.table is None for found in made.tables):
+        yield "A bucket with versions keeps what was there before: delete the older versions of these objects yourself."
     for path in made.pages:
         yield f"Not removed: the page {from_here(path)} shows this id. Delete it, or make it again."
     for path in made.doubtful_pages:

@@ -21,6 +21,7 @@ from regulars.files import Drafts, whole_files
 from regulars.predict.formulas import MARK, RUNS
 from regulars.predict.places import draft_folder, manifest_of
 from regulars.predict.sinks import draft_text, read_manifest
+from regulars.redact import redact
 from regulars.transactions.sources.databases import file_kind
 
 HASHED = "customer"  # column of the campaign history, which holds hashes
@@ -66,7 +67,8 @@ class Found:
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
+        A file, or the address of a database on a server, or of an object in S3.
     rows, left : int
         Rows of the customer, and all others.
     has_manifest : bool
@@ -75,7 +77,7 @@ class Found:
         Its name, in a database.
     """
 
-    path: Path
+    path: Path | str
     rows: int
     left: int
     has_manifest: bool
@@ -84,7 +86,7 @@ class Found:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         values = {name: value for name, value in asdict(self).items() if value is not None}
-        return {**values, "path": str(self.path)}
+        return {**values, "path": redact(str(self.path))}
 
 
 def files_in(paths: Sequence[Path]) -> list[Path]:
@@ -127,8 +129,15 @@ def names(page: Path, sought: Sought) -> bool:
     return bool(re.search(rf"(?<![\w.-]){re.escape(html.escape(sought.customer))}(?![\w-]|\.\d)", text))
 
 
-def search(path: Path, sought: Sought) -> Found | None:
+def search(path: Path, sought: Sought, *, named: str | None = None) -> Found | None:
     """Look for a customer in a table; None where there is no row of theirs, or no column that names customers.
+
+    Parameters
+    ----------
+    path : Path
+    sought : Sought
+    named : str, optional
+        What messages call the table; without it by its path.
 
     Raises
     ------
@@ -138,27 +147,28 @@ def search(path: Path, sought: Sought) -> Found | None:
     try:
         rows, total = _count_parquet(path, sought) if path.suffix == ".parquet" else _count_csv(path, sought)
     except (OSError, ValueError, csv.Error) as error:  # Arrow's errors are these, too
-        raise InputError(f"{str(path)!r} cannot be read as a table: {error}") from None
+        raise InputError(f"{named or str(path)!r} cannot be read as a table: {error}") from None
     return Found(path, rows, total - rows, manifest_of(path).exists()) if rows else None
 
 
-def erase(found: Found, sought: Sought) -> None:
-    """Remove the rows of a customer from a table, and bring its manifest up to date; both, or neither.
+def erase(path: Path, rows: int, sought: Sought) -> None:
+    """Remove the rows of a customer from a file, and bring its manifest up to date; both, or neither.
 
     Format, types, order and all other values stay. Of a CSV file the other lines stay to the byte.
     """
-    with whole_files(aside=draft_folder(found.path)) as files:
-        write = _write_parquet if found.path.suffix == ".parquet" else _write_csv
-        digest = files.write(found.path, lambda aside: write(found.path, aside, sought))
-        if found.has_manifest:
-            _draft_manifest(files, found, digest)
+    with whole_files(aside=draft_folder(path)) as files:
+        write = _write_parquet if path.suffix == ".parquet" else _write_csv
+        digest = files.write(path, lambda aside: write(path, aside, sought))
+        if manifest_of(path).exists():
+            _draft_manifest(files, path, rows, digest)
 
 
-def _draft_manifest(files: Drafts, found: Found, digest: str) -> None:
+def _draft_manifest(files: Drafts, path: Path, rows: int, digest: str) -> None:
     """Totals in it were computed with the rows that are gone: how many these are stands beside them."""
-    content = without(read_manifest(found.path), found.rows)
-    text = json.dumps({**content, "sha256": digest}, indent=1, sort_keys=True)
-    draft_text(files, text + "\n", manifest_of(found.path))
+    content = read_manifest(path)
+    if content.get("sha256") != digest:  # a run that was cut off may have told it of an object before
+        text = json.dumps({**without(content, rows), "sha256": digest}, indent=1, sort_keys=True)
+        draft_text(files, text + "\n", manifest_of(path))
 
 
 def without(content: Mapping[str, Any], rows: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Removing one customer from tables of scores in database files, with their manifests."""
+"""Removing one customer from tables of scores in databases, with their manifests."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from regulars.predict.destinations.attached import SINK
+from regulars.errors import InputError
+from regulars.predict.destinations import postgres_table
+from regulars.predict.destinations.attached import SINK, UncertainError, locking
 from regulars.predict.destinations.duckdb_table import DuckdbTable
 from regulars.predict.destinations.manifests import MANIFEST_COLUMNS
+from regulars.predict.destinations.postgres_table import OnServer
 from regulars.predict.destinations.sqlite_table import SqliteTable
-from regulars.predict.destinations.table_name import TableName
-from regulars.predict.erase import Found, Sought, erase, search, without
+from regulars.predict.destinations.table_name import PLAIN, TableName
+from regulars.predict.erase import Found, Sought, without
+from regulars.redact import redact
 from regulars.transactions.sources.databases import file_kind
 
 ID = "CAST(customer_id AS VARCHAR)"
 TABLES = {
     "SQLite": "SELECT NULL, name FROM sqlite_master WHERE type = 'table' ORDER BY name",
     "DuckDB": f"SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '{SINK}' ORDER BY ALL",
+    "PostgreSQL": "SELECT table_schema::text, table_name::text FROM information_schema.tables "
+    "WHERE table_type = 'BASE TABLE' ORDER BY 1, 2",
 }
-BEGIN = {"SQLite": "BEGIN IMMEDIATE", "DuckDB": "BEGIN"}
+DAY = {"PostgreSQL": "to_char(cutoff, 'YYYY-MM-DD')"}  # as text; elsewhere a cast gives it, whatever the settings
 
 
 class Rows(Protocol):
@@ -37,7 +43,7 @@ class Rows(Protocol):
 
 
 class Connection(Protocol):
-    """A way into a database, of SQLite or DuckDB."""
+    """A way into a database."""
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Rows:
         """Run a statement."""
@@ -45,7 +51,7 @@ class Connection(Protocol):
 
 @dataclass(frozen=True)
 class Database:
-    """A database file that is open."""
+    """A database that is open."""
 
     connection: Connection
     kind: str
@@ -60,14 +66,15 @@ class Database:
         return [
             table
             for table in tables
-            if table.manifest in tables
+            if PLAIN.fullmatch(table.name)
+            and table.manifest in tables
             and self._columns(table.manifest) == [*MANIFEST_COLUMNS]
             and {"cutoff", "customer_id"} <= set(self._columns(table))
         ]
 
     def count(self, table: TableName, sought: Sought) -> dict[str, int]:
         """How many rows of the customer there are, by cutoff."""
-        counted = f"SELECT CAST(cutoff AS VARCHAR), count(*) FROM {self.sql(table)} WHERE {{}} GROUP BY cutoff"
+        counted = f"SELECT {self._day}, count(*) FROM {self.sql(table)} WHERE {{}} GROUP BY cutoff"
         condition, ids = self._of_customer(table, sought)
         return dict(self.connection.execute(counted.format(condition), ids).fetchall()) if ids else {}
 
@@ -77,8 +84,10 @@ class Database:
 
     def erase(self, table: TableName, sought: Sought) -> None:
         """Remove the rows of the customer, and count them in the manifests; all or nothing."""
-        self.connection.execute(BEGIN[self.kind])
+        self.connection.execute("BEGIN IMMEDIATE" if self.kind == "SQLite" else "BEGIN")
         try:
+            for statement in locking(table) if self.kind == "PostgreSQL" else ():
+                self.connection.execute(statement)
             for cutoff, rows in self.count(table, sought).items():
                 self._correct_manifest(table.manifest, cutoff, rows)
             condition, ids = self._of_customer(table, sought)
@@ -90,7 +99,7 @@ class Database:
             raise
 
     def _correct_manifest(self, manifest: TableName, cutoff: str, rows: int) -> None:
-        where = f"{self.sql(manifest)} {{}} WHERE CAST(cutoff AS VARCHAR) = ?"
+        where = f"{self.sql(manifest)} {{}} WHERE {self._day} = ?"
         for (text,) in self.connection.execute(f"SELECT content FROM {where.format('')}", [cutoff]).fetchall():
             content = json.dumps(without(json.loads(text), rows), sort_keys=True)
             corrected = where.format("SET customers = customers - ?, content = ?")
@@ -104,16 +113,21 @@ class Database:
         ids = [text for (text,) in alike if sought.is_in("customer_id", text)]
         return f"{ID} IN ({', '.join('?' * len(ids))})", ids
 
+    @property
+    def _day(self) -> str:
+        return DAY.get(self.kind, "CAST(cutoff AS VARCHAR)")
+
     def _columns(self, table: TableName) -> list[str]:
         return [name for name, *_ in self.connection.execute(f"SELECT * FROM {self.sql(table)} LIMIT 0").description]
 
 
-def search_all(path: Path, sought: Sought) -> Iterator[Found]:
-    """Look for a customer in a table on disk, or in the tables of scores of a database file.
+def search_database(place: Path | str, sought: Sought) -> Iterator[Found]:
+    """Look for a customer in the tables of scores of a database.
 
     Parameters
     ----------
-    path : Path
+    place : Path or str
+        A file, or the address of a database on a server.
     sought : Sought
 
     Raises
@@ -121,30 +135,46 @@ def search_all(path: Path, sought: Sought) -> Iterator[Found]:
     InputError
         If it cannot be read, or another program holds it.
     """
-    if kind := file_kind(path):
-        with _opened(path, kind, read_only=True) as database:
-            for table in database.tables_of_scores():
-                if rows := sum(database.count(table, sought).values()):
-                    yield Found(path, rows, database.total(table) - rows, has_manifest=True, table=table.in_words)
-    elif found := search(path, sought):
-        yield found
+    with _opened(place, read_only=True) as database:
+        for table in database.tables_of_scores():
+            if rows := sum(database.count(table, sought).values()):
+                yield Found(place, rows, database.total(table) - rows, has_manifest=True, table=table.in_words)
 
 
-def erase_found(found: Found, sought: Sought) -> None:
-    """Remove the rows of a customer from where they were found; see `erase`."""
-    if found.table is None:
-        erase(found, sought)
-        return
-    with _opened(found.path, str(file_kind(found.path)), read_only=False) as database:
-        database.erase(TableName.of(found.table, with_schema=database.kind == "DuckDB"), sought)
+def erase_in_database(found: Found, sought: Sought) -> None:
+    """Remove the rows of a customer from a table, in one transaction.
+
+    Raises
+    ------
+    InputError
+        If the database refuses.
+    """
+    with _opened(found.path, read_only=False) as database:
+        database.erase(TableName.of(found.table, with_schema=database.kind != "SQLite"), sought)
 
 
 @contextmanager
-def _opened(file: Path, kind: str, *, read_only: bool) -> Iterator[Database]:
-    if kind == "DuckDB":
-        with DuckdbTable(file, TableName.of(None)).opened(read_only=read_only) as connection:
-            yield Database(connection, kind)
+def _opened(place: Path | str, *, read_only: bool) -> Iterator[Database]:
+    if isinstance(place, str):
+        with _on_server(place, read_only=read_only) as database:
+            yield database
+    elif file_kind(place) == "DuckDB":
+        with DuckdbTable(place, TableName.of(None)).opened(read_only=read_only) as connection:
+            yield Database(connection, "DuckDB")
     else:
-        with SqliteTable(file, TableName.of(None)).opened("ro" if read_only else "rw") as connection:
+        with SqliteTable(place, TableName.of(None)).opened("ro" if read_only else "rw") as connection:
             connection.execute("PRAGMA secure_delete = ON")  # zeros in the place of what is removed
-            yield Database(connection, kind)
+            yield Database(connection, "SQLite")
+
+
+@contextmanager
+def _on_server(address: str, *, read_only: bool) -> Iterator[Database]:
+    named = f"database {redact(address)!r}"
+    try:
+        with postgres_table.opened(address, named, read_only=read_only, given_in="--in") as connection:
+            yield Database(OnServer(connection), "PostgreSQL")
+    except UncertainError as error:
+        raise InputError(
+            f"The {named} may have removed the customer, or be as it was: the server went away while it was told to "
+            f"keep the change ({error}). Run again: whatever is left is removed then."
+        ) from None

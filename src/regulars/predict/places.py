@@ -10,6 +10,7 @@ from pathlib import Path
 from regulars.errors import InputError
 from regulars.params import DEMO, Params, StoreAddress
 from regulars.transactions import would_read
+from regulars.transactions.sources.cloud import would_read_object
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ class Inputs:
         table = (path, params.transactions.table) if "://" in path else None
         return cls(None if path == DEMO or "://" in path else path, files, table)
 
-    def is_of_log(self, path: Path) -> bool:
-        """Tell whether a file is part of the log."""
+    def is_of_log(self, path: Path | str) -> bool:
+        """Tell whether a file, or an object in S3 (a text), is part of the log."""
+        if isinstance(path, str):
+            return self.table is not None and would_read_object(self.table[0], path)
         return self.log is not None and would_read(self.log, path)
 
     def refuse(self, path: Path, instead: str) -> None:

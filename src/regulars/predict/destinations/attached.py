@@ -133,12 +133,12 @@ def _clear(connection: duckdb.DuckDBPyConnection, table: TableName, cutoff: str,
     if not on_server:
         connection.execute(f"DELETE FROM {SINK}.{table.sql} {where}")
         return
-    on_the_server(
-        connection,
-        f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'",
-        f"LOCK TABLE {table.sql} IN SHARE ROW EXCLUSIVE MODE",
-        f"DELETE FROM {table.sql} {where}",
-    )
+    on_the_server(connection, *locking(table), f"DELETE FROM {table.sql} {where}")
+
+
+def locking(table: TableName) -> tuple[str, str]:
+    """Statements of a server that let one writer of a table at a time go on; readers never wait."""
+    return f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'", f"LOCK TABLE {table.sql} IN SHARE ROW EXCLUSIVE MODE"
 
 
 def on_the_server(connection: duckdb.DuckDBPyConnection, *statements: str) -> None:

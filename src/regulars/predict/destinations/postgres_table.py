@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from regulars.predict.sinks import Tables
 from regulars.redact import redact
 from regulars.tables import SCORES
 from regulars.transactions.sources.databases import attach_postgres
-from regulars.transactions.sql import connect, identifier, in_words
+from regulars.transactions.sql import connect, identifier, in_words, literal
 
 USUAL_SCHEMA = "public"
 
@@ -103,16 +103,8 @@ class PostgresTable:
 
     @contextmanager
     def _open(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Attach the database; what it refuses is one error in words."""
-        try:
-            with closing(connect(self.memory_limit)) as connection:
-                attach_postgres(connection, self.address, SINK, given_in="--out", read_only=read_only)
-                yield connection
-        except duckdb.Error as error:
-            raise InputError(
-                f"The {self._in_words} cannot be written: {_found(error)}. Nothing was changed. Check "
-                "the address, the rights, and whether the server is up."
-            ) from None
+        with opened(self.address, self._in_words, self.memory_limit, read_only=read_only) as connection:
+            yield connection
 
     @property
     def _in_schema(self) -> TableName:
@@ -125,6 +117,79 @@ class PostgresTable:
     def _placed(self, content: Mapping[str, Any]) -> Placed:
         address = redact(self.address)
         return Placed(address, f"{address} ({self.table.manifest.in_words})", content, self.table.in_words)
+
+
+@contextmanager
+def opened(
+    address: str,
+    named: str,
+    memory_limit: str | None = None,
+    *,
+    read_only: bool = False,
+    given_in: str = "--out",
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Attach a database; what it refuses is one error in words.
+
+    Parameters
+    ----------
+    address : str
+    named : str
+        What messages say cannot be written.
+    memory_limit : str, optional
+        As "2GB".
+    read_only : bool
+    given_in : str
+        Where the address stands, for messages.
+    """
+    try:
+        with closing(connect(memory_limit)) as connection:
+            attach_postgres(connection, address, SINK, given_in=given_in, read_only=read_only)
+            yield connection
+    except duckdb.Error as error:
+        raise InputError(
+            f"The {named} cannot be written: {_found(error)}. Nothing was changed. Check the address, the rights, and "
+            "whether the server is up."
+        ) from None
+
+
+@dataclass(frozen=True)
+class OnServer:
+    """Statements that the server itself runs, so that no row of a table travels.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        With the database attached.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+
+    def execute(self, sql: str, values: Sequence[Any] = (), /) -> duckdb.DuckDBPyConnection:
+        """Run a statement, with a value for each `?`.
+
+        Raises
+        ------
+        UncertainError
+            If the server goes away while it is told to keep what was changed.
+        """
+        if sql in ("BEGIN", "COMMIT"):
+            try:
+                return self.connection.execute(sql)
+            except duckdb.Error as error:
+                raise UncertainError(in_words(error).rstrip(".")) from None
+        if sql == "ROLLBACK":
+            with suppress(duckdb.Error):  # a server that is gone has rolled back by itself
+                self.connection.execute(sql)
+            return self.connection
+        first, *rest = sql.split("?")
+        whole = first + "".join(f"{_sent(value)}{text}" for value, text in zip(values, rest, strict=True))
+        call = "FROM postgres_query" if whole.startswith("SELECT") else "CALL postgres_execute"
+        return self.connection.execute(f"{call}('{SINK}', {literal(whole)})")
+
+
+def _sent(value: Any) -> str:
+    """A value in SQL of the server: a text in hexadecimal, which no setting of the server can take for SQL."""
+    return str(value) if isinstance(value, int) else f"convert_from(decode('{value.encode().hex()}', 'hex'), 'UTF8')"
 
 
 def _found(error: duckdb.Error) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,13 @@ from pyarrow import fs
 from regulars.errors import InputError
 from regulars.files import claim
 from regulars.predict.destinations.destination import Placed
+from regulars.predict.destinations.storage import is_there, key_of, manifest_key, send, storage
 from regulars.predict.destinations.table_file import TableFile
 from regulars.predict.part_files import UndeliveredError
 from regulars.predict.places import TABLE, Inputs, make_folder, manifest_of
 from regulars.predict.sinks import Tables
 from regulars.redact import redact
-from regulars.transactions.sources.cloud import SCHEME, endpoint, region
-
-ATTEMPTS = 3
-SECONDS = 20.0  # for a connection, and for an answer
+from regulars.transactions.sources.cloud import SCHEME
 
 
 @dataclass(frozen=True)
@@ -53,23 +50,26 @@ class StoredObject:
             raise InputError(
                 f"{redact(self.address)!r} should be s3://bucket/path, ending in {' or '.join(TABLE.endings)}."
             )
-        if inputs.table and inputs.table[0] == self.address:
-            raise InputError(f"{redact(self.address)!r} is read from: it is the log. Give another --out.")
+        if any(inputs.is_of_log(each) for each in (self.address, f"{SCHEME}{manifest_key(self.address)}")):
+            raise InputError(
+                f"{redact(self.address)!r} is read from: it is the log, or the next run would read it as part of the "
+                "log. Give another --out."
+            )
         make_folder(self.own)
-        with self._open() as storage:
-            if storage.get_file_info(bucket).type == fs.FileType.NotFound:
+        with storage(self.address) as opened:
+            if opened.get_file_info(bucket).type == fs.FileType.NotFound:
                 raise InputError(f"There is no bucket {bucket!r}. Make it, or give another --out.")
 
     def find(self, inputs: str) -> Placed | None:
         """The object, if its manifest says so and its checksum holds; it is read for that."""
-        with self._open() as storage:
-            if storage.get_file_info(self._manifest).type != fs.FileType.File:
+        with storage(self.address) as opened:
+            if not is_there(opened, self._manifest):
                 return None
-            with storage.open_input_stream(self._manifest) as file:
+            with opened.open_input_stream(self._manifest) as file:
                 manifest = json.loads(file.read())
             if manifest.get("inputs") != inputs:
                 return None
-            with storage.open_input_file(self._key) as file:
+            with opened.open_input_file(self._key) as file:
                 is_whole = hashlib.file_digest(file, "sha256").hexdigest() == manifest.get("sha256")
         return self._placed(manifest) if is_whole else None
 
@@ -79,43 +79,24 @@ class StoredObject:
         try:
             file = claimed.folder / Path(self._key).name
             TableFile(file).write(scores, content)
-            with self._open() as storage:
-                if storage.get_file_info(self._manifest).type == fs.FileType.File:
-                    storage.delete_file(self._manifest)  # a table without its manifest, never with that of another one
-                for local, key in ((file, self._key), (manifest_of(file), self._manifest)):
-                    fs.copy_files(str(local), key, fs.LocalFileSystem(), storage)
+            with storage(self.address) as opened:
+                if is_there(opened, self._manifest):
+                    opened.delete_file(self._manifest)  # a table without its manifest, never with that of another one
+                send(opened, file, self._key)
+                send(opened, manifest_of(file), self._manifest)
         except InputError as error:
             raise UndeliveredError(*error.args) from None
         finally:
             claimed.release()
         return self._placed(content)
 
-    @contextmanager
-    def _open(self) -> Iterator[fs.S3FileSystem]:
-        """Speak to the storage; what it refuses is one error in words."""
-        named = endpoint()
-        server = {"endpoint_override": named.netloc, "scheme": named.scheme} if named else {}
-        try:
-            yield fs.S3FileSystem(
-                region=region(),
-                connect_timeout=SECONDS,
-                request_timeout=SECONDS,
-                retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
-                **server,
-            )
-        except OSError as error:
-            raise InputError(
-                f"{redact(self.address)!r} cannot be written: {redact(str(error)).rstrip('. ')}. The object is as it "
-                "was, or whole. Check the address, and the keys, region and endpoint in the environment (AWS_...)."
-            ) from None
-
     @property
     def _key(self) -> str:
-        return self.address.removeprefix(SCHEME)
+        return key_of(self.address)
 
     @property
     def _manifest(self) -> str:
-        return f"{self._key}.manifest.json"
+        return manifest_key(self.address)
 
     def _placed(self, content: Mapping[str, Any]) -> Placed:
         address = redact(self.address)

@@ -10,6 +10,7 @@ import duckdb
 
 from regulars.errors import InputError
 from regulars.transactions.sources.encodings import Text
+from regulars.transactions.sources.files import matches
 from regulars.transactions.sources.refusals import unreadable
 from regulars.transactions.sql import literal, load_extension
 
@@ -43,6 +44,19 @@ def find_objects(connection: duckdb.DuckDBPyConnection, source: str) -> list[str
     if not files:
         raise InputError(f"No file matches {source!r}. Give a file, a glob, or a folder, which ends in '/'.")
     return files
+
+
+def would_read_object(source: str, address: str) -> bool:
+    """Tell whether an object would be read as part of the log that an address means.
+
+    Examples
+    --------
+    >>> would_read_object("s3://shop/log/", "s3://shop/log/a.csv"), would_read_object("s3://shop/*.csv", "s3://shop/a/b.csv")
+    (True, False)
+    """
+    if not is_cloud(source):
+        return False
+    return address.startswith(source) if source.endswith("/") else matches(source.split("/"), address.split("/"))
 
 
 def open_object(connection: duckdb.DuckDBPyConnection, file: str) -> Text:

@@ -79,18 +79,18 @@ def would_read(path: str, file: Path) -> bool:
     if place.is_file():
         return place.resolve() in names or (file.exists() and place.samefile(file))
     pattern = Path(os.path.abspath(path)).parts  # noqa: PTH100 - resolve would take the signs of a glob for names
-    return any(_matches(pattern, name.parts) for name in names)
+    return any(matches(pattern, name.parts) for name in names)
 
 
-def _matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
+def matches(pattern: Sequence[str], names: Sequence[str]) -> bool:
     """Tell whether a path matches a glob, both in parts."""
     if not pattern or not names:
         return not names and all(part == "**" for part in pattern)
     first, *rest = pattern
     fits = fnmatchcase(names[0], first) and (first.startswith(".") or not names[0].startswith("."))
     if first == "**":
-        return _matches(rest, names) or (fits and _matches(pattern, names[1:]))
-    return fits and _matches(rest, names[1:])
+        return matches(rest, names) or (fits and matches(pattern, names[1:]))
+    return fits and matches(rest, names[1:])
 
 
 def one_kind(path: str, files: Sequence[str]) -> str:
