@@ -18,7 +18,7 @@ from regulars.pipelines.validate import forgotten_file, read
 from regulars.predict import Inputs, write_text
 from regulars.predict.erase import PAGES, Found, Sought, names, search
 from regulars.predict.erase_anywhere import erase_found, places_in, search_all
-from regulars.predict.part_files import remove_parts_in
+from regulars.predict.part_files import parts_in, remove_parts_in
 from regulars.predict.places import draft_folder
 from regulars.progress import note, step
 from regulars.redact import redact, redacted
@@ -28,6 +28,7 @@ from regulars.transactions.forgotten import id_text, remember_to_forget, salt_of
 from regulars.transactions.row_outcome import RowOutcome
 
 LEAST_TELLING = 4  # characters of an id that tells in a path or on a page: shorter ones stand there by chance
+PARAMS = "params.yaml"
 MLFLOW = "The MLflow store holds aggregates and models, and no customer id; it was not changed."
 
 
@@ -45,6 +46,8 @@ class Erasure:
         The user's own files, and pages, that name the customer and were left as they are.
     doubtful_pages : tuple of Path
         Pages that show an id too short to tell the customer from any number, such as 7. They decide nothing.
+    unfinished : tuple of Path
+        Parts of scores that killed jobs left, with whoever was in them: removed whole.
     searched : int
         Files, databases on servers and objects in S3 that were searched.
     log_rows : int or None
@@ -61,6 +64,7 @@ class Erasure:
     theirs: tuple[Path, ...]
     pages: tuple[Path, ...]
     doubtful_pages: tuple[Path, ...]
+    unfinished: tuple[Path, ...]
     searched: int
     log_rows: int | None
     was_recorded: bool
@@ -89,6 +93,7 @@ class Erasure:
             "left_to_you": [str(path) for path in self.theirs],
             "pages_to_make_again": [str(path) for path in self.pages],
             "pages_to_look_at": [str(path) for path in self.doubtful_pages],
+            "unfinished_scores": [str(path) for path in self.unfinished],
             "files_searched": self.searched,
             "log_rows_left_out": self.log_rows,
             "recorded_in": str(self.recorded_in),
@@ -119,7 +124,10 @@ def forget_customer(
         pages, doubtful = (showing, ()) if len(sought.customer) >= LEAST_TELLING else ((), showing)
         of_tables = [place for place in places if isinstance(place, str) or place.suffix not in PAGES]
         tables = tuple(found for place in of_tables for found in search_all(place, sought))
+        _refuse_unnamed_log(params, within, tables)
         theirs = tuple(file for file in _own_files(params) if file not in files and search(file, sought))
+        folders = {listed.parent, *_folders(within), *(draft_folder(file) for file in files)}
+        unfinished = tuple(left for folder in sorted(folders) for left in parts_in(folder))
     before = Forgotten.read(listed)
     was_recorded = before is not None and before.mark(customer_id) in before.recorded
     if not dry_run:
@@ -127,10 +135,10 @@ def forget_customer(
     rows = _rows_in_log(params, customer_id, before, today)
     mark = before.mark(customer_id) if before else None
     place = listed.parent / "forgotten" / f"{(mark or '')[:12]}.json"
-    made = Erasure(mark, tables, theirs, pages, doubtful, len(places), rows, was_recorded, dry_run, listed, place)
+    made = Erasure(
+        mark, tables, theirs, pages, doubtful, unfinished, len(places), rows, was_recorded, dry_run, listed, place
+    )
     if not dry_run:
-        given = (Path(path) for path in within)
-        folders = {listed.parent, *(path for path in given if path.is_dir()), *(draft_folder(file) for file in files)}
         _remove(made, sought, folders, customer_id)
     return made
 
@@ -146,6 +154,24 @@ def _remove(made: Erasure, sought: Sought, folders: Set[Path], customer_id: str)
                 claim(folder, hidden=True).release()  # what a killed process left there may hold the customer
                 remove_parts_in(folder)
     _keep_certificate(made, customer_id, finished=True)
+
+
+def _folders(within: Sequence[str | Path]) -> list[Path]:
+    return [path for path in map(Path, within) if path.is_dir()]
+
+
+def _refuse_unnamed_log(params: Params, within: Sequence[str | Path], tables: Sequence[Found]) -> None:
+    """Refuse to guess where a shop's log and its list of forgotten customers are: the list would be of no use there."""
+    if "path" in params.transactions.model_fields_set:
+        return
+    others = [str(folder / PARAMS) for folder in _folders(within) if (folder / PARAMS).exists()]
+    others += [redact(str(found.path)) for found in tables if not found.has_manifest]
+    if others:
+        raise InputError(
+            f"No log is named (transactions.path), and {others[0]!r} may be of another shop than the demo's. Run "
+            "`forget` in the folder of the parameters, or give --params or --transactions, so that the right log is "
+            "known."
+        )
 
 
 def _searched(params: Params, within: Sequence[str | Path]) -> list[Path | str]:

@@ -54,6 +54,12 @@ def codes(found: Outcomes) -> list[str]:
     return [finding.code for finding in outcome_findings(found, BacktestFigures.of(BACKTEST))]
 
 
+def test_without_a_backtest_it_is_said_what_cannot_be_compared() -> None:
+    assert not BacktestFigures.of(BACKTEST).missing
+    (said,) = BacktestFigures.of(None).missing
+    assert said.startswith("The model has no backtest, so ranking and coverage cannot be compared with it")
+
+
 def test_what_goes_as_predicted_gives_no_finding() -> None:
     found = judged()
     assert codes(found) == []

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from regulars.cli.app import app
 from regulars.predict import destination_of
 from regulars.retention.records import hashed
 from tests.pipelines.conftest import CUTOFF, Place, Trained
@@ -197,6 +199,31 @@ def test_what_cannot_be_searched_is_refused_before_anything_is_changed(bare: Pla
         "Part of the log, which regulars only reads"
         in bare.run("forget", "buyer-1007", "--in", bare.folder / "orders.csv").stderr
     )
+
+
+def test_elsewhere_it_refuses_to_guess_which_log_is_meant(
+    bare: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run in another folder, it would search the demo's log, change this one, and put the list where no run looks."""
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(elsewhere)
+    log = (bare.folder / "orders.csv").read_bytes()
+    for given in (bare.folder, bare.folder / "orders.csv"):
+        made = CliRunner().invoke(app, ["forget", "buyer-1007", "--in", str(given)])
+        assert made.exit_code == 1
+        assert "No log is named (transactions.path), and" in made.stderr
+    assert (bare.folder / "orders.csv").read_bytes() == log
+    assert not list(elsewhere.iterdir())
+
+
+def test_parts_of_killed_jobs_go_and_the_certificate_names_them(bare: Place) -> None:
+    (left := bare.folder / ".scores.parquet.parts").mkdir()
+    (left / "00000.arrow").write_bytes(b"buyer-1007")
+    dry = bare.run("forget", "buyer-1007", "--in", bare.folder, "--dry-run")
+    assert f"Would be removed whole: {left}, parts of scores that a killed job left." in dry.stdout
+    told = bare.json("forget", "buyer-1007", "--in", bare.folder)
+    assert told["unfinished_scores"] == [str(left)]
+    assert not left.exists()
 
 
 def test_databases_are_searched_and_the_certificate_names_the_table(bare: Place) -> None:

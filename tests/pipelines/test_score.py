@@ -448,7 +448,7 @@ class TestAge:
         targeted = place.json("target", "--scores", table, "--out", place.folder / "list.csv")
         assert targeted["log"] == again
         assert place.run("report", "--cutoff", self.STALE, "--out", place.folder / "r.html").exit_code == 0
-        assert "is of 1998-06-30, 81 days earlier." in (place.folder / "r.html").read_text()
+        assert "is of <time>1998-06-30</time>, 81 days earlier." in (place.folder / "r.html").read_text()
 
     def test_a_log_older_than_its_limit_is_refused_by_score_and_target(self, place: Place) -> None:
         table, limit = place.folder / "old.parquet", ("--set", "transactions.max_age_days=80")

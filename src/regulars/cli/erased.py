@@ -31,6 +31,17 @@ def _named(found: Found) -> str:
     return f"{place}{f' ({found.table})' if found.table else ''}"
 
 
+def unfinished(made: Erasure) -> Lines:
+    """Parts of scores that killed jobs left, with whoever was in them."""
+    for path in made.unfinished:
+        if made.is_dry:
+            yield f"Would be removed whole: {from_here(path)}, parts of scores that a killed job left."
+        elif path.exists():
+            yield f"Not removed: {from_here(path)}, parts of a job that runs. Run forget again when it has ended."
+        else:
+            yield f"Removed whole: {from_here(path)}, parts of scores that a killed job left."
+
+
 def log(made: Erasure) -> Lines:
     """Lines of the log, which stays as it is."""
     if made.log_rows is None:

@@ -26,9 +26,9 @@ def from_here(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def what_was_made(*things: tuple[str, Any]) -> Lines:
-    """Things by their names, and where they are."""
-    yield "Made:"
+def what_was_made(*things: tuple[str, Any], before: bool = False) -> Lines:
+    """Things by their names, and where they are; with `before` an earlier run made them."""
+    yield "Made by an earlier run:" if before else "Made:"
     width = max(len(name) for name, _ in things)
     yield from (f"  {name:{width}}  {where}" for name, where in things)
 

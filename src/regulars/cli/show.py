@@ -122,7 +122,7 @@ def scored(made: ScoresTable, again: Again, *, offers: bool) -> str:
     return joined(
         paragraphs.scores(made.summary),
         paragraphs.attributes(made.summary.attribute_ledger),
-        what_was_made(("scores", where), ("manifest", placed.manifest)),
+        what_was_made(("scores", where), ("manifest", placed.manifest), before=made.is_unchanged),
         what_next(*following),
     )
 
@@ -247,6 +247,7 @@ def forgot(made: Erasure) -> str:
     """What was removed, what is left to do, and where the certificate is."""
     return joined(
         erased.tables(made),
+        erased.unfinished(made),
         erased.log(made),
         erased.left(made),
         erased.recorded(made),

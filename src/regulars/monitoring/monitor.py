@@ -127,7 +127,9 @@ def monitor(watched: Watched) -> Monitored:
     findings += drift_findings(columns)
     found = _outcomes(watched, features, skipped) if not missing else None
     if found:
-        findings += outcome_findings(found, BacktestFigures.of(watched.backtest))
+        figures = BacktestFigures.of(watched.backtest)
+        findings += outcome_findings(found, figures)
+        skipped += figures.missing
     newly = watched.trained.closed_by(windows.cutoff)
     return Monitored(Verdict(tuple(findings), tuple(skipped), newly), tuple(columns), found)
 

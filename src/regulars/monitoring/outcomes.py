@@ -193,6 +193,15 @@ class BacktestFigures:
     churn_bias: tuple[float, ...] = ()
     coverage: Mapping[str, float] | None = None
 
+    @property
+    def missing(self) -> list[str]:
+        """What outcomes cannot be compared with, in words."""
+        told = (
+            "The model has no backtest, so ranking and coverage cannot be compared with it; calibration is compared "
+            "with chance alone. Train on a longer log, or with a shorter horizon, to have one."
+        )
+        return [] if self.auc else [told]
+
     @classmethod
     def of(cls, backtest: Mapping[str, Any] | None) -> BacktestFigures:
         """Read the summary of a backtest; nothing where there is none."""

@@ -131,10 +131,15 @@ def folder_of(out: Path) -> Path:
     return out.with_name(f".{out.name}{ENDING}")
 
 
+def parts_in(folder: Path) -> list[Path]:
+    """Parts in a folder, of processes that run and of killed ones."""
+    return sorted(left for left in folder.glob(f".*{ENDING}") if left.is_dir())
+
+
 def remove_parts_in(folder: Path) -> None:
     """Remove all parts that killed processes left in a folder; those of a process that runs stay."""
-    for left in folder.glob(f".*{ENDING}"):
-        if left.is_dir() and (lock := _try_lock(left)):
+    for left in parts_in(folder):
+        if lock := _try_lock(left):
             shutil.rmtree(left, ignore_errors=True)
             lock.close()
 
