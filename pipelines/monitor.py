@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import math
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from regulars.errors import InputError, ModelError, RegularsError
 from regulars.monitoring.monitor import Monitored, Watched, monitor
@@ -16,23 +14,24 @@ from regulars.monitoring.scores_table import ScoresTable, checked, of_log
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_history_of
 from regulars.pipelines.validate import customers_of, freshness_of, read, without_forgotten
-from regulars.predict import read_manifest, read_table
+from regulars.predict import destination_of
 from regulars.progress import note, step
+from regulars.redact import redact
 from regulars.retention.track_record import TrackRecord
-from regulars.tables import SCORES
 from regulars.tracking.runs import load_tables
 from regulars.tracking.verdicts import log_verdict
 from regulars.tracking.versions import Registered, load_content, load_registered
 from regulars.transactions import Freshness, Transactions
-from regulars.windows import LATEST, Windows, cutoff_day
+from regulars.windows import LATEST, Windows, as_day, cutoff_day
 
 
 @dataclass(frozen=True)
 class MonitorRun:
-    """The verdict on a scores table, and the run that keeps it; None where the store took none."""
+    """The verdict on scores (in a table of a database), and the run that keeps it; None where the store took none."""
 
     found: Monitored
-    scores: Path
+    scores: str
+    table: str | None
     windows: Windows
     model: Registered
     freshness: Freshness
@@ -40,44 +39,51 @@ class MonitorRun:
 
 
 def monitor_scores(
-    params: Params, scores: Path, *, model: str | None = None, today: dt.date | None = None
+    params: Params,
+    scores: str,
+    *,
+    table: str | None = None,
+    cutoff: str | None = None,
+    model: str | None = None,
+    today: dt.date | None = None,
 ) -> MonitorRun:
-    """Judge a scores table by the log of `params` and by the model that made it, as on the day `today`."""
-    table = _table(params, scores)
+    """Judge scores by the log of `params` and by the model that made them, as on the day `today`.
+
+    `scores` is a place that `score` writes to, `table` the table where that is a database; of scores at many cutoffs
+    those at `cutoff` are judged, or the latest.
+    """
+    asked = None if cutoff is None else as_day(cutoff)
+    place = destination_of(scores, table, memory_limit=params.transactions.memory_limit)
+    with step("read the scores"):
+        frame, named = place.read(asked)
+        made = checked(frame, named)
+        if asked is not None and made.windows.cutoff != asked:
+            raise InputError(
+                f"The scores in {named} were made at {made.windows.cutoff}, not at {asked}. Leave --cutoff out."
+            )
+        made = made._replace(frame=without_forgotten(params, made.frame))
     with step("load the model"):
-        registered = _model(params, table, model)
+        registered = _model(params, made, model)
         tables = load_tables(registered.uri, params.mlflow.tracking_uri)
     tx = read(params, today=today)
-    frame = of_log(table, tx, scores)
-    freshness = _freshness(params, tx, table.windows)
+    freshness = _freshness(params, tx, made.windows)
     reference = tables.get("reference")
     watched = Watched(
-        scores=frame,
+        scores=of_log(made, tx, named),
         tx=tx,
-        windows=table.windows,
+        windows=made.windows,
         scorer=registered.scorer,
         reference=Reference.from_dict(reference) if reference else None,
         backtest=tables.get("backtest"),
         freshness=freshness,
         max_age_days=params.transactions.max_age_days,
-        campaigns=_campaigns(params, table),
+        campaigns=_campaigns(params, made),
         customers=customers_of(params),
     )
     with step("compare"):
         found = monitor(watched)
-    return MonitorRun(found, scores, table.windows, registered, freshness, _kept(params, table, tx, found))
-
-
-def _table(params: Params, path: Path) -> ScoresTable:
-    """The scores, if they are what was written."""
-    table, manifest = read_table(path, SCORES, texts=("model_version",)), read_manifest(path)
-    written = manifest.get("sha256")
-    if written and written != hashlib.sha256(path.read_bytes()).hexdigest():
-        raise InputError(
-            f"{str(path)!r} is not the table that its manifest names: its checksum differs. Restore it, or score again."
-        )
-    made = checked(table, path)
-    return made._replace(frame=without_forgotten(params, made.frame))
+    run_id = _kept(params, made, tx, found)
+    return MonitorRun(found, redact(scores), table, made.windows, registered, freshness, run_id)
 
 
 def _model(params: Params, table: ScoresTable, asked: str | None) -> Registered:

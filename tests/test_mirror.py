@@ -83,6 +83,7 @@ ELSEWHERE = {
     "predict/destinations/duckdb_table.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/manifests.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/postgres_table.py": ["predict/destinations/test_databases.py"],
+    "predict/destinations/read_back.py": ["predict/destinations/test_databases.py", "pipelines/test_monitor.py"],
     "predict/destinations/sqlite_table.py": ["predict/destinations/test_databases.py"],
     "predict/destinations/storage.py": ["predict/destinations/test_stored_object.py"],
     "predict/destinations/table_file.py": ["predict/test_scores.py", "predict/destinations/test_chosen.py"],

@@ -65,8 +65,8 @@ def test_help_names_the_options_that_make_sense(run, verb: str) -> None:
     assert said.code == 0
     named = {option for option in SHARED if option in said.stdout}
     log = {"--transactions", "--cutoff", "--seed"} if verb in READS_A_LOG else set()
-    log |= {"--transactions"} if verb in ("measure", "forget", "monitor") else set()
-    log |= {"--transactions", "--cutoff"} if verb == "target" else set()
+    log |= {"--transactions"} if verb in ("measure", "forget") else set()
+    log |= {"--transactions", "--cutoff"} if verb in ("target", "monitor") else set()
     file = {"--params"} if verb != "demo" else set()
     seed = {"--seed"} if verb in DRAWS else set()
     assert named == {"--set", "--json", "--debug"} | file | log | seed

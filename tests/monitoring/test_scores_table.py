@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -9,7 +7,7 @@ from regulars.errors import InputError
 from regulars.monitoring.scores_table import checked, of_log
 from regulars.transactions import read_transactions
 
-PATH = Path("scores.csv")
+NAMED = "'scores.csv'"
 LOG = pd.DataFrame(
     {"customer_id": [str(k) for k in range(20)] * 2, "date": pd.Timestamp("2024-01-05"), "amount": range(40)}
 )
@@ -31,7 +29,7 @@ def scores(**changes: object) -> pd.DataFrame:
 
 
 def test_a_good_table_has_one_cutoff_horizon_and_model() -> None:
-    table = checked(scores(), PATH)
+    table = checked(scores(), NAMED)
     assert (str(table.windows.cutoff), table.windows.horizon_days, table.model_version) == ("2024-01-06", 30, "abc")
 
 
@@ -51,24 +49,24 @@ def test_a_good_table_has_one_cutoff_horizon_and_model() -> None:
 )
 def test_what_cannot_be_judged_is_refused_with_every_fault(changes: dict[str, object], problem: str) -> None:
     with pytest.raises(InputError, match=problem):
-        checked(scores(**changes), PATH)
+        checked(scores(**changes), NAMED)
 
 
 def test_an_empty_table_is_refused() -> None:
     with pytest.raises(InputError, match="has no rows"):
-        checked(scores().iloc[:0], PATH)
+        checked(scores().iloc[:0], NAMED)
 
 
 def test_ids_of_a_csv_file_take_the_type_of_the_log() -> None:
-    found = of_log(checked(scores(), PATH), read_transactions(LOG), PATH)
+    found = of_log(checked(scores(), NAMED), read_transactions(LOG), NAMED)
     assert found["customer_id"].tolist()[:2] == ["0", "1"]
 
 
 def test_another_log_is_refused() -> None:
     with pytest.raises(InputError, match="Only 0 of the 20 customers in"):
-        of_log(checked(scores(), PATH), read_transactions(LOG.assign(customer_id="x" + LOG["customer_id"])), PATH)
+        of_log(checked(scores(), NAMED), read_transactions(LOG.assign(customer_id="x" + LOG["customer_id"])), NAMED)
 
 
 def test_a_log_that_ends_before_the_cutoff_is_refused() -> None:
     with pytest.raises(InputError, match=r"made at 2024-03-01, but the last order in the log is of 2024-01-05"):
-        of_log(checked(scores(cutoff="2024-03-01"), PATH), read_transactions(LOG), PATH)
+        of_log(checked(scores(cutoff="2024-03-01"), NAMED), read_transactions(LOG), NAMED)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from regulars.tracking.store import opened
 from tests.pipelines.conftest import CUTOFF, Place, Trained
+from tests.servers import PASSWORD
 
 LATER = "1998-04-01"
 
@@ -149,6 +153,67 @@ def test_verdicts_are_kept_in_mlflow_without_customers(watched: Place, trained: 
         path for path in (watched.folder / "store").rglob("*") if path.is_file() and b"shopper-" in path.read_bytes()
     ]
     assert held == []
+
+
+def without_run(told: dict[str, Any]) -> dict[str, Any]:
+    """A verdict but for where the scores lie, and the run that keeps it."""
+    return {name: value for name, value in told.items() if name not in ("scores", "table", "run_id")}
+
+
+@pytest.mark.parametrize("place", ["shop.duckdb", "shop.sqlite", "folder/", "s3", "postgres"])
+def test_scores_are_judged_alike_wherever_they_were_written(
+    watched: Place, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    where, log = f"{tmp_path}/{place}", str(watched.folder / "orders.csv")
+    if place == "s3":
+        where = "s3://shop/nightly/scores.parquet"
+        log = request.getfixturevalue("s3").put("log.csv", Path(log).read_bytes())
+    elif place == "postgres":
+        server = request.getfixturevalue("postgres")
+        monkeypatch.setenv("PGPASSWORD", PASSWORD)
+        server.execute("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public")
+        where = server.url
+    words = ("--table", "weekly") if place in ("shop.duckdb", "shop.sqlite", "postgres") else ()
+    for cutoff in (LATER, CUTOFF):
+        made = watched.run("score", "--out", where, "--cutoff", cutoff, *words, "--transactions", log)
+        assert made.exit_code == 0, made.stderr
+    latest = "scores.parquet" if place == "s3" else "later.parquet"  # an object holds what was written last
+    for name, asked in (("scores.parquet", ("--cutoff", CUTOFF)), (latest, ())):
+        _, from_file = judged(watched, name)
+        found = watched.run("monitor", "--scores", where, *words, *asked, "--transactions", log, "--json")
+        assert found.exit_code in (0, 3, 4), found.stderr
+        assert without_run(json.loads(found.stdout)) == without_run(from_file)
+
+
+def test_scores_of_another_cutoff_or_table_are_said_with_what_is_there(watched: Place, tmp_path: Path) -> None:
+    for name in ("shop.duckdb", "shop.sqlite"):
+        assert watched.run("score", "--out", tmp_path / name).exit_code == 0
+    for name, words, problem in (
+        ("shop.duckdb", ("--cutoff", LATER), f"holds no scores at {LATER}; cutoffs there: {CUTOFF}."),
+        ("shop.sqlite", ("--cutoff", LATER), f"holds no scores at {LATER}; cutoffs there: {CUTOFF}."),
+        ("shop.duckdb", ("--table", "vip"), "There is no table 'vip' in"),
+        ("shop.sqlite", ("--table", "vip"), "the database has: scores, scores_manifest. Give the one"),
+        ("none.sqlite", (), "There is no database"),
+        ("none.duckdb", (), "There is no database"),
+        ("none/", (), "holds no scores; cutoffs there: none."),
+        (watched.folder / "scores.parquet", ("--cutoff", LATER), f"were made at {CUTOFF}, not at {LATER}."),
+    ):
+        made = watched.run("monitor", "--scores", f"{tmp_path}/{name}" if isinstance(name, str) else name, *words)
+        assert (made.exit_code, made.stdout) == (1, "")
+        assert problem in " ".join(made.stderr.split()), name
+
+
+@pytest.mark.parametrize("name", ["shop.duckdb", "shop.sqlite"])
+def test_a_table_of_a_database_that_lost_rows_is_refused(watched: Place, tmp_path: Path, name: str) -> None:
+    assert watched.run("score", "--out", tmp_path / name).exit_code == 0
+    connect = duckdb.connect if name.endswith("duckdb") else sqlite3.connect
+    with closing(connect(str(tmp_path / name))) as database:
+        database.execute("DELETE FROM scores WHERE customer_id = (SELECT min(customer_id) FROM scores)")
+        database.commit()
+    made = watched.run("monitor", "--scores", tmp_path / name)
+    assert made.exit_code == 1
+    assert "is not what its manifest says: " in made.stderr
 
 
 def test_what_cannot_be_judged_is_one_clear_error(watched: Place, trained: Trained, tmp_path: Path) -> None:

@@ -222,7 +222,11 @@ def uplift(
 @verb(app, *FILE, "transactions", "memory_limit")
 def monitor(
     call: Call,
-    scores: Annotated[Path, typer.Option(help="The scores table.")],
+    scores: Annotated[str, typer.Option(metavar="PLACE", help="Where `score` wrote them.")],
+    table: Annotated[str | None, typer.Option(help="The table, where it is a database. [default: scores]")] = None,
+    cutoff: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD, where it holds scores at many. [default: the latest there]")
+    ] = None,
     model: Annotated[
         str | None, typer.Option("--model", help="Model URI. [default: the version that made the scores]")
     ] = None,
@@ -233,7 +237,7 @@ def monitor(
     """
     from regulars.pipelines.monitor import monitor_scores
 
-    made = monitor_scores(call.params(), scores, model=model)
+    made = monitor_scores(call.params(), scores, table=table, cutoff=cutoff, model=model)
     call.tell(made, partial(show.monitored, again=call.again), machine.monitored)
     if severity := int(made.found.verdict.severity):
         raise typer.Exit(severity)

@@ -147,7 +147,8 @@ def monitored(made: MonitorRun) -> Result:
     """The verdict, and all that it rests on."""
     return {
         **made.found.to_dict(),
-        "scores": str(made.scores),
+        "scores": made.scores,
+        "table": made.table,
         "cutoff": str(made.windows.cutoff),
         "model_version": made.model.scorer.version,
         "model_uri": made.model.uri,

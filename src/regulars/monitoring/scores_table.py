@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -24,8 +23,14 @@ class ScoresTable(NamedTuple):
     model_version: str
 
 
-def checked(table: pd.DataFrame, path: Path) -> ScoresTable:
+def checked(table: pd.DataFrame, named: str) -> ScoresTable:
     """Check a scores table.
+
+    Parameters
+    ----------
+    table : DataFrame
+    named : str
+        What messages call it.
 
     Raises
     ------
@@ -33,8 +38,8 @@ def checked(table: pd.DataFrame, path: Path) -> ScoresTable:
         With every fault.
     """
     if table.empty:
-        raise InputError(f"{str(path)!r} has no rows. Give a scores table with customers.")
-    faults = Faults(f"{str(path)!r} cannot be judged")
+        raise InputError(f"{_begun(named)} has no rows. Give a scores table with customers.")
+    faults = Faults(f"{_begun(named)} cannot be judged")
     for name in ("cutoff", "horizon_days", "model_version"):
         found = table[name].dropna().astype(TEXT_DTYPE).unique()
         if len(found) != 1 or table[name].isna().any():
@@ -49,11 +54,11 @@ def checked(table: pd.DataFrame, path: Path) -> ScoresTable:
                 f"column {name!r} has {wrong:,} values that are no {'probability' if name == 'p_churn' else 'count'}"
             )
     faults.raise_if_any(InputError)
-    windows = Windows(_day(table["cutoff"].iloc[0], path), int(table["horizon_days"].iloc[0]))
+    windows = Windows(_day(table["cutoff"].iloc[0], named), int(table["horizon_days"].iloc[0]))
     return ScoresTable(table, windows, str(table["model_version"].iloc[0]))
 
 
-def of_log(scores: ScoresTable, tx: Transactions, path: Path) -> pd.DataFrame:
+def of_log(scores: ScoresTable, tx: Transactions, named: str) -> pd.DataFrame:
     """Return the scores with ids of the log's type, if it is the log that they were made from.
 
     Raises
@@ -64,7 +69,7 @@ def of_log(scores: ScoresTable, tx: Transactions, path: Path) -> pd.DataFrame:
     latest = scores.windows.moved_to(cutoff_day(LATEST, tx.last_day))
     if latest.before(scores.windows):
         raise InputError(
-            f"The scores in {str(path)!r} were made at {scores.windows.cutoff}, but the last order in the log is of "
+            f"The scores in {named} were made at {scores.windows.cutoff}, but the last order in the log is of "
             f"{tx.last_day}. Give the log that they were made from, or bring it up to date."
         )
     known = tx.connection.execute("SELECT DISTINCT customer_id FROM lines WHERE is_purchase").df()["customer_id"]
@@ -74,14 +79,19 @@ def of_log(scores: ScoresTable, tx: Transactions, path: Path) -> pd.DataFrame:
     shared = int(frame["customer_id"].isin(known).sum())
     if shared < LEAST_SHARED * len(frame):
         raise InputError(
-            f"Only {shared:,} of the {len(frame):,} customers in {str(path)!r} are in the log {tx.source}: the scores "
+            f"Only {shared:,} of the {len(frame):,} customers in {named} are in the log {tx.source}: the scores "
             "were made from another log. Give that one (--transactions)."
         )
     return frame
 
 
-def _day(value: Any, path: Path) -> dt.date:
+def _begun(named: str) -> str:
+    """What begins a sentence."""
+    return f"The {named}" if named.startswith("table") else named
+
+
+def _day(value: Any, named: str) -> dt.date:
     try:
         return as_day(pd.Timestamp(value))
     except ValueError:
-        raise InputError(f"The cutoff {value!r} of {str(path)!r} is no day. Give a scores table.") from None
+        raise InputError(f"The cutoff {value!r} of {named} is no day. Give a scores table.") from None

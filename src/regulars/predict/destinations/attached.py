@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from regulars.errors import InputError
 from regulars.predict.destinations.columns import refuse_other_columns, with_days
 from regulars.predict.destinations.manifests import MANIFEST_COLUMNS, manifest_row
+from regulars.predict.destinations.read_back import chosen, refuse_missing, refuse_other_count
 from regulars.predict.destinations.table_name import TableName
 from regulars.predict.sinks import Tables
+from regulars.tables import SCORES
 from regulars.transactions.sql import identifier, in_words, literal
 
 SINK = "sink"  # what the database is attached as
@@ -71,6 +75,36 @@ def find(
     if on_server:  # which counts there, and sends a number instead of rows
         counted = f"FROM postgres_query('{SINK}', {literal(f'SELECT count(*) FROM {table.sql} {where}')})"
     return content if connection.execute(counted).fetchall() == [(content["rows"],)] else None
+
+
+def read(
+    connection: duckdb.DuckDBPyConnection, table: TableName, place: str, cutoff: dt.date | None = None
+) -> pa.Table:
+    """The rows of a cutoff, the latest without one, as one reader sees them at one moment.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        With the database attached.
+    table : TableName
+        With its schema.
+    place : str
+        What messages call it.
+    cutoff : date, optional
+    """
+    connection.execute("BEGIN")
+    tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = $1", [SINK]).fetchall()
+    refuse_missing(place, columns_of(connection, table), [name for (name,) in tables])
+    manifests = {}
+    if columns_of(connection, table.manifest):
+        asked = f"SELECT CAST(cutoff AS VARCHAR), content FROM {SINK}.{table.manifest.sql}"
+        manifests = dict(connection.execute(asked).fetchall())
+    content = chosen(manifests, cutoff, place)
+    names = ", ".join(map(identifier, SCORES))
+    rows = f"SELECT {names} FROM {SINK}.{table.sql} WHERE cutoff = {_day(content['cutoff'])}"
+    found = connection.execute(rows).to_arrow_table()
+    refuse_other_count(found.num_rows, content, place)
+    return found
 
 
 def write(

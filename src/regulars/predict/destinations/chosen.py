@@ -24,7 +24,7 @@ NEW_DATABASES = {".duckdb": "DuckDB", ".sqlite": "SQLite", ".db": "SQLite"}  # b
 def destination_of(
     out: str, table: str | None = None, *, own: Path = Path("models"), memory_limit: str | None = None
 ) -> Destination:
-    """The place for scores that an address means.
+    """The place for scores that an address means: to write them to, or to read them from.
 
     Parameters
     ----------
@@ -82,4 +82,4 @@ def _database_kind(path: Path) -> str | None:
         return by_ending  # the check of the place says what is wrong with it
     if found or is_new or not by_ending or path.is_dir():
         return found or by_ending
-    raise InputError(f"{str(path)!r} is there, and is no database of DuckDB or SQLite: give another --out.")
+    raise InputError(f"{str(path)!r} is there, and is no database of DuckDB or SQLite: give another place.")

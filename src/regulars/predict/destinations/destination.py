@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from regulars.predict.destinations.read_back import Read
 from regulars.predict.places import Inputs
 from regulars.predict.sinks import Tables
 
@@ -34,7 +36,7 @@ class Placed:
 
     @property
     def is_file(self) -> bool:
-        """Whether other verbs can read them."""
+        """Whether all other verbs can read them."""
         return self.table is None and "://" not in self.path
 
     @property
@@ -55,6 +57,20 @@ class Destination(Protocol):
 
     def find(self, inputs: str) -> Placed | None:
         """The scores that were made from these inputs, if they are there and whole."""
+
+    def read(self, cutoff: dt.date | None = None) -> Read:
+        """The scores of a cutoff, the latest without one, if they are what was written.
+
+        Parameters
+        ----------
+        cutoff : date, optional
+            A place that holds the scores of one cutoff gives these, whatever is asked for.
+
+        Returns
+        -------
+        Read
+            With the columns of a file of scores.
+        """
 
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
         """Write the scores of one cutoff with their manifest, both or neither.

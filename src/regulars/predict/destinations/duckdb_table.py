@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -15,6 +16,7 @@ from regulars.errors import InputError
 from regulars.predict.destinations import attached
 from regulars.predict.destinations.attached import SINK
 from regulars.predict.destinations.destination import Placed
+from regulars.predict.destinations.read_back import Read, as_in_a_file
 from regulars.predict.destinations.table_name import TableName
 from regulars.predict.part_files import UndeliveredError
 from regulars.predict.places import Inputs, check_file
@@ -67,6 +69,14 @@ class DuckdbTable:
             content = attached.find(connection, self._in_schema, inputs)
         return self._placed(content) if content else None
 
+    def read(self, cutoff: dt.date | None = None) -> Read:
+        """The scores of a cutoff, if their number is what the manifest says."""
+        if not self._is_there:
+            raise InputError(f"There is no database {str(self.file)!r}. Give the one that `regulars score` wrote.")
+        with self.opened(read_only=True, doing="read") as connection:
+            found = attached.read(connection, self._in_schema, self._in_words, cutoff)
+        return Read(as_in_a_file(found), self._in_words)
+
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
         """Replace the rows of the cutoff, in one transaction."""
         is_new = not self._is_there
@@ -85,7 +95,7 @@ class DuckdbTable:
         return self._placed(content)
 
     @contextmanager
-    def opened(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def opened(self, *, read_only: bool = False, doing: str = "written") -> Iterator[duckdb.DuckDBPyConnection]:
         """Attach the file; what DuckDB refuses is one error in words."""
         try:
             with closing(connect(self.memory_limit)) as connection:
@@ -94,7 +104,7 @@ class DuckdbTable:
                 yield connection
         except duckdb.Error as error:
             raise InputError(
-                f"{str(self.file)!r} cannot be written: {in_words(error).rstrip('.')}. Nothing was changed. Check the "
+                f"{str(self.file)!r} cannot be {doing}: {in_words(error).rstrip('.')}. Nothing was changed. Check the "
                 "rights and the disk, and that no other program holds it."
             ) from None
 

@@ -6,6 +6,7 @@ beside it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from regulars.errors import InputError
 from regulars.files import whole_files
 from regulars.predict.destinations.columns import refuse_other_columns
 from regulars.predict.destinations.destination import Placed
-from regulars.predict.destinations.table_file import placed_file
+from regulars.predict.destinations.read_back import Read
+from regulars.predict.destinations.table_file import TableFile, placed_file
 from regulars.predict.places import HIVE_KEY, Inputs, check_folder, draft_folder, make_folder, manifest_of
 from regulars.predict.sinks import Tables, draft_manifest, draft_tables
 
@@ -54,6 +56,18 @@ class HiveFolder:
         """The file of a cutoff, the latest that was made from these inputs and is whole."""
         made = (placed_file(file, inputs) for file in reversed(self._files()))
         return next(filter(None, made), None)
+
+    def read(self, cutoff: dt.date | None = None) -> Read:
+        """The file of the cutoff."""
+        cutoffs = {file.parent.name.removeprefix(HIVE_KEY): file for file in self._files()}
+        asked = max(cutoffs, default=None) if cutoff is None else str(cutoff)
+        if asked not in cutoffs:
+            needed = f"no scores at {cutoff}" if cutoff else "no scores"
+            raise InputError(
+                f"The folder {str(self.root)!r} holds {needed}; cutoffs there: {', '.join(cutoffs) or 'none'}. Give "
+                "one of them, or score first."
+            )
+        return TableFile(cutoffs[asked]).read()
 
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
         """Replace the file of the cutoff: whoever reads sees the old one or the new one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from regulars.predict.destinations import attached
 from regulars.predict.destinations.attached import SINK, UncertainError, on_the_server
 from regulars.predict.destinations.destination import Placed
 from regulars.predict.destinations.manifests import MANIFEST_COLUMNS
+from regulars.predict.destinations.read_back import Read, as_in_a_file
 from regulars.predict.destinations.table_name import TableName
 from regulars.predict.part_files import UndeliveredError
 from regulars.predict.places import Inputs, make_folder
@@ -87,6 +89,13 @@ class PostgresTable:
             content = attached.find(connection, self._in_schema, inputs, on_server=True)
         return self._placed(content) if content else None
 
+    def read(self, cutoff: dt.date | None = None) -> Read:
+        """The scores of a cutoff, if their number is what the manifest says."""
+        how = {"doing": "read", "given_in": "--scores"}
+        with opened(self.address, self._in_words, self.memory_limit, read_only=True, **how) as connection:
+            found = attached.read(connection, self._in_schema, self._in_words, cutoff)
+        return Read(as_in_a_file(found), self._in_words)
+
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
         """Replace the rows of the cutoff, in one transaction."""
         try:
@@ -127,6 +136,7 @@ def opened(
     *,
     read_only: bool = False,
     given_in: str = "--out",
+    doing: str = "written",
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Attach a database; what it refuses is one error in words.
 
@@ -134,12 +144,14 @@ def opened(
     ----------
     address : str
     named : str
-        What messages say cannot be written.
+        What messages call it, or a table in it.
     memory_limit : str, optional
         As "2GB".
     read_only : bool
     given_in : str
         Where the address stands, for messages.
+    doing : str
+        What cannot be done with it where the server refuses: "written", or "read".
     """
     try:
         with closing(connect(memory_limit)) as connection:
@@ -147,7 +159,7 @@ def opened(
             yield connection
     except duckdb.Error as error:
         raise InputError(
-            f"The {named} cannot be written: {_found(error)}. Nothing was changed. Check the address, the rights, and "
+            f"The {named} cannot be {doing}: {_found(error)}. Nothing was changed. Check the address, the rights, and "
             "whether the server is up."
         ) from None
 

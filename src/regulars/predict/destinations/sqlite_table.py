@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from regulars.errors import InputError
 from regulars.predict.destinations.columns import refuse_other_columns, with_days
 from regulars.predict.destinations.destination import Placed
 from regulars.predict.destinations.manifests import MANIFEST_COLUMNS, manifest_row
+from regulars.predict.destinations.read_back import Read, as_in_a_file, chosen, refuse_missing, refuse_other_count
 from regulars.predict.destinations.table_name import TableName
 from regulars.predict.part_files import UndeliveredError
 from regulars.predict.places import Inputs, check_file
@@ -27,6 +29,7 @@ WAIT_SECONDS = 10.0  # for whoever holds the lock
 ROWS_AT_ONCE = 8_192
 KINDS = {"VARCHAR": "TEXT", "DATE": "TEXT", "BIGINT": "INTEGER"}  # days are text, as 2024-01-31
 
+TYPES = {"INTEGER": pa.int64(), "TEXT": pa.string(), "REAL": pa.float64()}
 AFFINITIES = {"INTEGER": ("INT",), "TEXT": ("CHAR", "CLOB", "TEXT"), "REAL": ("REAL", "FLOA", "DOUBLE")}
 
 
@@ -74,6 +77,26 @@ class SqliteTable:
             is_whole = found and database.execute(counted, [content["cutoff"]]).fetchone() == (content["rows"],)
         return self._placed(content) if is_whole else None
 
+    def read(self, cutoff: dt.date | None = None) -> Read:
+        """The scores of a cutoff, if their number is what the manifest says."""
+        if not self.file.exists():
+            raise InputError(f"There is no database {str(self.file)!r}. Give the one that `regulars score` wrote.")
+        named = f"table {self.table.name!r} in {str(self.file)!r}"
+        with self.opened("ro", doing="read") as database:
+            database.execute("BEGIN")  # what is read is of one moment
+            tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            kinds, manifests = _columns(database, self.table), {}
+            refuse_missing(named, kinds, [name for (name,) in tables])
+            if _columns(database, self.table.manifest):
+                found = database.execute(f"SELECT cutoff, content FROM {self.table.manifest.sql}").fetchall()
+                manifests = dict(found)
+            content = chosen(manifests, cutoff, named)
+            asked = f"SELECT {', '.join(map(identifier, SCORES))} FROM {self.table.sql} WHERE cutoff = ?"
+            rows = database.execute(asked, [content["cutoff"]]).fetchall()
+        refuse_other_count(len(rows), content, named)
+        columns = zip(SCORES, zip(*rows, strict=True), strict=True)
+        return Read(as_in_a_file(pa.table({name: pa.array(of, TYPES[kinds[name]]) for name, of in columns})), named)
+
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
         """Replace the rows of the cutoff, in one transaction."""
         was_there = self.file.exists()
@@ -116,7 +139,7 @@ class SqliteTable:
                 refuse_other_columns(place, columns, found, "give another --table, or rename this one")
 
     @contextmanager
-    def opened(self, mode: str) -> Iterator[sqlite3.Connection]:
+    def opened(self, mode: str, *, doing: str = "written") -> Iterator[sqlite3.Connection]:
         """Open the file; what SQLite refuses is one error in words."""
         address = f"{self.file.resolve().as_uri()}?mode={mode}"
         try:
@@ -124,7 +147,7 @@ class SqliteTable:
                 yield database
         except (sqlite3.Error, OverflowError) as error:
             raise InputError(
-                f"{str(self.file)!r} cannot be written: {error}. Nothing was changed. Check the rights and the disk, "
+                f"{str(self.file)!r} cannot be {doing}: {error}. Nothing was changed. Check the rights and the disk, "
                 "and that no other program holds it."
             ) from None
 

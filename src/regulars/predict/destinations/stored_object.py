@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,9 +13,10 @@ from typing import Any
 from pyarrow import fs
 
 from regulars.errors import InputError
-from regulars.files import claim
+from regulars.files import claim, scratch
 from regulars.predict.destinations.destination import Placed
-from regulars.predict.destinations.storage import is_there, key_of, manifest_key, send, storage
+from regulars.predict.destinations.read_back import Read
+from regulars.predict.destinations.storage import fetch, is_there, key_of, manifest_key, send, storage
 from regulars.predict.destinations.table_file import TableFile
 from regulars.predict.part_files import UndeliveredError
 from regulars.predict.places import TABLE, Inputs, make_folder, manifest_of
@@ -72,6 +74,16 @@ class StoredObject:
             with opened.open_input_file(self._key) as file:
                 is_whole = hashlib.file_digest(file, "sha256").hexdigest() == manifest.get("sha256")
         return self._placed(manifest) if is_whole else None
+
+    def read(self, cutoff: dt.date | None = None) -> Read:
+        """The scores, brought to this machine, if they have the checksum of the manifest."""
+        named = repr(redact(self.address))
+        with scratch() as folder:
+            file = fetch(self.address, folder)
+            try:
+                return Read(TableFile(file).read(cutoff).frame, named)
+            except InputError as error:
+                raise InputError(str(error).replace(repr(str(file)), named)) from None
 
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
         """Write the table on this machine, then send it: the storage shows an object once all of it has come."""

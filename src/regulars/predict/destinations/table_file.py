@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from typing import Any
 from regulars.errors import InputError
 from regulars.files import whole_files
 from regulars.predict.destinations.destination import Placed
+from regulars.predict.destinations.read_back import Read
 from regulars.predict.places import TABLE, Inputs, check_file, manifest_of
-from regulars.predict.sinks import Tables, draft_manifest, draft_tables, read_manifest
+from regulars.predict.sinks import Tables, draft_manifest, draft_tables, read_manifest, read_table
+from regulars.tables import SCORES
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,16 @@ class TableFile:
     def find(self, inputs: str) -> Placed | None:
         """The file, if its manifest says so and its checksum holds."""
         return placed_file(self.path, inputs)
+
+    def read(self, cutoff: dt.date | None = None) -> Read:
+        """The scores, of whatever cutoff, if they have the checksum of the manifest, where there is one."""
+        frame, written = read_table(self.path, SCORES, texts=("model_version",)), read_manifest(self.path).get("sha256")
+        if written and written != hashlib.sha256(self.path.read_bytes()).hexdigest():
+            raise InputError(
+                f"{str(self.path)!r} is not the table that its manifest names: its checksum differs. Restore it, or "
+                "score again."
+            )
+        return Read(frame, repr(str(self.path)))
 
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
         """Write the file and its manifest.
