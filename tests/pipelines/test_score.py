@@ -28,6 +28,7 @@ from regulars.transactions import read_transactions
 from tests.forked import Server
 from tests.pipelines.conftest import CUTOFF, REGULARS, Place, Trained
 from tests.servers import PASSWORD, Postgres
+from tests.writing import writing
 
 
 @pytest.fixture(scope="module")
@@ -251,6 +252,24 @@ class TestDisks:
             said = self.refused(place, disk / "scores.parquet")
             assert "takes no files (Read-only file system): give another --out" in said
             assert "read transactions" not in said
+
+
+@pytest.mark.parametrize("how", ["appended to", "replaced"])
+def test_a_log_that_changes_while_it_is_read_is_refused_and_used_by_the_next_run(
+    place: Place, scored: bytes, how: str
+) -> None:
+    log, out = place.folder / "orders.csv", place.folder / "scores.parquet"
+    before = log.read_bytes()
+    for words in (("score", "--out", out), ("train", "--force", "the tests go on")):
+        with writing(how, log):
+            made = place.run(*words)
+        assert made.exit_code == 1
+        assert "orders.csv changed while it was read" in " ".join(made.stderr.split())
+        log.write_bytes(before)
+    assert list(place.folder.glob("*scores*")) == []
+    with opened(place.store) as client:
+        assert len(client.search_model_versions()) == 1
+    assert place.score("scores.parquet") == scored
 
 
 class TestNothingToDo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from regulars.transactions.mapping.mapping import Mapped, make_readings, mapping
 from regulars.transactions.row_outcome import EXCLUDED, sql_list
 from regulars.transactions.sources.read import close_source, open_source
 from regulars.transactions.sources.refusals import unreadable
+from regulars.transactions.sources.stillness import standing_still
 from regulars.transactions.sql import column, connect, identifier, paths
 from regulars.transactions.values.clock import Clock
 from regulars.transactions.values.expressions import TEXT, Reading, is_number
@@ -73,16 +75,14 @@ def write_corrupted(
     InputError
         If the source cannot be read, or no row lies at or after the cutoff.
     """
-    connection = connect(memory_limit)
-    clock = Clock.of(connection, timezone, today)
-    opened = open_source(connection, source, table)
-    try:
-        log = mapping_of(connection, opened, columns, clock, layout)
-        return _write(connection, log, clock, windows, folder, dict(own_columns or {}))
-    except duckdb.Error as error:
-        raise unreadable(opened.name, error, opened.kind) from None
-    finally:
-        connection.close()
+    with closing(connect(memory_limit)) as connection, standing_still(connection, source):
+        clock = Clock.of(connection, timezone, today)
+        opened = open_source(connection, source, table)
+        try:
+            log = mapping_of(connection, opened, columns, clock, layout)
+            return _write(connection, log, clock, windows, folder, dict(own_columns or {}))
+        except duckdb.Error as error:
+            raise unreadable(opened.name, error, opened.kind) from None
 
 
 def _write(

@@ -29,6 +29,7 @@ from regulars.transactions.quality.quality import QualityReport, assess
 from regulars.transactions.row_outcome import USED
 from regulars.transactions.sources.read import close_source, open_source
 from regulars.transactions.sources.refusals import unreadable
+from regulars.transactions.sources.stillness import standing_still
 from regulars.transactions.sql import connect
 from regulars.transactions.values.clock import Clock
 from regulars.windows import RunDay
@@ -128,7 +129,8 @@ def read_transactions(
     ------
     InputError
         Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use; or if
-        more than 1 % of the rows are dated after today, or the memory limit is too low for the log.
+        more than 1 % of the rows are dated after today, the memory limit is too low for the log, or a file of it
+        changes while it is read.
     ParamsError
         If the mapping, `forgotten`, `returns`, `memory_limit`, `timezone`, `layout` or `own_columns` cannot be used.
 
@@ -162,7 +164,7 @@ def read_transactions(
     mapping, connection = column_params(columns), connect(memory_limit)
     left_out = Forgotten.named(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
     clock = Clock.of(connection, timezone, today)
-    with step("read transactions"), whole_files() as files:
+    with step("read transactions"), whole_files() as files, standing_still(connection, source):
         opened = open_source(connection, source, table)
         try:
             keep = partial(_keep_excluded, connection, files, Path(quarantine)) if quarantine else None

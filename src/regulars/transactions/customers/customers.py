@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 import duckdb
@@ -21,6 +22,7 @@ from regulars.transactions.mapping.profile import unreadable_fault, unreadable_s
 from regulars.transactions.row_outcome import EXCLUDED
 from regulars.transactions.sources.read import Source, close_source, open_source
 from regulars.transactions.sources.refusals import some, unreadable
+from regulars.transactions.sources.stillness import standing_still
 from regulars.transactions.sql import column, connect, content_hash, identifier, literal
 from regulars.transactions.values.clock import Clock
 from regulars.transactions.values.dates import calendar_day
@@ -60,17 +62,15 @@ def read_attributes(
         Naming every fault.
     """
     _check_names(columns, taken)
-    connection = connect(memory_limit)
-    opened = open_source(connection, source, table)
-    try:
-        with step("read the customers' file"):
-            read = _read(connection, opened, dict(columns), valid_from, Clock.of(connection, timezone))
-        close_source(connection)
-        return read
-    except duckdb.Error as error:
-        raise unreadable(opened.name, error, opened.kind) from None
-    finally:
-        connection.close()
+    with closing(connect(memory_limit)) as connection, standing_still(connection, source):
+        opened = open_source(connection, source, table)
+        try:
+            with step("read the customers' file"):
+                read = _read(connection, opened, dict(columns), valid_from, Clock.of(connection, timezone))
+            close_source(connection)
+            return read
+        except duckdb.Error as error:
+            raise unreadable(opened.name, error, opened.kind) from None
 
 
 def _check_names(columns: Mapping[str, str], taken: Collection[str]) -> None:

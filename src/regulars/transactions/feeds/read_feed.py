@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from regulars.transactions.mapping.profile import unreadable_fault, unreadable_s
 from regulars.transactions.row_outcome import EXCLUDED
 from regulars.transactions.sources.read import Source, close_source, open_rows
 from regulars.transactions.sources.refusals import some, unreadable
+from regulars.transactions.sources.stillness import standing_still
 from regulars.transactions.sql import column, connect, content_hash, identifier
 from regulars.transactions.values.clock import Clock
 from regulars.transactions.values.dates import calendar_day
@@ -78,17 +80,16 @@ def read_feed(
     """
     contract = _contract(name, columns or {})
     left_out = Forgotten.named(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
-    connection = connect(memory_limit)
-    opened = open_rows(connection, source)
-    try:
-        with step(f"read the feed {name}"):
-            read = _read(connection, opened, contract, dict(columns or {}), Clock.of(connection, timezone), left_out)
-        close_source(connection)
-        return read
-    except duckdb.Error as error:
-        raise unreadable(opened.name, error, opened.kind) from None
-    finally:
-        connection.close()
+    with closing(connect(memory_limit)) as connection, standing_still(connection, source):
+        opened = open_rows(connection, source)
+        try:
+            with step(f"read the feed {name}"):
+                clock = Clock.of(connection, timezone)
+                read = _read(connection, opened, contract, dict(columns or {}), clock, left_out)
+            close_source(connection)
+            return read
+        except duckdb.Error as error:
+            raise unreadable(opened.name, error, opened.kind) from None
 
 
 def _contract(name: str, columns: Mapping[str, str]) -> FeedContract:
