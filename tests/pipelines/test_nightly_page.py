@@ -14,7 +14,7 @@ from threading import Thread
 import pytest
 
 from tests.forked import Server
-from tests.pipelines.conftest import CALL, Place
+from tests.pipelines.conftest import CALL, CUTOFF, Place
 
 PAGE = Path(__file__).parents[2] / "docs" / "score-every-night.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -68,7 +68,7 @@ def test_the_script_scores_judges_and_ends_with_the_exit_code_of_the_monitor(
     with regulars_in(tmp_path / "bin", place.folder, forks):
         first = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
         assert first.returncode in (0, 3, 4), first.stderr
-        assert (place.folder / "scores.parquet").exists()
+        assert len(list((place.folder / "scores").glob("cutoff=*/scores.parquet"))) == 1
         again = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
         assert "Nothing to do: " in again.stderr
         assert again.returncode == first.returncode
@@ -76,6 +76,24 @@ def test_the_script_scores_judges_and_ends_with_the_exit_code_of_the_monitor(
         lost = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
         assert lost.returncode == 1
         assert "orders.csv" in lost.stderr
+
+
+def test_the_script_for_outcomes_judges_the_scores_of_that_day_and_goes_where_there_are_none(
+    place: Place, forks: Server, tmp_path: Path
+) -> None:
+    script = place.folder / "outcomes.sh"
+    script.write_text(block("sh", 1).replace("/srv/shop", str(place.folder)))
+    assert place.run("score", "--out", f"{place.folder / 'scores'}/", "--cutoff", CUTOFF).exit_code == 0
+    environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    with regulars_in(tmp_path / "bin", place.folder, forks):
+        none = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=False)
+        assert (none.returncode, none.stdout, none.stderr) == (0, "", ""), "nothing was scored 180 days ago"
+        clock = tmp_path / "bin" / "date"
+        clock.write_text(f"#!/bin/sh\necho {CUTOFF}\n")  # as on the day 180 days after it
+        clock.chmod(0o755)
+        judged = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=False)
+        assert judged.returncode in (0, 3, 4), judged.stderr
+        assert "✓ compare" in judged.stderr
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
