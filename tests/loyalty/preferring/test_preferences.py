@@ -60,9 +60,8 @@ def visits(about: str) -> pd.DataFrame:
     return sold.assign(value=values)[["customer_id", "day", "value"]].drop_duplicates()
 
 
-def naive(about: str) -> pd.DataFrame:
-    """The same by a wide table of counts, and intervals of scipy.stats."""
-    rows = visits(about)
+def naive(rows: pd.DataFrame, every: int = 1) -> pd.DataFrame:
+    """What every n-th customer prefers, by a wide table of counts of all, and intervals of scipy.stats."""
     counts = rows.groupby(["customer_id", "value"]).size().unstack(fill_value=0)
     days = rows.groupby("customer_id")["day"].nunique()
     two = days > 1
@@ -73,7 +72,7 @@ def naive(about: str) -> pd.DataFrame:
     strength = (1 - rho) / rho
     evidence = counts + strength * means
     told = []
-    for customer in days.index[days >= LEAST_DAYS]:
+    for customer in days.index[days >= LEAST_DAYS][::every]:
         mine = evidence.loc[customer].where(counts.loc[customer] > 0).dropna().sort_index()
         best = mine.idxmax()
         others = evidence.loc[customer].drop(best).max()
@@ -88,10 +87,39 @@ def naive(about: str) -> pd.DataFrame:
 @pytest.mark.parametrize("about", ["channel", "product", "weekday", "discount"])
 def test_every_figure_is_that_of_plain_pandas(found: pd.DataFrame, about: str) -> None:
     ours = found[found["about"] == about].reset_index(drop=True)
-    expected = naive(about)
     assert len(ours) > 150
+    agree(ours, naive(visits(about)))
+
+
+def agree(ours: pd.DataFrame, expected: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(ours[list(expected.columns)], expected, check_dtype=False, rtol=1e-9)
     assert (ours["is_sure"] == (expected["probability"] >= SURE)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "cutoff"), [("cdnow", "1998-01-01"), ("retail", "2011-08-15"), ("grocer", "2017-11-01")]
+)
+def test_every_figure_of_a_real_log_is_that_of_plain_pandas(
+    request: pytest.FixtureRequest, name: str, cutoff: str
+) -> None:
+    tx: Transactions = request.getfixturevalue(name)
+    at = Windows(dt.date.fromisoformat(cutoff), 60)
+    lines = tx.connection.execute(f"SELECT * FROM lines WHERE is_purchase AND {tx.history_sql(at)}").df()
+    found = preferences_of(tx, at)
+    values = {
+        "weekday": lines["day"].dt.day_name(),
+        **{name: lines[name] for name in {"channel", "category"} & set(lines)},
+    }
+    if "discount" in lines:
+        off = lines.groupby(["customer_id", "day"])["discount"].transform("max") > 0
+        values["discount"] = off.map({True: "with a discount", False: "at the full price"})
+    assert set(found["about"]) - {"product"} == set(values)
+    for about, value in values.items():
+        ours = found[found["about"] == about]
+        every = len(ours) // 100
+        rows = lines.assign(value=value)[["customer_id", "day", "value"]].dropna().drop_duplicates()
+        agree(ours.iloc[::every].reset_index(drop=True), naive(rows, every))
 
 
 def test_channels_of_ones_own_are_told_surely_and_weekdays_of_nobody_are_not(found: pd.DataFrame) -> None:
