@@ -32,7 +32,7 @@ def test_the_page_shows_it_once_and_escapes_it(short: ReportContent) -> None:
     page = render(dataclasses.replace(short, drivers=associated()))
     assert page.count('<section id="drivers"') == 1
     assert '<a href="#drivers">What goes with loyalty</a>' in page
-    assert "5 more comparisons" in page
+    assert "5 more findings" in page
     assert "<b>channels</b>" not in page
 
 
