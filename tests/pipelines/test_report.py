@@ -23,7 +23,7 @@ def test_one_page_that_needs_nothing_else(page: str) -> None:
 
 def test_it_tells_of_this_model_and_this_log(page: str, trained: Trained) -> None:
     assert trained.told["model_version"] in page
-    assert "Customer outlook, 1 March to 28 June 1998" in page
+    assert "Customer outlook, 1 March to 28 June 1998" in page.replace("\N{NO-BREAK SPACE}", " ")
     assert '<p class="shop">orders.csv</p>' in page
     assert "Grade " in page.split("In short")[0], "the verdict stands first"
     assert "shopper-" in page, "the page is for people who are to call customers"
