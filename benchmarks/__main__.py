@@ -61,7 +61,9 @@ def _arguments() -> argparse.ArgumentParser:
     train.add_argument("--customers", type=int, nargs="+", default=[300_000, 1_000_000], help="how many to simulate")
     spark = names.add_parser("spark", help="parts scored by Spark compared with parts scored here")
     spark.add_argument("--customers", type=int, nargs="+", default=[200_000], help="how many to score")
-    loyalty = names.add_parser("loyalty", help="states and dynamics compared with features at one cutoff")
+    loyalty = names.add_parser(
+        "loyalty", help="what a log says about every customer compared with features at one cutoff"
+    )
     loyalty.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
     targets = names.add_parser("targets", help="a work list with three offers compared with sorting the customers")
     targets.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")

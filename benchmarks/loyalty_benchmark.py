@@ -1,4 +1,4 @@
-"""Who the customers are and how they move, beside features at one cutoff; each contestant has a process of its own."""
+"""What a log says about every customer, beside features at one cutoff; each contestant has a process of its own."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pandas as pd
 from benchmarks.lifetime_benchmark import Benchmark, machine
 from benchmarks.measure import forget_peak, peak
 from benchmarks.process import beside_floor
-from benchmarks.simulated_log import COLUMNS, CUTOFFS, write_log
+from benchmarks.simulated_log import COLUMNS, CUTOFFS, SOLD, write_log
 from regulars.errors import InputError
 from regulars.features import build_features
-from regulars.loyalty import dynamics, segment
+from regulars.loyalty import drivers, dynamics, loyalty_index, next_sale, preferences, segment
 from regulars.progress import step
 from regulars.transactions import Transactions, read_transactions
 
@@ -29,17 +29,22 @@ CONTESTANTS: tuple[tuple[str, Callable[[Transactions], Any]], ...] = (
     ("states of every customer", lambda tx: segment(tx, CUTOFF)),
     ("how the customers move", lambda tx: dynamics(tx, CUTOFF)),
     ("both, as regulars segment makes them", lambda tx: (segment(tx, CUTOFF), dynamics(tx, CUTOFF))),
+    ("what goes with loyalty", lambda tx: drivers(tx, CUTOFF)),
+    ("measures of loyalty and the index", lambda tx: loyalty_index(tx, CUTOFF)),
+    ("what every customer prefers", lambda tx: preferences(tx, CUTOFF)),
+    ("what to offer to every customer next", lambda tx: next_sale(tx, CUTOFF)),
 )
 
 
 def benchmark_loyalty(customers: Sequence[int] = (1_000_000,), *, seed: int = 0) -> Benchmark:
-    """Time and memory of states and dynamics from a log that is read, beside features at one cutoff.
+    """Time and memory of what a log with products says about its customers, once read, beside features at one cutoff.
 
     Returns
     -------
     Benchmark
-        `table` has one row a size and contestant: `customers`, `contestant`, `seconds` of one run, `megabytes` (most
-        memory of the process while the clock ran, the log included), `floors` (seconds by those of the features).
+        `table` has one row a size and contestant: `customers`, `contestant`, `cpu_seconds` and `seconds` of one run,
+        `megabytes` (most memory of the process while the clock ran, the log included), `floors` (CPU-seconds by those
+        of the features).
 
     Raises
     ------
@@ -53,18 +58,26 @@ def benchmark_loyalty(customers: Sequence[int] = (1_000_000,), *, seed: int = 0)
         for many in customers:
             log = Path(folder) / f"{many}.parquet"
             with step(f"simulating {many:,} customers"):
-                write_log(log, OF_CUSTOMER * many, seed=seed, of_customer=OF_CUSTOMER, of_order=1)
-            found.append(beside_floor("loyalty", dict(CONTESTANTS), many, log))
+                _write(log, many, seed=seed)
+            table = beside_floor("loyalty", dict(CONTESTANTS), many, log)
+            found.append(table.assign(floors=table["cpu_seconds"] / table["cpu_seconds"].iloc[0]))
             log.unlink()
     return Benchmark(pd.concat(found, ignore_index=True), machine())
 
 
 def measure_loyalty(number: int, log: Path) -> dict[str, float]:
-    """Seconds of one run, and most memory of the process in MB while it ran."""
+    """CPU-seconds of all threads, seconds of one run, and most memory of the process in MB while it ran."""
     run = CONTESTANTS[number][1]
-    run(read_transactions("demo"))  # so that nothing is loaded while the clock runs
-    tx = read_transactions(log, COLUMNS)
+    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
+        _write(few := Path(folder) / "few.parquet", LEAST, seed=0)
+        run(read_transactions(few, COLUMNS | SOLD))  # so that nothing is loaded while the clock runs
+    tx = read_transactions(log, COLUMNS | SOLD)
     forget_peak()
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     run(tx)
-    return {"seconds": time.perf_counter() - start, "megabytes": peak()}
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
+    return {"cpu_seconds": cpu_seconds, "seconds": seconds, "megabytes": peak()}
+
+
+def _write(log: Path, customers: int, *, seed: int) -> None:
+    write_log(log, OF_CUSTOMER * customers, seed=seed, of_customer=OF_CUSTOMER, of_order=1, sold=True)

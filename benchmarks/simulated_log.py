@@ -10,20 +10,40 @@ from regulars.transactions.sql import connect, literal
 START, DAYS = dt.date(2020, 1, 1), 1095
 CUTOFFS = tuple(START + dt.timedelta(days=DAYS - 30 * back) for back in range(6))
 COLUMNS = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount"}
+SOLD = {"product_id": "product", "channel": "channel", "discount": "discount"}  # what a shop with products tells too
+TASTES, PRODUCTS = 50, 40  # products of each taste; every customer has one taste
 
 
-def write_log(path: Path, rows: int, *, seed: int, of_customer: int = 20, of_order: int = 3) -> None:
-    """Write a log as Parquet, in the order of time: customer_id, date, amount (2 digits, DOUBLE).
+def write_log(
+    path: Path, rows: int, *, seed: int, of_customer: int = 20, of_order: int = 3, sold: bool = False
+) -> None:
+    """Write a log as Parquet, in the order of time: customer_id, date, amount (2 digits, DOUBLE), and `SOLD` if asked.
 
     An order has three lines, a customer twenty lines on average, unless told otherwise, and those who come first buy
     much more often than the last. There are no returns: rivals do not take them off the order days that they belong to.
+    With `SOLD`, seven lines in ten are of the customer's own taste and channel, the others of any; the first products
+    of a taste sell most, and one line in four has a discount.
     """
+    told = f", {', '.join(f'{sql} AS {name}' for name, sql in _sold(seed).items())}" if sold else ""
     connect().execute(f"""
         COPY (
           WITH drawn AS (
             SELECT hash(range, {seed}) AS line, hash(range // {of_order}, {seed} + 1) AS booked FROM range({rows}))
           SELECT CAST({rows} // {of_customer} * pow(booked % 1000003 / 1000003.0, 2) AS BIGINT) AS customer_id,
             DATE '{START}' + CAST(booked // 1000003 % {DAYS} AS INTEGER) AS date,
-            (line // 25 % 20000) / 100.0 AS amount
+            (line // 25 % 20000) / 100.0 AS amount{told}
           FROM drawn ORDER BY date, booked, line
         ) TO {literal(str(path))} (FORMAT parquet)""")
+
+
+def _sold(seed: int) -> dict[str, str]:
+    """SQL of the columns of `SOLD`."""
+    thing = f"hash(line, {seed} + 2)"
+    taste = f"(CASE WHEN {thing} % 10 < 7 THEN customer_id ELSE {thing} // 10 END % {TASTES})"
+    place = f"CAST(floor({PRODUCTS} * pow({thing} // 500 % 1000003 / 1000003.0, 2)) AS INTEGER)"
+    way = f"(CASE WHEN {thing} // 20 % 10 < 7 THEN customer_id ELSE {thing} // 200 END % 3)"
+    return {
+        "product": f"'P' || lpad(CAST({taste} * {PRODUCTS} + {place} AS VARCHAR), 4, '0')",
+        "channel": f"['phone', 'shop', 'web'][CAST(1 + {way} AS INTEGER)]",
+        "discount": f"CASE WHEN {thing} // 7 % 4 = 0 THEN 1.0 ELSE 0.0 END",
+    }

@@ -40,17 +40,12 @@ def targets_table(made: Benchmark) -> str:
 
 def loyalty_table(made: Benchmark) -> str:
     """What every contestant needed, a table for each number of customers."""
-    return _beside_floor(made, "x features")
+    return _by_cpu(made, "x features")
 
 
 def train_table(made: Benchmark) -> str:
     """What every contestant needed, a table for each number of customers."""
-    figures = ("cpu_seconds", "seconds", "floors")
-
-    def cells(row: dict[Any, Any]) -> list[str]:
-        return [row["contestant"], *(f"{row[name]:,.3g}" for name in figures), f"{row['megabytes']:,.0f}"]
-
-    return _tables(made, "customers", ["contestant", "CPU s", "seconds", "x floor", "peak MB"], cells)
+    return _by_cpu(made, "x floor")
 
 
 def score_table(made: Benchmark) -> str:
@@ -70,6 +65,15 @@ def spark_table(made: Benchmark) -> str:
         return [row["contestant"], *(f"{row[name]:,.3g}" for name in ("seconds", "floors"))]
 
     return _tables(made, "customers", ["contestant", "seconds", "x here"], cells)
+
+
+def _by_cpu(made: Benchmark, times: str) -> str:
+    figures = ("cpu_seconds", "seconds", "floors")
+
+    def cells(row: dict[Any, Any]) -> list[str]:
+        return [row["contestant"], *(f"{row[name]:,.3g}" for name in figures), f"{row['megabytes']:,.0f}"]
+
+    return _tables(made, "customers", ["contestant", "CPU s", "seconds", times, "peak MB"], cells)
 
 
 def _beside_floor(made: Benchmark, times: str) -> str:
