@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import shutil
@@ -138,6 +139,17 @@ MADE_BY: dict[str, Callable[[Path, pd.DataFrame], Names]] = {
 }
 
 
+def run(text: str, page: str, names: Names) -> list[Any]:
+    """Run a block; the values of the lines that show one."""
+    shown = []
+    for line in ast.parse(text).body:
+        if isinstance(line, ast.Expr) and not ast.unparse(line).startswith("print("):
+            shown.append(eval(compile(ast.Expression(line.value), f"docs/{page}.md", "eval"), names))
+        else:
+            exec(compile(ast.Module([line], []), f"docs/{page}.md", "exec"), names)
+    return shown
+
+
 def test_every_page_with_python_is_run() -> None:
     assert {page for page in PAGES if blocks(page, "python", "py")} == MADE_BY.keys() | ELSEWHERE.keys()
 
@@ -148,8 +160,8 @@ def test_the_python_on_a_page_runs(
 ) -> None:
     names: Names = {"rg": rg} | MADE_BY[page](tmp_path, later)
     monkeypatch.chdir(tmp_path)
-    for text in blocks(page, "python"):
-        exec(compile(text, f"docs/{page}.md", "exec"), names)
+    shown = [value for text in blocks(page, "python") for value in run(text, page, names)]
+    assert [value for value in (*shown, *names.values()) if value is None] == []
 
 
 def test_the_tutorial_leads_from_an_export_to_scores_and_a_report(
