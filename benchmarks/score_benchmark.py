@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,10 +11,11 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-from benchmarks.lifetime_benchmark import Benchmark, machine
+from benchmarks.lifetime_benchmark import Benchmark
 from benchmarks.measure import forget_peak, peak
 from benchmarks.process import beside_floor
 from benchmarks.simulated_log import COLUMNS, CUTOFFS, write_log
+from benchmarks.sizes import OF_CUSTOMER, at_each_size, simulated
 from regulars.errors import InputError
 from regulars.features import build_features, summary_of
 from regulars.learners import Booster
@@ -30,8 +30,6 @@ from regulars.tracking.versions import Registered
 from regulars.transactions import Freshness, read_transactions
 from regulars.windows import Windows
 
-LEAST = 1_000
-OF_CUSTOMER = 4  # lines of the log that is scored, each an order
 FROM_LOG = "scores with reasons, from a Parquet log, in parts"
 FITTED_ON = 200_000  # lines, or ten times as many customers as are scored
 HORIZON_DAYS = 90
@@ -67,12 +65,13 @@ class Scoring(NamedTuple):
 
 def prepare(folder: Path, customers: int, seed: int) -> None:
     """Fit a scorer on a simulated log, and draw so many customers from that log."""
-    write_log(log := folder / "log.parquet", min(FITTED_ON, OF_CUSTOMER * 10 * customers), seed=seed)
-    tx, windows = read_transactions(log, COLUMNS), Windows.at(CUTOFFS[0], HORIZON_DAYS)
-    asked = (f"windows.horizon_days={HORIZON_DAYS}", "lifetime.model=mbg_nbd")
-    scorer = fit_scorer(History(tx), windows, ScorerSettings.of(load_params(overrides=asked, environment={})))
-    scorer.save(folder / "scorer")
-    write_log(folder / "scored.parquet", OF_CUSTOMER * customers, seed=seed, of_customer=OF_CUSTOMER, of_order=1)
+    with step(f"{customers:,}: fit a scorer"):
+        write_log(log := folder / "log.parquet", min(FITTED_ON, OF_CUSTOMER * 10 * customers), seed=seed)
+        tx, windows = read_transactions(log, COLUMNS), Windows.at(CUTOFFS[0], HORIZON_DAYS)
+        asked = (f"windows.horizon_days={HORIZON_DAYS}", "lifetime.model=mbg_nbd")
+        scorer = fit_scorer(History(tx), windows, ScorerSettings.of(load_params(overrides=asked, environment={})))
+        scorer.save(folder / "scorer")
+    simulated(folder / "scored.parquet", customers, seed)
     known = build_features(tx, windows.cutoff)
     drawn = np.random.default_rng(seed).integers(0, len(known), customers)
     known.iloc[drawn].set_axis(pd.RangeIndex(customers, name="customer_id")).to_parquet(folder / "features.parquet")
@@ -132,15 +131,12 @@ def benchmark_score(customers: Sequence[int] = (100_000,), *, seed: int = 0) -> 
     InputError
         If there is nothing to measure.
     """
-    if not customers or min(customers) < LEAST:
-        raise InputError(f"There is nothing to measure with {list(customers)} customers. Give at least {LEAST:,}.")
-    found = []
-    for many in customers:
-        with tempfile.TemporaryDirectory() as folder:
-            with step(f"{many:,}: fit a scorer"):
-                prepare(Path(folder), many, seed)
-            found.append(beside_floor("score", [*dict(CONTESTANTS), FROM_LOG], many, folder))
-    return Benchmark(pd.concat(found, ignore_index=True), machine())
+
+    def measured(many: int, folder: Path) -> pd.DataFrame:
+        prepare(folder, many, seed)
+        return beside_floor("score", [*dict(CONTESTANTS), FROM_LOG], many, folder)
+
+    return at_each_size(customers, measured)
 
 
 def measure_score(number: int, folder: Path) -> dict[str, float]:

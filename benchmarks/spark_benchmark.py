@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,20 +9,18 @@ from statistics import median
 
 import pandas as pd
 
-from benchmarks.lifetime_benchmark import Benchmark, machine
+from benchmarks.lifetime_benchmark import Benchmark
 from benchmarks.score_benchmark import prepare
 from benchmarks.simulated_log import COLUMNS, CUTOFFS
-from regulars.errors import InputError
+from benchmarks.sizes import at_each_size
 from regulars.predict import Job
 from regulars.predict.engine import Here
 from regulars.predict.spark import on_spark
-from regulars.progress import step
 from regulars.scorer import Scorer
 from regulars.tracking.versions import Registered
 from regulars.transactions import Freshness, Part, read_transactions
 from regulars.windows import Windows
 
-LEAST = 1_000
 OF_PART = 50_000  # customers, as `score` has them
 FIXED = ("connect, and ask a worker for its version", "the first part, beyond the others")
 HERE, THERE = "a part, here", "a part, on Spark"
@@ -45,17 +42,14 @@ def benchmark_spark(
     InputError
         If there is nothing to measure, or Spark cannot be used.
     """
-    if not customers or min(customers) < LEAST:
-        raise InputError(f"There is nothing to measure with {list(customers)} customers. Give at least {LEAST:,}.")
-    found = []
-    for many in customers:
-        with tempfile.TemporaryDirectory() as folder:
-            with step(f"{many:,}: fit a scorer"):
-                prepare(Path(folder), many, seed)
-            measured = _measured(_job(Path(folder)), max(3, many // of_part), master)
-        table = pd.DataFrame({"customers": many, "contestant": measured.keys(), "seconds": measured.values()})
-        found.append(table.assign(floors=table["seconds"] / measured[HERE]))
-    return Benchmark(pd.concat(found, ignore_index=True), machine())
+
+    def measured(many: int, folder: Path) -> pd.DataFrame:
+        prepare(folder, many, seed)
+        took = _measured(_job(folder), max(3, many // of_part), master)
+        table = pd.DataFrame({"customers": many, "contestant": took.keys(), "seconds": took.values()})
+        return table.assign(floors=table["seconds"] / took[HERE])
+
+    return at_each_size(customers, measured)
 
 
 def _job(folder: Path) -> Job:

@@ -16,10 +16,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.lifetime_benchmark import Benchmark, machine
+from benchmarks.lifetime_benchmark import Benchmark
 from benchmarks.measure import forget_peak, peak
 from benchmarks.process import beside_floor
-from regulars.errors import InputError
+from benchmarks.sizes import LEAST, at_each_size
 from regulars.params import CampaignParams, OfferParams, Params
 from regulars.pipelines.retain import target_scores
 from regulars.retention import make_targets
@@ -28,7 +28,6 @@ from regulars.retention.selection import select
 from regulars.retention.worth import Worth
 from regulars.tables import SCORES
 
-LEAST = 1_000
 MANY = 5_000_000  # customers, from which on one run is enough
 AT_ONCE = 500_000  # customers that are written to the scores table at once
 MARGIN = 0.5
@@ -135,10 +134,7 @@ def benchmark_targets(customers: Sequence[int] = (1_000_000,), *, seed: int = 0)
     InputError
         If there is nothing to measure.
     """
-    if not customers or min(customers) < LEAST:
-        raise InputError(f"There is nothing to measure with {list(customers)} customers. Give at least {LEAST:,}.")
-    found = [beside_floor("targets", dict(CONTESTANTS), many, many, seed) for many in customers]
-    return Benchmark(pd.concat(found, ignore_index=True), machine())
+    return at_each_size(customers, lambda many, _: beside_floor("targets", dict(CONTESTANTS), many, many, seed))
 
 
 def measure_targets(number: int, customers: int, seed: int) -> dict[str, float]:

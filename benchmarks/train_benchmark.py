@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.lifetime_benchmark import Benchmark, machine
-from benchmarks.measure import forget_peak, peak
+from benchmarks.lifetime_benchmark import Benchmark
+from benchmarks.measure import clocked
 from benchmarks.process import beside_floor
-from benchmarks.simulated_log import COLUMNS, CUTOFFS, write_log
-from regulars.errors import InputError
+from benchmarks.simulated_log import COLUMNS, CUTOFFS
+from benchmarks.sizes import at_each_size, simulated
 from regulars.features import stream_features
 from regulars.params import Params, load_params
 from regulars.progress import step
 from regulars.transactions import read_transactions
 
-LEAST = 1_000
-OF_CUSTOMER = 4  # lines, each an order
 HORIZON_DAYS = 90
 
 
@@ -71,23 +68,15 @@ def benchmark_train(customers: Sequence[int] = (300_000, 1_000_000), *, seed: in
     InputError
         If there is nothing to measure.
     """
-    if not customers or min(customers) < LEAST:
-        raise InputError(f"There is nothing to measure with {list(customers)} customers. Give at least {LEAST:,}.")
-    found = []
-    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
-        for many in customers:
-            log = Path(folder) / f"{many}.parquet"
-            with step(f"simulating {many:,} customers"):
-                write_log(log, OF_CUSTOMER * many, seed=seed, of_customer=OF_CUSTOMER, of_order=1)
-            found.append(beside_floor("train", dict(CONTESTANTS), many, log))
-            log.unlink()
-    return Benchmark(pd.concat(found, ignore_index=True), machine())
+
+    def measured(many: int, folder: Path) -> pd.DataFrame:
+        with step(f"simulating {many:,} customers"):
+            log = simulated(folder / "log.parquet", many, seed)
+        return beside_floor("train", dict(CONTESTANTS), many, log)
+
+    return at_each_size(customers, measured)
 
 
 def measure_train(number: int, log: Path) -> dict[str, float]:
     """CPU-seconds of all threads, seconds of one run, and most memory of the process in MB while it ran."""
-    forget_peak()
-    start, cpu = time.perf_counter(), time.process_time()
-    CONTESTANTS[number][1](log)
-    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
-    return {"cpu_seconds": cpu_seconds, "seconds": seconds, "megabytes": peak()}
+    return clocked(lambda: CONTESTANTS[number][1](log))

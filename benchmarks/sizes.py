@@ -1,0 +1,45 @@
+"""The same measured at several numbers of customers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.lifetime_benchmark import Benchmark, machine
+from benchmarks.simulated_log import write_log
+from regulars.errors import InputError
+
+LEAST = 1_000
+OF_CUSTOMER = 4  # lines of a simulated log, each an order
+
+
+def at_each_size(customers: Sequence[int], measured: Callable[[int, Path], pd.DataFrame]) -> Benchmark:
+    """What is measured at each number of customers, in a folder that goes afterwards.
+
+    Parameters
+    ----------
+    customers : sequence of int
+    measured : callable
+        From a number of customers and an empty folder to a row a contestant.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to measure.
+    """
+    if not customers or min(customers) < LEAST:
+        raise InputError(f"There is nothing to measure with {list(customers)} customers. Give at least {LEAST:,}.")
+    found = []
+    for many in customers:
+        with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
+            found.append(measured(many, Path(folder)))
+    return Benchmark(pd.concat(found, ignore_index=True), machine())
+
+
+def simulated(log: Path, customers: int, seed: int, *, sold: bool = False) -> Path:
+    """Write a log of so many customers, with four orders of one line each on average, and return its path."""
+    write_log(log, OF_CUSTOMER * customers, seed=seed, of_customer=OF_CUSTOMER, of_order=1, sold=sold)
+    return log
