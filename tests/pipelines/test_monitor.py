@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import psycopg
 import pytest
 
 from regulars.tracking.store import opened
@@ -165,23 +166,28 @@ def test_scores_are_judged_alike_wherever_they_were_written(
     watched: Place, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    where, log = f"{tmp_path}/{place}", str(watched.folder / "orders.csv")
+    where, orders = f"{tmp_path}/{place}", watched.folder / "orders.csv"
+    log: tuple[object, ...] = ("--transactions", orders)
     if place == "s3":
         where = "s3://shop/nightly/scores.parquet"
-        log = request.getfixturevalue("s3").put("log.csv", Path(log).read_bytes())
+        log = ("--transactions", request.getfixturevalue("s3").put("log.csv", orders.read_bytes()))
     elif place == "postgres":
         server = request.getfixturevalue("postgres")
         monkeypatch.setenv("PGPASSWORD", PASSWORD)
         server.execute("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public")
-        where = server.url
+        where, log = server.url, ("--transactions", server.url, "--set", "transactions.table=orders")
+        with psycopg.connect(where, password=PASSWORD) as database, database.cursor() as cursor:
+            cursor.execute("CREATE TABLE orders (customer_id text, date date, amount double precision)")
+            with cursor.copy("COPY orders FROM STDIN (FORMAT csv, HEADER match)") as rows:
+                rows.write(orders.read_bytes())
     words = ("--table", "weekly") if place in ("shop.duckdb", "shop.sqlite", "postgres") else ()
     for cutoff in (LATER, CUTOFF):
-        made = watched.run("score", "--out", where, "--cutoff", cutoff, *words, "--transactions", log)
+        made = watched.run("score", "--out", where, "--cutoff", cutoff, *words, *log)
         assert made.exit_code == 0, made.stderr
     latest = "scores.parquet" if place == "s3" else "later.parquet"  # an object holds what was written last
     for name, asked in (("scores.parquet", ("--cutoff", CUTOFF)), (latest, ())):
         _, from_file = judged(watched, name)
-        found = watched.run("monitor", "--scores", where, *words, *asked, "--transactions", log, "--json")
+        found = watched.run("monitor", "--scores", where, *words, *asked, *log, "--json")
         assert found.exit_code in (0, 3, 4), found.stderr
         assert without_run(json.loads(found.stdout)) == without_run(from_file)
 
