@@ -135,7 +135,7 @@ def search_database(place: Path | str, sought: Sought) -> Iterator[Found]:
     InputError
         If it cannot be read, or another program holds it.
     """
-    with _opened(place, read_only=True) as database:
+    with _opened(place, doing="read") as database:
         for table in database.tables_of_scores():
             if rows := sum(database.count(table, sought).values()):
                 yield Found(place, rows, database.total(table) - rows, has_manifest=True, table=table.in_words)
@@ -149,29 +149,33 @@ def erase_in_database(found: Found, sought: Sought) -> None:
     InputError
         If the database refuses.
     """
-    with _opened(found.path, read_only=False) as database:
+    with _opened(found.path, doing="written") as database:
         database.erase(TableName.of(found.table, with_schema=database.kind != "SQLite"), sought)
 
 
 @contextmanager
-def _opened(place: Path | str, *, read_only: bool) -> Iterator[Database]:
+def _opened(place: Path | str, *, doing: str) -> Iterator[Database]:
     if isinstance(place, str):
-        with _on_server(place, read_only=read_only) as database:
+        with _on_server(place, doing=doing) as database:
             yield database
     elif file_kind(place) == "DuckDB":
-        with DuckdbTable(place, TableName.of(None)).opened(read_only=read_only) as connection:
+        with DuckdbTable(place, TableName.of(None)).opened(read_only=doing == "read", doing=doing) as connection:
             yield Database(connection, "DuckDB")
     else:
-        with SqliteTable(place, TableName.of(None)).opened("ro" if read_only else "rw") as connection:
+        with SqliteTable(place, TableName.of(None)).opened(
+            "ro" if doing == "read" else "rw", doing=doing
+        ) as connection:
             connection.execute("PRAGMA secure_delete = ON")  # zeros in the place of what is removed
             yield Database(connection, "SQLite")
 
 
 @contextmanager
-def _on_server(address: str, *, read_only: bool) -> Iterator[Database]:
+def _on_server(address: str, *, doing: str) -> Iterator[Database]:
     named = f"database {redact(address)!r}"
     try:
-        with postgres_table.opened(address, named, read_only=read_only, given_in="--in") as connection:
+        with postgres_table.opened(
+            address, named, read_only=doing == "read", given_in="--in", doing=doing
+        ) as connection:
             yield Database(OnServer(connection), "PostgreSQL")
     except UncertainError as error:
         raise InputError(

@@ -103,8 +103,9 @@ class DuckdbTable:
                 connection.execute(f"ATTACH {literal(str(self.file))} AS {SINK} ({how})")
                 yield connection
         except duckdb.Error as error:
+            kept = " Nothing was changed." if doing == "written" else ""
             raise InputError(
-                f"{str(self.file)!r} cannot be {doing}: {in_words(error).rstrip('.')}. Nothing was changed. Check the "
+                f"{str(self.file)!r} cannot be {doing}: {in_words(error).rstrip('.')}.{kept} Check the "
                 "rights and the disk, and that no other program holds it."
             ) from None
 

@@ -158,8 +158,9 @@ def opened(
             attach_postgres(connection, address, SINK, given_in=given_in, read_only=read_only)
             yield connection
     except duckdb.Error as error:
+        kept = " Nothing was changed." if doing == "written" else ""
         raise InputError(
-            f"The {named} cannot be {doing}: {_found(error)}. Nothing was changed. Check the address, the rights, and "
+            f"The {named} cannot be {doing}: {_found(error)}.{kept} Check the address, the rights, and "
             "whether the server is up."
         ) from None
 

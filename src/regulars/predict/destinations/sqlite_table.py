@@ -146,8 +146,9 @@ class SqliteTable:
             with closing(sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, isolation_level=None)) as database:
                 yield database
         except (sqlite3.Error, OverflowError) as error:
+            kept = " Nothing was changed." if doing == "written" else ""
             raise InputError(
-                f"{str(self.file)!r} cannot be {doing}: {error}. Nothing was changed. Check the rights and the disk, "
+                f"{str(self.file)!r} cannot be {doing}: {error}.{kept} Check the rights and the disk, "
                 "and that no other program holds it."
             ) from None
 
