@@ -8,6 +8,7 @@ scorer is fitted on what was known then, and the days that followed are all in t
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Callable
@@ -45,18 +46,21 @@ class Case:
 
 CASES = {
     "cdnow": Case("CDNOW", cdnow, 90, 270, ("1997-09-01", "1997-10-01")),
-    "retail": Case("Online Retail", retail, 60, 120, ("2011-05-01", "2011-06-01", "2011-07-01")),
-    "retail_ii": Case("Online Retail II", retail_ii, 90, 365, ("2010-09-01", "2010-10-01", "2010-11-01")),
+    "retail": Case("Online Retail", retail, 60, 120, ("2011-04-01", "2011-04-15", "2011-05-01")),
+    "retail_ii": Case("Online Retail II", retail_ii, 90, 365, ("2010-08-01", "2010-08-15", "2010-08-31")),
 }
 
 
 def main(names: list[str]) -> None:
-    """Print one table of the named logs, or of all."""
-    folder, rows = Path(os.environ.get("REGULARS_REAL_DATA", ".")), {}
+    """Print two tables of the named logs, or of all: of customers, and of totals by cutoff."""
+    folder, rows, sums = Path(os.environ.get("REGULARS_REAL_DATA", ".")), {}, {}
     for name in names or CASES:
         case = CASES[name]
-        rows |= table(case, scored(case, folder))
+        scores = scored(case, folder)
+        rows |= table(case, scores)
+        sums[f"{case.title}, {case.clv_days} days"] = totals(scores)
     print(markdown(pd.DataFrame.from_dict(rows, orient="index").rename_axis("realised CLV")), flush=True)
+    print(f"\n{markdown(pd.DataFrame.from_dict(sums, orient='index').rename_axis('total CLV'))}", flush=True)
 
 
 def scored(case: Case, folder: Path) -> pd.DataFrame:
@@ -64,6 +68,8 @@ def scored(case: Case, folder: Path) -> pd.DataFrame:
     history, found = History(case.read(folder)), []
     for cutoff in case.cutoffs:
         windows = Windows.at(cutoff, case.horizon_days)
+        if not windows.with_horizon(case.clv_days).closed_by(history.tx.last_day + dt.timedelta(days=1)):
+            raise ValueError(f"{case.title} does not hold the {case.clv_days} days from {cutoff}.")
         scorer = fit_scorer(history, windows, settings(case))
         scores = scorer.score_features(history.features(windows))
         actual = history.labels(windows.with_horizon(case.clv_days))["spend"]
@@ -88,6 +94,14 @@ def table(case: Case, scores: pd.DataFrame) -> dict[str, dict[str, str]]:
     }
     title = f"{case.title}, {case.clv_days} days"
     return {f"{title}: {name}": judged(scores[chosen]) for name, chosen in groups.items()}
+
+
+def totals(scores: pd.DataFrame) -> dict[str, str]:
+    """By cutoff, how far the sum over all customers was off, and the RMSE of its logarithm."""
+    total = scores.groupby("cutoff")[["clv", "actual"]].sum()
+    errors = np.log(total["clv"] / total["actual"])
+    off = ", ".join(f"{day:%Y-%m-%d} {100 * np.expm1(error):+.0f} %" for day, error in errors.items())
+    return {"cutoffs": off, "RMSE of the log": f"{np.sqrt(np.mean(errors**2)):.3f}"}
 
 
 def judged(scores: pd.DataFrame) -> dict[str, str]:

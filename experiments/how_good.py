@@ -36,7 +36,7 @@ COMPARED = ("auc", "log_loss", "poisson_deviance", "spend_gini")
 BASE_MODELS = ("lightgbm", "regression", "lightgbm_features")
 
 COHORT = {"r": 0.25, "alpha": 31.0, "a": 0.8, "b": 2.5}  # alpha in days: nearly CDNOW's
-OBSERVED_DAYS, AHEAD_DAYS = 104 * 7, 13 * 7
+OBSERVED_DAYS, AHEAD_DAYS, CLV_DAYS = 104 * 7, 13 * 7, 365
 
 
 @dataclass(frozen=True)
@@ -157,19 +157,26 @@ def cohort(seeds: range, customers: int = 10_000) -> pd.DataFrame:
 
 
 def beside_the_truth(seed: int, customers: int) -> dict[str, float]:
-    """AUC and Brier score of the scorer and of the true parameters, 13 weeks ahead of 104 observed weeks."""
-    log = simulate_bg_nbd(customers, days=OBSERVED_DAYS + AHEAD_DAYS, seed=seed, **COHORT).transactions
+    """AUC, Brier score and totals of the scorer and of the true parameters, 13 weeks and a year ahead of 104 weeks."""
+    log = simulate_bg_nbd(customers, days=OBSERVED_DAYS + CLV_DAYS, seed=seed, **COHORT).transactions
     windows = Windows.at(log["date"].min() + pd.Timedelta(days=OBSERVED_DAYS), AHEAD_DAYS)
-    history = History(read_transactions(log))
-    params = load_params(overrides=[f"windows.horizon_days={AHEAD_DAYS}"], environment={})
-    ours = fit_scorer(history, windows, ScorerSettings.of(params)).predict(history.features(windows)).p_churn
-    truth = 1.0 - BGNBD.from_params(COHORT).probability_of_purchase(history.summary(windows), AHEAD_DAYS).to_numpy()
-    churned = history.labels(windows)["churned"].to_numpy()
+    year, history = windows.with_horizon(CLV_DAYS), History(read_transactions(log))
+    terms = {"lifetime.clv_horizon_days": CLV_DAYS, "lifetime.annual_discount_rate": 0, "lifetime.margin": 1}
+    own = [f"windows.horizon_days={AHEAD_DAYS}", *(f"{name}={value}" for name, value in terms.items())]
+    settings = ScorerSettings.of(load_params(overrides=own, environment={}))
+    scores = fit_scorer(history, windows, settings).score_features(history.features(windows))
+    true, summary = BGNBD.from_params(COHORT), history.summary(windows)
+    truth = 1.0 - true.probability_of_purchase(summary, AHEAD_DAYS).to_numpy()
+    followed, churned = history.labels(windows), history.labels(windows)["churned"].to_numpy()
+    orders = followed["purchases"].sum()
     return {
-        "AUC": auc(churned, ours),
+        "AUC": auc(churned, scores["p_churn"].to_numpy()),
         "AUC, true parameters": auc(churned, truth),
-        "Brier": brier(churned, ours),
+        "Brier": brier(churned, scores["p_churn"].to_numpy()),
         "Brier, true parameters": brier(churned, truth),
+        "log of orders": float(np.log(scores["expected_purchases"].sum() / orders)),
+        "of orders, true parameters": float(np.log(true.expected_purchases(summary, AHEAD_DAYS).sum() / orders)),
+        "log of CLV": float(np.log(scores["clv"].sum() / history.labels(year)["spend"].sum())),
     }
 
 

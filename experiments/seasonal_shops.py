@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -69,8 +70,35 @@ def simulate(shop: Shop) -> pd.DataFrame:
     them too (rates are gamma over customers), and leaves after an exponential time (rates of leaving are gamma).
     """
     rng = np.random.default_rng(shop.seed)
+    truth = truth_of(shop, rng)
+    customer, day = truth.orders[truth.orders[:, 1] >= truth.unseen].T
+    mean = 30.0 * 3.0 / rng.gamma(4.0, 1.0, len(truth.pace))
+    amount = np.round(rng.gamma(6.0, mean[customer] / 6.0), 2)
+    first = pd.Timestamp("2021-09-06") + pd.to_timedelta(int(rng.integers(0, 364)), unit="D")
+    date = first + pd.to_timedelta(day - truth.unseen, unit="D")
+    return pd.DataFrame({"customer_id": customer, "date": date, "amount": amount})
+
+
+class Truth(NamedTuple):
+    """What nobody who reads the log knows; days count from the first one simulated, `unseen` of them before the log.
+
+    `demand` is a value a day; `pace`, `leaving` (rates a day) and `gone` (a day) are values a customer; `orders` are
+    rows of customer and day, sorted.
+    """
+
+    unseen: int
+    demand: Floats
+    pace: Floats
+    leaving: Floats
+    gone: Floats
+    orders: np.ndarray
+
+
+def truth_of(shop: Shop, rng: np.random.Generator) -> Truth:
+    """Draw demand, customers and their order days."""
     unseen = UNSEEN_DAYS if shop.truncated else 0
-    demand = _demand(shop, unseen, rng)
+    parts = _parts(shop, np.arange(unseen + shop.days), rng)
+    demand = np.asarray(np.prod(list(parts.values()), axis=0))
     clock = np.concatenate([[0.0], np.cumsum(demand)])  # operational time at the beginning of every day
     joined = np.repeat(
         np.arange(len(demand)), rng.poisson(shop.customers_a_day * demand * _newcomers(shop, len(demand)))
@@ -85,23 +113,23 @@ def simulate(shop: Shop) -> pd.DataFrame:
     day = np.minimum(np.searchsorted(clock, at, side="right") - 1, len(demand) - 1)
     customer = np.concatenate([np.arange(n), np.repeat(np.arange(n), repeats)])
     orders = np.unique(np.column_stack([customer, np.concatenate([joined, day])]), axis=0)
-    orders = orders[orders[:, 1] >= unseen]
-    mean = 30.0 * 3.0 / rng.gamma(4.0, 1.0, n)
-    amount = np.round(rng.gamma(6.0, mean[orders[:, 0]] / 6.0), 2)
-    first = pd.Timestamp("2021-09-06") + pd.to_timedelta(int(rng.integers(0, 364)), unit="D")
-    date = first + pd.to_timedelta(orders[:, 1] - unseen, unit="D")
-    return pd.DataFrame({"customer_id": orders[:, 0], "date": date, "amount": amount})
+    return Truth(unseen, demand, pace, leaving, gone, orders)
 
 
-def _demand(shop: Shop, unseen: int, rng: np.random.Generator) -> Floats:
-    """How much customers want to buy on each day, 1 on average before any trend."""
-    days = np.arange(unseen + shop.days)
-    demand = _season(shop.season, days, rng) * _shocks(len(days), rng)
+def parts_of_demand(shop: Shop) -> dict[str, Floats]:
+    """What makes up how much customers want to buy, a value a day each: season, shocks, promotions and trend."""
+    days = (UNSEEN_DAYS if shop.truncated else 0) + shop.days
+    return _parts(shop, np.arange(days), np.random.default_rng(shop.seed))
+
+
+def _parts(shop: Shop, days: np.ndarray, rng: np.random.Generator) -> dict[str, Floats]:
+    """Factors of the demand of each day, of which season and shocks are 1 on average."""
+    parts = {"season": _season(shop.season, days, rng), "shocks": _shocks(len(days), rng)}
+    parts["promotions"] = np.ones(len(days))
     for begin, length, factor in _promotions(shop, days, rng):
-        demand[begin : begin + length] *= factor
-    if shop.trend == "decline":
-        demand *= 0.5 ** (np.maximum(days - (len(days) - DECLINE_DAYS), 0) / HALVED_EVERY)
-    return demand
+        parts["promotions"][begin : begin + length] *= factor
+    declining = np.maximum(days - (len(days) - DECLINE_DAYS), 0) if shop.trend == "decline" else np.zeros(len(days))
+    return {**parts, "trend": 0.5 ** (declining / HALVED_EVERY)}
 
 
 def promotion_days(shop: Shop) -> np.ndarray:

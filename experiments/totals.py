@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.how_good import markdown
-from experiments.seasonal_shops import HALVES, shops, simulate
+from experiments.seasonal_shops import HALVES, Shop, shops, simulate
 from regulars.scorer import History
-from regulars.scorer.past_totals import MONEY, ORDER_DAYS
+from regulars.scorer.past_totals import MONEY, ORDER_DAYS, Totals
 from regulars.scorer.total_forecast import forecast_totals
 from regulars.scorer.total_forecasters import FORECASTERS, PastTotals
 from regulars.transactions import Transactions, read_transactions
@@ -69,20 +69,24 @@ def logs(name: str, folder: Path) -> Iterator[Log]:
         yield REAL[name](folder)
         return
     for shop in shops(name):
-        tx = read_transactions(simulate(shop))
-        known = 395 if shop.months > 12 else 180  # days before the first cutoff
-        yield Log(shop.name, tx, tx.first_day + known * DAY, 28, tx.last_day)
+        yield log_of(shop, read_transactions(simulate(shop)))
+
+
+def log_of(shop: Shop, tx: Transactions) -> Log:
+    """A simulated shop from a year on, or from half of one; every 28 days."""
+    known = 395 if shop.months > 12 else 180  # days before the first cutoff
+    return Log(shop.name, tx, tx.first_day + known * DAY, 28, tx.last_day)
 
 
 def judged(log: Log) -> Iterator[dict[str, object]]:
     """Log errors of every forecast at every cutoff."""
-    history = History(log.tx)
+    asked = [windows for horizon in HORIZONS for windows in log.cutoffs(horizon)]
+    looked_at = {one for windows in asked for one in past_of(log, windows, {}).asked}
+    known = History(log.tx).totals(sorted(looked_at, key=lambda one: (one.cutoff, one.horizon_days)), MODEL)
     for horizon in HORIZONS:
         for windows in log.cutoffs(horizon):
-            span = log.tx.first_day, min(log.tx.last_day, windows.cutoff - DAY)
-            past = PastTotals(windows, *span, lambda asked: history.totals(asked, MODEL))
+            past, totals = past_of(log, windows, known), known[windows]
             ours, panel = forecast_totals(past), simple_panel(past)
-            totals = history.totals([windows], MODEL)[windows]
             for outcome, row in OUTCOMES.items():
                 actual, expected = totals.actual[row].sum(), totals.expected[row].sum()
                 if expected > 0:
@@ -99,6 +103,12 @@ def judged(log: Log) -> Iterator[dict[str, object]]:
                         "ours": error - correction.log_error,
                         "holds": float(low <= actual <= high) if interval else np.nan,
                     }
+
+
+def past_of(log: Log, windows: Windows, known: Mapping[Windows, Totals]) -> PastTotals:
+    """The past at a cutoff, by totals that were read for all cutoffs together."""
+    span = log.tx.first_day, min(log.tx.last_day, windows.cutoff - DAY)
+    return PastTotals(windows, *span, lambda asked: {one: known[one] for one in asked if one in known})
 
 
 def simple_panel(past: PastTotals) -> np.ndarray:

@@ -45,3 +45,12 @@ def test_a_log_without_money_has_none() -> None:
     tx = read_transactions(log, {"customer_id": "customer_id", "ordered_at": "date"})
     outcomes = DayOutcomes.of(tx).within(Windows.at("2024-01-05", 1), pd.Index(["a", "nobody"]))
     assert [values.tolist() for values in outcomes] == [[1.0, 0.0], [0.0, 0.0]]
+
+
+def test_days_count_first_and_later_orders_up_to_the_last_one_before_a_cutoff() -> None:
+    days = ["2024-01-01", "2024-01-03", "2024-01-03", "2024-01-04", "2024-01-09"]
+    tx = read_transactions(pd.DataFrame({"customer_id": list("aabba"), "date": days, "amount": 1.0}))
+    outcomes = DayOutcomes.of(tx)
+    first, later, known = outcomes.before(Windows.at("2024-01-08", 7))
+    assert (first.tolist(), later.tolist(), known) == ([1, 0, 1, 0], [0, 0, 1, 1], 7)
+    assert outcomes.before(Windows.at("2024-01-01", 7)).days == 0

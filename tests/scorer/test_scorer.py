@@ -147,9 +147,12 @@ class TestCoherence:
         np.testing.assert_allclose(scores["clv"], scores["expected_spend"], rtol=1e-9)
 
     @pytest.mark.slow
-    def test_the_season_of_the_window_is_not_that_of_the_year(self, scorer: Scorer, features: pd.DataFrame) -> None:
+    def test_the_correction_of_the_window_is_not_carried_into_the_year(
+        self, scorer: Scorer, features: pd.DataFrame
+    ) -> None:
         assert scorer.ensemble
-        even, peak = (replace(scorer, ensemble=replace(scorer.ensemble, season=season)) for season in (0.0, 1.2))
+        corrected = (replace(scorer.ensemble, correction=correction) for correction in (0.0, 1.2))
+        even, peak = (replace(scorer, ensemble=ensemble) for ensemble in corrected)
         horizon = {"clv_horizon_days": scorer.horizon_days, "annual_discount_rate": 0.0}
         window, year = (with_terms(even, **terms).score_features(features)["clv"] for terms in (horizon, {}))
         of_window = with_terms(peak, **horizon).score_features(features)["clv"]

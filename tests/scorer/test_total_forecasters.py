@@ -23,15 +23,17 @@ def past(error: Callable[[dt.date], float], *, first_day: dt.date = FIRST) -> Pa
     """Totals whose log errors are known: actual = 100 exp(error) in a window from this day."""
 
     def read(asked: Sequence[Windows]) -> Mapping[Windows, Totals]:
-        return {windows: totals(error(windows.cutoff)) for windows in asked}
+        return {windows: totals(error(windows.cutoff), windows.history_days(first_day) // 7) for windows in asked}
 
     return PastTotals(Windows(CUTOFF, HORIZON), first_day, LAST, read)
 
 
-def totals(error: float) -> Totals:
+def totals(error: float, weeks: int) -> Totals:
+    """As many order days as expected are due; so many weeks before the cutoff had .3 more than were, as a logarithm."""
     here = np.eye(1, GROUPS)[0]
     expected = np.outer(np.full(OUTCOMES, 100.0), here)
-    return Totals(MANY * here, expected, np.exp(error) * expected, np.zeros(OUTCOMES))
+    ratios, due = np.full(weeks, 0.3), np.full(8, 12.5)
+    return Totals(MANY * here, expected, np.exp(error) * expected, np.zeros(OUTCOMES), ratios, due)
 
 
 def forecasts(made: PastTotals) -> dict[str, float]:
@@ -76,7 +78,7 @@ def test_without_a_year_before_its_forecasters_have_no_forecast() -> None:
 
 def test_few_customers_of_a_group_keep_the_usual_rate() -> None:
     def read(asked: Sequence[Windows]) -> Mapping[Windows, Totals]:
-        return {windows: replace(totals(1.0), customers=np.eye(1, GROUPS)[0]) for windows in asked}
+        return {windows: replace(totals(1.0, 0), customers=np.eye(1, GROUPS)[0]) for windows in asked}
 
     made = forecasts(PastTotals(Windows(CUTOFF, HORIZON), FIRST, LAST, read))
     assert made["latest_window"] == pytest.approx(1.0)

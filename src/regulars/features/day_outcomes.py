@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -20,6 +21,18 @@ class WindowOutcomes(NamedTuple):
 
     order_days: Floats
     money: Floats
+
+
+class OrdersByDay(NamedTuple):
+    """Order days of all customers, one value a day from the first day of the log to the last order day before a cutoff.
+
+    `first` are those on which a customer orders for the first time, `later` the others; `days` lie between the first
+    day and the cutoff.
+    """
+
+    first: Floats
+    later: Floats
+    days: int
 
 
 @dataclass(frozen=True)
@@ -99,3 +112,22 @@ class DayOutcomes:
         place = self.customers.get_indexer(customers)
         there = place >= 0  # the facts of a cutoff may lack a line that was corrected since
         return WindowOutcomes(np.where(there, days[place], 0.0), np.where(there, money[place], 0.0))
+
+    def before(self, windows: Windows) -> OrdersByDay:
+        """Count the order days of every day before the cutoff."""
+        first_day, counts = self._by_day
+        days = max(int(windows.ages(first_day)[0]), 0)
+        known = counts[:, :days]
+        ordered = np.flatnonzero(known.any(axis=0))
+        first, later = known[:, : ordered[-1] + 1 if len(ordered) else 0]
+        return OrdersByDay(first, later, days)
+
+    @cached_property
+    def _by_day(self) -> tuple[NDArray[np.int32], Floats]:
+        """The first order day, and first and later order days of every day from it on."""
+        customer, day = self.customer[self.ordered], self.day[self.ordered]
+        is_first = np.append(True, customer[1:] != customer[:-1])[: len(customer)]
+        begin = day[np.argmin(day)][None] if len(day) else np.zeros(1, np.int32)
+        counts = [np.bincount(day[rows] - begin) for rows in (is_first, ~is_first)]
+        length = max(map(len, counts))
+        return begin, np.array([np.pad(each, (0, length - len(each))) for each in counts], dtype=np.float64)

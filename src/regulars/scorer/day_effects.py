@@ -80,12 +80,22 @@ class DayEffects:
         """
         return self._mean_factor(windows) / self.usual
 
+    def weeks_before(self, windows: Windows, weeks: int) -> Floats:
+        """The same of each of the weeks before a cutoff, latest last."""
+        if not weeks:
+            return np.zeros(0)
+        days = Windows(windows.shifted(-7 * weeks).cutoff, 7 * weeks)
+        return np.asarray(self._factors(days).reshape(weeks, 7).mean(axis=1) / self.usual)
+
     def _mean_factor(self, windows: Windows) -> float:
+        return float(self._factors(windows).mean())
+
+    def _factors(self, windows: Windows) -> Floats:
+        """What the days in the calendar make of each day of a window."""
         place = (self.known.table["day"] - pd.Timestamp(windows.cutoff)).dt.days.to_numpy()
         strength = self.known.table["name"].map(self.effects).fillna(0.0).to_numpy() * self.known.table["value"]
         inside = (place >= 0) & (place < windows.horizon_days)
-        logs = np.bincount(place[inside], strength[inside], windows.horizon_days)
-        return float(np.exp(logs).mean())
+        return np.exp(np.bincount(place[inside], strength[inside], windows.horizon_days))
 
     def notes(self, windows: Windows) -> Iterator[Note]:
         """What the calendar does to the forecast, in words."""

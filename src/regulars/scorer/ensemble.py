@@ -84,8 +84,8 @@ class Ensemble:
         For the sums over all customers of `purchases`, and of `spend` where there is money.
     slices : tuple of date
         Cutoffs of the slices that it was fitted on, latest first.
-    season : float
-        The logarithm of what the season of the label window adds to its money.
+    correction : float
+        The logarithm of what the forecast of totals makes of the money of the label window, and of it alone.
     pace : float
         Order days that the ensemble expects of all customers at the training cutoff, over those of the lifetime model.
     """
@@ -97,7 +97,7 @@ class Ensemble:
     spend_intervals: RatioIntervals | None
     totals: Mapping[str, TotalInterval]
     slices: tuple[dt.date, ...]
-    season: float = 0.0
+    correction: float = 0.0
     pace: float = 1.0
 
     def predict(self, table: pd.DataFrame, quantities: pd.DataFrame) -> Expected:
@@ -137,7 +137,7 @@ class Ensemble:
             **{name: around and around.to_dict() for name, around in intervals.items()},
             "totals": {name: interval.to_dict() for name, interval in self.totals.items()},
             "slices": [day.isoformat() for day in self.slices],
-            "season": self.season,
+            "correction": self.correction,
             "pace": self.pace,
         }
 
@@ -157,7 +157,7 @@ class Ensemble:
             spend_intervals=intervals("spend_intervals"),
             totals={name: TotalInterval.from_dict(interval) for name, interval in values["totals"].items()},
             slices=tuple(dt.date.fromisoformat(day) for day in values["slices"]),
-            season=values["season"],
+            correction=values["correction"],
             pace=values["pace"],
         )
 
@@ -241,7 +241,7 @@ def fit_ensemble(
         *_intervals(expected, latest),
         {name: around for name, around in totals.intervals.items() if name == PURCHASES or spend},
         tuple(windows.cutoff for windows in rows.slices),
-        totals.money.season,
+        totals.money.log_error,
         float(order_days_now.sum() / quantities["expected_purchases"].sum()),
     )
     return ensemble, notes

@@ -119,7 +119,12 @@ def _past(history: History, windows: Windows, raw: Read, least_days: int) -> tup
     def read(asked: Sequence[Windows]) -> dict[Windows, Totals]:
         found = raw(list(asked))
         if effects:
-            found = {window: totals.without_known_days(effects.multiplier(window)) for window, totals in found.items()}
+            found = {
+                window: totals.without_known_days(
+                    effects.multiplier(window), effects.weeks_before(window, len(totals.ratios))
+                )
+                for window, totals in found.items()
+            }
         return {window: totals.with_money_kept(kept) for window, totals in found.items()}
 
     span = history.first_day(windows), history.last_day(windows)

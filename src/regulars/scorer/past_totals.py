@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.features import DayOutcomes, summaries_at
 from regulars.lifetime import Customers, LifetimeValue
+from regulars.scorer.weekly import weeks_at
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -39,12 +40,18 @@ class Totals:
         What they did in the window. It is read only where the window has closed.
     chance : array of shape (3,)
         The part of a log error that customers' own chance explains, as a standard deviation.
+    ratios : array of shape (weeks before the cutoff,)
+        Logarithm of actual over due order days of each week, latest last; empty in the first weeks of a log.
+    due : array of shape (weeks of the window,)
+        Order days due in each; see `weekly.Weeks`.
     """
 
     customers: Floats
     expected: Floats
     actual: Floats
     chance: Floats
+    ratios: Floats = field(default_factory=lambda: np.zeros(0))
+    due: Floats = field(default_factory=lambda: np.zeros(0))
 
     def with_money_kept(self, share: float) -> Totals:
         """The same with a share of the expected money, since the rest is returned later."""
@@ -52,17 +59,26 @@ class Totals:
         kept[MONEY] = share
         return replace(self, expected=self.expected * kept)
 
-    def without_known_days(self, multiplier: float) -> Totals:
-        """The same with the order days and money that there had been without the window's days in the calendar."""
+    def without_known_days(self, multiplier: float, weeks_before: Floats) -> Totals:
+        """The same with the order days and money that there had been without the days in the calendar.
+
+        Parameters
+        ----------
+        multiplier : float
+            What those of the window make of its order days.
+        weeks_before : array
+            The same of every week before the cutoff, latest last.
+        """
         plain = np.full((OUTCOMES, 1), 1.0 / multiplier)
         plain[RETURNING] = 1.0
-        return replace(self, actual=self.actual * plain)
+        return replace(self, actual=self.actual * plain, ratios=self.ratios - np.log(weeks_before))
 
     def without_money(self) -> Totals:
         """The same, as a log without money has it."""
         seen = np.ones((OUTCOMES, 1))
         seen[MONEY] = 0.0
-        return Totals(self.customers, self.expected * seen, self.actual * seen, self.chance * seen[:, 0])
+        kept = {"expected": self.expected * seen, "actual": self.actual * seen, "chance": self.chance * seen[:, 0]}
+        return replace(self, **kept)
 
 
 def totals_at(tx: Transactions, windows: Sequence[Windows], model: str, outcomes: DayOutcomes) -> dict[Windows, Totals]:
@@ -112,6 +128,7 @@ def _totals(windows: Windows, customers: Customers, fitted: LifetimeValue, outco
         _by_group(expected, group),
         _by_group(actual, group),
         np.linalg.norm(actual - scaled, axis=1) / np.maximum(total, 1.0),
+        *weeks_at(windows, fitted.purchases, outcomes),
     )
 
 

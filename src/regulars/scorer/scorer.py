@@ -343,9 +343,9 @@ class Scorer(SavedParts):
             return self.lifetime.profile(customers, self.horizon_days, days, terms.annual_discount_rate)
 
         worth = profile(terms.clv_horizon_days)
-        if self.ensemble and self.ensemble.season:  # the window's season is not that of the year which follows it
+        if self.ensemble and self.ensemble.correction:  # what is unusual about the window does not last
             window = profile(min(terms.clv_horizon_days, self.horizon_days))
-            worth = window + (worth - window) * np.exp(-self.ensemble.season)
+            worth = window + (worth - window) * np.exp(-self.ensemble.correction)
         return np.asarray(terms.margin * expected_spend * worth)
 
     def highs_given_a_purchase(self, scores: pd.DataFrame) -> int:

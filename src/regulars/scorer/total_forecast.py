@@ -23,7 +23,14 @@ from regulars.value import TotalInterval
 
 # Weights before any test window has closed. Over a year old, a log knows its season; a younger one knows its lifetime
 # model best. Measured on simulated shops and development windows of real ones (docs/adr/0030).
-YOUNG = {"lifetime": 0.6, "latest_window": 0.075, "latest_month": 0.1, "trend": 0.125, "latest_rates": 0.1}
+YOUNG = {
+    "lifetime": 0.5,
+    "latest_window": 0.075,
+    "latest_month": 0.1,
+    "trend": 0.125,
+    "latest_rates": 0.1,
+    "latest_weeks": 0.2,
+}
 SEASONED = {
     "lifetime": 0.06,
     "latest_window": 0.02,
@@ -34,6 +41,8 @@ SEASONED = {
     "year_before_rates": 0.35,
     "year_before_ratio": 0.2,
     "year_before_rates_now": 0.1,
+    "latest_weeks": 0.05,
+    "year_before_weeks": 0.15,
 }
 YOUNG_YEAR = 0.3  # horizons of history behind the year before, at which its forecasters count half
 PRIOR_WINDOWS = 4.0  # test windows at which measured errors count half
@@ -61,19 +70,16 @@ class Correction:
     ----------
     log_error : float
         Logarithm of the forecast total over the lifetime model's.
-    season : float
-        The part of it that comes from forecasters that look at the year before.
     weights : mapping of str to float
         Of the forecasters; those without history are absent.
     """
 
     log_error: float = 0.0
-    season: float = 0.0
     weights: Mapping[str, float] = field(default_factory=lambda: {"lifetime": 1.0})
 
     def plus(self, effect: float) -> Correction:
-        """The same with an effect that belongs to the window, as a season does."""
-        return replace(self, log_error=round(self.log_error + effect, 4), season=round(self.season + effect, 4))
+        """The same with an effect of the window's own."""
+        return replace(self, log_error=round(self.log_error + effect, 4))
 
     @property
     def basis(self) -> str:
@@ -145,10 +151,12 @@ def forecast_totals(past: PastTotals) -> TotalForecast:
     there. The prior weights depend on the age of the log (`prior_weights`).
     """
     tests = [past.test_windows(horizon) for horizon in past.horizons]
-    now, prior = past.forecasts(past.windows), prior_weights(past)
-    age = float(past.windows.history_days(past.first_day))
+    if not any(len(test.ages) for test in tests):
+        return TotalForecast()
+    now, age = past.forecasts(past.windows), float(past.windows.history_days(past.first_day))
 
     def corrected(outcome: int) -> Correction:
+        prior = with_trend(prior_weights(past), now[:, outcome], past.plain(past.windows))
         return _correction(now[:, outcome], combined(now[:, outcome], _rows(tests, outcome, age), prior))
 
     money = corrected(MONEY) if past.expected()[MONEY] else Correction()
@@ -164,6 +172,28 @@ def _prior(year_behind: float) -> Floats:
     weights = np.array([(SEASONED if year_behind else YOUNG).get(name, 0.0) for name in FORECASTERS])
     trusted = year_behind / (year_behind + YOUNG_YEAR) if year_behind else 1.0
     return np.asarray(np.where(YEAR_BEFORE, trusted, 1.0) * weights)
+
+
+def with_trend(prior: Floats, now: Floats, plain: float) -> Floats:
+    """Prior weights where a trend is plain: that share goes to the forecaster that knows it.
+
+    It is the one that looks at the year before; in a log without one, the other.
+
+    Examples
+    --------
+    >>> prior = np.array([0.5 * (name in ("lifetime", "latest_month")) for name in FORECASTERS])
+    >>> dict(zip(FORECASTERS, with_trend(prior, np.where(YEAR_BEFORE, np.nan, -0.4), 0.9).round(2)))["latest_weeks"]
+    np.float64(0.9)
+    """
+    known = np.isfinite(now)
+    seasoned = bool(known[YEAR_BEFORE].any())
+    knows = FORECASTERS.index("year_before_weeks" if seasoned else "latest_weeks")
+    if not known[knows]:
+        return prior
+    weights = np.where(known, prior, 0.0)
+    weights *= (1.0 - plain) / weights.sum()
+    weights[knows] += plain
+    return weights
 
 
 def combined(now: Floats, rows: Rows, prior: Floats) -> Floats:
@@ -212,7 +242,7 @@ def _rows_of(test: TestWindows, outcome: int, age: float, share: float) -> Rows:
 def _correction(now: Floats, weights: Floats) -> Correction:
     parts = weights * np.nan_to_num(now)
     shares = {name: round(float(weight), 4) for name, weight in zip(FORECASTERS, weights, strict=True) if weight}
-    return Correction(round(float(parts.sum()), 4), round(float(parts[YEAR_BEFORE].sum()), 4), shares)
+    return Correction(round(float(parts.sum()), 4), shares)
 
 
 def _intervals(past: PastTotals, tests: Sequence[TestWindows]) -> dict[str, TotalInterval]:
@@ -238,9 +268,6 @@ def _forecast_then(past: PastTotals, tests: Sequence[TestWindows], row: int, out
     """The combined forecast for a test window, by the test windows that had closed at its own cutoff."""
     test = tests[0]
     now, age = test.forecasts[row, :, outcome], float(test.ages[row])
-    weights = combined(
-        now,
-        _rows(tests, outcome, age),
-        _prior(past.year_behind_at(age) if np.isfinite(now[YEAR_BEFORE]).any() else 0.0),
-    )
+    prior = _prior(past.year_behind_at(age) if np.isfinite(now[YEAR_BEFORE]).any() else 0.0)
+    weights = combined(now, _rows(tests, outcome, age), with_trend(prior, now, float(test.plain[row])))
     return float(weights @ np.nan_to_num(now))

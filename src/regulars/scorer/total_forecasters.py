@@ -14,7 +14,8 @@ import numpy as np
 
 from regulars.arrays import Floats
 from regulars.errors import ModelError
-from regulars.scorer.past_totals import OUTCOMES, Totals
+from regulars.scorer.past_totals import ORDER_DAYS, OUTCOMES, RETURNING, Totals
+from regulars.scorer.weekly import Course, courses
 from regulars.windows import YEAR_DAYS, Windows
 
 FORECASTERS = (
@@ -27,6 +28,8 @@ FORECASTERS = (
     "year_before_rates",  # customers order as customers who were like them did a year before
     "year_before_ratio",  # the latest test window's total, changed as in the same weeks of the year before
     "year_before_rates_now",  # year_before_rates, with its own log error in the latest 28 days
+    "latest_weeks",  # order days of the weeks up to the cutoff beside those due, with their trend where it is plain
+    "year_before_weeks",  # those of the same weeks of the year before, with the trend of the difference
 )
 YEAR_BEFORE = np.array([name.startswith("year_before") for name in FORECASTERS])
 
@@ -60,6 +63,8 @@ class TestWindows:
         Of returning customers, order days and money.
     forecasts : array of shape (n, forecasters, 3)
         As they would have been made at each cutoff; NaN where a forecaster lacks history.
+    plain : array of shape (n,)
+        See `PastTotals.plain`.
     """
 
     __test__ = False  # no test of pytest's
@@ -69,6 +74,7 @@ class TestWindows:
     ages: Floats
     log_errors: Floats
     forecasts: Floats
+    plain: Floats
 
     @property
     def overlap(self) -> float:
@@ -114,6 +120,7 @@ class PastTotals:
         self._totals = read(self.asked)
         self._tests = {days: [test for test in tests if test in self._totals] for days, tests in self._tests.items()}
         self._made: dict[Windows, Floats] = {}
+        self._courses_made: dict[Windows, dict[str, Course]] = {}
 
     @property
     def horizons(self) -> list[int]:
@@ -137,6 +144,7 @@ class PastTotals:
             np.array([self._age(test) for test in kept], dtype=np.float64),
             np.array([self.log_error(test) for test in kept]).reshape(-1, OUTCOMES),
             np.array([self.forecasts(test) for test in kept]).reshape(-1, len(FORECASTERS), OUTCOMES),
+            np.array([self.plain(test) for test in kept]),
         )
 
     def expected(self) -> Floats:
@@ -172,9 +180,31 @@ class PastTotals:
         """
         if windows not in self._made:
             made = {"lifetime": np.zeros(OUTCOMES), **self._from_latest(windows), **self._from_years_before(windows)}
+            made |= {name: self._by_weeks(windows, found) for name, found in self._courses(windows).items()}
             unknown = np.full(OUTCOMES, np.nan)
             self._made[windows] = np.clip([made.get(name, unknown) for name in FORECASTERS], -LARGEST, LARGEST)
         return self._made[windows]
+
+    def plain(self, windows: Windows) -> float:
+        """How plain the trend of the latest weeks is, from 0 to 1: against the year before, where the log has one."""
+        found = self._courses(windows)
+        return max((found[name].plain for name in list(found)[-1:]), default=0.0)
+
+    def _courses(self, windows: Windows) -> dict[str, Course]:
+        if windows not in self._courses_made:
+            totals = self._totals[windows]
+            self._courses_made[windows] = courses(totals.ratios, len(totals.due))
+        return self._courses_made[windows]
+
+    def _by_weeks(self, windows: Windows, found: Course) -> Floats:
+        """Log error if the weeks of the window have this course; who returns follows from the chance of no order."""
+        totals = self._totals[windows]
+        log_error = _log_ratio((totals.due * np.exp(found.ahead)).sum(), totals.expected[ORDER_DAYS].sum())
+        none = 1.0 - totals.expected[RETURNING] / np.maximum(totals.customers, 1.0)
+        returning = (totals.customers * (1.0 - np.clip(none, 0.0, 1.0) ** np.exp(log_error))).sum()
+        made = np.full(OUTCOMES, log_error)
+        made[RETURNING] = _log_ratio(returning, totals.expected[RETURNING].sum())
+        return made
 
     def _from_latest(self, windows: Windows) -> dict[str, Floats]:
         made: dict[str, Floats] = {}
@@ -251,7 +281,7 @@ def _history_needed(horizon_days: int) -> int:
     return max(min(LEAST_HISTORY, 2 * horizon_days), horizon_days // 2)
 
 
-def _log_ratio(actual: Floats, expected: Floats) -> Floats:
+def _log_ratio(actual: Floats | float, expected: Floats | float) -> Floats:
     ratio = np.maximum(actual, LEAST_TOTAL) / np.maximum(expected, LEAST_EXPECTED)
     return np.asarray(np.clip(np.log(ratio), -LARGEST, LARGEST))
 
