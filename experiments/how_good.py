@@ -168,7 +168,7 @@ def beside_the_truth(seed: int, customers: int) -> dict[str, float]:
     true, summary = BGNBD.from_params(COHORT), history.summary(windows)
     truth = 1.0 - true.probability_of_purchase(summary, AHEAD_DAYS).to_numpy()
     followed, churned = history.labels(windows), history.labels(windows)["churned"].to_numpy()
-    orders = followed["purchases"].sum()
+    orders, in_a_year = followed["purchases"].sum(), history.labels(year)
     return {
         "AUC": auc(churned, scores["p_churn"].to_numpy()),
         "AUC, true parameters": auc(churned, truth),
@@ -176,7 +176,10 @@ def beside_the_truth(seed: int, customers: int) -> dict[str, float]:
         "Brier, true parameters": brier(churned, truth),
         "log of orders": float(np.log(scores["expected_purchases"].sum() / orders)),
         "of orders, true parameters": float(np.log(true.expected_purchases(summary, AHEAD_DAYS).sum() / orders)),
-        "log of CLV": float(np.log(scores["clv"].sum() / history.labels(year)["spend"].sum())),
+        "log of CLV": float(np.log(scores["clv"].sum() / in_a_year["spend"].sum())),
+        "of orders in a year, true parameters": float(
+            np.log(true.expected_purchases(summary, CLV_DAYS).sum() / in_a_year["purchases"].sum())
+        ),
     }
 
 
