@@ -56,7 +56,8 @@ def show_customer(
     windows = windows_for(params, tx)
     freshness = fresh_enough(params, tx, windows)
     with step("look at the customer"):
-        customer = one_customer(tx, customer_id, windows, params.loyalty, read_feeds(params))
+        feeds, margin = read_feeds(params), params.lifetime.margin
+        customer = one_customer(tx, customer_id, windows, params.loyalty, feeds, margin=margin)
     with step("look at the scores"):
         outlook = _outlook(params, tx, customer, by)
         contact = _contact(customer, by.targets) if by.targets else None

@@ -73,7 +73,10 @@ def test_the_page_of_a_customer_shows_the_feeds(place: Path, shop: pd.DataFrame)
     assert "Beside the orders" in in_words
     assert " of 10 on " in page.read_text(encoding="utf-8")
     assert "Beside the orders" not in run(place, "customer", who, "--set", "feeds={}")
-    assert json.loads(run(place, "customer", who, "--json"))["feeds"]["surveys"]["survey_score"] is not None
+    told = json.loads(run(place, "customer", who, "--json"))["feeds"]
+    assert told["surveys"]["survey_score"] is not None
+    little = json.loads(run(place, "customer", who, "--json", "--set", "lifetime.margin=0.001"))["feeds"]
+    assert (told["costs"]["earned_back"], little["costs"]["earned_back"]) == (True, False)
 
 
 def test_only_what_the_shop_sent_keeps_a_customer_off_the_list(tmp_path: Path) -> None:

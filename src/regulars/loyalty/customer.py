@@ -148,6 +148,8 @@ def one_customer(
     windows: Windows,
     rules: LoyaltyParams,
     feeds: Mapping[str, Feed] | None = None,
+    *,
+    margin: float = 1.0,
 ) -> Customer:
     """Look at one customer at a cutoff.
 
@@ -163,6 +165,8 @@ def one_customer(
         By which states follow from the log.
     feeds : mapping, optional
         Feeds by name.
+    margin : float
+        Share of net money that is margin, beside what winning the customer cost.
 
     Raises
     ------
@@ -171,7 +175,7 @@ def one_customer(
     """
     found = find_customer(tx, customer_id, windows)  # before the work that a mistyped id is not worth
     history, states = read_history(tx, found, windows), segment_log(tx, windows.cutoff, rules)
-    told = from_feeds(feeds or {}, tx, windows, states.frame, rules)
+    told = from_feeds(feeds or {}, tx, windows, states.frame, rules, margin=margin)
     frame = with_feeds(states.frame, told)[list(states.frame)]
     state = frame[frame["customer_id"] == found].iloc[0].to_dict()
     offered, preferred = one_of_each(tx, windows, found), preferences_of(tx, windows, [found])

@@ -53,7 +53,7 @@ def test_ids_keep_their_type_however_the_feed_writes_them() -> None:
 def test_columns_of_feeds_stand_behind_the_states(shop: pd.DataFrame, shop_log: Transactions) -> None:
     states = segment(shop_log, CUTOFF.date())
     feeds = {name: read_feed(name, getattr(invented, name)(shop)) for name in FINDINGS}
-    told = from_feeds(feeds, shop_log, Windows(CUTOFF.date(), 120), states, LoyaltyParams())
+    told = from_feeds(feeds, shop_log, Windows(CUTOFF.date(), 120), states, LoyaltyParams(), margin=1.0)
     made = with_feeds(states, told)
     kept = [name for name in states if name != "action"]
     pd.testing.assert_frame_equal(made[kept], states[kept])

@@ -44,7 +44,7 @@ class Beside:
     windows: Windows
     states: pd.DataFrame
     rules: LoyaltyParams
-    margin: float = 1.0
+    margin: float
 
     @cached_property
     def known(self) -> KnownFeed:

@@ -156,7 +156,7 @@ def from_feeds(
     states: pd.DataFrame,
     rules: LoyaltyParams,
     *,
-    margin: float = 1.0,
+    margin: float,
 ) -> dict[str, FromFeed]:
     """What each feed tells, by the windows and states of a run.
 
