@@ -102,6 +102,10 @@ class Lines:
         history = windows.history_sql("day")
         return f"{history} AND {windows.known_sql('ingested_at')}" if self.tells_when_known else history
 
+    def customers_sql(self, windows: Windows) -> str:
+        """SQL query: `customer_id` of everybody with a purchase that was known at the cutoff, once."""
+        return f"SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {self.history_sql(windows)}"
+
     def rows_before(self, windows: Windows) -> int:
         """Rows of `lines` that were known at the cutoff."""
         asked = f"SELECT count(*) FROM lines WHERE {self.history_sql(windows)}"

@@ -78,6 +78,11 @@ class AtStart:
         return f"with equal {'orders, spend and time' if 'spend' in self.frame else 'orders and time'} as a customer"
 
 
+def reaches(tx: Transactions, windows: Windows) -> bool:
+    """Whether the log has half a horizon before a window, so that there is something to make customers equal in."""
+    return windows.history_days(tx.first_day) >= windows.horizon_days / 2
+
+
 def at_start(tx: Transactions, windows: Windows) -> AtStart:
     """Read the customers at the beginning of a window, by `windows.label_sql`.
 

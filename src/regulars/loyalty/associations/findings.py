@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from regulars.errors import InsufficientHistoryError
-from regulars.loyalty.associations.at_start import at_start
+from regulars.loyalty.associations.at_start import at_start, reaches
 from regulars.loyalty.associations.discounts import discounts
 from regulars.loyalty.associations.driver import LEAST, Driver, drivers_frame
 from regulars.loyalty.associations.habits import habits
@@ -57,7 +57,7 @@ def drivers(tx: Transactions, cutoff: str | dt.date = "latest", *, horizon_days:
     [['ordering_later', 'difference of shares', False], ['spending_less', 'difference of shares', False]]
     """
     windows = Windows(cutoff_day(cutoff, needed_log(tx, "drivers").last_day), horizon_days)
-    if not _reaches(tx, windows):
+    if not reaches(tx, windows.before_cutoff()):
         raise InsufficientHistoryError(
             f"Drivers need a window of {horizon_days} days before the cutoff {windows.cutoff}, and half as many days "
             f"before that: order days begin on {tx.first_day}. Choose a later cutoff or a smaller horizon_days."
@@ -80,11 +80,8 @@ def drivers_of(tx: Transactions, windows: Windows) -> pd.DataFrame:
     DataFrame
         As of `drivers`; without a row where the log has less than half a horizon before the window.
     """
-    return drivers_frame(_found(tx, windows.before_cutoff()) if _reaches(tx, windows) else ())
-
-
-def _reaches(tx: Transactions, windows: Windows) -> bool:
-    return windows.before_cutoff().history_days(tx.first_day) >= windows.horizon_days / 2
+    window = windows.before_cutoff()
+    return drivers_frame(_found(tx, window) if reaches(tx, window) else ())
 
 
 def _found(tx: Transactions, windows: Windows) -> Iterator[Driver]:

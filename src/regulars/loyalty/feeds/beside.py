@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from regulars.features import reading_facts
-from regulars.loyalty.associations.at_start import AtStart, at_start
+from regulars.loyalty.associations.at_start import AtStart, at_start, reaches
 from regulars.loyalty.associations.driver import SHARE, Driver, interval, percent
 from regulars.loyalty.associations.estimates import share
 from regulars.params import LoyaltyParams
 from regulars.transactions import Feed, KnownFeed, Transactions
+from regulars.transactions.feeds.feed import days_before
 from regulars.windows import Windows
 
 LEAST = 30  # customers, answers or complaints that a figure rests on
@@ -69,14 +70,11 @@ class Beside:
     def at_start(self) -> AtStart | None:
         """Customers at the beginning of the horizon before the cutoff; None where the log is too short for it."""
         window = self.windows.before_cutoff()
-        reaches = window.history_days(self.tx.first_day) >= window.horizon_days / 2
-        return at_start(self.tx, window) if reaches else None
+        return at_start(self.tx, window) if reaches(self.tx, window) else None
 
     def ages(self, days: pd.Series) -> NDArray[np.float64]:
         """Days from each day to the cutoff; NaN where there is none."""
-        there = days.notna().to_numpy()
-        counted = days.where(there, pd.Timestamp(0)).to_numpy("datetime64[D]").astype(np.int32)
-        return np.where(there, self.windows.ages(counted), np.nan).astype(np.float64)
+        return days_before(days, self.windows)
 
     @cached_property
     def days_of_customers(self) -> pd.DataFrame:

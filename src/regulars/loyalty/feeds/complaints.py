@@ -23,10 +23,10 @@ from regulars.loyalty.associations.driver import (
 )
 from regulars.loyalty.associations.estimates import Estimate, difference_of_shares, mean, median_time, share
 from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred, shared
+from regulars.loyalty.health import POOR
 from regulars.texts import TEXT_DTYPE
 
 WITHIN = 30  # days after a complaint in which it is resolved or not; and around a return in which it is complained of
-POOR = "poor"
 GAVE_BACK, LATE = "gave something back", "poor health"
 
 

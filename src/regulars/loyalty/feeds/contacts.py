@@ -10,10 +10,10 @@ import pandas as pd
 from regulars.loyalty.associations.driver import DAYS, Driver, interval
 from regulars.loyalty.associations.estimates import median_time
 from regulars.loyalty.feeds.beside import LEAST, Beside, shared
+from regulars.loyalty.health import POOR
 from regulars.params import INBOUND
 
 YEAR = 365
-POOR = "poor"
 
 
 def findings(beside: Beside) -> Iterator[Driver]:

@@ -23,10 +23,10 @@ from regulars.loyalty.associations.driver import (
 )
 from regulars.loyalty.associations.estimates import difference_of_means, difference_of_shares
 from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred, shared
+from regulars.loyalty.health import GOOD
 from regulars.loyalty.stages import ADVOCATE
 from regulars.transactions import ids_as_text
 
-GOOD = "good"
 ASKED_LATELY = "thank them; they were asked for a referral lately"
 GROUP, COMPARISON = "customers who were recommended to the shop", "other customers since then"
 ADJUSTED = "days since the first order"

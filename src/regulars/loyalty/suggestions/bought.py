@@ -94,8 +94,7 @@ def bought_sql(tx: Transactions, windows: Windows) -> str:
 
 def _customers(tx: Transactions, windows: Windows) -> pd.Series:
     """Who has bought before the cutoff, sorted."""
-    asked = f"SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)} ORDER BY 1"
-    return tx.connection.execute(asked).df()["customer_id"]
+    return tx.connection.execute(f"{tx.customers_sql(windows)} ORDER BY 1").df()["customer_id"]
 
 
 def _products(tx: Transactions, before: str) -> pd.DataFrame:

@@ -80,7 +80,7 @@ def parts_in_order(tx: Lines, windows: Windows, count: int) -> NDArray[np.uint16
     """
     found = tx.connection.execute(f"""
         SELECT {_remainder_sql(count, "customer_id")}::USMALLINT AS part
-        FROM (SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})
+        FROM ({tx.customers_sql(windows)})
         ORDER BY customer_id""").fetchnumpy()["part"]
     return np.asarray(found, dtype=np.uint16)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from regulars.arrays import Floats
 from regulars.params.feeds import DAY, FeedContract
 from regulars.transactions.customers.attributes import ids_as_text
 from regulars.transactions.ledger import Entry
@@ -153,19 +154,23 @@ class Feed:
         return frame.assign(**values), later
 
 
-def _before(days: pd.Series, windows: Windows) -> NDArray[np.bool_]:
-    """Which days are there and lie before the cutoff."""
+def days_before(days: pd.Series, windows: Windows) -> Floats:
+    """Days from each day to the cutoff; NaN where there is none."""
     here = days.notna().to_numpy()
     counted = days.where(here, pd.Timestamp(0)).to_numpy("datetime64[D]").astype(np.int32)
-    return np.asarray(here & (windows.ages(counted) > 0))
+    return np.where(here, windows.ages(counted), np.nan).astype(np.float64)
+
+
+def _before(days: pd.Series, windows: Windows) -> NDArray[np.bool_]:
+    """Which days are there and lie before the cutoff."""
+    return np.asarray(days_before(days, windows) > 0)
 
 
 def _ids_of_log(keys: pd.Series | None, tx: Lines, windows: Windows, rows: int) -> pd.Series:
     """The id that the log has for each row; null for who has no purchase that was known at the cutoff."""
     if keys is None:
         return pd.Series([None] * rows, dtype=object)
-    asked = f"SELECT DISTINCT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)}"
-    known = pd.Index(tx.connection.execute(asked).df()["customer_id"])
+    known = pd.Index(tx.connection.execute(tx.customers_sql(windows)).df()["customer_id"])
     of_key = dict(zip(ids_as_text(known), known.tolist(), strict=True))
     return pd.Series([of_key.get(key) for key in keys.tolist()], keys.index, dtype=object)
 
