@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing
 from typing import Any
 
 import duckdb
@@ -17,13 +16,12 @@ from regulars.texts import TEXT_DTYPE
 from regulars.transactions.customers.attributes import Attributes
 from regulars.transactions.ledger import Entry
 from regulars.transactions.mapping.free_columns import FEW, MOSTLY, NAME, FreeColumn, free_column, refuse_alike
-from regulars.transactions.mapping.mapping import unfit
-from regulars.transactions.mapping.profile import unreadable_fault, unreadable_sql
+from regulars.transactions.mapping.mapping import refuse_unfit
+from regulars.transactions.mapping.profile import refuse_unreadable
 from regulars.transactions.row_outcome import EXCLUDED
-from regulars.transactions.sources.read import Source, close_source, open_source
-from regulars.transactions.sources.refusals import some, unreadable
-from regulars.transactions.sources.stillness import standing_still
-from regulars.transactions.sql import column, connect, content_hash, identifier, literal
+from regulars.transactions.sources.read import Source, opened_beside
+from regulars.transactions.sources.refusals import some
+from regulars.transactions.sql import column, content_hash, identifier, literal
 from regulars.transactions.values.clock import Clock
 from regulars.transactions.values.dates import calendar_day
 from regulars.transactions.values.expressions import TEXT, Reading, customer, present
@@ -62,15 +60,11 @@ def read_attributes(
         Naming every fault.
     """
     _check_names(columns, taken)
-    with closing(connect(memory_limit)) as connection, standing_still(connection, source):
-        opened = open_source(connection, source, table)
-        try:
-            with step("read the customers' file"):
-                read = _read(connection, opened, dict(columns), valid_from, Clock.of(connection, timezone))
-            close_source(connection)
-            return read
-        except duckdb.Error as error:
-            raise unreadable(opened.name, error, opened.kind) from None
+    with (
+        opened_beside(source, table, memory_limit=memory_limit) as (connection, opened),
+        step("read the customers' file"),
+    ):
+        return _read(connection, opened, dict(columns), valid_from, Clock.of(connection, timezone))
 
 
 def _check_names(columns: Mapping[str, str], taken: Collection[str]) -> None:
@@ -106,8 +100,7 @@ def _read(
     }
     attributes = {name: read for name, read in found.items() if read}
     readings = [*filter(None, (ids, day)), *(read.reading for read in attributes.values())]
-    for reading in readings:
-        _refuse_unreadable(connection, reading, faults)
+    refuse_unreadable(connection, readings, faults)
     faults.raise_if_any(InputError)
     assert ids is not None
     excluded = _fill(connection, ids.value, day.value if day else None, attributes)
@@ -128,8 +121,7 @@ def _refuse_missing(source: Source, asked: Mapping[str, str], faults: Faults) ->
 
 def _id(source: Source, theirs: str, faults: Faults) -> Reading | None:
     kind = source.types[theirs]
-    if expected := unfit(CUSTOMER_ID, kind):
-        faults.add(f"column {theirs!r} (for customer_id) holds {kind}; expected: {expected}")
+    if refuse_unfit(CUSTOMER_ID, theirs, kind, faults):
         return None
     return customer(CUSTOMER_ID, theirs, kind, untyped=True)  # as text, so that 7, 7.0 and "7" are one
 
@@ -140,8 +132,7 @@ def _day(
     if theirs is None:
         return None
     kind = source.types[theirs]
-    if expected := unfit("ordered_at", kind):
-        faults.add(f"column {theirs!r} (for valid_from) holds {kind}; expected: {expected}")
+    if refuse_unfit("valid_from", theirs, kind, faults, like="ordered_at"):
         return None
     return calendar_day(connection, "valid_from", theirs, kind, faults, clock)
 
@@ -152,12 +143,6 @@ def _number(name: str, theirs: str, kind: str, plain: str) -> Reading:
     return Reading(
         name, theirs, here, value, "a finite number, as most of this column", f"CAST({column(theirs)} AS {TEXT})"
     )
-
-
-def _refuse_unreadable(connection: duckdb.DuckDBPyConnection, reading: Reading, faults: Faults) -> None:
-    asked = f"SELECT count(*) FROM source WHERE {unreadable_sql(reading)}"
-    if count := connection.execute(asked).fetchall()[0][0]:
-        faults.add(unreadable_fault(connection, reading, count))
 
 
 def _fill(

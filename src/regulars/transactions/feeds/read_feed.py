@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,19 @@ from regulars.texts import TEXT_DTYPE
 from regulars.transactions.feeds.feed import Feed
 from regulars.transactions.forgotten import Forgotten
 from regulars.transactions.ledger import Entry
-from regulars.transactions.mapping.mapping import unfit
-from regulars.transactions.mapping.profile import unreadable_fault, unreadable_sql
+from regulars.transactions.mapping.mapping import refuse_unfit
+from regulars.transactions.mapping.profile import refuse_unreadable
 from regulars.transactions.row_outcome import EXCLUDED
-from regulars.transactions.sources.read import Source, close_source, open_rows
-from regulars.transactions.sources.refusals import some, unreadable
-from regulars.transactions.sources.stillness import standing_still
-from regulars.transactions.sql import column, connect, content_hash, identifier
+from regulars.transactions.sources.read import Source, opened_beside
+from regulars.transactions.sources.refusals import some
+from regulars.transactions.sql import column, content_hash, identifier
 from regulars.transactions.values.clock import Clock
 from regulars.transactions.values.dates import calendar_day
 from regulars.transactions.values.expressions import INTEGERS, TEXT, Reading, customer, label, number, present
 from regulars.transactions.values.notation import plain_number
 
 CHECKED_AS = {"id": "customer_id", "day": "ordered_at", "score": "amount", "money": "amount"}  # kinds, as in the log
-FRAME_TYPES: dict[str, Any] = {"id": TEXT_DTYPE, "day": "datetime64[us]", "score": "float64", "money": "float64"}
+FRAME_TYPES: dict[str, Any] = {"day": "datetime64[us]", "score": "float64", "money": "float64"}  # all else is text
 SCORES = ", ".join(map(str, range(11)))
 DIRECTIONS = {INBOUND: ("inbound", "in", "incoming"), OUTBOUND: ("outbound", "out", "outgoing")}
 ROW, AGAIN = '"#row"', '"#again"'
@@ -80,16 +78,9 @@ def read_feed(
     """
     contract = _contract(name, columns or {})
     left_out = Forgotten.named(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
-    with closing(connect(memory_limit)) as connection, standing_still(connection, source):
-        opened = open_rows(connection, source)
-        try:
-            with step(f"read the feed {name}"):
-                clock = Clock.of(connection, timezone)
-                read = _read(connection, opened, contract, dict(columns or {}), clock, left_out)
-            close_source(connection)
-            return read
-        except duckdb.Error as error:
-            raise unreadable(opened.name, error, opened.kind) from None
+    beside = opened_beside(source, memory_limit=memory_limit, may_be_empty=True)
+    with beside as (connection, opened), step(f"read the feed {name}"):
+        return _read(connection, opened, contract, dict(columns or {}), Clock.of(connection, timezone), left_out)
 
 
 def _contract(name: str, columns: Mapping[str, str]) -> FeedContract:
@@ -116,9 +107,7 @@ def _read(
     faults.raise_if_any(InputError)
     found = {each.name: _reading(connection, each, theirs, source, faults, clock) for each, theirs in taken.items()}
     readings = {name: reading for name, reading in found.items() if reading}
-    for reading in readings.values():
-        if count := connection.execute(f"SELECT count(*) FROM source WHERE {unreadable_sql(reading)}").fetchall()[0][0]:
-            faults.add(unreadable_fault(connection, reading, count))
+    refuse_unreadable(connection, readings.values(), faults)
     faults.raise_if_any(InputError)
     excluded = _fill(connection, contract, readings, forgotten)
     for fault in _known_too_early(connection, contract, readings):
@@ -151,8 +140,7 @@ def _reading(
     connection: duckdb.DuckDBPyConnection, each: FeedColumn, theirs: str, source: Source, faults: Faults, clock: Clock
 ) -> Reading | None:
     kind = source.types[theirs]
-    if expected := unfit(CHECKED_AS.get(each.kind, "category"), kind):
-        faults.add(f"column {theirs!r} (for {each.name}) holds {kind}; expected: {expected}")
+    if refuse_unfit(each.name, theirs, kind, faults, like=CHECKED_AS.get(each.kind, "category")):
         return None
     if each.kind == "id":
         return customer(each.name, theirs, kind, untyped=True)  # as text, so that 7, 7.0 and "7" are one
@@ -192,7 +180,7 @@ def _fill(
     entries, usable = [], "true"
     for reason, cause in _causes(connection, contract, readings, forgotten):
         who = f"count(DISTINCT {identifier('customer_id')})" if "customer_id" in readings else "0"
-        counts = f"SELECT count(*), {who} FROM every WHERE {usable} AND {cause}"
+        counts = f"SELECT count(*), {who} FROM every WHERE {usable} AND ({cause})"
         rows, customers = connection.execute(counts).fetchall()[0]
         entries += [Entry(EXCLUDED, reason, rows, customers, None)] * (rows > 0)
         usable += f" AND NOT ({cause})"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from regulars.errors import Faults
-from regulars.transactions.mapping.mapping import unfit
+from regulars.transactions.mapping.mapping import refuse_unfit
 from regulars.transactions.sources.read import Source
 from regulars.transactions.sql import column, literal
 from regulars.transactions.values.expressions import TEXT, Reading, is_number, label, present
@@ -48,8 +48,7 @@ def free_column(
         expected_kind = "numbers, categories, or yes and no. Give a length of time, as an age in years"
         faults.add(f"column {theirs!r} (for {name}) holds days or times; expected: {expected_kind}")
         return None
-    if expected := unfit(name, kind):
-        faults.add(f"column {theirs!r} (for {name}) holds {kind}; expected: {expected}")
+    if refuse_unfit(name, theirs, kind, faults):
         return None
     if is_number(kind):
         return FreeColumn(as_number(name, theirs, kind, column(theirs)), is_number=True)

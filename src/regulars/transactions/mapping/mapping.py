@@ -122,10 +122,9 @@ def make_readings(
     for ours, theirs in mapped.items():
         if theirs not in source.types:
             continue
-        if expected := unfit(ours, source.types[theirs]):
-            faults.add(f"column {theirs!r} (for {ours}) holds {source.types[theirs]}; expected: {expected}")
-        elif reading := _reading(connection, ours, theirs, source, faults, clock):
-            readings[ours] = reading
+        if not refuse_unfit(ours, theirs, source.types[theirs], faults):
+            reading = _reading(connection, ours, theirs, source, faults, clock)
+            readings |= {ours: reading} if reading else {}
     quantity, price = readings.get("quantity"), readings.get("unit_price")
     if columns.amount is None and isinstance(quantity, Number) and isinstance(price, Number):
         readings["amount"] = product(quantity, price)
@@ -140,7 +139,15 @@ def _note_missing(missing: Mapping[str, str], source: Source, faults: Faults) ->
         faults.add(f"columns found: {some(source.types)}; say under transactions.columns which is which{counts}")
 
 
-def unfit(ours: str, kind: str) -> str | None:
+def refuse_unfit(name: str, theirs: str, kind: str, faults: Faults, *, like: str | None = None) -> bool:
+    """Whether the type of a column cannot serve, as one `like` ours or else as `name`; then it is a fault."""
+    expected = _unfit(like or name, kind)
+    if expected:
+        faults.add(f"column {theirs!r} (for {name}) holds {kind}; expected: {expected}")
+    return expected is not None
+
+
+def _unfit(ours: str, kind: str) -> str | None:
     """Say what is expected where a type cannot serve."""
     if any(sign in kind for sign in NESTED) and not kind.startswith("ENUM"):
         return "one plain value a row"

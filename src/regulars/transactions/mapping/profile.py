@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -62,7 +63,7 @@ def profile(
     """Describe every column that is read, and note its unreadable values in `faults`."""
     named = [_named(reading, place) for place, reading in enumerate(readings.values())]
     asked = ", ".join(
-        f"count(*) FILTER ({r.present}), count(*) FILTER ({unreadable_sql(r)}), {', '.join(_extremes(r))}, "
+        f"count(*) FILTER ({r.present}), count(*) FILTER ({_unreadable_sql(r)}), {', '.join(_extremes(r))}, "
         f"count(*) FILTER ({r.rewritten if isinstance(r, Id) else 'false'}), {_examples(r)}"
         for r, _ in named
     )
@@ -72,7 +73,7 @@ def profile(
     for place, reading in enumerate(readings.values()):
         here, unreadable, smallest, largest, rewritten, shown = found[6 * place : 6 * place + 6]
         if unreadable:
-            faults.add(unreadable_fault(connection, reading, unreadable))
+            faults.add(_unreadable_fault(connection, reading, unreadable))
         if rewritten:
             note(
                 f"Column {reading.theirs!r} (for {reading.ours}) has {rewritten:,} whole numbers that are written with "
@@ -123,15 +124,23 @@ def currencies(connection: duckdb.DuckDBPyConnection, log: Mapped) -> tuple[str,
     return ()
 
 
-def unreadable_sql(reading: Reading) -> str:
+def refuse_unreadable(connection: duckdb.DuckDBPyConnection, readings: Iterable[Reading], faults: Faults) -> None:
+    """Note in `faults` the values of each column that stand there and cannot be read."""
+    for reading in readings:
+        asked = f"SELECT count(*) FROM source WHERE {_unreadable_sql(reading)}"
+        if count := connection.execute(asked).fetchall()[0][0]:
+            faults.add(_unreadable_fault(connection, reading, count))
+
+
+def _unreadable_sql(reading: Reading) -> str:
     """SQL condition: something stands there that cannot be read."""
     return f"{reading.present} AND {reading.value} IS NULL"
 
 
-def unreadable_fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) -> str:
+def _unreadable_fault(connection: duckdb.DuckDBPyConnection, reading: Reading, count: int) -> str:
     """Say how many values of a column cannot be read, with the first three different ones."""
     numbered = (
-        f"SELECT row_number() OVER () AS row, {reading.shown} AS shown, {unreadable_sql(reading)} AS bad FROM source"
+        f"SELECT row_number() OVER () AS row, {reading.shown} AS shown, {_unreadable_sql(reading)} AS bad FROM source"
     )
     examples = connection.execute(f"""
         SELECT min(row) AS row, left(shown, 40) AS text FROM ({numbered}) WHERE bad

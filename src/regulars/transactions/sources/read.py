@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +25,8 @@ from regulars.transactions.sources.files import find_files, one_kind
 from regulars.transactions.sources.formats import QUERIES
 from regulars.transactions.sources.frames import as_arrow
 from regulars.transactions.sources.refusals import COPIES, no_access, unreadable
-from regulars.transactions.sql import temporary_folder
+from regulars.transactions.sources.stillness import standing_still
+from regulars.transactions.sql import connect, temporary_folder
 
 EXPORTED = "exported"  # what a known export was before columns were derived from it: a view, or a table
 
@@ -84,6 +87,26 @@ def open_rows(connection: duckdb.DuckDBPyConnection, source: Any, table: str | N
         return _open_frame(connection, source)
     except OSError as error:
         raise no_access(source, error) from None
+
+
+@contextmanager
+def opened_beside(
+    source: Any, table: str | None = None, *, memory_limit: str | None, may_be_empty: bool = False
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
+    """Open what stands beside the log in a database of its own, for as long as it is read.
+
+    Raises
+    ------
+    InputError
+        If DuckDB fails on it, or it changes meanwhile; or if it has no rows, where it may not be empty.
+    """
+    with closing(connect(memory_limit)) as connection, standing_still(connection, source):
+        opened = open_rows(connection, source, table) if may_be_empty else open_source(connection, source, table)
+        try:
+            yield connection, opened
+            close_source(connection)
+        except duckdb.Error as error:
+            raise unreadable(opened.name, error, opened.kind) from None
 
 
 def _open_frame(connection: duckdb.DuckDBPyConnection, frame: Any) -> Source:
