@@ -52,6 +52,23 @@ class Driver:
     adjusted_for: str
     meaning: str
 
+    @classmethod
+    def between(
+        cls,
+        names: tuple[str, str, str],
+        measure: str,
+        found: Estimate,
+        exposed: NDArray[np.bool_],
+        adjusted_for: str,
+        text: str,
+    ) -> Driver:
+        """A difference between two groups of customers, of whom the exposed are the first.
+
+        `names` are the driver, the group and the comparison; `text` begins in small letters, as `sentence` takes it.
+        """
+        meaning = sentence(text, clear=leaves_out(found, 0.0))
+        return cls(*names, measure, found, int(exposed.sum()), int((~exposed).sum()), adjusted_for, meaning)
+
     @property
     def is_clear(self) -> bool:
         """Whether the interval leaves out that there is no difference; a share alone compares nothing."""

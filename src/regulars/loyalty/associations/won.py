@@ -14,11 +14,9 @@ from regulars.loyalty.associations.driver import (
     Driver,
     enough,
     interval,
-    leaves_out,
     money,
     percent,
     points,
-    sentence,
 )
 from regulars.loyalty.associations.estimates import difference_of_means, difference_of_shares
 from regulars.transactions import Transactions
@@ -100,9 +98,7 @@ def _repeat(days: int, exposed: np.ndarray, came_back: np.ndarray, covariates: n
         f"{percent(came_back[~exposed].mean())}: {points(found.value)} at equal {ADJUSTED} "
         f"{interval(points(found.low), points(found.high))}."
     )
-    meaning = sentence(text, clear=leaves_out(found, 0.0))
-    names = "won_by_discount_repeat", GROUP, COMPARISON
-    return Driver(*names, POINTS, found, int(exposed.sum()), int((~exposed).sum()), ADJUSTED, meaning)
+    return Driver.between(("won_by_discount_repeat", GROUP, COMPARISON), POINTS, found, exposed, ADJUSTED, text)
 
 
 def _money(
@@ -115,6 +111,4 @@ def _money(
         f"{amounts[~exposed].mean():,.2f}: {money(found.value)} at equal {ADJUSTED} "
         f"{interval(money(found.low), money(found.high))}."
     )
-    meaning = sentence(text, clear=leaves_out(found, 0.0))
-    names = f"won_by_discount_{name}", GROUP, COMPARISON
-    return Driver(*names, MONEY, found, int(exposed.sum()), int((~exposed).sum()), ADJUSTED, meaning)
+    return Driver.between((f"won_by_discount_{name}", GROUP, COMPARISON), MONEY, found, exposed, ADJUSTED, text)

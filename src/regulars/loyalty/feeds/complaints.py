@@ -17,11 +17,9 @@ from regulars.loyalty.associations.driver import (
     Driver,
     enough,
     interval,
-    leaves_out,
     percent,
-    sentence,
 )
-from regulars.loyalty.associations.estimates import Estimate, difference_of_shares, mean, median_time, share
+from regulars.loyalty.associations.estimates import difference_of_shares, mean, median_time, share
 from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred, shared
 from regulars.loyalty.health import POOR
 from regulars.texts import TEXT_DTYPE
@@ -99,19 +97,14 @@ def _came_back(beside: Beside) -> Iterator[Driver]:
     history = before.loc[first["customer"]]
     covariates = np.column_stack([np.log(history["size"]), np.log1p(-history["max"])]).astype(np.float64)
     found = difference_of_shares(came, resolved, covariates)
-    yield _returning(found, int(resolved.sum()), int((~resolved).sum()), days)
-
-
-def _returning(found: Estimate, resolved: int, others: int, days: int) -> Driver:
     text = (
         f"of 100 customers whose first complaint was resolved within {WITHIN} days, "
         f"{of_hundred(found.value)} ordered in the {days} days after that than of 100 others with equal orders before "
         f"{interval(of_hundred(found.low), of_hundred(found.high))}."
     )
     group, comparison = f"first complaint resolved within {WITHIN} days", "first complaint not resolved by then"
-    meaning = sentence(text, clear=leaves_out(found, 0.0))
-    adjusted = "orders before, days since the last order"
-    return Driver("return_after_complaint", group, comparison, POINTS, found, resolved, others, adjusted, meaning)
+    names, adjusted = ("return_after_complaint", group, comparison), "orders before, days since the last order"
+    yield Driver.between(names, POINTS, found, resolved, adjusted, text)
 
 
 def _voiced(beside: Beside) -> Iterator[Driver]:
@@ -140,10 +133,7 @@ def _silent(beside: Beside) -> Iterator[Driver]:
     if len(poor) < LEAST or beside.rows.empty:
         return
     silent = ~poor.isin(beside.rows["customer"].dropna().unique())
-    found = share(int(silent.sum()), len(poor))
-    ends = interval(percent(found.low), percent(found.high))
-    text = f"Of {len(poor):,} customers in poor health, {percent(found.value)} never complained {ends}."
-    yield Driver("silent_leavers", "customers in poor health", "", SHARE, found, len(poor), 0, "", text)
+    yield shared("silent_leavers", "customers in poor health", silent, "never complained")
 
 
 def _first_returns(beside: Beside) -> pd.DataFrame:

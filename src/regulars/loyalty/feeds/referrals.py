@@ -17,9 +17,7 @@ from regulars.loyalty.associations.driver import (
     Driver,
     enough,
     interval,
-    leaves_out,
     money,
-    sentence,
 )
 from regulars.loyalty.associations.estimates import difference_of_means, difference_of_shares
 from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred, shared
@@ -106,23 +104,20 @@ def _compared(beside: Beside, referred: pd.Series) -> Iterator[Driver]:
     exposed = np.asarray(states.index.isin(referred))[since]
     covariates = np.log(age[since])[:, None]
     again = _days_to_second(beside).reindex(states.index).to_numpy(np.float64)[since] <= days
-    sizes = int(exposed.sum()), int((~exposed).sum())
     if enough(exposed, again, least=LEAST, events=EVENTS):
         found = difference_of_shares(again, exposed, covariates)
         text = (
             f"of 100 {GROUP}, {of_hundred(found.value)} ordered again within {days} days of the first order than of "
             f"100 {COMPARISON} {interval(of_hundred(found.low), of_hundred(found.high))}."
         )
-        meaning = sentence(text, clear=leaves_out(found, 0.0))
-        yield Driver("repeat_of_referred", GROUP, COMPARISON, POINTS, found, *sizes, ADJUSTED, meaning)
+        yield Driver.between(("repeat_of_referred", GROUP, COMPARISON), POINTS, found, exposed, ADJUSTED, text)
     if beside.tx.has_money and enough(exposed, least=LEAST):
         spent = difference_of_means(states["spend_so_far"].to_numpy(np.float64)[since], exposed, covariates)
         text = (
             f"{GROUP} have spent {money(spent.value)} so far than {COMPARISON} "
             f"{interval(money(spent.low), money(spent.high))}."
         )
-        meaning = sentence(text, clear=leaves_out(spent, 0.0))
-        yield Driver("spend_of_referred", GROUP, COMPARISON, MONEY, spent, *sizes, ADJUSTED, meaning)
+        yield Driver.between(("spend_of_referred", GROUP, COMPARISON), MONEY, spent, exposed, ADJUSTED, text)
 
 
 def _days_to_second(beside: Beside) -> pd.Series:

@@ -19,10 +19,8 @@ from regulars.loyalty.associations.driver import (
     Driver,
     enough,
     interval,
-    leaves_out,
     money,
     percent,
-    sentence,
 )
 from regulars.loyalty.associations.estimates import (
     LEVEL,
@@ -140,9 +138,7 @@ def _repeat(start: AtStart, group: str, exposed: NDArray[np.bool_], among: NDArr
         f"of 100 {group}, {of_hundred(found.value)} ordered in {start.windows.horizon_days} days than of 100 promoters "
         f"{start.equal} {interval(of_hundred(found.low), of_hundred(found.high))}."
     )
-    meaning = sentence(text, clear=leaves_out(found, 0.0))
-    sizes = int(these.sum()), int((~these).sum())
-    yield Driver("repeat_by_answer", group, "promoters", POINTS, found, *sizes, start.adjusted_for, meaning)
+    yield Driver.between(("repeat_by_answer", group, "promoters"), POINTS, found, these, start.adjusted_for, text)
 
 
 def _value(
@@ -156,9 +152,7 @@ def _value(
         f"an order day of {group} brought {money(found.value)} than one of promoters {start.equal} "
         f"{interval(money(found.low), money(found.high))}."
     )
-    meaning = sentence(text, clear=leaves_out(found, 0.0))
-    sizes = int(these.sum()), int((~these).sum())
-    yield Driver("order_value_by_answer", group, "promoters", MONEY, found, *sizes, start.adjusted_for, meaning)
+    yield Driver.between(("order_value_by_answer", group, "promoters"), MONEY, found, these, start.adjusted_for, text)
 
 
 def _order_value(beside: Beside, start: AtStart) -> NDArray[np.float64]:
