@@ -60,7 +60,9 @@ def in_another_future(feed: pd.DataFrame, *later: str) -> pd.DataFrame:
 
 def contacts(lines: pd.DataFrame, count: int = 2500) -> pd.DataFrame:
     rng = np.random.default_rng(5)
-    return drawn(lines, count, 6).assign(direction=rng.choice(["inbound", "outbound", ""], count, p=[0.2, 0.5, 0.3]))
+    found = drawn(lines, count, 6).assign(direction=rng.choice(["inbound", "outbound", ""], count, p=[0.2, 0.5, 0.3]))
+    old = found["day"].where(found.index % 9 > 0, CUTOFF - pd.to_timedelta(rng.integers(364, 368, count), "D"))
+    return found.assign(day=old)
 
 
 def costs(lines: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,9 @@ def test_every_customer_has_the_last_contacts_and_their_number(told: FromFeed, r
     assert made["last_contact"].dropna().to_dict() == by_shop.groupby("customer_id")["day"].max().to_dict()
     inbound = rows[rows["direction"] == "inbound"]
     assert made["last_inbound"].dropna().to_dict() == inbound.groupby("customer_id")["day"].max().to_dict()
-    counts = by_shop.groupby("customer_id").size()
+    year = by_shop["day"] >= CUTOFF - pd.Timedelta(days=365)
+    assert 0 < (~year).sum() < year.sum()
+    counts = by_shop[year].groupby("customer_id").size()
     assert made.loc[made["contacts_365"] > 0, "contacts_365"].to_dict() == counts.to_dict()
 
 

@@ -136,5 +136,6 @@ def test_rows_that_cannot_be_used_are_counted() -> None:
 def test_forgotten_customers_are_left_out_wherever_an_id_stands(tmp_path: Path) -> None:
     remember_to_forget(tmp_path / LIST, "b", dt.date(2024, 1, 1))
     feed = read_feed("referrals", pd.DataFrame(ROWS["referrals"]), forgotten=tmp_path / LIST)
+    assert feed.frame["customer_id"].tolist() == ["a"]
     assert feed.frame["referred_id"].isna().all()
     assert [(entry.reason, entry.rows) for entry in feed.excluded] == [("forgotten customer", 1)]
