@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from regulars.errors import InputError
-from regulars.params import CONTACTS, INBOUND, LOG, Params
+from regulars.loyalty.feeds.contacts import by_shop
+from regulars.params import CONTACTS, LOG, Params
 from regulars.pipelines.validate import customers_file, read_feeds
 from regulars.predict import read_table
 from regulars.progress import note
@@ -76,10 +77,7 @@ def _consents(params: Params) -> pd.DataFrame | None:
 def read_contacts(params: Params) -> pd.DataFrame | None:
     """The contacts that the shop made, by the feed of contacts; None where none is given."""
     feed = read_feeds(params, [CONTACTS]).get(CONTACTS)
-    if feed is None:
-        return None
-    contacts = feed.frame
-    return contacts[contacts["direction"] != INBOUND] if "direction" in contacts else contacts
+    return by_shop(feed.frame) if feed else None
 
 
 def read_history_of(params: Params) -> pd.DataFrame | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regulars.features import reading_facts
-from regulars.loyalty.associations.at_start import AtStart, at_start, reaches
 from regulars.loyalty.associations.driver import SHARE, Driver, interval, percent
 from regulars.loyalty.associations.estimates import share
 from regulars.params import LoyaltyParams
@@ -46,6 +45,13 @@ class Beside:
     states: pd.DataFrame
     rules: LoyaltyParams
     margin: float
+    _made: dict[Callable[[Beside], pd.DataFrame], pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, make: Callable[[Beside], pd.DataFrame]) -> pd.DataFrame:
+        """What a function makes of this, made when first asked for: findings and columns rest on the same tables."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
 
     @cached_property
     def known(self) -> KnownFeed:
@@ -66,34 +72,9 @@ class Beside:
         """Values that are indexed by customers, for all customers of the log; null for others."""
         return pd.DataFrame(values).reindex(self.customers.index)
 
-    @cached_property
-    def at_start(self) -> AtStart | None:
-        """Customers at the beginning of the horizon before the cutoff; None where the log is too short for it."""
-        window = self.windows.before_cutoff()
-        return at_start(self.tx, window) if reaches(self.tx, window) else None
-
     def ages(self, days: pd.Series) -> NDArray[np.float64]:
         """Days from each day to the cutoff; NaN where there is none."""
         return days_before(days, self.windows)
-
-    @cached_property
-    def days_of_customers(self) -> pd.DataFrame:
-        """The days of the feed's customers in the log before the cutoff.
-
-        A row a customer and day: `customer`, `age` (days before the cutoff), `ordered`, `returned`.
-        """
-        whom = pd.DataFrame({"customer": self.rows["customer"].dropna().unique()}).infer_objects()
-        if whom.empty:
-            return pd.DataFrame({"customer": [], "age": [], "ordered": [], "returned": []})
-        with reading_facts(self.tx, self.windows) as (connection, facts):
-            connection.register("whom", whom)
-            found = connection.execute(f"""
-                SELECT customer_id AS customer, (-{self.windows.wait_sql("day")})::DOUBLE AS age, lines > 0 AS ordered,
-                  return_lines > 0 AS returned
-                FROM {facts} JOIN whom ON customer_id = customer
-                WHERE {self.windows.history_sql("day")} ORDER BY customer, age DESC""").df()
-            connection.unregister("whom")
-        return found
 
 
 def shared(driver: str, whom: str, happened: pd.Series | NDArray[np.bool_], what: str) -> Driver:

@@ -48,7 +48,8 @@ def customers(beside: Beside) -> pd.DataFrame:
     counts = [name for name in ("complaints", "open_complaints") if name in found]
     found[counts] = found[counts].fillna(0).astype("int64")
     late = beside.customers["health"] == POOR
-    gave_back = pd.Series(found.index.isin(_returned_lately(beside)), found.index)
+    returned = beside.once(_first_returns)
+    gave_back = pd.Series(found.index.isin(returned.loc[returned["lately"], "customer"]), found.index)
     sign = pd.Series(np.where(gave_back, GAVE_BACK, LATE), found.index, dtype=TEXT_DTYPE)
     return found.assign(silent_sign=sign.where((gave_back | late) & (found["complaints"] == 0)))
 
@@ -82,10 +83,11 @@ def _came_back(beside: Beside) -> Iterator[Driver]:
     if "resolved_on" not in beside.rows:
         return
     days = beside.windows.horizon_days
-    first = beside.rows.dropna(subset=["customer"]).drop_duplicates("customer")
+    first = beside.rows.drop_duplicates("customer")
     first = first.assign(age=beside.ages(first["day"])).query("age > @WITHIN + @days")
-    orders = beside.days_of_customers.query("ordered").rename(columns={"age": "order_age"})
-    merged = first[["customer", "age"]].merge(orders, on="customer")
+    if first.empty:
+        return
+    merged = first[["customer", "age"]].merge(_orders_of(first["customer"], beside), on="customer")
     after = merged["age"] - merged["order_age"]  # days from the complaint to the order
     so_far, later = merged[after <= 0], merged[(after > WITHIN) & (after <= WITHIN + days)]
     before = so_far.assign(after=after[after <= 0]).groupby("customer")["after"].agg(["size", "max"])
@@ -110,10 +112,10 @@ def _came_back(beside: Beside) -> Iterator[Driver]:
 def _voiced(beside: Beside) -> Iterator[Driver]:
     """Of customers who gave something back since the feed began, the share who complained around the first time."""
     known, rows = beside.known, beside.rows
-    if known.first_day is None or not beside.tx.has_returns:
+    if known.first_day is None:
         return
     longest = float(beside.ages(pd.Series([known.first_day]))[0])
-    returned = _first_returns(beside)
+    returned = beside.once(_first_returns)
     returned = returned[(returned["age"] > WITHIN) & (returned["age"] <= longest)]
     if len(returned) < LEAST:
         return
@@ -132,25 +134,30 @@ def _silent(beside: Beside) -> Iterator[Driver]:
     poor = beside.customers.index[beside.customers["health"] == POOR]
     if len(poor) < LEAST or beside.rows.empty:
         return
-    silent = ~poor.isin(beside.rows["customer"].dropna().unique())
+    silent = ~poor.isin(beside.rows["customer"])
     yield shared("silent_leavers", "customers in poor health", silent, "never complained")
 
 
+def _orders_of(customers: pd.Series, beside: Beside) -> pd.DataFrame:
+    """Every order day of some customers before the cutoff: `customer`, and `order_age`, days before the cutoff."""
+    with reading_facts(beside.tx, beside.windows) as (connection, facts):
+        connection.register("whom", pd.DataFrame({"whom": customers}).infer_objects())
+        found = connection.execute(f"""
+            SELECT customer_id AS customer, (-{beside.windows.wait_sql("day")})::DOUBLE AS order_age
+            FROM {facts} JOIN whom ON customer_id = whom
+            WHERE lines > 0 AND {beside.windows.history_sql("day")} ORDER BY customer, order_age DESC""").df()
+        connection.unregister("whom")
+    return found
+
+
 def _first_returns(beside: Beside) -> pd.DataFrame:
-    """The first return of every customer before the cutoff: `customer`, and `age`, days before the cutoff."""
+    """Every customer who gave something back before the cutoff.
+
+    `customer`, `age` (days from the first time to the cutoff), `lately` (whether they did in the horizon before it).
+    """
     with reading_facts(beside.tx, beside.windows) as (connection, facts):
         return connection.execute(f"""
-            SELECT customer_id AS customer, (-min({beside.windows.wait_sql("day")}))::DOUBLE AS age
+            SELECT customer_id AS customer, (-min({beside.windows.wait_sql("day")}))::DOUBLE AS age,
+              bool_or({beside.windows.past_sql("day")}) AS lately
             FROM {facts} WHERE return_lines > 0 AND {beside.windows.history_sql("day")}
             GROUP BY customer_id ORDER BY customer""").df()
-
-
-def _returned_lately(beside: Beside) -> pd.Series:
-    """Customers who gave something back in the horizon before the cutoff."""
-    if not beside.tx.has_returns:
-        return pd.Series([], dtype=object)
-    with reading_facts(beside.tx, beside.windows) as (connection, facts):
-        found = connection.execute(f"""
-            SELECT DISTINCT customer_id FROM {facts} WHERE return_lines > 0 AND {beside.windows.past_sql("day")}
-            ORDER BY customer_id""").df()
-    return found["customer_id"]

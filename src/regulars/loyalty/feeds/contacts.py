@@ -18,8 +18,8 @@ YEAR = 365
 
 def findings(beside: Beside) -> Iterator[Driver]:
     """How many were contacted lately, how long apart contacts are, who began, and who was left out while leaving."""
-    made, limit = by_shop(beside), beside.rules.no_contact_days
-    told = customers(beside)
+    made, limit = by_shop(beside.rows), beside.rules.no_contact_days
+    told = beside.once(customers)
     lately = told["last_contact"].notna() & (beside.ages(told["last_contact"]) <= limit)
     if len(told) < LEAST or beside.rows.empty:
         return
@@ -36,7 +36,7 @@ def findings(beside: Beside) -> Iterator[Driver]:
 
 def customers(beside: Beside) -> pd.DataFrame:
     """Contacts of every customer, and whether the shop is silent while a good one is leaving; index `customer_id`."""
-    rows, made = beside.rows, by_shop(beside)
+    rows, made = beside.rows, by_shop(beside.rows)
     inbound = rows[rows["direction"] == INBOUND] if "direction" in rows else rows.head(0)
     year = made[beside.ages(made["day"]) <= YEAR]
     told = {
@@ -51,9 +51,8 @@ def customers(beside: Beside) -> pd.DataFrame:
     )
 
 
-def by_shop(beside: Beside) -> pd.DataFrame:
+def by_shop(rows: pd.DataFrame) -> pd.DataFrame:
     """The contacts that the shop made: all where nothing tells the direction."""
-    rows = beside.rows
     return rows[rows["direction"] != INBOUND] if "direction" in rows else rows
 
 

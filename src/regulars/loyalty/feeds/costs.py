@@ -17,13 +17,13 @@ MONTH, CHANNEL = "month", "channel"
 
 def findings(beside: Beside) -> Iterator[Driver]:
     """What a new customer cost, of all and by channel, and how many times as much they have brought."""
-    rows, won = _rows(beside), _won(beside)
+    rows, won = _rows(beside), beside.once(_won)
     yield from _by_month("a new customer", "acquisition_cost", rows, won)
     if CHANNEL in rows and CHANNEL in won:
         for channel, own in rows.groupby(CHANNEL):
             new = won[won[CHANNEL] == channel]
             yield from _by_month(f"a new customer by {channel}", "acquisition_cost_by_channel", own, new)
-    told = customers(beside)
+    told = beside.once(customers)
     known = told["acquisition_cost"] > 0
     if not beside.tx.has_money or known.sum() < LEAST:
         return
@@ -38,7 +38,7 @@ def findings(beside: Beside) -> Iterator[Driver]:
 
 def customers(beside: Beside) -> pd.DataFrame:
     """What winning each customer cost, and whether it has been earned back; index `customer_id`."""
-    rows, won = _rows(beside), _won(beside)
+    rows, won = _rows(beside), beside.once(_won)
     parts = [rows.dropna(subset=["customer"]).groupby("customer")["amount"].sum().reindex(won.index)]
     shared = rows[rows["customer"].isna()]
     for keys in ([MONTH], [MONTH, CHANNEL]):
@@ -46,8 +46,7 @@ def customers(beside: Beside) -> pd.DataFrame:
             continue
         own = shared[shared[CHANNEL].notna() == (CHANNEL in keys)] if CHANNEL in shared else shared
         each = own.groupby(keys)["amount"].sum() / won.groupby(keys).size()
-        at = pd.MultiIndex.from_frame(won[keys]) if len(keys) > 1 else pd.Index(won[MONTH])
-        parts.append(pd.Series(each.reindex(at).to_numpy(np.float64), won.index))
+        parts.append(won.join(each.rename("each"), on=keys)["each"])
     cost = pd.concat(parts, axis="columns").sum(axis="columns", min_count=1).astype("float64")
     found = beside.of_customers(cost.rename("acquisition_cost"))
     back = (_earned(beside) >= found["acquisition_cost"]).astype("boolean")
@@ -56,7 +55,7 @@ def customers(beside: Beside) -> pd.DataFrame:
 
 def by_cohort(beside: Beside) -> pd.Series:
     """What a customer cost on average, by the month of the first order; NaN where the feed does not tell."""
-    return customers(beside)["acquisition_cost"].groupby(_won(beside)[MONTH]).mean()
+    return beside.once(customers)["acquisition_cost"].groupby(beside.once(_won)[MONTH]).mean()
 
 
 def _rows(beside: Beside) -> pd.DataFrame:

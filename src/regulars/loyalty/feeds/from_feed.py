@@ -66,15 +66,15 @@ class FromFeed:
         """One row a finding, with its 95 % interval and a sentence; columns as in `tables.DRIVERS`."""
         return drivers_frame(FINDINGS[self.name](self.beside))
 
-    @cached_property
+    @property
     def customers(self) -> pd.DataFrame:
         """What the feed tells about each customer of the log, index `customer_id`; columns as the contract says."""
-        return CUSTOMERS[self.name](self.beside)
+        return self.beside.once(CUSTOMERS[self.name])
 
-    @cached_property
+    @property
     def people(self) -> pd.DataFrame | None:
         """Of leads, a row each with its stage now and at an earlier cutoff (`leads.people`); None for other feeds."""
-        return leads.people(self.beside) if self.name == LEADS else None
+        return self.beside.once(leads.people) if self.name == LEADS else None
 
     def to_dict(self) -> dict[str, Any]:
         """Ledger and findings as plain values, without any id; of leads also how many are in each stage, and moves."""

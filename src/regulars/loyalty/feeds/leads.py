@@ -47,7 +47,7 @@ def people(beside: Beside) -> pd.DataFrame:
 
 def findings(beside: Beside) -> Iterator[Driver]:
     """How many leads show interest and order within the horizon, by where they came from, and how long that takes."""
-    everybody = people(beside)
+    everybody = beside.once(people)
     leads, days = everybody[~everybody["was_customer"]], beside.windows.horizon_days
     still = leads["first_order"].isna()
     if still.sum() >= LEAST:
@@ -70,7 +70,7 @@ def findings(beside: Beside) -> Iterator[Driver]:
 
 def customers(beside: Beside) -> pd.DataFrame:
     """Of every customer who was a lead: since when, and how long the first order took; index `customer_id`."""
-    found = people(beside).dropna(subset=["customer"]).set_index("customer")
+    found = beside.once(people).dropna(subset=["customer"]).set_index("customer")
     told = found[["day", "days_to_first_order"]].rename(columns={"day": "lead_day"})
     return beside.of_customers(told)
 

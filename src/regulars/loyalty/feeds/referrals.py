@@ -57,7 +57,7 @@ def recommended(beside: Beside) -> pd.DataFrame:
 
 def findings(beside: Beside) -> Iterator[Driver]:
     """How many name somebody, how many of those order, and whether they stay and spend as others do."""
-    rows, found, days = beside.rows, recommended(beside), beside.windows.horizon_days
+    rows, found, days = beside.rows, beside.once(recommended), beside.windows.horizon_days
     if "referred_id" in rows and rows["referred_id"].isna().any() and rows["customer"].nunique() >= LEAST:
         named = rows["referred_id"].notna().groupby(rows["customer"]).any()
         yield shared("askers_named", "customers who were asked or recommended", named, "named somebody")
@@ -71,7 +71,7 @@ def findings(beside: Beside) -> Iterator[Driver]:
 
 def customers(beside: Beside) -> pd.DataFrame:
     """What the referrals of every customer brought, and whom to ask next; index `customer_id`."""
-    found = recommended(beside)
+    found = beside.once(recommended)
     won = found[found["waited"].notna()]
     value = won["referred"].map(beside.customers["spend_so_far"]).astype("float64")
     told = {
@@ -87,8 +87,7 @@ def customers(beside: Beside) -> pd.DataFrame:
 
 def actions(beside: Beside) -> pd.Series:
     """The action for every customer; whoever was asked lately is not to be asked again. A shop's own words stay."""
-    action, last = beside.customers["action"], beside.rows.groupby("customer")["day"].max()
-    lately = _asked_lately(beside, beside.of_customers(last.rename("day"))["day"])
+    action, lately = beside.customers["action"], _asked_lately(beside, beside.once(customers)["last_asked"])
     return action.mask((action == ACTIONS[f"{ADVOCATE}_{GOOD}"]) & lately, ASKED_LATELY)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from regulars.features import reading_facts
-from regulars.loyalty.associations.at_start import AtStart
+from regulars.loyalty.associations.at_start import AtStart, at_start, reaches
 from regulars.loyalty.associations.driver import (
     MONEY,
     POINTS,
@@ -73,9 +73,13 @@ def last_answers(rows: pd.DataFrame) -> pd.DataFrame:
     return last.assign(group=groups_of(last["score"]))
 
 
+def _last(beside: Beside) -> pd.DataFrame:
+    return last_answers(beside.rows)
+
+
 def findings(beside: Beside) -> Iterator[Driver]:
     """The score of all and by segment (the lowest first), who answered, and what each group bought afterwards."""
-    asked = last_answers(beside.rows)
+    asked = beside.once(_last)
     answers = asked[asked["group"] != SILENT]
     if len(answers) < LEAST:
         return
@@ -93,8 +97,9 @@ def findings(beside: Beside) -> Iterator[Driver]:
 
 def customers(beside: Beside) -> pd.DataFrame:
     """The last answer of every customer; index `customer_id`."""
-    last = last_answers(beside.rows)
-    told = last[["day", "score", "group"]].set_axis(["survey_day", "survey_score", "survey_group"], axis="columns")
+    told = beside.once(_last)[["day", "score", "group"]].set_axis(
+        ["survey_day", "survey_score", "survey_group"], axis="columns"
+    )
     return beside.of_customers(told)
 
 
@@ -117,9 +122,10 @@ def _response(rows: pd.DataFrame) -> Iterator[Driver]:
 
 def _behaviour(beside: Beside) -> Iterator[Driver]:
     """What customers did in the horizon before the cutoff, by their answers before it began."""
-    start = beside.at_start
-    if start is None:
+    window = beside.windows.before_cutoff()
+    if not reaches(beside.tx, window):
         return
+    start = at_start(beside.tx, window)
     answers = last_answers(beside.feed.at(start.windows, beside.tx).frame)["group"]
     group = answers.reindex(start.frame["customer_id"]).fillna(SILENT).to_numpy()
     value = _order_value(beside, start)
