@@ -11,6 +11,7 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.loyalty import from_feed, from_feeds, segment, with_feeds
+from regulars.loyalty.feeds.beside import Beside
 from regulars.loyalty.feeds.from_feed import CUSTOMERS, FINDINGS
 from regulars.params import FEEDS, LoyaltyParams
 from regulars.tables import DRIVERS
@@ -81,6 +82,19 @@ def test_a_feed_without_rows_or_with_later_ones_alone_tells_nothing(name: str, s
         assert told.ledger.rows == len(rows) == sum(entry.rows for entry in told.ledger.entries)
         assert told.to_dict()["findings"] == []
     assert from_feed(read_feed(name, later.head(0)), shop_log, CUTOFF.date()).ledger.in_words.endswith("no rows.")
+
+
+def test_tables_are_made_once_for_findings_and_columns(shop: pd.DataFrame, shop_log: Transactions) -> None:
+    told = from_feed(read_feed("leads", invented.leads(shop)), shop_log, CUTOFF.date())
+    made: list[Beside] = []
+
+    def people(beside: Beside) -> pd.DataFrame:
+        made.append(beside)
+        return beside.rows
+
+    assert told.beside.once(people) is told.beside.once(people)
+    assert made == [told.beside]
+    assert told.people is told.people
 
 
 def test_what_is_no_feed_is_refused(shop_log: Transactions) -> None:
