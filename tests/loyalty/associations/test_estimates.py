@@ -9,6 +9,7 @@ from regulars.loyalty.associations.estimates import (
     Estimate,
     difference_of_means,
     difference_of_shares,
+    median_time,
     pooled_odds_ratio,
     ratio_of_means,
     ratio_of_sums,
@@ -60,6 +61,12 @@ def test_shares() -> None:
 def test_pooled_odds_ratio_of_one_table_is_its_odds_ratio() -> None:
     table = np.array([[[10.0], [20.0]], [[5.0], [40.0]]])
     assert pooled_odds_ratio(table).value == pytest.approx(4.0)
+
+
+def test_a_median_is_known_without_a_warning_where_it_happened_to_all_in_the_end() -> None:
+    found = median_time(np.arange(1.0, 42.0), np.ones(41, dtype=bool))
+    assert found.value == 21
+    assert found.low < 21 < found.high
 
 
 def test_an_estimate_without_an_interval_is_not_known() -> None:

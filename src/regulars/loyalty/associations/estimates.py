@@ -149,7 +149,8 @@ def median_time(times: Floats, happened: NDArray[np.bool_]) -> Estimate:
     from statsmodels.duration.survfunc import SurvfuncRight
 
     found = SurvfuncRight(times, happened.astype(np.int64))
-    low, high = found.quantile_ci(0.5, alpha=1 - LEVEL, method="cloglog")
+    with np.errstate(divide="ignore", invalid="ignore"):  # log(0) where it happened to all in the end
+        low, high = found.quantile_ci(0.5, alpha=1 - LEVEL, method="cloglog")
     return Estimate(float(found.quantile(0.5)), float(low), float(high))
 
 
