@@ -1,9 +1,10 @@
-"""Simulate shops whose discounts, channels, returns and prices have known effects, and count what the intervals hold.
+"""Simulate shops with known effects of discounts, channels, returns, prices and complaints; count what intervals hold.
 
     python -m experiments.driver_coverage [shops] [effect ...]      (200 shops of each: some minutes)
 
 Of 200 95 % intervals 180 to 198 should hold the truth. In every shop the customers differ in pace, and who has the
-driver depends on what they had done before: without adjustment the effects of channel and discount come out wrong.
+driver depends on what they had done before: without adjustment the effects of channel, discount and complaint come out
+wrong.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ from regulars.loyalty.associations.habits import habits
 from regulars.loyalty.associations.prices import price_response
 from regulars.loyalty.associations.returned import after_return
 from regulars.loyalty.associations.won import WARM_UP_DAYS, won_by_discount
-from regulars.transactions import Transactions, read_transactions
+from regulars.loyalty.feeds import complaints
+from regulars.loyalty.feeds.from_feed import from_feed
+from regulars.transactions import Transactions, read_feed, read_transactions
 from regulars.windows import Windows
 
 DAYS = 120  # of the window, and of the history before it
 ORIGIN = pd.Timestamp("2020-01-01")
 START = Windows.at("2020-04-30", DAYS)  # 120 days after the origin
-CHANNEL, DISCOUNT, REPEAT, RETURN, PRICE = 1.25, 0.8, -0.6, 0.7, -1.5  # the effects
+CHANNEL, DISCOUNT, REPEAT, RETURN, PRICE, IGNORED = 1.25, 0.8, -0.6, 0.7, -1.5, 0.6  # the effects
 FULL = 100.0
 
 Held = dict[str, tuple[Driver, float]]
@@ -139,11 +142,36 @@ def by_price(rng: np.random.Generator, customers: int = 1500) -> Held:
     return {"price, buyers at a tenth less": (found["price_response"], 0.9**PRICE)}
 
 
+def by_complaint(rng: np.random.Generator, customers: int = 2000) -> Held:
+    """Who has ordered more often is answered sooner; who is not answered within 30 days orders less from then on."""
+    days = 2 * DAYS + complaints.WITHIN + DAYS
+    pace = rng.gamma(2.0, 0.01, customers).clip(0.001, 0.2)
+    joined = rng.integers(0, DAYS, customers)
+    written = rng.integers(joined + 1, 2 * DAYS)  # everybody is followed for 30 days and a horizon
+    on = np.arange(days)
+    drawn = rng.random((customers, days))
+    orders = ((drawn < pace[:, None]) & (on > joined[:, None])) | (on == joined[:, None])
+    so_far = (orders & (on <= written[:, None])).sum(axis=1)
+    soon = rng.random(customers) < expit(-1.5 + 1.2 * np.log(so_far))
+    slower = ~soon[:, None] & (on > (written + complaints.WITHIN)[:, None])
+    customer, day = np.nonzero(orders & ~(slower & (drawn >= IGNORED * pace[:, None])))
+    resolved = written + np.where(soon, 1, complaints.WITHIN + 1) + rng.integers(0, complaints.WITHIN, customers)
+    written_on, resolved_on = (ORIGIN + pd.to_timedelta(each, unit="D") for each in (written, resolved))
+    rows = pd.DataFrame({"customer_id": np.arange(customers), "day": written_on, "resolved_on": resolved_on})
+    cutoff = (ORIGIN + pd.Timedelta(days=days)).date()
+    tx = log_of(pd.DataFrame({"customer": customer, "day": day, "amount": 20.0}))
+    told = from_feed(read_feed("complaints", rows), tx, cutoff, horizon_days=DAYS)
+    found = {each.driver: each for each in complaints.findings(told.beside)}
+    effect = ((1 - IGNORED * pace) ** DAYS - (1 - pace) ** DAYS).mean()
+    return {"complaint resolved, share who come back": (found["return_after_complaint"], float(effect))}
+
+
 SHOPS: dict[str, Callable[[np.random.Generator], Held]] = {
     "habit": by_habit,
     "first_order": by_first_order,
     "return": by_return,
     "price": by_price,
+    "complaint": by_complaint,
 }
 
 
