@@ -42,7 +42,7 @@ def test_customers_and_money_by_hand(shop: Transactions) -> None:
     assert found.gross_retention == pytest.approx(0.15)  # 10 + 25 - 20 of 100
     assert found.net_retention == pytest.approx(0.35)  # 30 + 25 - 20 of 100
     assert found.half_life_days == pytest.approx(30 * math.log(0.5) / math.log(2 / 3))
-    assert found.worth_of_point == pytest.approx(0.01 * 3 * 55 / 2)
+    assert found.worth_of_point == pytest.approx(0.01 * 3 * 70 / 1)
 
 
 def test_a_row_for_every_month_that_the_log_reaches_two_periods_back_for(shop: Transactions) -> None:
@@ -53,7 +53,7 @@ def test_a_row_for_every_month_that_the_log_reaches_two_periods_back_for(shop: T
 
 
 def test_nobody_before_and_nobody_kept_have_no_shares() -> None:
-    money = dict.fromkeys(("before", "now", "new", "back", "more", "less", "lost", "returns", "kept_now"), 0.0)
+    money = dict.fromkeys(("before", "now", "new", "back", "more", "less", "lost", "returns"), 0.0)
     nobody = Movement(AT, {"new": 3, "back": 0, "kept": 0, "lost": 0}, {**money, "theirs_before": 0.0})
     assert all(map(math.isnan, (nobody.retention, nobody.net_retention, nobody.half_life_days, nobody.worth_of_point)))
     all_kept = Movement(AT, {"new": 0, "back": 0, "kept": 5, "lost": 0}, {**money, "theirs_before": 9.0})

@@ -16,7 +16,7 @@ def test_the_clear_stands_open_and_no_question_takes_all_the_room() -> None:
     shown = drivers_shown(associated())
     assert shown is not None
     assert shown.title == "Product 0 loses customers"
-    assert shown.counted == "4 of 6 comparisons show a clear difference."
+    assert shown.counted == "4 of 6 comparisons show a clear difference; one in twenty would by chance alone."
     assert shown.knows_discounts
     assert shown.told == (
         "Product 0 loses customers.",

@@ -40,8 +40,8 @@ class Movement:
     money : dict of str to float
         Net money of the periods, `before` and `now`, and what lies between: of `new` and `back` customers; `more` of
         those of the earlier period who brought more; `less` of kept ones; `lost` with the lost; `returns` of customers
-        who ordered in neither period. `theirs_before` is of the customers of the earlier period, `kept_now` of the kept
-        ones. NaN without money.
+        who ordered in neither period. `theirs_before` is of the customers of the earlier period. NaN without
+        money.
     """
 
     windows: Windows
@@ -82,10 +82,13 @@ class Movement:
 
     @property
     def worth_of_point(self) -> float:
-        """What a retention one percentage point higher would have brought: the money now of so many kept customers."""
-        if not self.customers["kept"]:
+        """What a retention one percentage point higher would have brought: what so many of the lost had brought before.
+
+        Those who are lost usually brought less than those who are kept, and it is of the lost that more would be kept.
+        """
+        if not self.customers["lost"]:
             return math.nan
-        return 0.01 * self.before * self.money["kept_now"] / self.customers["kept"]
+        return 0.01 * self.before * -self.money["lost"] / self.customers["lost"]
 
     def _kept_share(self, *parts: str) -> float:
         then = self.money["theirs_before"]
@@ -164,5 +167,4 @@ def _money(of: Mapping[str, tuple[float, ...]]) -> Iterator[tuple[str, float]]:
     yield "more", of["kept"][2] + of["lost"][2]
     yield "less", of["kept"][3]
     yield "lost", of["lost"][3]
-    yield "kept_now", of["kept"][1]
     yield "theirs_before", of["kept"][0] + of["lost"][0]

@@ -62,7 +62,8 @@ def drivers_shown(found: pd.DataFrame | None) -> DriversShown | None:
     told = [meaning.removesuffix(ASSOCIATION) for meaning in open_ones["meaning"]]
     return DriversShown(
         _in_short(told[0]) if len(told) else "Nothing shows a clear difference",
-        f"{number(len(clear))} of {number(int(counts.sum()))} comparisons show a clear difference.",
+        f"{number(len(clear))} of {number(int(counts.sum()))} comparisons show a clear difference; one in twenty would "
+        "by chance alone.",
         tuple(told),
         tuple(meaning.removesuffix(ASSOCIATION) for meaning in rest["meaning"]),
         bool(found["driver"].str.contains(OF_DISCOUNTS).any()),

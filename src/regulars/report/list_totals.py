@@ -9,7 +9,10 @@ import pandas as pd
 
 from regulars.columns import days_between
 from regulars.report.words import Money, number, percent
+from regulars.retention.power import Power
 from regulars.retention.worklist import ASSUMED, JUST, TOTALS
+
+LARGEST_EFFECT = 0.5  # of a contact on the share who order: no campaign has a larger one
 
 
 def list_totals(summary: Mapping[str, Any] | None, targets: pd.DataFrame | None, money: Money) -> str:
@@ -30,6 +33,16 @@ def list_totals(summary: Mapping[str, Any] | None, targets: pd.DataFrame | None,
     return " ".join(told)
 
 
+def list_profit(summary: Mapping[str, Any] | None, money: Money) -> str:
+    """What all contacts together are expected to bring; empty where nobody is contacted."""
+    if summary is None or not summary.keys() >= set(TOTALS) or not summary["contacted"]:
+        return ""
+    return (
+        f"All {number(summary['contacted'])} contacts together are expected to bring a profit of "
+        f"{money(summary['expected_profit'])}, after an expected cost of {money(summary['expected_cost'])}."
+    )
+
+
 def _whom(summary: Mapping[str, Any], targets: pd.DataFrame, money: Money) -> Iterator[str]:
     yield (
         f"{number(summary['contacted'])} of {number(summary['scored'])} customers are to be contacted, "
@@ -41,17 +54,20 @@ def _whom(summary: Mapping[str, Any], targets: pd.DataFrame, money: Money) -> It
         yield (
             f"{number(lately)} of those to be contacted ordered in the last {JUST} days, so an offer may come too soon."
         )
-    yield (
-        f"The contacts are expected to bring a profit of {money(summary['expected_profit'])}, after an expected cost "
-        f"of {money(summary['expected_cost'])}."
-    )
     yield from _limits(summary, money)
-    if summary["control"]:
-        yield f"{number(summary['control'])} similar customers are held out, so that the effect can be measured."
-    else:
-        yield "Nobody is held out, so the effect of the campaign cannot be measured."
+    yield _held_out(summary["control"], Power.of(targets))
     yield from _others(summary)
     yield ASSUMED
+
+
+def _held_out(control: int, power: Power) -> str:
+    """Whether the group that is not contacted is large enough to measure the effect."""
+    if not control:
+        return "Nobody is held out, so the effect of the campaign cannot be measured."
+    told = f"{number(control)} similar customers are held out" if control > 1 else "One similar customer is held out"
+    if power.visible > LARGEST_EFFECT:
+        return f"{told}, too few to measure what the campaign brings."
+    return f"{told}, so that the effect can be measured."
 
 
 def _limits(summary: Mapping[str, Any], money: Money) -> Iterator[str]:
@@ -67,6 +83,8 @@ def _limits(summary: Mapping[str, Any], money: Money) -> Iterator[str]:
         )
     if curve := summary["profit_curve"]:
         share, most = max(curve, key=lambda point: point[1])
+        if most <= 0:
+            return
         everyone = "" if share == curve[-1][0] else f"; contacting all of them would bring {money(curve[-1][1])}"
         yield (
             f"Without limits, contacting the best {percent(share)} of those who may be contacted would bring "

@@ -21,7 +21,7 @@ from regulars.report.difference import difference_in_words
 from regulars.report.drivers import drivers_shown
 from regulars.report.feeds import feeds_shown
 from regulars.report.judgement import badge, warnings
-from regulars.report.list_totals import list_totals
+from regulars.report.list_totals import list_profit, list_totals
 from regulars.report.moves import pictures_of
 from regulars.report.newcomers import newcomers
 from regulars.report.next_sale import next_sale_shown
@@ -116,6 +116,7 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
         "changes_title": title_of_changes(moved) if moved else "",
         "calls": (calls := call_lists(content.targets, content.states, scores)),
         "calls_title": title_of_calls(calls, money),
+        "list_profit": list_profit(content.targets_summary, money),
         "list_totals": list_totals(content.targets_summary, content.targets, money),
         "newcomers": newcomers(content.states, content.dynamics),
         "moves": pictures_of(content.dynamics, money),
