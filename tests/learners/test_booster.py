@@ -60,10 +60,15 @@ print(hashlib.sha256(booster.text.encode() + scores).hexdigest())
         assert "num_threads" not in booster.text
         assert booster.text.endswith("\n")
 
-    def test_rows_are_scored_one_by_one(self, sample: Sample, booster: Booster) -> None:
+    def test_rows_are_scored_one_by_one(
+        self, sample: Sample, booster: Booster, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         whole = booster.predict(sample.table)
         parts = [booster.predict(part) for part in (sample.table.iloc[:7], sample.table.iloc[7:])]
         assert whole.tobytes() == np.concatenate(parts).tobytes()
+        monkeypatch.setattr("regulars.learners.booster.AT_ONCE", 7)
+        assert booster.predict(sample.table).tobytes() == whole.tobytes()
+        assert booster.predict(sample.table.iloc[:0]).shape == (0,)
 
     def test_the_seed_is_used(self, sample: Sample, booster: Booster) -> None:
         other = Booster.fit(sample.table, sample.churned, objective=BINARY, params={"num_iterations": 30}, seed=4)

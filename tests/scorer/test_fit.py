@@ -196,7 +196,7 @@ class TestTrainingRows:
         fold = pd.Series(rows.folds(), index=rows.table.index)
         assert (fold.groupby(level=0).nunique() == 1).all()
         assert fold.groupby(level=0).first().value_counts().min() > 0.9 * fold.index.nunique() / FOLDS
-        backwards = TrainingRows(rows.table[::-1], rows.quantities, rows.outcomes, rows.slices, rows.slice_of)
+        backwards = replace(rows, quantities=rows.quantities[::-1])
         assert (backwards.folds()[::-1] == rows.folds()).all()
 
     def test_slices_weigh_the_same(self, rows: TrainingRows) -> None:
@@ -228,14 +228,20 @@ class TestTrainingRows:
 
     def test_a_lifetime_quantity_that_shifts_between_slices_is_left_out_by_name(self, rows: TrainingRows) -> None:
         draw = np.random.default_rng(0)
-        alike = {name: draw.random(len(rows.table)) for name in scorer_slices.CAN_SHIFT}
-        rows = replace(rows, table=rows.table.assign(**alike))
+        alike = {name.removeprefix("lifetime_"): draw.random(len(rows.place)) for name in scorer_slices.CAN_SHIFT}
+        rows = replace(rows, quantities=rows.quantities.assign(**alike))
         now = rows.latest.table
         kept, notes = rows.without_shifts(now)
         assert (list(kept.table), notes) == (list(rows.table), [])
         kept, notes = rows.without_shifts(now.assign(lifetime_p_alive=1.0))
         assert set(rows.table) - set(kept.table) == {"lifetime_p_alive"}
         assert [(note.code, note.text.split()[0]) for note in notes] == [("column_excluded", "lifetime_p_alive")]
+
+    def test_the_design_is_put_together_of_the_rows_that_are_left(self, rows: TrainingRows) -> None:
+        some = np.arange(len(rows.place)) % 3 == 0
+        left = rows.where(some)
+        assert "table" not in vars(left), "not before it is asked for"
+        pd.testing.assert_frame_equal(left.table, rows.table[some])
 
     def test_only_slices_that_had_closed_when_the_latest_began_are_earlier(self, rows: TrainingRows) -> None:
         known = [rows.slices[k] for k in sorted(set(rows.closed_before_latest.slice_of))]
@@ -261,8 +267,6 @@ def held_out_auc(rows: TrainingRows) -> float:
 
 def test_labels_dealt_out_anew_cannot_be_predicted(rows: TrainingRows) -> None:
     order = np.random.default_rng(0).permutation(len(rows.table))
-    dealt = TrainingRows(
-        rows.table, rows.quantities, rows.outcomes.iloc[order].set_axis(rows.outcomes.index), rows.slices, rows.slice_of
-    )
+    dealt = replace(rows, outcomes=rows.outcomes.iloc[order].set_axis(rows.outcomes.index))
     assert held_out_auc(dealt) == pytest.approx(0.5, abs=0.03)
     assert held_out_auc(rows) > 0.7, "while the true ones can"

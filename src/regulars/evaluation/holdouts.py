@@ -49,7 +49,7 @@ class Holdout:
 
     def of(self, customers: NDArray[Any]) -> Holdout:
         """The same for some of its customers."""
-        asked = self.unseen.table.index.isin(customers)
+        asked = self.unseen.quantities.index.isin(customers)
         return Holdout(self.known, self.unseen.where(asked), {name: p[asked] for name, p in self.predictions.items()})
 
     def with_booster(self, settings: ScorerSettings) -> Holdout:
@@ -83,4 +83,5 @@ def holdouts(history: History, windows: Windows, settings: ScorerSettings) -> It
         unseen = rows.latest
         known, _ = rows.closed_before_latest.without_shifts(unseen.table)
         if known.suffices and unseen.suffices:
+            known = known.thinned(settings.seed)  # once: trials fit on the same rows
             yield Holdout(known, unseen, base_predictions(fit_base_models(known, settings), unseen)[CHURNED])

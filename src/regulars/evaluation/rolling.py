@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -163,7 +163,7 @@ def _of_features_alone(history: History, windows: Windows, scorer: Scorer) -> Pr
     slices, attributes = _slices(windows, scorer), scorer.attributes
     rows = TrainingRows.stack(known, slices, names, model, attributes=attributes, seed=seed)
     now = plain_design(history.features(windows), names, attributes)
-    trees = fit_churn_trees(replace(rows, table=rows.table[list(now)]), scorer.settings)
+    trees = fit_churn_trees(rows.seeing([str(name) for name in now]), scorer.settings)
     return {"p_churn": trees.predict(now)}
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -93,30 +92,34 @@ def read_trials(predictions: pd.DataFrame) -> Trials:
     faults.raise_if_any(InputError)
     if predictions.empty:
         return Trials((), pd.Index([]))
-    rows, customer_ids = _in_order(predictions)
-    if rows.duplicated(["origin", "contender", "customer"]).any():
-        faults.add("a contender has more than one row for a customer at an origin; one is expected")
-    if not (rows["contender"] == OURS).any():
+    if not (predictions["contender"] == OURS).any():
         faults.add(f"contender {OURS!r} is missing: it is the one that is judged")
     faults.raise_if_any(InputError)
-    by_origin = rows.groupby("origin", sort=True)
-    trials = tuple(_trial(cast("pd.Timestamp", origin).date(), at, faults) for origin, at in by_origin)
+    customer, customer_ids = pd.factorize(predictions["customer_id"], sort=True)
+    trials = tuple(_trial(day, rows, faults) for day, rows in _at_origins(predictions, customer))
     faults.raise_if_any(InputError)
-    return Trials(trials, customer_ids)
+    return Trials(trials, pd.Index(customer_ids))
 
 
-def _in_order(predictions: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
-    codes, customer_ids = pd.factorize(predictions["customer_id"], sort=True)
-    rows = predictions[["contender", *PREDICTED, *ACTUAL]].astype(dict.fromkeys((*PREDICTED, *ACTUAL), np.float64))
-    rows = rows.assign(origin=pd.to_datetime(predictions["origin"]).dt.normalize(), customer=codes.astype(np.int64))
-    return rows.sort_values(["origin", "contender", "customer"], ignore_index=True), pd.Index(customer_ids)
+def _at_origins(predictions: pd.DataFrame, customer: IntArray) -> Iterator[tuple[dt.date, pd.DataFrame]]:
+    """The rows of each origin in the order of contenders and customers; one origin is held at a time."""
+    origin, days = pd.factorize(pd.to_datetime(predictions["origin"]).dt.normalize(), sort=True)
+    codes, names = pd.factorize(predictions["contender"], sort=True)
+    for number, day in enumerate(days):
+        at = np.flatnonzero(origin == number)
+        at = at[np.lexsort((customer[at], codes[at]))]
+        rows = {name: predictions[name].to_numpy(np.float64)[at] for name in (*PREDICTED, *ACTUAL)}
+        contender = pd.Categorical.from_codes(codes[at], names)
+        yield day.date(), pd.DataFrame({"contender": contender, "customer": customer[at].astype(np.int64), **rows})
 
 
 def _trial(origin: dt.date, rows: pd.DataFrame, faults: Faults) -> Trial:
+    if rows.duplicated(["contender", "customer"]).any():
+        faults.add(f"{origin}: a contender has more than one row for a customer; one is expected")
     ours = rows[rows["contender"] == OURS]
     customers, came = ours["customer"].to_numpy(), ours[list(ACTUAL)].to_numpy()
     predicted: dict[tuple[str, str], Floats] = {}
-    for contender, its_rows in rows.groupby("contender", sort=True):
+    for contender, its_rows in rows.groupby("contender", sort=True, observed=True):
         where = f"{contender} at {origin}"
         if not np.array_equal(its_rows["customer"], customers):
             faults.add(f"{where}: {len(its_rows)} customers, not the same as the {len(customers)} of {OURS!r}")

@@ -147,7 +147,7 @@ def _tune(history: History, origins: Sequence[Windows], settings: ScorerSettings
 
 def _halves(held_out: Sequence[Holdout]) -> tuple[list[Holdout], list[Holdout]]:
     """The holdouts of every other customer, and of the rest: all rows of a customer are in one half."""
-    customers = np.unique(np.concatenate([holdout.unseen.table.index.to_numpy() for holdout in held_out]))
+    customers = np.unique(np.concatenate([holdout.unseen.quantities.index.to_numpy() for holdout in held_out]))
     halves = [[holdout.of(customers[half::2]) for holdout in held_out] for half in (0, 1)]
     return halves[0], halves[1]
 
@@ -200,7 +200,7 @@ def _gap(rivals: Sequence[Holdout], untuned: Sequence[Holdout], seed: int) -> di
 def _predictions(holdout: Holdout, contender: str) -> pd.DataFrame:
     known = {
         "origin": pd.Timestamp(holdout.windows.cutoff),
-        "customer_id": holdout.unseen.table.index,
+        "customer_id": holdout.unseen.quantities.index,
         "contender": contender,
         "p_churn": holdout.p_churn(),
         "actual_purchases": holdout.unseen.outcome("purchases"),

@@ -92,14 +92,14 @@ def summaries_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, 
         By cutoff; index `customer_id`, sorted; times in days.
     """
     needed = [feature for feature in available(tx.columns) if feature.name in (*FROM_FEATURES, *BESIDE_SUMMARY)]
-    tables = build_features_at(tx, cutoffs, [*needed, LOG_GAPS])
-    return {
-        cutoff: summary_of(features).assign(
+    tables, made = build_features_at(tx, cutoffs, [*needed, LOG_GAPS]), {}
+    for cutoff in list(tables):
+        features = tables.pop(cutoff)  # which is let go of: all customers are held once
+        made[cutoff] = summary_of(features).assign(
             log_gaps=features["log_gaps"],
             **{name: features.get(name, np.nan) for name in BESIDE_SUMMARY},
         )
-        for cutoff, features in tables.items()
-    }
+    return made
 
 
 def money_of(summary: pd.DataFrame) -> float:

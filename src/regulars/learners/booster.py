@@ -43,7 +43,7 @@ FIXED: dict[str, bool | int | float | str] = {
     "verbosity": 0,
 }
 
-AT_ONCE = 20_000  # rows whose leaves are held at once: 150 numbers a row
+AT_ONCE = 20_000  # rows that are copied for LightGBM, and whose leaves are held, at once: 150 numbers a row
 _PARAMETERS = "\nparameters:"
 
 
@@ -163,5 +163,7 @@ class Booster:
         return LeafContributions.of_trees([tree["tree_structure"] for tree in trees], len(self.feature_names))
 
     def _run(self, table: pd.DataFrame, **options: Any) -> Floats:
-        values = self._loaded.predict(table[self.feature_names].to_numpy(np.float64), **options)
-        return np.asarray(values, dtype=np.float64)
+        booster, names = self._loaded, self.feature_names
+        parts = [table.iloc[start : start + AT_ONCE] for start in range(0, max(len(table), 1), AT_ONCE)]
+        found = [booster.predict(part[names].to_numpy(np.float64), **options) for part in parts]
+        return np.asarray(found[0] if len(found) == 1 else np.concatenate(found), dtype=np.float64)

@@ -125,8 +125,9 @@ class Regression:
         terms = [Term.of(table, name, scales.get(name, "signed_log")) for name in names if name in table]
         scaled = [term.standardised(table) for term in terms]
         gaps = [k for k, values in enumerate(scaled) if np.isnan(values).any()]
-        columns = [np.nan_to_num(values) for values in scaled] + [np.isnan(scaled[k]) * 1.0 for k in gaps]
-        model.fit(np.column_stack(columns), target, sample_weight=weight)
+        columns = np.column_stack([*scaled, *(np.isnan(scaled[k]) for k in gaps)])
+        del scaled  # as large as the columns: fits of many rows are where training holds most
+        model.fit(np.nan_to_num(columns, copy=False), target, sample_weight=weight)
         slopes = [float(slope) for slope in np.ravel(model.coef_)]
         unknown = dict(zip(gaps, slopes[len(terms) :], strict=True))
         weighted = (

@@ -80,7 +80,7 @@ def unseen_predictions(rows: TrainingRows, settings: ScorerSettings) -> tuple[Ba
     """
     latest, began = rows.latest, rows.slices[0].cutoff
     earlier = rows.closed_before_latest
-    if len(earlier.table) and earlier.suffices:
+    if len(earlier.place) and earlier.suffices:
         predictions = base_predictions(fit_base_models(earlier, settings), latest)
         how = f"blend weights are estimated out of time, on the slice at {began}"
         return _with_spend(predictions, latest), Note("blend_weights", how)

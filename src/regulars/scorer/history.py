@@ -31,7 +31,8 @@ from regulars.transactions import Attributes, Sample, Transactions
 from regulars.transactions.days.known_days import KnownDays
 from regulars.windows import Windows
 
-MOST_HELD = 10**9  # bytes of feature tables, and of summaries of all customers
+MOST_HELD = 10**9  # bytes of feature tables
+MOST_OF_SUMMARIES = MOST_HELD // 4  # bytes, of those of all customers, and of those of a sample
 MOST_CLOSED = 4  # windows, one after the other, from which it is learned how much is still returned
 
 
@@ -56,8 +57,8 @@ class History:
 
     Notes
     -----
-    At most `MOST_HELD` bytes of feature tables are held, beside those that are needed together; the others are built
-    again where they are asked for again. The same holds for the summaries of all customers, with a sample.
+    At most `MOST_HELD` bytes of feature tables are held, or those that are needed together where these are more; the
+    others are built again where they are asked for again. The same holds for summaries, with `MOST_OF_SUMMARIES` bytes.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class History:
         """Build the features at several cutoffs together."""
         needed = {w.cutoff for w in windows}
         if missing := sorted(needed - set(self._features)):
-            _make_room(self._features, needed)
+            _make_room(self._features, needed, MOST_HELD, len(missing))
             with step(f"build features at {len(missing)} cutoff{'s' * (len(missing) > 1)}"):
                 made = build_features_at(self.tx, missing, sample=self.sample)
             self._features |= {
@@ -148,6 +149,7 @@ class History:
     def summary(self, windows: Windows) -> pd.DataFrame:
         """The RFM summary at the cutoff, with the logarithms of the gaps; rows as those of the features."""
         if windows.cutoff not in self._summaries:
+            _make_room(self._summaries, {windows.cutoff}, MOST_OF_SUMMARIES)
             if self.sample:
                 self._summaries[windows.cutoff] = self.summary_of_all(windows).loc[self.features(windows).index]
             else:
@@ -159,7 +161,7 @@ class History:
         if not self.sample:
             return self.summary(windows)
         if windows.cutoff not in self._everybody:
-            _make_room(self._everybody, {windows.cutoff})
+            _make_room(self._everybody, {windows.cutoff}, MOST_OF_SUMMARIES)
             self._everybody[windows.cutoff] = rfm_summary(self.tx, windows.cutoff, log_gaps=True)
         return self._everybody[windows.cutoff]
 
@@ -183,7 +185,8 @@ class History:
         if key not in self._lifetime:
             money, kept, summary = self._money(windows), self.share_kept(windows), self.summary_of_all(windows)
             with step("certify the lifetime fit") if certified else nullcontext():
-                self._lifetime[key] = LifetimeValue.fit(model, summary, money=money, kept=kept, certified=certified)
+                fitted = LifetimeValue.fit(model, summary, money=money, kept=kept, certified=certified)
+            self._lifetime[key] = fitted.without_data() if self.sample and not certified else fitted
         return self._lifetime[key]
 
     def _money(self, windows: Windows) -> float:
@@ -259,10 +262,11 @@ class History:
         return build_past(self.tx, windows, sample=self.sample)
 
 
-def _make_room(held: dict[dt.date, pd.DataFrame], needed: Collection[dt.date]) -> None:
-    """Let go of tables that are not needed now, those that were built first before others."""
+def _make_room(held: dict[dt.date, pd.DataFrame], needed: Collection[dt.date], most: int, coming: int = 1) -> None:
+    """Let go of tables that are not needed now, those that were built first before others, until more have room."""
     size = {day: int(table.memory_usage().sum()) for day, table in held.items()}
+    to_come = coming * max(size.values(), default=0)
     for day in [day for day in held if day not in needed]:
-        if sum(size.values()) <= MOST_HELD:
+        if sum(size.values()) + to_come <= most:
             return
         del held[day], size[day]

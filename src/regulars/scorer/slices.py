@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -83,11 +84,17 @@ def usable_slices(history: History, slices: Sequence[Windows], model: str) -> tu
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """One row a customer and slice; the three tables and `slice_of` run side by side.
+    """One row a customer and slice; the tables and `slice_of` run side by side.
+
+    The design is put together where it is asked for, of the rows that are left by then: a fit reads few of them.
 
     Parameters
     ----------
-    table : DataFrame
+    features : tuple of DataFrame
+        The feature table of each slice.
+    place : array of int
+        Where every row stands in the feature table of its slice.
+    columns : tuple of str
         What the boosters see.
     quantities : DataFrame
         What the lifetime models, refitted at each slice, say of the same customers.
@@ -96,17 +103,22 @@ class TrainingRows:
     slices : tuple of Windows
         Latest first.
     slice_of : array of int
-        Position in `slices` of every row.
-    attributes : tuple of str
-        Columns of `table` that come from attributes of customers.
+        Position in `slices` of every row; it never falls.
+    names : tuple of str
+        Features of which the design is made.
+    encoding : AttributeColumns
+        How attributes of customers among them become columns.
     """
 
-    table: pd.DataFrame
+    features: tuple[pd.DataFrame, ...]
+    place: NDArray[np.intp]
+    columns: tuple[str, ...]
     quantities: pd.DataFrame
     outcomes: pd.DataFrame
     slices: tuple[Windows, ...]
     slice_of: NDArray[np.intp]
-    attributes: tuple[str, ...] = ()
+    names: tuple[str, ...]
+    encoding: AttributeColumns = NO_ATTRIBUTES
 
     @classmethod
     def stack(
@@ -140,18 +152,46 @@ class TrainingRows:
         -------
         TrainingRows
         """
-        tables, quantities, outcomes = [], [], []
+        places, quantities, outcomes = [], [], []
         draw = np.random.default_rng(seed)
         for windows in slices:
             fitted = history.lifetime(windows, model).quantities(history.summary(windows), windows.horizon_days)
-            chosen = _drawn(draw, np.arange(len(fitted)), MOST_ROWS)
-            fitted = fitted.iloc[chosen]
-            quantities.append(fitted)
-            tables.append(design(history.features(windows).iloc[chosen], names, fitted, attributes))
-            outcomes.append(history.labels(windows).iloc[chosen])
-        slice_of = np.repeat(np.arange(len(slices)), [len(table) for table in tables])
-        stacked = (pd.concat(tables), pd.concat(quantities), pd.concat(outcomes))
-        return cls(*stacked, tuple(slices), slice_of, attributes.columns)
+            places.append(_drawn(draw, np.arange(len(fitted)), MOST_ROWS))
+            quantities.append(fitted.iloc[places[-1]])
+            outcomes.append(history.labels(windows).iloc[places[-1]])
+        features = tuple(map(history.features, slices))
+        return cls(
+            features=features,
+            place=np.concatenate(places),
+            columns=tuple(map(str, design(features[0].iloc[:0], names, quantities[0].iloc[:0], attributes))),
+            quantities=pd.concat(quantities),
+            outcomes=pd.concat(outcomes),
+            slices=tuple(slices),
+            slice_of=np.repeat(np.arange(len(slices)), [len(place) for place in places]),
+            names=tuple(names),
+            encoding=attributes,
+        )
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """What the boosters see: the design of the rows."""
+        parts = [self._design(k) for k in np.unique(self.slice_of)]
+        return pd.concat(parts) if parts else self._design(0)
+
+    def _design(self, number: int) -> pd.DataFrame:
+        """The same of the rows of one slice."""
+        rows = self.slice_of == number
+        features = self.features[number].iloc[self.place[rows]]
+        return design(features, self.names, self.quantities[rows], self.encoding)[list(self.columns)]
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Columns of the design that come from attributes of customers."""
+        return tuple(name for name in self.encoding.columns if name in self.columns)
+
+    def seeing(self, columns: Sequence[str]) -> TrainingRows:
+        """The same rows with some columns of the design."""
+        return replace(self, columns=tuple(columns))
 
     def without_shifts(self, now: pd.DataFrame) -> tuple[TrainingRows, list[Note]]:
         """Without the columns whose distribution shifts between slices or up to the cutoff, and which these are.
@@ -163,8 +203,9 @@ class TrainingRows:
         now : DataFrame
             The design at the training cutoff.
         """
-        looks = [now, *(self.table[self.slice_of == k] for k in np.unique(self.slice_of))]
-        notes, kept = [], list(self.table)
+        watched = self.seeing([name for name in (*CAN_SHIFT, *self.attributes) if name in self.columns])
+        looks = [now, *(watched.where(self.slice_of == k).table for k in np.unique(self.slice_of))]
+        notes, kept = [], list(self.columns)
         for name in (*CAN_SHIFT, *self.attributes):
             values = [look[name] for look in looks if name in look]
             shift = max((_apart(*(one.dropna().to_numpy() for one in pair)) for pair in pairwise(values)), default=0.0)
@@ -177,8 +218,7 @@ class TrainingRows:
                     f"(Kolmogorov-Smirnov distance {shift:.2f})"
                 )
                 notes.append(Note("column_excluded", text))
-        attributes = tuple(name for name in self.attributes if name in kept)
-        return replace(self, table=self.table[kept], attributes=attributes), notes
+        return self.seeing(kept), notes
 
     @property
     def latest(self) -> TrainingRows:
@@ -217,25 +257,25 @@ class TrainingRows:
 
     def folds(self) -> NDArray[np.intp]:
         """The same fold for all rows of a customer, whatever the order of the rows."""
-        _, rank = np.unique(self.table.index.to_numpy(), return_inverse=True)
+        _, rank = np.unique(self.quantities.index.to_numpy(), return_inverse=True)
         return np.asarray(rank % FOLDS, dtype=np.intp)
 
     def thinned(self, seed: int) -> TrainingRows:
         """At most `MOST_ROWS` rows, drawn at random, as many of each slice as far as it has them."""
         draw, sizes = np.random.default_rng(seed), np.bincount(self.slice_of)
-        if len(self.table) <= MOST_ROWS:
+        if len(self.place) <= MOST_ROWS:
             return self
         each = MOST_ROWS // int(np.count_nonzero(sizes))
-        drawn = np.zeros(len(self.table), dtype=bool)
+        drawn = np.zeros(len(self.place), dtype=bool)
         for k in np.flatnonzero(sizes):
             drawn[_drawn(draw, np.flatnonzero(self.slice_of == k), each)] = True
         return self.where(drawn)
 
     def where(self, marked: NDArray[np.bool_]) -> TrainingRows:
         """The rows that are marked."""
-        table, quantities, outcomes = (each[marked] for each in (self.table, self.quantities, self.outcomes))
-        slice_of = self.slice_of[marked]
-        return replace(self, table=table, quantities=quantities, outcomes=outcomes, slice_of=slice_of)
+        quantities, outcomes = (each[marked] for each in (self.quantities, self.outcomes))
+        place, slice_of = (each[marked] for each in (self.place, self.slice_of))
+        return replace(self, quantities=quantities, outcomes=outcomes, place=place, slice_of=slice_of)
 
 
 def _drawn(draw: np.random.Generator, rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:

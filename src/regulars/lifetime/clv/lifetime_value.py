@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, cast
 
 import numpy as np
@@ -128,6 +128,12 @@ class LifetimeValue:
             kept=kept,
             notes=_stand_ins(fallback, note),
             certificate=_certificate(purchases, spend, fallback) if certified else None,
+        )
+
+    def without_data(self) -> Self:
+        """The same fits without the customers that they were made on, who are as many as in the log."""
+        return replace(
+            self, purchases=self.purchases.without_data(), spend=self.spend.without_data() if self.spend else None
         )
 
     def customers(self, summary: pd.DataFrame) -> Customers:

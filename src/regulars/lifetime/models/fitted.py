@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -36,6 +37,13 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
     def certify_with(cls, certify: Callable[[LifetimeModel], Certificate]) -> None:
         """Set what certifies every fit: the room of the checks knows the models, not the other way round."""
         cls._certify = staticmethod(certify)
+
+    def without_data(self) -> Self:
+        """The same fit without the customers that it was made on."""
+        bare = copy(self)
+        for name in ("rows_", "spenders_"):
+            bare.__dict__.pop(name, None)
+        return bare
 
     @classmethod
     def from_params(cls, params: Mapping[str, float]) -> Self:
