@@ -54,7 +54,7 @@ def train(params: Params, *, force: str | None = None, tune: float | None = None
     findings = validated.report.findings
     run = Run(chosen, history, windows, origins, findings, scorer, backtest, verdict, code_version(), tuned)
     card = make_card(run)
-    reference = Reference.of(validated.tx, windows, run.features, run.so_far, scorer).to_dict()
+    reference = Reference.of(validated.tx, windows, run.features, run.so_far, scorer, run.predicted).to_dict()
     logged = log_training(
         Record.of(
             run,

@@ -59,7 +59,7 @@ class TrainingRun:
     def forecast(self) -> Forecast:
         """What all customers known at the training cutoff are expected to do together."""
         run = self.run
-        return forecast_of_all(run.history, run.windows, run.scorer, run.scorer.predict(run.features))
+        return forecast_of_all(run.history, run.windows, run.scorer, run.predicted)
 
     @cached_property
     def beside(self) -> Beside:

@@ -18,7 +18,8 @@ METHOD = Method(log_loss_weights, LogOddsShift.fit)
 def blend() -> Blend:
     actual = (np.random.default_rng(0).random(200) < ROWS["p"]).to_numpy(float)
     unseen = {name: model.predict(ROWS) for name, model in MODELS.items()}
-    return Blend.fit(MODELS, METHOD, unseen=unseen, actual=actual, table=ROWS, reference="sharp", moved_by=0.0)
+    now = {name: model.predict(ROWS) for name, model in MODELS.items()}
+    return Blend.fit(MODELS, METHOD, unseen=unseen, actual=actual, now=now, reference="sharp", moved_by=0.0)
 
 
 def test_it_is_fitted_by_name(blend: Blend) -> None:

@@ -27,12 +27,12 @@ def test_tables_that_are_not_needed_now_make_room_for_those_to_come(
     history, last = History(tx), Windows.at(CUTOFF, HORIZON)
     earlier = [last.shifted(-30 * k) for k in (1, 2)]
     history.prepare(earlier)
-    before = history.features(earlier[0]).copy()
+    before = history.features(earlier[1]).copy()
     monkeypatch.setattr(scorer_history, "MOST_HELD", int(2.5 * before.memory_usage().sum()))
     history.prepare([last])
-    assert set(history._features) == {earlier[1].cutoff, last.cutoff}, "two fit, not three"
-    pd.testing.assert_frame_equal(history.features(earlier[0]), before)
-    assert set(history._features) == {last.cutoff, earlier[0].cutoff}
+    assert set(history._features) == {earlier[0].cutoff, last.cutoff}, "two fit, not three"
+    pd.testing.assert_frame_equal(history.features(earlier[1]), before)
+    assert set(history._features) == {last.cutoff, earlier[1].cutoff}
 
 
 def test_fits_on_more_customers_than_the_sample_hold_none_of_them(tx: Transactions) -> None:

@@ -103,7 +103,7 @@ def _at_origin(
 ) -> pd.DataFrame:
     contenders: dict[str, Predictions] = {
         OURS: _of_prediction(predicted),
-        **scorer.base_predictions(history.features(windows)),
+        **predicted.of_base_models,
         "lightgbm_features": _of_features_alone(history, windows, scorer),
         **{model: _of_lifetime(history, windows, model) for model in LIFETIME_CANDIDATES},
         **_of_rules(history, windows, scorer),

@@ -16,7 +16,7 @@ from regulars.evaluation.origins import Origins
 from regulars.evaluation.tuning import Tuned
 from regulars.params import Params
 from regulars.redact import log_name
-from regulars.scorer import History, Scorer
+from regulars.scorer import History, Predicted, Scorer
 from regulars.transactions import Transactions
 from regulars.transactions.quality.data_warnings import Finding
 from regulars.windows import Windows
@@ -89,6 +89,11 @@ class Run:
     def features(self) -> pd.DataFrame:
         """The feature table at the training cutoff; of a sample of the customers where they are many."""
         return self.history.features(self.windows)
+
+    @cached_property
+    def predicted(self) -> Predicted:
+        """What the scorer predicts from it."""
+        return self.scorer.predict(self.features)
 
     @cached_property
     def so_far(self) -> pd.DataFrame:

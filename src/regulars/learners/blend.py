@@ -57,7 +57,7 @@ class Blend:
         *,
         unseen: Predictions,
         actual: Floats,
-        table: pd.DataFrame,
+        now: Predictions,
         reference: str,
         moved_by: float,
     ) -> Self:
@@ -72,15 +72,14 @@ class Blend:
             Predictions of base models of the same names, fitted without these n rows.
         actual : array, shape (n,)
             Their outcomes.
-        table : DataFrame
-            The rows whose average is calibrated.
+        now : mapping of str to array
+            Their predictions of the rows whose average is calibrated.
         reference : str
             The base model whose mean or total the average is calibrated to.
         moved_by : float
             By how much that mean is moved first, in log-odds or logarithms.
         """
         weights = method.weigh(unseen, actual)
-        now = {name: model.predict(table) for name, model in base_models.items()}
         return cls(base_models, weights, method.calibrate(now, weights, reference, moved_by))
 
     def base_predictions(self, table: pd.DataFrame) -> dict[str, Floats]:

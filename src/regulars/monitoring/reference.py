@@ -12,7 +12,7 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.features import facts_so_far
 from regulars.monitoring.distribution import Distribution
-from regulars.scorer import Scorer
+from regulars.scorer import Predicted, Scorer
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -64,7 +64,13 @@ class Reference:
 
     @classmethod
     def of(
-        cls, tx: Transactions, windows: Windows, features: pd.DataFrame, so_far: pd.DataFrame, scorer: Scorer
+        cls,
+        tx: Transactions,
+        windows: Windows,
+        features: pd.DataFrame,
+        so_far: pd.DataFrame,
+        scorer: Scorer,
+        predicted: Predicted,
     ) -> Self:
         """Look at the log as training did.
 
@@ -78,6 +84,8 @@ class Reference:
         so_far : DataFrame
             Of all customers, the columns of it that `facts_so_far` reads.
         scorer : Scorer
+        predicted : Predicted
+            What it predicts from the features.
         """
         return cls(
             windows.cutoff,
@@ -85,7 +93,7 @@ class Reference:
             tx.ledger.rows,
             endings(tx),
             History.of(so_far),
-            distributions(with_scores(features, scorer)),
+            distributions(with_scores(features, scorer, predicted)),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -117,9 +125,9 @@ def columns_of(features: pd.DataFrame, scorer: Scorer) -> dict[str, Floats]:
     return {**{str(name): numbers[name].to_numpy() for name in numbers}, **scorer.attributes.shares(features)}
 
 
-def with_scores(features: pd.DataFrame, scorer: Scorer) -> dict[str, Floats]:
+def with_scores(features: pd.DataFrame, scorer: Scorer, predicted: Predicted | None = None) -> dict[str, Floats]:
     """Features and what a scorer predicts from them, by name."""
-    predicted = scorer.predict(features)
+    predicted = predicted or scorer.predict(features)
     return {**columns_of(features, scorer), **{name: getattr(predicted, name) for name in SCORED}}
 
 

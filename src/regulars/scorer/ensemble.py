@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, Self
 
@@ -17,14 +17,16 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.churn import PROBABILITY
 from regulars.learners import Blend, Booster, LogOddsShift, Predictions, Scales
-from regulars.learners.blend import Method
+from regulars.learners.blend import BaseModel, Method
 from regulars.learners.calibration import calibration_from_dict
 from regulars.lifetime import ORDER_VALUE_RANGE
 from regulars.notes import Note
 from regulars.scorer.base_models import (
     CHURNED,
     LIFETIME,
+    LIGHTGBM,
     PURCHASES,
+    REGRESSION,
     SPEND,
     BasePredictions,
     base_model_from_dict,
@@ -50,21 +52,36 @@ OFTEN_LIMITED = 0.1  # of the customers
 
 
 class Expected(NamedTuple):
-    """What is expected in the window, one value a customer; no spend where the log has no money."""
+    """What is expected in the window, one value a customer; no spend where the log has no money.
+
+    `base` are the base predictions, before weights and calibration.
+    """
 
     p_churn: Floats
     order_days: Floats
-    spend: Floats | None = None
+    spend: Floats | None
+    base: BasePredictions
 
 
 @dataclass(frozen=True)
 class Predicted:
-    """What is predicted for the label window, one value a customer."""
+    """What is predicted for the label window, one value a customer, from which base predictions (none: no ensemble)."""
 
     p_churn: Floats
     expected_purchases: Floats
     expected_spend: Floats
     quantities: pd.DataFrame
+    base: BasePredictions = field(default_factory=dict)
+
+    @property
+    def of_base_models(self) -> dict[str, dict[str, Floats]]:
+        """What LightGBM and the regressions predict by themselves, by their names, then by score."""
+        scores = {CHURNED: "p_churn", PURCHASES: "expected_purchases", SPEND: "expected_spend"}
+        return {
+            model: {scores[outcome]: made[model] for outcome, made in self.base.items() if model in made}
+            for model in (LIGHTGBM, REGRESSION)
+            if self.base
+        }
 
 
 @dataclass(frozen=True)
@@ -113,8 +130,9 @@ class Ensemble:
         predictions = self.base_predictions(table)
         p_churn, order_days = order_days_of(self.churn, self.purchases, predictions)
         if self.spend is None:
-            return Expected(p_churn, order_days)
-        return Expected(p_churn, order_days, money_of(self.spend, predictions[SPEND], order_days, quantities))
+            return Expected(p_churn, order_days, None, predictions)
+        spend = money_of(self.spend, predictions[SPEND], order_days, quantities)
+        return Expected(p_churn, order_days, spend, predictions)
 
     def base_predictions(self, table: pd.DataFrame) -> BasePredictions:
         """Predictions by outcome and base model, before weights and calibration."""
@@ -209,31 +227,31 @@ def fit_ensemble(
     unseen, how = unseen_predictions(rows, settings)
     latest, models = rows.latest, fit_base_models(rows, settings)
 
-    def blend(outcome: str, method: Method, table: pd.DataFrame, moved_by: float) -> Blend:
+    def blend(outcome: str, method: Method, now: Predictions, moved_by: float) -> Blend:
         return Blend.fit(
             models[outcome],
             method,
             unseen=unseen[outcome],
             actual=latest.outcome(outcome),
-            table=table,
+            now=now,
             reference=LIFETIME,
             moved_by=moved_by,
         )
 
-    churn = blend(CHURNED, PROBABILITY, table, churn_shift(quantities, totals))
-    purchases = blend(PURCHASES, COUNT, table, totals.order_days.log_error)
+    now = {outcome: _predicted(models[outcome], table) for outcome in (CHURNED, PURCHASES)}
+    churn = blend(CHURNED, PROBABILITY, now[CHURNED], churn_shift(quantities, totals))
+    purchases = blend(PURCHASES, COUNT, now[PURCHASES], totals.order_days.log_error)
     # what the latest slice would have been given then: without any correction of the lifetime model's totals
     _, order_days = order_days_of(churn.calibrated(LogOddsShift()), _uncorrected(purchases, unseen[PURCHASES]), unseen)
-    now = {CHURNED: churn.base_predictions(table), PURCHASES: purchases.base_predictions(table)}
     _, order_days_now = order_days_of(churn, purchases, now)
     spend, expected, notes = None, {PURCHASES: order_days}, [how]
     if SPEND in models:
         unseen[SPEND] |= from_order_days(models[SPEND], latest.table, order_days)
-        spend = blend(SPEND, MONEY, with_order_days(table, order_days_now), totals.money.log_error)
+        now[SPEND] = _predicted(models[SPEND], with_order_days(table, order_days_now))
+        spend = blend(SPEND, MONEY, now[SPEND], totals.money.log_error)
         then = _uncorrected(spend, unseen[SPEND])
         expected[SPEND] = money_of(then, unseen[SPEND], order_days, latest.quantities)
-        unlimited = spend.predict(with_order_days(table, order_days_now))
-        notes += _limited(unlimited, order_days_now, quantities)
+        notes += _limited(spend.combine(now[SPEND]), order_days_now, quantities)
     ensemble = Ensemble(
         churn,
         purchases,
@@ -245,6 +263,11 @@ def fit_ensemble(
         float(order_days_now.sum() / quantities["expected_purchases"].sum()),
     )
     return ensemble, notes
+
+
+def _predicted(models: Mapping[str, BaseModel], table: pd.DataFrame) -> dict[str, Floats]:
+    """Predictions of every base model by its name."""
+    return {name: model.predict(table) for name, model in models.items()}
 
 
 def _order_value_range(quantities: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -15,7 +15,7 @@ from regulars.errors import Faults, InputError, ModelError
 from regulars.features import build_features, catalogue_hash, declarations, facts_so_far, summary_of
 from regulars.lifetime import Customers
 from regulars.reasons.risk import reasons_for, reasons_of_dates
-from regulars.scorer.base_models import CHURNED, LIGHTGBM, PURCHASES, REGRESSION, SPEND, trees_of
+from regulars.scorer.base_models import LIGHTGBM, trees_of
 from regulars.scorer.bounds import clv_bounds, intervals_around
 from regulars.scorer.design import design
 from regulars.scorer.ensemble import Predicted
@@ -190,7 +190,7 @@ class Scorer(SavedParts):
         table = self._design(features, quantities)
         expected = self.ensemble.predict(table, quantities)
         spend = spend if expected.spend is None else expected.spend
-        return Predicted(expected.p_churn, expected.order_days, spend, quantities)
+        return Predicted(expected.p_churn, expected.order_days, spend, quantities, expected.base)
 
     def predict_intervals(self, features: pd.DataFrame, *, allow_past: bool = False) -> pd.DataFrame:
         """Where 90 % of the customers will end in the window, by what was known at the cutoff.
@@ -271,15 +271,7 @@ class Scorer(SavedParts):
         dict
             By base model (`lightgbm`, `regression`), then by score (`p_churn`, `expected_purchases`, `expected_spend`).
         """
-        if self.ensemble is None:
-            return {}
-        quantities = self.lifetime.quantities(summary_of(features), self.horizon_days)
-        predictions = self.ensemble.base_predictions(self._design(features, quantities))
-        scores = {CHURNED: "p_churn", PURCHASES: "expected_purchases", SPEND: "expected_spend"}
-        return {
-            model: {scores[outcome]: made[model] for outcome, made in predictions.items() if model in made}
-            for model in (LIGHTGBM, REGRESSION)
-        }
+        return self.predict(features).of_base_models
 
     def explain(self, features: pd.DataFrame, *, allow_past: bool = False) -> Explanation:
         """Why risk and value are what they are: contributions that add up, and sentences on the value.
