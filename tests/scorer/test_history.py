@@ -33,6 +33,9 @@ def test_tables_that_are_not_needed_now_make_room_for_those_to_come(
     assert set(history._features) == {earlier[0].cutoff, last.cutoff}, "two fit, not three"
     pd.testing.assert_frame_equal(history.features(earlier[1]), before)
     assert set(history._features) == {last.cutoff, earlier[1].cutoff}
+    monkeypatch.setattr(scorer_history, "MOST_HELD", int(1.5 * before.memory_usage().sum()))
+    history.release()
+    assert set(history._features) == {earlier[1].cutoff}, "the one that was built last"
 
 
 def test_fits_on_more_customers_than_the_sample_hold_none_of_them(tx: Transactions) -> None:

@@ -83,6 +83,7 @@ def roll(
             predictions.append(_at_origin(history, windows, scorer, predicted, champion, untuned))
             frequencies.append(_frequency(history, windows))
             interval_forecasts.append(IntervalForecasts.at(history, windows, scorer, predicted, known_until))
+        history.release()
     for reason in skipped:
         note(f"origin skipped, {reason}")
     return Rolled(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from contextlib import nullcontext
 from copy import copy
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -31,8 +32,10 @@ from regulars.transactions import Attributes, Sample, Transactions
 from regulars.transactions.days.known_days import KnownDays
 from regulars.windows import Windows
 
-MOST_HELD = 10**9  # bytes of feature tables
-MOST_OF_SUMMARIES = MOST_HELD // 4  # bytes, of those of all customers, and of those of a sample
+Key = TypeVar("Key", bound=Hashable)
+
+MOST_HELD = 500_000_000  # bytes of feature tables
+MOST_OF_SUMMARIES = MOST_HELD // 2  # bytes, of those of all customers, and of those of a sample
 MOST_CLOSED = 4  # windows, one after the other, from which it is learned how much is still returned
 
 
@@ -107,6 +110,11 @@ class History:
             self._features |= {
                 day: with_attributes(table, self.customers, Windows.at(day, 1)) for day, table in made.items()
             }
+
+    def release(self) -> None:
+        """Let go of tables that are more than may be held, after a fit that needed them together."""
+        _make_room(self._features, (), MOST_HELD, coming=0)
+        _make_room(self._labels, (), MOST_OF_SUMMARIES, coming=0)
 
     def features(self, windows: Windows) -> pd.DataFrame:
         """The feature table at the cutoff."""
@@ -262,11 +270,11 @@ class History:
         return build_past(self.tx, windows, sample=self.sample)
 
 
-def _make_room(held: dict[dt.date, pd.DataFrame], needed: Collection[dt.date], most: int, coming: int = 1) -> None:
+def _make_room(held: dict[Key, pd.DataFrame], needed: Collection[Key], most: int, coming: int = 1) -> None:
     """Let go of tables that are not needed now, those that were built first before others, until more have room."""
-    size = {day: int(table.memory_usage().sum()) for day, table in held.items()}
+    size = {key: int(table.memory_usage().sum()) for key, table in held.items()}
     to_come = coming * max(size.values(), default=0)
-    for day in [day for day in held if day not in needed]:
+    for key in [key for key in held if key not in needed]:
         if sum(size.values()) + to_come <= most:
             return
-        del held[day], size[day]
+        del held[key], size[key]
