@@ -29,7 +29,10 @@ def test_both_pictures_say_what_the_figures_are(found: Dynamics) -> None:
     assert latest
     assert f"brought {100 * latest.net_retention:.0f}" in bridge.finding
     assert f"{latest.money['new'] + latest.money['back']:,.0f}" in bridge.finding
-    assert f"{100 * found.cohorts.curve['retention'][1]:.0f}" in cohorts.finding
+    later = found.cohorts.retention.iloc[1:, 1]  # without the first month of the log
+    sizes = found.cohorts.sizes.loc[later.dropna().index]
+    share = (later.dropna() * sizes).sum() / sizes.sum()
+    assert f"after the first month of the log, {100 * share:.0f}" in cohorts.finding
     assert bridge.svg == pictures_of(found, Money(None))["money_bridge"].svg  # type: ignore[union-attr]
 
 

@@ -14,7 +14,8 @@ from tests.report.conftest import PAIRS
 def test_the_first_pair_is_the_finding() -> None:
     shown = next_sale_shown(PAIRS)
     assert shown is not None
-    assert shown.title == "Offer cup to the 1,234 who have tea and not cup: 40\N{NO-BREAK SPACE}% went on to it so far"
+    of_them = "40\N{NO-BREAK SPACE}% of earlier buyers went on to it"
+    assert shown.title == f"Offer cup to the 1,234 who have tea and not cup: {of_them}"
     assert [row["kind"] for row in shown.rows] == ["goes with it", "small add-on"]
 
 

@@ -72,11 +72,21 @@ def money_bridge(latest: Movement, money: Money) -> Picture:
 
 def cohort_map(cohorts: Cohorts) -> Picture:
     """Share of each cohort that ordered in each month after the first order, the latest cohorts and first months."""
-    drawn = cohorts.latest(LARGEST).curve["retention"]
-    later = f", {percent(drawn[6])} six months after it" if 6 in drawn.index else ""
-    finding = f"{percent(drawn.get(1, math.nan))} of these customers order in the month after their first order{later}."
     shows = "Customers by the month of their first order, and who ordered later."
-    return draw("cohort_map", shows, finding, lambda figure: paint_cohorts(figure.subplots(), cohorts))
+    return draw("cohort_map", shows, _of_cohorts(cohorts), lambda figure: paint_cohorts(figure.subplots(), cohorts))
+
+
+def _of_cohorts(cohorts: Cohorts) -> str:
+    """What the cohorts do, without that of the log's first month, which also holds customers of before."""
+    drawn, first = cohorts.latest(LARGEST), cohorts.cells["cohort"].min()
+    shares, who = Cohorts(drawn.cells[drawn.cells["cohort"] != first]).curve["retention"], "after the first month"
+    if 1 not in shares.index:
+        shares, who = drawn.curve["retention"], "in the first month"
+    later = f", {percent(shares[6])} six months after it" if 6 in shares.index else ""
+    return (
+        f"Of customers who came {who} of the log, {percent(shares.get(1, math.nan))} order in the month after their "
+        f"first order{later}."
+    )
 
 
 def paint_cohorts(axes: Axes, cohorts: Cohorts) -> None:

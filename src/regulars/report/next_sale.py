@@ -49,6 +49,6 @@ def next_sale_shown(pairs: pd.DataFrame | None) -> NextSaleShown | None:
     title = (
         f"Offer {first['product']} to the {number(first['open'])} who have {first['because']} and not "
         f"{first['product']}: "
-        f"{percent(first['share'])} went on to it so far"
+        f"{percent(first['share'])} of earlier buyers went on to it"
     )
     return NextSaleShown(title, rows)
