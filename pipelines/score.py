@@ -6,7 +6,8 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regulars.params import Params
+from regulars.errors import ParamsError
+from regulars.params import DEMO, Params
 from regulars.pipelines.validate import customers_of, forgotten_file, freshness_of, read, windows_for
 from regulars.predict import Inputs, ScoresTable, check_engine, destination_of
 from regulars.predict.unchanged import find_unchanged, inputs_of
@@ -16,6 +17,7 @@ from regulars.transactions.row_outcome import RowOutcome
 
 if TYPE_CHECKING:  # what scores is loaded only where there is something to score
     from regulars.predict import Job, Scored
+    from regulars.tracking.versions import Registered
 
 
 def champion_uri(params: Params) -> str:
@@ -49,12 +51,27 @@ def job_of(params: Params, *, model: str | None = None, allow_past: bool = False
 
     with step("load the model"):
         registered = load_registered(model or champion_uri(params), params.mlflow.tracking_uri)
+    _refuse_the_demos_log(params, registered)
     say_horizon(params, registered.scorer.horizon_days)
     tx = read(params, today=today)
     windows, log = windows_for(params, tx), params.transactions
     job = Job(tx, registered, windows, freshness_of(params, tx, windows), customers_of(params), log.memory_limit)
     job.check(max_age_days=log.max_age_days, allow_past=allow_past)
     return job
+
+
+def _refuse_the_demos_log(params: Params, registered: Registered) -> None:
+    """Refuse to score CDNOW for want of another log, by a model that was trained on another log."""
+    if "path" in params.transactions.model_fields_set:
+        return
+    from regulars.tracking.datasets import trained_on
+
+    name = trained_on(registered.run_id, params.mlflow.tracking_uri)
+    if name not in (None, DEMO):
+        raise ParamsError(
+            f"No log is named, so CDNOW, the demo's, would be scored, by a model that was trained on {name!r}. Name the "
+            "log: --transactions, or transactions.path in the parameters."
+        )
 
 
 def score_log(

@@ -426,6 +426,11 @@ class TestRefused:
         self.refused(place, "--allow-past", "--cutoff", "1998-02-01")
         assert place.score("past.parquet", "--cutoff", "1998-02-01", "--allow-past")
 
+    def test_the_demos_log_for_want_of_another(self, place: Place) -> None:
+        (place.folder / "params.yaml").write_text(f"mlflow: {{tracking_uri: {place.store}}}")
+        self.refused(place, "No log is named, so CDNOW, the demo's, would be scored")
+        self.refused(place, "trained on 'orders.csv'. Name the log: --transactions")
+
     def test_a_log_that_lacks_what_the_model_needs(self, place: Place) -> None:
         columns = "transactions.columns={customer_id: customer_id, ordered_at: date}"
         self.refused(place, "The feature table lacks 'net_total', 'gross_total', 'spend_rate' and", "--set", columns)

@@ -126,8 +126,10 @@ def promote(
     """Move the champion alias to a version."""
     from regulars.tracking.registry import Registry
 
-    move = Registry(call.params().mlflow).promote(version, reason=reason)
-    call.tell(move, partial(show.moved, again=call.again), machine.moved)
+    params = call.params()
+    move = Registry(params.mlflow).promote(version, reason=reason)
+    named = "path" in params.transactions.model_fields_set
+    call.tell(move, partial(show.moved, again=call.again, log_named=named), machine.moved)
 
 
 @verb(app, *FILE)
@@ -135,8 +137,10 @@ def rollback(call: Call, reason: Reason) -> None:
     """Move the champion alias back to the previous champion."""
     from regulars.tracking.registry import Registry
 
-    move = Registry(call.params().mlflow).rollback(reason=reason)
-    call.tell(move, partial(show.moved, again=call.again), machine.moved)
+    params = call.params()
+    move = Registry(params.mlflow).rollback(reason=reason)
+    named = "path" in params.transactions.model_fields_set
+    call.tell(move, partial(show.moved, again=call.again, log_named=named), machine.moved)
 
 
 @verb(app, *FILE)

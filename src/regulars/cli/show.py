@@ -255,15 +255,20 @@ def forgot(made: Erasure) -> str:
     )
 
 
-def moved(move: Move, again: Again) -> str:
-    """Where the champion alias stands now."""
+def moved(move: Move, again: Again, *, log_named: bool) -> str:
+    """Where the champion alias stands now; where no parameters name the log, it has to be named to be scored."""
     if move.from_version == move.to_version:
         return f"Version {move.to_version} is the champion already; nothing was moved or recorded."
     before = f"version {move.from_version}" if move.from_version else "no champion"
     refused = "; the gate had refused it" if move.forced else ""
     return joined(
         [f"The champion is version {move.to_version} now (before: {before}{refused}). Reason: {move.reason}"],
-        what_next(f"regulars score{again.file} --out scores.parquet"),
+        what_next(
+            f"regulars score{again.file} --out scores.parquet"
+            if log_named
+            else f"with the log and the options of the training: regulars score --transactions LOG{again.file} --out "
+            "scores.parquet"
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 
 from regulars.params import DEMO
 from regulars.redact import log_name, redact
+from regulars.tracking.store import opened
 from regulars.transactions import Transactions
 
 DIGEST = 12  # hex digits of the hash of the content; MLflow takes up to 36
@@ -47,6 +48,13 @@ def dataset_of(tx: Transactions, path: str) -> Dataset:
         schema=json.dumps({"mlflow_colspec": _schema(tx).to_dict()}),
         profile=json.dumps({"num_rows": tx.ledger.rows, **extent}),
     )
+
+
+def trained_on(run_id: str, tracking_uri: str) -> str | None:
+    """What the log that a run was trained on is called; None where the run does not say."""
+    with opened(tracking_uri) as client:
+        inputs = client.get_run(run_id).inputs
+    return next((given.dataset.name for given in inputs.dataset_inputs), None)
 
 
 def training_input(dataset: Dataset) -> DatasetInput:
