@@ -7,6 +7,7 @@ import dataclasses
 import pandas as pd
 
 from regulars.loyalty import Segmented
+from regulars.loyalty.actions import ACTIONS
 from regulars.report import ReportContent
 from regulars.report.calls import call_lists, title_of_calls, why
 from regulars.report.words import Money, money
@@ -55,8 +56,24 @@ def test_who_orders_every_week_is_not_called_for_being_due(content: ReportConten
 
 
 def test_without_money_those_with_most_orders_come_first(content: ReportContent) -> None:
-    falling = states_of(content, falling_off=True, spend_so_far=float("nan"))
-    first = call_lists(None, falling, content.scores)[0]
+    falling = states_of(content, falling_off=True, spend_so_far=float("nan"), action="ask")
+    first = call_lists(None, falling, content.scores.assign(clv=float("nan")))[0]
     assert first.title.endswith("those with most orders first")
     orders = [row["orders"] for row in first.rows]
     assert orders == sorted(orders, reverse=True)
+
+
+def test_who_has_most_at_stake_is_called_first_and_who_may_be_let_go_last(content: ReportContent) -> None:
+    falling = states_of(content, falling_off=True, action="ask")
+    poor, safe, first, *_ = ids = falling.frame["customer_id"]
+    scores = pd.DataFrame({"customer_id": ids, "clv": 1.0, "p_churn": 0.5})
+    scores.loc[:2, ["clv", "p_churn"]] = [[0.1, 0.99], [900.0, 0.01], [100.0, 0.9]]
+    (listed, *_) = call_lists(None, falling, scores)
+    assert [row["customer_id"] for row in listed.rows][:2] == [first, safe]
+    assert listed.title.endswith("those with most value at risk first")
+    may_go = falling.frame["customer_id"].ne(poor).map({True: ACTIONS["repeat_poor"], False: "ask"})
+    (listed, *_) = call_lists(None, states_of(content, falling_off=True, action=may_go), scores)
+    assert [row["customer_id"] for row in listed.rows][:2] == [poor, first]
+    assert listed.title.endswith("; last who may be let go")
+    gone = states_of(content, falling_off=True, action=ACTIONS["repeat_poor"])
+    assert title_of_calls(call_lists(None, gone, scores), Money(None)).startswith("Who falls off may be let go")

@@ -25,6 +25,19 @@ def test_a_bad_grade_looks_bad(letter: str, look: str) -> None:
     assert badge({"letter": letter, "marks": FULL}).look == look
 
 
+@pytest.mark.parametrize(("letter", "points", "said"), [("B", 0, "but do not plan on"), ("B", 1, "and the totals")])
+def test_bad_totals_are_not_to_be_used_whatever_the_grade(letter: str, points: int, said: str) -> None:
+    level = {"name": "level", "points": points, "sentence": "22 % off"}
+    assert said in badge({"letter": letter, "marks": [*FULL[:1], level]}).advice
+
+
+@pytest.mark.parametrize(("letter", "said"), [("B", "Use the scores and"), ("C", "; the scores are only somewhat")])
+def test_without_a_work_list_the_advice_speaks_of_none(letter: str, said: str) -> None:
+    advice = badge({"letter": letter, "marks": FULL}, has_list=False).advice
+    assert said in advice
+    assert "list" not in advice
+
+
 def test_no_grade_is_no_good_one() -> None:
     assert badge(None).look == "bad"
     assert "No past window could be tested" in badge(None).reason

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.loyalty import Segmented
+from regulars.loyalty.actions import ACTIONS
 from regulars.report.words import Money, number
 
 LISTED = 10
@@ -16,6 +17,7 @@ WEEK = 7
 REASONS = ("reason_1", "reason_2", "reason_3")
 OPENINGS = ("raises the risk: ", "by order dates alone: ")
 KINDS = {"keep": "Keep", "win_back": "Win back"}
+MAY_GO = ACTIONS["repeat_poor"]  # who falls off, and may be let go
 CALLED = ("phone", "telephone", "call")  # channels; who is reached on another is contacted
 
 
@@ -68,6 +70,8 @@ def title_of_calls(found: Sequence[CallList], money: Money) -> str:
         told = f"{verb} {row['customer_id']} first, for an expected profit of {money(row['expected_profit'])}"
     elif first.term == "due":
         return "Nobody is falling off; some are due by their own rhythm"
+    elif row["action"] == MAY_GO:
+        return "Who falls off may be let go: only a work list tells whether a call pays"
     else:
         told = f"Call {row['customer_id']} first"
     return f"{told}: {row['why']}" if row["why"] else told
@@ -103,20 +107,25 @@ def _called(row: dict[str, Any], many_offers: bool) -> dict[str, Any]:
 def _due_and_falling(states: Segmented | None, scores: pd.DataFrame) -> Iterable[CallList]:
     if states is None:
         return
-    value = scores.set_index("customer_id")["clv"]
-    frame = states.frame.assign(clv=states.frame["customer_id"].map(value))
+    known = scores.set_index("customer_id")[["clv", "p_churn"]].reindex(states.frame["customer_id"])
+    frame = states.frame.assign(clv=known["clv"].to_numpy(), at_stake=known.prod(axis=1, skipna=False).to_numpy())
     wait = pd.to_datetime(frame["due_on"]) - pd.to_datetime(frame["cutoff"])
     due = (wait < pd.Timedelta(days=WEEK)) & (frame["usual_gap"] > WEEK)  # who orders every week is always due
-    first = "those who spent most" if frame["spend_so_far"].notna().any() else "those with most orders"
-    parts = (
-        ("falling_off", f"Falling off: {{}} of {{}}, {first} first", frame[frame["falling_off"]], _health),
-        ("due", f"Due this week by their own rhythm: {{}} of {{}}, {first} first", frame[due], _rhythm),
+    frame["may_go"] = frame["action"] == MAY_GO
+    falling = frame[frame["falling_off"]].sort_values(
+        ["may_go", "at_stake", "orders", "customer_id"], ascending=[True, False, False, True]
     )
-    for term, title, rows, told in parts:
-        by = ["spend_so_far", "orders", "customer_id"]
-        ordered = rows.sort_values(by, ascending=[False, False, True])
+    due_first = frame[due].sort_values(["spend_so_far", "orders", "customer_id"], ascending=[False, False, True])
+    has_money, most = frame["clv"].notna().any(), "those with most orders"
+    at_stake, spent = ("those with most value at risk", "those who spent most") if has_money else (most, most)
+    last = "; last who may be let go" if falling["may_go"].any() else ""
+    parts = (
+        ("falling_off", f"Falling off: {{}} of {{}}, {at_stake} first{last}", falling, _health),
+        ("due", f"Due this week by their own rhythm: {{}} of {{}}, {spent} first", due_first, _rhythm),
+    )
+    for term, title, ordered, told in parts:
         shown = [{**row, "why": told(row)} for row in _records(ordered)]
-        yield CallList(term, title.format(number(len(shown)), number(len(rows))), shown)
+        yield CallList(term, title.format(number(len(shown)), number(len(ordered))), shown)
 
 
 def _health(row: dict[str, Any]) -> str:

@@ -11,12 +11,14 @@ from regulars.report.content import ReportContent
 MOST_WARNINGS = 4
 
 ADVICE = {
-    "A": "Use the list and the totals.",
-    "B": "Use the list and the totals.",
-    "C": "Use the list; read the totals with their ranges.",
-    "D": "Use the list with care, and do not plan on the totals.",
+    "A": "Use the {list} and the totals.",
+    "B": "Use the {list} and the totals.",
+    "C": "Use the {list}; read the totals with their ranges.",
+    "D": "Use the {list} with care, and do not plan on the totals.",
     "E": "Do not act on these figures.",
 }
+WORST_OF_TOTALS = "Use the {list}, but do not plan on the totals."
+BEST_OF_TOTALS = "Use the totals; the {list} {is_} only somewhat better than a simple rule."
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Badge:
         return {"A": "good", "B": "good", "C": "mild"}.get(self.letter, "bad")
 
 
-def badge(grade: Mapping[str, Any] | None) -> Badge:
-    """The grade in words.
+def badge(grade: Mapping[str, Any] | None, *, has_list: bool = True) -> Badge:
+    """The grade in words; without a work list the advice is about the scores.
 
     Examples
     --------
@@ -61,10 +63,17 @@ def badge(grade: Mapping[str, Any] | None) -> Badge:
     worded = tuple((mark["name"], mark["points"], str(mark["sentence"])) for mark in marks)
     weak = [mark for mark in marks if mark["points"] < 2] or marks[-1:]
     reason = _sentence("; ".join(map(_plain, weak[:2])))
-    advice = ADVICE[grade["letter"]]
-    if grade["letter"] == "C" and all(mark["points"] == 2 for mark in marks if mark["name"] == "level"):
-        advice = "Use the totals; the list is only somewhat better than a simple rule."
-    return Badge(grade["letter"], reason, advice, worded)
+    level = next((mark["points"] for mark in marks if mark["name"] == "level"), 2)
+    advice = _advice(grade["letter"], level)
+    names = {"list": "list", "is_": "is"} if has_list else {"list": "scores", "is_": "are"}
+    return Badge(grade["letter"], reason, advice.format(**names), worded)
+
+
+def _advice(letter: str, level: int) -> str:
+    """What to do with the figures, by the letter and the points for totals."""
+    if letter == "C" and level == 2:
+        return BEST_OF_TOTALS
+    return WORST_OF_TOTALS if letter in ("A", "B", "C") and level == 0 else ADVICE[letter]
 
 
 def warnings(content: ReportContent) -> list[str]:

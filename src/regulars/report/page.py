@@ -106,7 +106,7 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
     valued = bool(scores["clv"].gt(0).any())
     return {
         "headline": views.Headline.of(scores),
-        "badge": badge(content.grade),
+        "badge": badge(content.grade, has_list=content.targets is not None),
         "warnings": warnings(content),
         "tiles": tiles(content, money),
         "course": forecast_course(content.past, content.forecast, content.backtest, money),
