@@ -62,7 +62,13 @@ SCORES = {
         "probability",
         "The part of p_churn that is for good: gone, not just quiet in the window; from 0 to p_churn",
     ),
-    "order_value": ("money", "Mean net money of one order day, known returns taken off the day that they belong to"),
+    "order_value": (
+        "money",
+        (
+            "What one order day to come will bring, net: a forecast between the customer's own mean and the shop's, "
+            "nearer to the shop's the fewer order days are known. Returns are taken off the day that they belong to"
+        ),
+    ),
     "spend_if_back": (
         "money",
         "Mean net money in the window of a customer who orders on its first day, at the pace to expect from then on",
@@ -167,7 +173,13 @@ SEGMENTS = {
         "text",
         "first_time: one order day; repeat: more; advocate: 6 or more (`loyalty.advocate_orders`), one in a year",
     ),
-    "usual_gap": ("days", "Mean days between order days, counted with two gaps of the shop's usual length"),
+    "usual_gap": (
+        "days",
+        (
+            "Mean days between order days, counted with two gaps of the shop's usual length: what to expect, nearer to "
+            "the shop's than the customer's own average gap, which reasons name"
+        ),
+    ),
     "health": (
         "text",
         (

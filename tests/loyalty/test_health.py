@@ -27,12 +27,12 @@ def judged(*, behind: bool = False, **changes: float) -> pd.Series:
 @pytest.mark.parametrize(
     ("changes", "level", "reason"),
     [
-        ({}, "good", "last order 10 days ago; every 20 days is usual"),
-        ({"days_since_last": 1.0}, "good", "last order yesterday; every 20 days is usual"),
-        ({"days_since_last": 31.0}, "average", "last order 31 days ago; every 20 days is usual"),
-        ({"days_since_last": 61.0}, "poor", "last order 61 days ago; every 20 days is usual"),
+        ({}, "good", "last order 10 days ago; expected every 20 days"),
+        ({"days_since_last": 1.0}, "good", "last order yesterday; expected every 20 days"),
+        ({"days_since_last": 31.0}, "average", "last order 31 days ago; expected every 20 days"),
+        ({"days_since_last": 61.0}, "poor", "last order 61 days ago; expected every 20 days"),
         ({"days_since_return": 5.0}, "average", "gave something back 5 days ago and has not ordered since"),
-        ({"days_since_return": 10.0}, "good", "last order 10 days ago; every 20 days is usual"),
+        ({"days_since_return": 10.0}, "good", "last order 10 days ago; expected every 20 days"),
         (
             {"days_since_last": 31.0, "days_since_return": 5.0},
             "poor",

@@ -48,7 +48,7 @@ def test_who_orders_every_week_is_not_called_for_being_due(content: ReportConten
     assert call_lists(None, often, content.scores) == []
     seldom = states_of(content, due_on=tomorrow, usual_gap=21.0, falling_off=False)
     (due,) = call_lists(None, seldom, content.scores)
-    assert due.rows[0]["why"].startswith("orders every 21 days; last order ")
+    assert due.rows[0]["why"].startswith("expected every 21 days; last order ")
     assert "Nobody is falling off" in title_of_calls([due], Money(None))
     falling = states_of(content, due_on=tomorrow, usual_gap=21.0, falling_off=True)
     assert [each.term for each in call_lists(None, falling, content.scores)] == ["falling_off", "due"]

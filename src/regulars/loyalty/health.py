@@ -103,7 +103,7 @@ def _sentence(kind: int, one: float, other: float) -> str:
 def _usual(gap: float) -> str:
     if gap != gap:
         return ""
-    return "; every day is usual" if round(gap) <= 1 else f"; every {gap:.0f} days is usual"
+    return "; expected every day" if round(gap) <= 1 else f"; expected every {gap:.0f} days"
 
 
 def _ago(days: float) -> str:

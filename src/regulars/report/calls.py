@@ -134,7 +134,7 @@ def _health(row: dict[str, Any]) -> str:
 
 def _rhythm(row: dict[str, Any]) -> str:
     silent = (pd.Timestamp(row["cutoff"]) - pd.Timestamp(row["last_order"])).days
-    return f"orders every {number(row['usual_gap'])} days; last order {number(silent)} days ago"
+    return f"expected every {number(row['usual_gap'])} days; last order {number(silent)} days ago"
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
