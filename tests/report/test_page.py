@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -13,8 +14,10 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InputError
+from regulars.loyalty.repeat_orders import Conversion
 from regulars.report import ReportContent, render
 from regulars.report.calls import call_lists
+from regulars.report.newcomers import newcomers
 from regulars.report.views import certificate_groups, gate_marks, profits
 from regulars.report.words import minus
 from regulars.scorer.forecast import Forecast, Total
@@ -418,3 +421,14 @@ def test_one_customer_is_enough(scores: pd.DataFrame) -> None:
 def test_no_scores_are_refused(scores: pd.DataFrame) -> None:
     with pytest.raises(InputError, match=r"There are no scores to report on\. Score at a cutoff"):
         render(ReportContent("None", scores.head(0)))
+
+
+def test_a_log_of_less_than_a_year_tells_no_share_of_a_year(content: ReportContent) -> None:
+    assert content.dynamics is not None
+    nobody = {days: Conversion(4, *[np.zeros(days)] * 3, customers=9) for days in (170, 370)}
+    dynamics = {days: dataclasses.replace(content.dynamics, habit=habit) for days, habit in nobody.items()}
+    young, old = (newcomers(content.states, found) for found in dynamics.values())
+    assert young is not None
+    assert old is not None
+    assert math.isnan(young.habit)
+    assert old.habit == 0

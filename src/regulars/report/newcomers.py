@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from regulars.loyalty.watches import BEHIND, FIRST_DAYS
 from regulars.report.canvas import MUTED, OURS, PALE, PERCENT, Picture, draw
 from regulars.report.words import number, percent
 
+YEAR = 365
 LONGEST = 180  # days of the picture
 
 
@@ -52,7 +52,6 @@ def newcomers(states: Segmented | None, dynamics: Dynamics | None) -> Newcomers 
     frame = states.frame
     known = (np.datetime64(states.cutoff) - frame["first_order"].to_numpy("datetime64[D]")).astype(int)
     new = frame[known <= FIRST_DAYS]
-    share = dynamics.habit.share
     return Newcomers(
         len(new),
         int((new["orders"] > 1).sum()),
@@ -60,7 +59,7 @@ def newcomers(states: Segmented | None, dynamics: Dynamics | None) -> Newcomers 
         states.norm_days,
         dynamics.second.within(FIRST_DAYS),
         dynamics.second.usual_days,
-        float(share[min(365, len(share) - 1)]) if len(share) else math.nan,
+        dynamics.habit.within(YEAR)[0],
         second_orders(dynamics, states.norm_days) if dynamics.second.share[-1] > 0 else None,
     )
 
