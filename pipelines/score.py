@@ -69,8 +69,8 @@ def _refuse_the_demos_log(params: Params, registered: Registered) -> None:
     name = trained_on(registered.run_id, params.mlflow.tracking_uri)
     if name not in (None, DEMO):
         raise ParamsError(
-            f"No log is named, so CDNOW, the demo's, would be scored, by a model that was trained on {name!r}. Name the "
-            "log: --transactions, or transactions.path in the parameters."
+            f"No log is named, so CDNOW, the demo's, would be scored, by a model that was trained on {name!r}. Name "
+            "the log: --transactions, or transactions.path in the parameters."
         )
 
 

@@ -25,6 +25,7 @@ EPOCH = dt.date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 SATURDAY = 5  # as Python counts weekdays
 WEEKS_OF_A_YEAR = 52  # whole weeks, so that every weekday counts the same
+LEAST_HORIZON = 7  # that is advised
 YEAR_DAYS = 7 * WEEKS_OF_A_YEAR
 
 
@@ -375,6 +376,21 @@ class Windows:
         """
         room = self.history_days(first_day) - self._history_needed
         return [self.shifted(-step_days * k) for k in range(1, room // step_days + 1)]
+
+    def horizon_that_fits(self, first_day: dt.date) -> int | None:
+        """The longest horizon, in tens of days, that leaves an origin for a backtest; None where this one does.
+
+        None, too, where no horizon of a week would: below ten days it is counted in days.
+
+        Examples
+        --------
+        >>> w = Windows.at("2024-06-21", 180)
+        >>> w.horizon_that_fits(dt.date(2024, 1, 3)), w.horizon_that_fits(dt.date(2022, 1, 3))
+        (60, None)
+        """
+        fits = 2 * self.history_days(first_day) // 5  # one and a half horizons of history, and one of outcomes
+        fits -= fits % 10 if fits >= 10 else 0
+        return fits if LEAST_HORIZON <= fits < self.horizon_days else None
 
     @property
     def _history_needed(self) -> int:

@@ -462,7 +462,7 @@ class TestAge:
         table = place.folder / "old.parquet"
         made = place.run("score", "--cutoff", self.STALE, "--out", table)
         assert made.exit_code == 0
-        assert "The log is old: its last line is of 1998-06-30, 81 days before the cutoff 1998-09-19." in made.stderr
+        assert "The last line of the log is of 1998-06-30, 81 days before the cutoff 1998-09-19." in made.stderr
         assert "The last line before the cutoff 1998-09-19 is of 1998-06-30, 81 days earlier." in made.stdout
         told = json.loads((place.folder / "old.parquet.manifest.json").read_text())["log"]
         assert (told["age_days"], told["usual_gap_days"], told["last_line"]) == (81, 1, "1998-06-30")

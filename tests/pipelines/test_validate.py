@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +165,7 @@ def test_that_no_origin_is_left_is_said(tmp_path: Path) -> None:
     said = Place(tmp_path).run("validate")
     assert said.exit_code == 0
     assert "Training would go ahead. But no origin is left for a backtest, so the gate would promote" in said.stdout
+    assert re.search(r"\n  ask about fewer days: regulars validate .* --set windows.horizon_days=\d+\n", said.stdout)
 
 
 def test_that_no_backtest_was_asked_for_is_not_the_fault_of_the_horizon(tmp_path: Path) -> None:

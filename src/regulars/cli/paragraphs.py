@@ -91,9 +91,11 @@ def outlook(made: Validated) -> str:
             "Training would go ahead without a backtest (backtest.origins asks for none), so the gate would promote "
             "nothing: ask for origins."
         )
+    fits = made.windows.horizon_that_fits(made.tx.first_day)
+    shorten = f"shorten the horizon (--set windows.horizon_days={fits}), or " if fits else ""
     return (
-        "Training would go ahead. But no origin is left for a backtest, so the gate would promote nothing: shorten "
-        "windows.horizon_days, or give a longer log."
+        "Training would go ahead. But no origin is left for a backtest, so the gate would promote nothing: "
+        f"{shorten}give a longer log."
     )
 
 

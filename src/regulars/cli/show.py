@@ -63,17 +63,22 @@ def validated(made: Validated, again: Again) -> str:
     report, log = made.report, made.tx.ledger
     quarantine = f"see what is excluded: regulars validate{again.log} --quarantine excluded.parquet"
     following = [] if report.refuses_training else [f"regulars train{again.log}"]
+    fits = made.windows.horizon_that_fits(made.tx.first_day)
+    if fits and not made.origins.kept and made.params.backtest.origins not in (0, ()):
+        following = [
+            f"ask about fewer days: regulars validate{again.log} --set windows.horizon_days={fits}",
+            *following,
+        ]
     if any(entry.outcome == "excluded" for entry in log.entries):
         following.append(quarantine)
     return joined(
-        [report.layout.in_words] if report.layout else [],
         paragraphs.columns(report),
         paragraphs.ledger(log),
         paragraphs.outcomes(),
         paragraphs.attributes(made.attribute_ledger),
         [ledger.in_words for ledger in made.feed_ledgers],
         [paragraphs.known(made), f"Cutoff {made.windows.cutoff}, horizon {made.windows.horizon_days} days."],
-        [made.freshness.in_words, *made.freshness.warnings()],
+        made.freshness.sentences(),
         [*(f"backtest origin skipped: {reason}" for reason in made.origins.skipped), *made.origins.notes],
         paragraphs.findings(report),
         [paragraphs.outlook(made)],

@@ -39,7 +39,7 @@ def every(step: int, count: int = 40) -> list[dt.date]:
 def test_a_log_is_old_after_three_times_the_usual_gap(step: int, cutoff: str, age: int, stale: bool) -> None:
     found = freshness(every(step), cutoff)
     assert (found.age_days, found.usual_gap_days, found.is_stale) == (age, step, stale)
-    assert any("The log is old: its last line is of 2023-12-31" in warning for warning in found.warnings()) == stale
+    assert any("The last line of the log is of 2023-12-31" in warning for warning in found.warnings()) == stale
 
 
 @pytest.mark.medium
@@ -63,6 +63,8 @@ def test_a_dead_feed_is_noticed_where_the_cutoff_follows_the_log() -> None:
     dead = freshness(every(1), "2024-01-01", "2024-03-21", follows_run=True)
     assert (dead.age_days, dead.counted_days, dead.is_stale) == (1, 81, True)
     assert "81 days before the day of this run" in next(dead.warnings())
+    assert dead.in_words.endswith("is of 2023-12-31, 1 day earlier, 81 days before the day of this run.")
+    assert list(dead.sentences()) == list(dead.warnings())
     assert not freshness(every(1), "2024-01-01", "2024-03-21").is_stale  # the cutoff was asked for
 
 

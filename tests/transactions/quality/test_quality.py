@@ -101,6 +101,16 @@ def test_a_log_that_stops_before_the_cutoff_is_warned_of() -> None:
 def test_a_history_shorter_than_the_horizon_is_refused() -> None:
     report = assess(read_transactions(shop(133)), Windows.at("2020-04-01", 180))
     assert [finding.what.split(";")[0] for finding in report.refusals] == ["91 days of history before 2020-04-01"]
+    assert report.refusals[0].to_do == "Shorten the horizon (--set windows.horizon_days=30), or give a longer log."
+
+
+def test_a_refusal_names_too_what_a_shorter_horizon_does_not_mend() -> None:
+    report = assess(read_transactions(shop(5)), Windows.at("2020-01-20", 180))
+    with pytest.raises(InsufficientHistoryError) as refused:
+        report.raise_if_refused()
+    _, first, *others = str(refused.value).splitlines()
+    assert "(--set windows.horizon_days=" in first
+    assert "  - 5 customers; 100 are needed. Trust no interval. Give a longer log." in others
 
 
 def test_findings_on_lines() -> None:

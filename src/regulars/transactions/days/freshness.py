@@ -107,17 +107,24 @@ class Freshness:
 
     @property
     def in_words(self) -> str:
-        """The age in a sentence."""
-        return f"The last line before the cutoff {self.cutoff} is of {self.last_line}, {_days(self.age_days)} earlier."
+        """The age in a sentence; where the log is old, counted up to the day of the run as well."""
+        told = f"The last line before the cutoff {self.cutoff} is of {self.last_line}, {_days(self.age_days)} earlier"
+        return f"{told}, {self._before}." if self.is_stale and self.counted_days > self.age_days else f"{told}."
+
+    def sentences(self) -> Iterator[str]:
+        """The age, and what to beware of; each fact once."""
+        if not self.is_stale:
+            yield self.in_words
+        yield from self.warnings()
 
     def warnings(self) -> Iterator[str]:
         """Say what to beware of."""
         if self.is_stale and self.usual_gap_days is not None:
             passes = "passes" if self.usual_gap_days == 1 else "pass"
             yield (
-                f"The log is old: its last line is of {self.last_line}, {self._before}. Usually no more than "
-                f"{_days(self.usual_gap_days)} {passes} between days with sales. Bring it up to date, or find out why "
-                "nobody has ordered since."
+                f"The last line of the log is of {self.last_line}, {self._before}. Usually no more than "
+                f"{_days(self.usual_gap_days)} {passes} between days with sales. If there are newer orders, export "
+                "again; else find out why nobody has ordered since."
             )
         if not self.run_day.is_over(self.last_line):
             yield (

@@ -30,6 +30,7 @@ TRUNCATION_DAYS = 30
 TRUNCATION_RATIO = 2
 HORIZONS = 2
 YEAR = 365
+LONGER = "Give a longer log."
 MISSING = {
     RowOutcome.NO_CUSTOMER: ("customer", "Find out what they are: guests' orders are not counted for any customer."),
     RowOutcome.NO_DATE: ("date", "Find out why: what was bought then counts for nobody."),
@@ -66,6 +67,10 @@ class QualityReport:
         faults = Faults("Training is refused")
         for finding in self.refusals:
             faults.add(f"{finding.what}. {finding.to_do}")
+        if faults.found:  # what mends the one does not mend the other
+            for finding in self.findings:
+                if finding.severity == "warning":
+                    faults.add(f"{finding.what}. {finding.to_do}")
         faults.raise_if_any(InsufficientHistoryError)
 
     def to_dict(self) -> dict[str, Any]:
@@ -174,13 +179,13 @@ def _span(tx: Lines, windows: Windows) -> Iterator[Finding]:
             f"{max(days, 0):,} days of history before {windows.cutoff}; at least one horizon ({windows.horizon_days:,} "
             "days) is needed, since a window longer than the history cannot be predicted"
         )
-        yield Finding("error", what, "Shorten the horizon (windows.horizon_days), or give a longer log.")
+        yield Finding("error", what, _longer_or_shorter(tx, windows))
     elif days < expected:
         what = (
             f"{max(days, 0):,} days of history before {windows.cutoff}; {HORIZONS} horizons ({expected:,} days) are "
             "needed: one to learn from, one of outcomes"
         )
-        yield Finding("warning", what, "Shorten the horizon, or give a longer log.")
+        yield Finding("warning", what, _longer_or_shorter(tx, windows))
     if days >= windows.horizon_days and days < YEAR:
         what = f"{days:,} days of history before {windows.cutoff}, less than a year: no season can be told from it"
         yield Finding("advice", what, "Read the origins of the backtest one by one; totals move with the season.")
@@ -188,6 +193,12 @@ def _span(tx: Lines, windows: Windows) -> Iterator[Finding]:
     if silent > max(longest, 1):
         what = f"Nobody ordered in the {silent:,} days before {windows.cutoff}; the longest such pause was {longest:,}"
         yield Finding("warning", what, "Bring the log up to date, or choose an earlier cutoff: all seem to have left.")
+
+
+def _longer_or_shorter(tx: Lines, windows: Windows) -> str:
+    """What to do where the log is too short for the horizon; the option to type where a horizon would do."""
+    fits = windows.horizon_that_fits(tx.first_day)
+    return f"Shorten the horizon (--set windows.horizon_days={fits}), or give a longer log." if fits else LONGER
 
 
 def _pauses(tx: Lines, windows: Windows) -> tuple[int, int]:
