@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars.errors import InputError, MissingModelError
+from regulars.languages import Language
 from regulars.loyalty import Customer, one_customer
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_work_list
@@ -46,7 +47,13 @@ class Sources:
 
 
 def show_customer(
-    params: Params, customer_id: str, by: Sources, *, out: Path | None = None, today: dt.date | None = None
+    params: Params,
+    customer_id: str,
+    by: Sources,
+    *,
+    out: Path | None = None,
+    today: dt.date | None = None,
+    language: Language = "en",
 ) -> CustomerShown:
     """Look at one customer of the log of `params` at its cutoff, as on the day `today`; write the page, if asked."""
     tables = {"scores_table": by.table, "work_list": by.targets}
@@ -63,7 +70,7 @@ def show_customer(
         contact = _contact(customer, by.targets) if by.targets else None
     shown = CustomerShown(customer, outlook, contact, freshness, path)
     if path:
-        _write_page(shown, path)
+        _write_page(shown, path, language)
     return shown
 
 
@@ -92,8 +99,9 @@ def _contact(customer: Customer, path: Path) -> Mapping[str, Any] | str:
     return row_of(read_work_list(path), path, customer.history.customer_id, customer.windows)
 
 
-def _write_page(shown: CustomerShown, path: Path) -> None:
+def _write_page(shown: CustomerShown, path: Path, language: Language) -> None:
     from regulars.report import render_customer
 
     with step("write the page"):
-        write_text(render_customer(shown.customer, shown.outlook, shown.contact, shown.freshness.in_words), path)
+        age = shown.freshness.in_words
+        write_text(render_customer(shown.customer, shown.outlook, shown.contact, age, language), path)

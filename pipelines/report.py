@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.features import summary_of
+from regulars.languages import Language
 from regulars.loyalty import cost_by_cohort, drivers_of, dynamics_of, index_if_known, segment_log, top_pairs
 from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
@@ -46,20 +47,28 @@ class Reported:
 
 
 def report_log(
-    params: Params, out: Path, *, model: str | None = None, allow_past: bool = False, targets: Path | None = None
+    params: Params,
+    out: Path,
+    *,
+    model: str | None = None,
+    allow_past: bool = False,
+    targets: Path | None = None,
+    language: Language = "en",
 ) -> Reported:
     """Score the log of `params` at its cutoff and write the page, with a work list that was made where one is given."""
     files = {"work_list": targets} if targets else {}
     path = check_file(out, PAGE, inputs=Inputs.of(params, **files, **lists_read(params)))
     listed = _listed(params, targets) if targets else None
-    return report_scores(params, score_customers(params, model=model, allow_past=allow_past), path, listed)
+    return report_scores(params, score_customers(params, model=model, allow_past=allow_past), path, listed, language)
 
 
 def _listed(params: Params, targets: Path) -> WorkList:
     return WorkList(without_forgotten(params, read_work_list(targets)), read_manifest(targets) or None)
 
 
-def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | None = None) -> Reported:
+def report_scores(
+    params: Params, made: Scored, out: Path, listed: WorkList | None = None, language: Language = "en"
+) -> Reported:
     """Write the page on customers that are scored; without a list of its own, one is chosen where offers are stated."""
     path = check_file(out, PAGE)
     window = replace(made.windows, horizon_days=made.scorer.horizon_days)
@@ -74,7 +83,7 @@ def report_scores(params: Params, made: Scored, out: Path, listed: WorkList | No
         **_loyalty(params, made, window),
     }
     with step("write the report"):
-        write_text(render(replace(_of_scores(params, made), **shown)), path)
+        write_text(render(replace(_of_scores(params, made), **shown), language), path)
     return Reported(path, len(made.scores))
 
 

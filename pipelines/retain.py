@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,8 @@ import pandas as pd
 from regulars.errors import InputError
 from regulars.features.last_orders import build_consents, build_last_products, build_margins
 from regulars.files import whole_files
+from regulars.languages import Language
+from regulars.languages.tables import table_in
 from regulars.loyalty import first_of_each, liked_products
 from regulars.params import LOG, Params
 from regulars.pipelines.campaign_files import lists_read, read_history_of, read_lists
@@ -24,6 +26,7 @@ from regulars.retention.crm import Layout, contacts_for, suppression_for
 from regulars.transactions import Freshness, Transactions, run_day
 from regulars.windows import Windows, as_day
 
+TOLD = (*REASONS, "opening", "next_product_why")  # columns with sentences
 FROM_LOG = ("unit_cost", "product_id")  # columns for which the log is read again
 
 
@@ -50,6 +53,7 @@ def target_scores(
     *,
     let_go: Path | None = None,
     layout: Layout | None = None,
+    language: Language = "en",
     today: dt.date | None = None,
 ) -> Targeted:
     """Choose whom to contact from a scores table, as on the day `today`; write the work list."""
@@ -61,12 +65,13 @@ def target_scores(
     table = parts_without_forgotten(params, TableParts.open(scores, NEEDED, texts=(*REASONS, "model_version")))
     freshness = _freshness(params, scores, today)
     targets, rates = choose(params, table, _log_at(params, table, today))
+    targets = replace(targets, frame=table_in(language, targets.frame, TOLD))
     with step("write the work list"), whole_files() as files:
         told = {**targets.to_dict(), "rates": list(rates.in_words), "log": freshness.to_dict() if freshness else None}
         draft_manifest(files, path, draft_table(files, targets.frame, path), told)
         if layout:
             for made, file in zip((contacts_for, suppression_for), more, strict=True):
-                draft_table(files, made(layout, targets), file)
+                draft_table(files, table_in(language, made(layout, targets), ["Reason"]), file)
         for file in gone:
             draft_manifest(files, file, draft_table(files, targets.let_go, file), {"rows": targets.let_go_customers})
     named = [(f"for {layout}", file) for file in more] + [("let go", file) for file in gone]

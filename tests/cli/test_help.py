@@ -11,7 +11,19 @@ import typer.main
 from regulars.cli.app import app
 
 VERBS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-HEAVY = {"pandas", "numpy", "mlflow", "lightgbm", "sklearn", "matplotlib", "scipy", "duckdb", "pyarrow", "pyspark"}
+HEAVY = {
+    "babel",
+    "pandas",
+    "numpy",
+    "mlflow",
+    "lightgbm",
+    "sklearn",
+    "matplotlib",
+    "scipy",
+    "duckdb",
+    "pyarrow",
+    "pyspark",
+}
 
 SHARED = ("--params", "--set", "--transactions", "--cutoff", "--seed", "--json", "--debug")
 READS_A_LOG = ("validate", "train", "backtest", "score", "segment", "report", "customer", "verify-leakage")

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 
+from regulars.languages.pages import left_in_english
 from tests.pipelines.conftest import Trained
 
 
@@ -66,3 +67,11 @@ def test_without_offers_it_shows_who_is_due_and_who_falls_off(trained: Trained) 
     assert "no offers are stated" in page
     assert "Due this week by their own rhythm" in page
     assert "Falling off: " in page
+
+
+def test_in_chinese_no_sentence_is_english(trained: Trained) -> None:
+    page = trained.place.folder / "chinese.html"
+    trained.place.json("report", "--out", page, "--lang", "zh")
+    told = page.read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in told
+    assert left_in_english(told) == []

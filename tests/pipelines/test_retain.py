@@ -95,11 +95,14 @@ def test_files_for_a_mail_tool_and_of_those_let_go(trained: Trained) -> None:
     trained.place.score("scores.parquet")
     told = trained.place.json(
         *("target", "--scores", folder / "scores.parquet", "--out", folder / "mail.csv"),
-        *("--layout", "klaviyo", "--let-go", folder / "let_go.parquet"),
+        *("--layout", "klaviyo", "--let-go", folder / "let_go.parquet", "--lang", "zh"),
     )
     contacts = pd.read_csv(folder / "mail.klaviyo.csv")
     suppressed = pd.read_csv(folder / "mail.klaviyo-suppress.csv")
     assert contacts["External ID"].is_unique
+    assert contacts["Opening"].str.fullmatch(r"[^a-z]*[\u4e00-\u9fff]：.+。").all()
+    assert set(suppressed["Reason"]) == {"对照组"}
+    assert set(read_table(folder / "mail.csv")["group"]) == {"treat", "control"}  # `measure` reads it
     assert len(contacts) == told["contacted"]
     assert len(suppressed) == told["control"]
     assert not contacts["External ID"].isin(suppressed["External ID"]).any()

@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
+from regulars.languages import Language
+from regulars.languages.pages import left_in_english
 from regulars.loyalty import one_customer
 from regulars.params import LoyaltyParams
 from regulars.report import render_customer
@@ -18,7 +20,7 @@ EVIL = "<script>alert(1)</script>"
 AGE = "The last line before the cutoff 2024-06-01 is of 2024-02-01, 121 days earlier."
 
 
-def page(*, money: bool = True) -> str:
+def page(*, money: bool = True, language: Language = "en") -> str:
     frame = pd.DataFrame(
         {
             "c": [EVIL, EVIL, "someone-else", EVIL],
@@ -30,7 +32,7 @@ def page(*, money: bool = True) -> str:
     columns = {"customer_id": "c", "ordered_at": "d", "product_id": "p", **({"amount": "m"} if money else {})}
     tx = read_transactions(frame, columns)
     customer = one_customer(tx, EVIL, Windows.at("2024-06-01", 30), LoyaltyParams())
-    return render_customer(customer, f"There is no store {EVIL}.", EVIL, AGE)
+    return render_customer(customer, f"There is no store {EVIL}.", EVIL, AGE, language)
 
 
 @pytest.mark.medium
@@ -63,3 +65,12 @@ def test_the_same_customer_gives_the_same_bytes() -> None:
 @pytest.mark.parametrize("money", [True, False])
 def test_a_log_without_money_shows_days(money: bool) -> None:
     assert ("The log has no money" in page(money=money) or "the log has no money" in page(money=money)) is not money
+
+
+@pytest.mark.medium
+def test_in_chinese_nothing_but_the_words_of_others_is_english() -> None:
+    made = page(language="zh")
+    assert left_in_english(made) == [f"There is no store {EVIL}."]
+    for title in ("行动建议", "基本情况", "最近订单", "购买节奏", "状态", "展望"):
+        assert f">{title}</h2>" in made
+    assert "2个下单日，最近一次在截止日前121天" in made

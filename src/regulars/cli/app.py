@@ -28,6 +28,13 @@ class Engine(StrEnum):
     spark = "spark"
 
 
+class Language(StrEnum):
+    """Languages that pages and sentences are written in."""
+
+    en = "en"
+    zh = "zh"
+
+
 class MailTool(StrEnum):
     """Tools that a work list can be written for."""
 
@@ -49,6 +56,7 @@ Out = Annotated[Path, typer.Option("--out", help="Where to write.")]
 ScoresOut = Annotated[str, typer.Option("--out", metavar="PLACE", help="Where to write.")]
 Model = Annotated[str | None, typer.Option("--model", help="Model URI. [default: models:/<model_name>@champion]")]
 AllowPast = Annotated[bool, typer.Option("--allow-past", help="Score earlier than the training cutoff.")]
+Lang = Annotated[Language, typer.Option("--lang", help="Of the page.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the history.")]
 
 
@@ -189,11 +197,14 @@ def target(
         MailTool | None,
         typer.Option(help="Also write, beside --out, what this tool imports and whom it must not write to."),
     ] = None,
+    lang: Annotated[Language, typer.Option("--lang", help="Of reasons and openings.")] = Language.en,
 ) -> None:
     """The work list under offers, budget and capacity, with its control group."""
     from regulars.pipelines.retain import target_scores
 
-    made = target_scores(call.params(), scores, out, let_go=let_go, layout=layout.value if layout else None)
+    made = target_scores(
+        call.params(), scores, out, let_go=let_go, layout=layout.value if layout else None, language=lang.value
+    )
     call.tell(made, show.targeted, machine.targeted)
 
 
@@ -263,11 +274,12 @@ def report(
     model: Model = None,
     allow_past: AllowPast = False,
     targets: Annotated[Path | None, typer.Option(help="Show this work list, which `target` wrote.")] = None,
+    lang: Lang = Language.en,
 ) -> None:
     """One self-contained HTML page."""
     from regulars.pipelines.report import report_log
 
-    made = report_log(call.params(), out, model=model, allow_past=allow_past, targets=targets)
+    made = report_log(call.params(), out, model=model, allow_past=allow_past, targets=targets, language=lang.value)
     call.tell(made, show.reported, machine.reported)
 
 
@@ -280,11 +292,14 @@ def customer(
     targets: Annotated[Path | None, typer.Option(help="The work list: what to offer, or not to contact.")] = None,
     model: Model = None,
     allow_past: AllowPast = False,
+    lang: Lang = Language.en,
 ) -> None:
     """One customer on one page, for the person who calls. Without a model: facts and states alone."""
     from regulars.pipelines.customer import Sources, show_customer
 
-    made = show_customer(call.params(), customer_id, Sources(scores, targets, model, allow_past), out=out)
+    made = show_customer(
+        call.params(), customer_id, Sources(scores, targets, model, allow_past), out=out, language=lang.value
+    )
     call.tell(made, show.customer, machine.customer)
 
 

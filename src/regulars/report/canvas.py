@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,8 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+
+from regulars.languages import Language
 
 # Okabe & Ito's (2008) blue and vermilion stay apart for every common kind of colour blindness.
 OURS, RIVAL, NAIVE = "#0b5d9e", "#c8500a", "#6b7480"
@@ -52,6 +56,9 @@ STYLE: dict[str, Any] = {
     "savefig.transparent": True,
     "savefig.facecolor": "none",
 }
+# "path" draws letters, so that a picture is the same everywhere; "none" leaves texts, which can be told in another
+# language.
+_LETTERS: ContextVar[str] = ContextVar("letters", default="path")
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
 PERCENT = FuncFormatter(lambda share, _: f"{100 * share:.0f} %")
@@ -126,11 +133,21 @@ def draw(name: str, shows: str, finding: str, paint: Callable[[Figure], None]) -
     True
     """
     buffer = io.StringIO()
-    with style.context(["default", STYLE]):  # whatever the reader's matplotlibrc says
+    with style.context(["default", STYLE, {"svg.fonttype": _LETTERS.get()}]):  # whatever the reader's matplotlibrc says
         figure = Figure(figsize=SIZE, layout="constrained")
         paint(figure)
         figure.savefig(buffer, format="svg", metadata=NO_METADATA)
     return Picture(name, shows, finding, _labelled(buffer.getvalue(), f"{shows} {finding}"))
+
+
+@contextmanager
+def letters_for(language: Language) -> Iterator[None]:
+    """Let pictures that are drawn meanwhile be such that they can be told in this language."""
+    token = _LETTERS.set("path" if language == "en" else "none")
+    try:
+        yield
+    finally:
+        _LETTERS.reset(token)
 
 
 def percent_axis(axes: Axes, *which: str) -> None:

@@ -10,17 +10,23 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from regulars.languages import Language
+from regulars.languages.pages import page_in
 from regulars.loyalty import Customer
 from regulars.predict import Outlook
 from regulars.report import words
-from regulars.report.canvas import OURS, RIVAL, THOUSANDS, Picture, draw
+from regulars.report.canvas import OURS, RIVAL, THOUSANDS, Picture, draw, letters_for
 from regulars.report.customer_card import sections
 from regulars.report.page import environment
 from regulars.transactions import Bought
 
 
 def render_customer(
-    customer: Customer, outlook: Outlook | str, contact: Mapping[str, Any] | str | None, age: str
+    customer: Customer,
+    outlook: Outlook | str,
+    contact: Mapping[str, Any] | str | None,
+    age: str,
+    language: Language = "en",
 ) -> str:
     """Write the page of one customer as self-contained HTML: no script, nothing from elsewhere.
 
@@ -34,10 +40,14 @@ def render_customer(
         The row of a work list, or why there is none; None without a list.
     age : str
         How old the log is, in a sentence.
+    language : {"en", "zh"}
+        Of the page.
     """
     template = environment().get_template("customer.html")
-    parts, picture = sections(customer, outlook, contact), orders_over_time(customer)
-    return words.unbroken(template.render(customer=customer, parts=parts, picture=picture, age=age))
+    with letters_for(language):
+        parts, picture = sections(customer, outlook, contact), orders_over_time(customer)
+    page = template.render(customer=customer, parts=parts, picture=picture, age=age)
+    return words.unbroken(page_in(language, page))
 
 
 def orders_over_time(customer: Customer) -> Picture:

@@ -10,9 +10,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from regulars.definitions import DEFINITIONS
 from regulars.errors import InputError
+from regulars.languages import Language
+from regulars.languages.pages import page_in
 from regulars.report import customers, intervals, views, words
 from regulars.report.accuracy import backtest_pictures_of_page, frequency_label
 from regulars.report.calls import call_lists, title_of_calls
+from regulars.report.canvas import letters_for
 from regulars.report.changes import changes, plain_segment, title_of_changes
 from regulars.report.contenders import lifetime_rival, title_of
 from regulars.report.content import ReportContent
@@ -36,13 +39,15 @@ FILTERS = (
 )
 
 
-def render(content: ReportContent) -> str:
+def render(content: ReportContent, language: Language = "en") -> str:
     """Write the report as one self-contained HTML page.
 
     Parameters
     ----------
     content : ReportContent
         Scores, and whatever else there is; for a part that is None the page says why it is absent.
+    language : {"en", "zh"}
+        Of the page.
 
     Returns
     -------
@@ -67,10 +72,15 @@ def render(content: ReportContent) -> str:
     """
     if content.scores.empty:
         raise InputError("There are no scores to report on. Score at a cutoff that has customers before it.")
+    with letters_for(language):
+        return words.unbroken(page_in(language, _in_english(content)))
+
+
+def _in_english(content: ReportContent) -> str:
     money = Money(content.currency)
     shown = environment()
     shown.filters |= {"money": money, "rough_money": lambda value: words.rough(value, money)}
-    page = shown.get_template("page.html").render(
+    return shown.get_template("page.html").render(
         content=content,
         term=Terms(),
         definitions=DEFINITIONS,
@@ -81,7 +91,6 @@ def render(content: ReportContent) -> str:
         unidentified=views.unidentified(content.certificate),
         ledger_totals=views.ledger_totals(content.ledger) if content.ledger else [],
     )
-    return words.unbroken(page)
 
 
 def environment() -> Environment:
