@@ -38,7 +38,7 @@ def judged(*, behind: bool = False, **changes: float) -> pd.Series:
             "poor",
             "gave something back 5 days ago and has not ordered since",
         ),
-        ({"orders_90": 1.0, "orders_180": 4.0}, "average", "1 order days in the last 90 days, 3 in the 90 before"),
+        ({"orders_90": 1.0, "orders_180": 4.0}, "average", "1 order day in the last 90 days, 3 in the 90 before"),
         ({"behind": True}, "average", "first order 10 days ago; most who order again have done so by then"),
     ],
 )

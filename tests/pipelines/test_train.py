@@ -148,7 +148,7 @@ def test_little_history_and_no_money(trained: Trained, empty_store: Path, tmp_pa
     run = train(params)
     assert repr(run) == "<TrainingRun models:/regulars/1: orders.csv, 120 days from 1997-06-01, gate refused>"
     assert run.scorer.ensemble is None
-    assert str(run.scorer.fallback).startswith("the scorer is lifetime value alone")
+    assert str(run.scorer.fallback).startswith("the scorer is the lifetime model alone")
     assert not run.verdict.passed
     assert run.move is None
     assert run.champion is None

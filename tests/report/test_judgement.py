@@ -52,3 +52,7 @@ def test_a_refusal_comes_first(content: ReportContent) -> None:
     assert found[0] == "This model did not pass the checks for use. It is worse than a rule."
     assert found[1] == "The log is old."
     assert "It is of yesterday." not in found
+    tried = {"name": "tried", "passed": False, "blocking": True, "sentence": "Skipped: 2023-09-25: 0 days of history"}
+    untried = warnings(dataclasses.replace(content, verdict={"passed": False, "checks": [tried]}))
+    assert "Skipped" not in untried[0]
+    assert "could not be tried on the past of this log" in untried[0]

@@ -43,3 +43,9 @@ def test_a_short_log_has_nothing_beside() -> None:
 def test_it_reads_back_what_it_wrote() -> None:
     made = Beside(LAST, None, NEW)
     assert Beside.from_dict(made.to_dict()) == made
+
+
+def test_a_range_that_tells_nothing_is_not_told() -> None:
+    wild = NewCustomers(Total(3.0, 0.0, 218.0), Total(15.7, 0.2, 1099.0), 1.0)
+    (told,) = Beside(None, None, wild).sentences(FORECAST)
+    assert told.endswith("have no scores: how much they bring is not known.")

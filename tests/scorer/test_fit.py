@@ -158,14 +158,14 @@ class TestWhatIsSaid:
 
     def test_lifetime_value_alone(self, alone: Scorer) -> None:
         assert alone.ensemble is None
-        assert str(alone.fallback).startswith("the scorer is lifetime value alone: no training slice of ")
+        assert str(alone.fallback).startswith("the scorer is the lifetime model alone: no past window of ")
 
     @pytest.mark.slow
     def test_too_few_to_learn_from(self, shop: pd.DataFrame) -> None:
         few = shop[shop["customer_id"].isin(shop["customer_id"].unique()[:40])]
         scorer = fitted(few)
         assert scorer.ensemble is None
-        assert str(scorer.fallback).startswith("the scorer is lifetime value alone: no training slice of ")
+        assert str(scorer.fallback).startswith("the scorer is the lifetime model alone: no past window of ")
 
     def test_no_money(self, moneyless: Scorer) -> None:
         assert moneyless.ensemble is not None

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from regulars.cli.layout import Lines, grid, money, number
+from regulars.counted import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,10 +27,12 @@ def movement(found: Dynamics) -> Lines:
         yield f"Periods of {days} days are not compared: the log is shorter than two of them before the cutoff."
         return
     was = {name: number(count) for name, count in latest.customers.items()}
+    have, has = ("has" if latest.customers[name] == 1 else "have" for name in ("kept", "lost"))
+    are = "is" if latest.customers["new"] == 1 else "are"
     yield (
-        f"The last {days} days beside the {days} before: {number(latest.before)} customers before. {was['kept']} have "
-        f"ordered since ({_percent(latest.retention)}), {was['lost']} have not; {was['new']} are new and {was['back']} "
-        f"came back: {number(latest.now)} now."
+        f"The last {days} days beside the {days} before: {counted(latest.before, 'customer')} before. "
+        f"{was['kept']} {have} ordered since ({_percent(latest.retention)}), {was['lost']} {has} not; "
+        f"{was['new']} {are} new and {was['back']} came back: {number(latest.now)} now."
     )
     if not math.isnan(latest.half_life_days):
         yield f"At this retention half of the customers would have stopped after {latest.half_life_days:,.0f} days."

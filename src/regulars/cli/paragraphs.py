@@ -9,6 +9,7 @@ from shutil import which
 from typing import TYPE_CHECKING, Any
 
 from regulars.cli.layout import Lines, figure, from_here, grid, money, number
+from regulars.counted import counted
 
 if TYPE_CHECKING:
     from regulars.evaluation import Backtest, Verdict
@@ -65,7 +66,7 @@ def ledger(told: Ledger) -> Lines:
     yield from grid(["outcome", "reason", "rows", "customers", "money"], rows)
     yield "A customer counts once, in the first line that holds one of their rows."
     for change in told.adjustments:
-        yield f"booked otherwise than read: {change.what}, {number(change.rows)} rows, {money(change.money)}"
+        yield f"booked otherwise than read: {change.what}, {counted(change.rows, 'row')}, {money(change.money)}"
 
 
 def attributes(ledger: AttributeLedger | None) -> list[str]:

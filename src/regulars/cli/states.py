@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from regulars.cli.layout import Lines, grid, money, number
+from regulars.counted import counted
 
 if TYPE_CHECKING:
     from regulars.loyalty import Segmented
@@ -22,7 +23,7 @@ def segments(found: Segmented) -> Lines:
     health = frame.groupby(["segment", "health"]).size()
     counts = frame["segment"].value_counts()
     yield from grid(
-        ["segment", "customers", "share %", "spend so far", "of all %", "good", "average", "poor"],
+        ["segment", "customers", "share %", "spend so far", "of all %", "health good", "average", "poor"],
         [
             [
                 name,
@@ -61,21 +62,23 @@ def watched(found: Segmented) -> Lines:
     new = int(frame["first_90_days"].notna().sum())
     if found.norm_days is not None and new:
         yield (
-            f"{number(behind)} of {number(new)} customers in their first 90 days are behind: four in five of those who "
+            f"{number(behind)} of {counted(new, 'customer')} in their first 90 days "
+            f"{'is' if behind == 1 else 'are'} behind: four in five of those who "
             f"order again do so within {found.norm_days:.0f} days."
         )
     if earned := int(frame["thanks"].notna().sum()):
-        yield f"{number(earned)} customers have earned thanks since {found.compared_with}."
+        have = "has" if earned == 1 else "have"
+        yield f"{counted(earned, 'customer')} {have} earned thanks since {found.compared_with}."
 
 
 def best(found: Segmented) -> Lines:
     """The best customers, those who spent most first."""
-    yield from _by_name(found, "best", "are the best: they order often, spend most, and ordered lately")
+    yield from _by_name(found, "best", "the best: they order often, spend most, and ordered lately")
 
 
 def falling_off(found: Segmented) -> Lines:
     """The customers who fall off, those who spent most first."""
-    yield from _by_name(found, "falling_off", "are falling off")
+    yield from _by_name(found, "falling_off", "falling off")
 
 
 def _by_name(found: Segmented, state: str, what: str) -> Lines:
@@ -83,7 +86,8 @@ def _by_name(found: Segmented, state: str, what: str) -> Lines:
     if chosen.empty:
         return
     top = chosen.sort_values(["spend_so_far", "orders", "customer_id"], ascending=[False, False, True]).head(SHOWN)
-    yield f"{number(len(chosen))} customers {what}; the first {number(len(top))} by spend:"
+    are = "is" if len(chosen) == 1 else "are"
+    yield f"{counted(len(chosen), 'customer')} {are} {what}; the first {number(len(top))} by spend:"
     yield from grid(
         ["customer", "last order", "orders", "spend so far", "why", "do"],
         [

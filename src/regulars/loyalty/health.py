@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from regulars.arrays import Floats
+from regulars.counted import counted
 from regulars.params import LoyaltyParams
 from regulars.texts import TEXT_DTYPE
 
@@ -96,7 +97,7 @@ def _sentence(kind: int, one: float, other: float) -> str:
     if kind == NEW:
         return f"first order {_ago(one)}; most who order again have done so by then"
     if kind == FEWER:
-        return f"{one:.0f} order days in the last {LATELY} days, {other:.0f} in the {LATELY} before"
+        return f"{counted(one, 'order day')} in the last {LATELY} days, {other:.0f} in the {LATELY} before"
     return f"last order {_ago(one)}{_usual(other)}"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from regulars.counted import counted
 from regulars.loyalty import SEGMENTS, Segmented
 from regulars.loyalty.transitions import NOT_YET, transitions
 
@@ -128,5 +129,6 @@ def title_of_changes(found: Changes) -> str:
     """The largest fact in a sentence."""
     if not found.moved and not found.new:
         return "Nobody has moved to another segment"
-    worse = f"{found.down:,} customers moved to a worse segment, {found.up:,} to a better one"
-    return f"{worse}{f'; {found.new:,} are new' if found.new else ''}"
+    worse = f"{counted(found.down, 'customer')} moved to a worse segment, {found.up:,} to a better one"
+    are = "is" if found.new == 1 else "are"
+    return f"{worse}{f'; {found.new:,} {are} new' if found.new else ''}"

@@ -17,6 +17,10 @@ ADVICE = {
     "D": "Use the {list} with care, and do not plan on the totals.",
     "E": "Do not act on these figures.",
 }
+UNTRIED = (
+    "It could not be tried on the past of this log, which is too short for that or has too few customers, so nothing "
+    "shows how good it is."
+)
 WORST_OF_TOTALS = "Use the {list}, but do not plan on the totals."
 BEST_OF_TOTALS = "Use the totals; the {list} {is_} only somewhat better than a simple rule."
 
@@ -83,7 +87,11 @@ def warnings(content: ReportContent) -> list[str]:
 
 def _warnings(content: ReportContent) -> Iterator[str]:
     if content.verdict and not content.verdict["passed"]:
-        failed = [check["sentence"] for check in content.verdict["checks"] if not check["passed"] and check["blocking"]]
+        failed = [
+            UNTRIED if check.get("name") == "tried" else check["sentence"]
+            for check in content.verdict["checks"]
+            if not check["passed"] and check["blocking"]
+        ]
         yield f"This model did not pass the checks for use. {' '.join(failed[:2])}"
     yield from content.age[1:]
     if content.certificate and content.certificate["verdict"] == "failure":

@@ -202,6 +202,8 @@ def new_customers_in_words(past: LikeForLike | None, money: Money) -> str:
     new = past.new if past else None
     if past is None or new is None:
         return ""
+    if not new.is_known:
+        return f", and how much those of the next {number(past.windows.horizon_days)} days will bring is not known"
     total, write = (new.spend, money) if new.spend else (new.purchases, number)
     around = _range(total, write)
     told = f"{rough(total.expected, write)}{'' if new.spend else ' orders'}{f' ({around})' if around else ''}"

@@ -10,6 +10,7 @@ from typing import Any, Self
 from regulars.scorer.forecast import Forecast, Total
 from regulars.windows import as_day
 
+USELESS = 10  # times what is expected: an interval that ends beyond says nothing
 SAME = 0.005  # smaller changes are called the same
 
 
@@ -58,6 +59,12 @@ class NewCustomers:
     purchases: Total
     spend: Total | None
     windows: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the intervals tell anything: their upper ends are no multiple of what is expected."""
+        totals = [total for total in (self.purchases, self.spend) if total]
+        return all(total.high is None or total.high <= USELESS * total.expected for total in totals)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -116,7 +123,8 @@ class Beside:
             spend = self.new.spend
             money = f", worth {spend.expected:,.2f}{bounds_in_words(spend)}" if spend else ""
             who = "Customers who order for the first time in the window come on top and have no scores"
-            yield f"{who}: about {order_days}{money}."
+            told = f"about {order_days}{money}" if self.new.is_known else "how much they bring is not known"
+            yield f"{who}: {told}."
 
 
 def _compared(name: str, past: PastTotal, forecast: Forecast) -> str:

@@ -138,8 +138,8 @@ def _ensemble(
         rows = TrainingRows.stack(history, kept, names, model, attributes=attributes, seed=settings.seed)
     if rows is None or not rows.latest.suffices:
         alone = (
-            f"the scorer is lifetime value alone: no training slice of {windows.horizon_days} days "
-            f"with enough customers that had closed by {windows.cutoff}"
+            f"the scorer is the lifetime model alone: no past window of {windows.horizon_days} days that had ended by "
+            f"{windows.cutoff} has enough customers to learn from"
         )
         return None, [Note("lifetime_alone", alone), *notes]
     totals = total_forecast(history, windows, model)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from regulars.counted import counted
 from regulars.errors import Faults, InsufficientHistoryError
 from regulars.transactions.exports.laid_out import LaidOut
 from regulars.transactions.ledger import Ledger
@@ -168,7 +169,7 @@ def _sufficiency(history: _History, more: str) -> Iterator[Finding]:
             what = f"{history.customers:,} customers; {ENOUGH_CUSTOMERS} are needed"
             yield Finding("warning", what, f"Trust no interval. {more}.")
         if history.repeaters < ENOUGH_REPEATERS:
-            what = f"{history.repeaters:,} customers came back on a second day; {ENOUGH_REPEATERS} are needed"
+            what = f"{counted(history.repeaters, 'customer')} came back on a second day; {ENOUGH_REPEATERS} are needed"
             yield Finding("warning", what, f"Trust no interval. {more}.")
 
 
