@@ -26,7 +26,7 @@ from regulars.features import (
     with_attributes,
 )
 from regulars.lifetime import LifetimeValue
-from regulars.progress import step
+from regulars.progress import at_cutoff, step
 from regulars.scorer.past_totals import Totals, totals_at
 from regulars.transactions import Attributes, Sample, Transactions
 from regulars.transactions.days.known_days import KnownDays
@@ -192,7 +192,7 @@ class History:
         key = (windows.cutoff, model, certified, self._sees_money)
         if key not in self._lifetime:
             money, kept, summary = self._money(windows), self.share_kept(windows), self.summary_of_all(windows)
-            with step("certify the lifetime fit") if certified else nullcontext():
+            with at_cutoff(windows.cutoff), step("certify the lifetime fit") if certified else nullcontext():
                 fitted = LifetimeValue.fit(model, summary, money=money, kept=kept, certified=certified)
             self._lifetime[key] = fitted.without_data() if self.sample and not certified else fitted
         return self._lifetime[key]

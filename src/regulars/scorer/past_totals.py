@@ -11,6 +11,7 @@ import pandas as pd
 from regulars.arrays import Floats
 from regulars.features import DayOutcomes, summaries_at
 from regulars.lifetime import Customers, LifetimeValue
+from regulars.progress import at_cutoff
 from regulars.scorer.weekly import weeks_at
 from regulars.transactions import Transactions
 from regulars.windows import Windows
@@ -102,7 +103,8 @@ def totals_at(tx: Transactions, windows: Sequence[Windows], model: str, outcomes
     fitted: LifetimeValue | None = None
     for some in (cutoffs[k : k + together] for k in range(0, len(cutoffs), together)):
         for cutoff, summary in summaries_at(tx, some).items():
-            fitted = _lifetime(summary, model, fitted)
+            with at_cutoff(cutoff):
+                fitted = _lifetime(summary, model, fitted)
             customers = fitted.customers(summary)
             asked = [window for window in windows if window.cutoff == cutoff]
             made |= {window: _totals(window, customers, fitted, outcomes) for window in asked}

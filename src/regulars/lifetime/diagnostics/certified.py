@@ -12,7 +12,7 @@ from regulars.lifetime.fit.certificate import Certificate
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import transaction_model
 from regulars.lifetime.models.pooled import PooledRate
-from regulars.progress import note
+from regulars.progress import note_of_cutoff
 
 AUTO = "auto"
 CHAIN = ("mbg_nbd", "pareto_nbd")  # after the model that was asked for; the pooled rate ends the chain
@@ -63,7 +63,7 @@ def fit_certified(name: str, summary: pd.DataFrame, weights: ArrayLike | None = 
     >>> fitted.model.name, fitted.certificate.verdict
     ('pooled_rate', 'pass')
     >>> fitted.fallback.split(":")[0]
-    'pooled_rate stands in for mbg_nbd and pareto_nbd (mbg_nbd cannot be fitted'
+    'pooled_rate stands in for mbg_nbd and pareto_nbd (each cannot be fitted'
     """
     expected = [name] if name != AUTO else []
     chain = dict.fromkeys([*expected, *CHAIN])
@@ -85,7 +85,14 @@ def _told(model: TransactionModel, refused: dict[str, str]) -> Certified:
     """Pair a model with its certificate; the note says what it stands in for."""
     if not refused:
         return Certified(model, model.certificate_)
-    why = "; ".join(sentence for sentence in refused.values())
-    fallback = f"{model.name} stands in for {' and '.join(refused)} ({why})"
-    note(fallback)
-    return Certified(model, model.certificate_, fallback)
+    what, why = f"{model.name} stands in for {' and '.join(refused)}", _why(refused)
+    note_of_cutoff(what, why)
+    return Certified(model, model.certificate_, f"{what} ({why})")
+
+
+def _why(refused: dict[str, str]) -> str:
+    """Why each was refused; once where it is the same of all."""
+    alike = {reason.removeprefix(f"{name} ") for name, reason in refused.items()}
+    if len(refused) > 1 and len(alike) == 1:
+        return f"each {alike.pop()}"
+    return "; ".join(reason.rstrip(".") for reason in refused.values()) + "."
