@@ -72,6 +72,7 @@ def validated(made: Validated, again: Again) -> str:
     if any(entry.outcome == "excluded" for entry in log.entries):
         following.append(quarantine)
     return joined(
+        [report.layout.in_words] if report.layout else [],
         paragraphs.columns(report),
         paragraphs.ledger(log),
         paragraphs.outcomes(),
