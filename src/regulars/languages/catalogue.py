@@ -60,7 +60,7 @@ class Message:
 
     @property
     def depth(self) -> int:
-        """What is said about a whole sentence comes before what is in it: first what opens one, then what ends one."""
+        """Patterns of a whole sentence come before what is in it: first what opens one, then what ends one."""
         if len(self.words) > 1:
             return 2
         return 0 if self.english.endswith(": {a}") else 1 if self.english.startswith("{a}") else 2
