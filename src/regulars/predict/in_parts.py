@@ -53,9 +53,13 @@ class ScoredParts:
         return len(self.in_order)
 
     def column(self, name: str) -> NDArray[np.float64]:
-        """A column of doubles, part by part."""
-        chunks = [batch[name].to_numpy(zero_copy_only=False) for part in self.parts for batch in self._read(part, name)]
-        return np.concatenate(chunks)
+        """A column of doubles, part by part; copied, since what does not compress is a view of its whole batch."""
+        values, start = np.empty(len(self)), 0
+        for part in self.parts:
+            for batch in self._read(part, name):
+                values[start : start + len(batch)] = batch[name].to_numpy(zero_copy_only=False)
+                start += len(batch)
+        return values
 
     @cached_property
     def totals(self) -> dict[str, float | None]:
