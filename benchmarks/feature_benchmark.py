@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.feature_contest import CONTESTANTS
-from benchmarks.lifetime_benchmark import Benchmark, machine
+from benchmarks.lifetime_benchmark import Benchmark
 from benchmarks.process import in_own_process
 from benchmarks.simulated_log import write_log
-from regulars.errors import InputError
+from benchmarks.sizes import at_each_size
 from regulars.progress import step
 
-LEAST, SAME = 1_000, 1e-9
+SAME = 1e-9
 FLOOR = [contestant.name for contestant in CONTESTANTS].index("floor: one group-by scan")
 
 
@@ -48,17 +47,13 @@ def benchmark_features(
     InputError
         If there is nothing to measure.
     """
-    if not rows or min(rows) < LEAST:
-        raise InputError(f"There is nothing to measure with {list(rows)} rows. Give at least {LEAST:,}.")
-    made = []
-    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
-        for count in rows:
-            log = Path(folder) / f"{count}.parquet"
-            with step(f"simulating {count:,} rows"):
-                write_log(log, count, seed=seed)
-            made.append(_contest(log, count, memory_limit))
-            log.unlink()
-    return Benchmark(pd.concat(made, ignore_index=True), machine())
+
+    def measured(count: int, folder: Path) -> pd.DataFrame:
+        with step(f"simulating {count:,} rows"):
+            write_log(log := folder / "log.parquet", count, seed=seed)
+        return _contest(log, count, memory_limit)
+
+    return at_each_size(rows, measured, of="rows")
 
 
 def _contest(log: Path, rows: int, memory_limit: str | None) -> pd.DataFrame:

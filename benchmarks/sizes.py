@@ -1,4 +1,4 @@
-"""The same measured at several numbers of customers."""
+"""The same measured at several sizes."""
 
 from __future__ import annotations
 
@@ -16,24 +16,28 @@ LEAST = 1_000
 OF_CUSTOMER = 4  # lines of a simulated log, each an order
 
 
-def at_each_size(customers: Sequence[int], measured: Callable[[int, Path], pd.DataFrame]) -> Benchmark:
-    """What is measured at each number of customers, in a folder that goes afterwards.
+def at_each_size(
+    sizes: Sequence[int], measured: Callable[[int, Path], pd.DataFrame], *, of: str = "customers"
+) -> Benchmark:
+    """What is measured at each size, in a folder that goes afterwards.
 
     Parameters
     ----------
-    customers : sequence of int
+    sizes : sequence of int
     measured : callable
-        From a number of customers and an empty folder to a row a contestant.
+        From a size and an empty folder to a row a contestant.
+    of : str
+        What is counted.
 
     Raises
     ------
     InputError
         If there is nothing to measure.
     """
-    if not customers or min(customers) < LEAST:
-        raise InputError(f"There is nothing to measure with {list(customers)} customers. Give at least {LEAST:,}.")
+    if not sizes or min(sizes) < LEAST:
+        raise InputError(f"There is nothing to measure with {list(sizes)} {of}. Give at least {LEAST:,}.")
     found = []
-    for many in customers:
+    for many in sizes:
         with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
             found.append(measured(many, Path(folder)))
     return Benchmark(pd.concat(found, ignore_index=True), machine())

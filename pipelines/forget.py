@@ -136,7 +136,18 @@ def forget_customer(
     mark = before.mark(customer_id) if before else None
     place = listed.parent / "forgotten" / f"{(mark or '')[:12]}.json"
     made = Erasure(
-        mark, tables, theirs, pages, doubtful, unfinished, len(places), rows, was_recorded, dry_run, listed, place
+        mark=mark,
+        tables=tables,
+        theirs=theirs,
+        pages=pages,
+        doubtful_pages=doubtful,
+        unfinished=unfinished,
+        searched=len(places),
+        log_rows=rows,
+        was_recorded=was_recorded,
+        is_dry=dry_run,
+        recorded_in=listed,
+        certificate=place,
     )
     if not dry_run:
         _remove(made, sought, folders, customer_id)
@@ -162,7 +173,7 @@ def _folders(within: Sequence[str | Path]) -> list[Path]:
 
 def _refuse_unnamed_log(params: Params, within: Sequence[str | Path], tables: Sequence[Found]) -> None:
     """Refuse to guess where a shop's log and its list of forgotten customers are: the list would be of no use there."""
-    if "path" in params.transactions.model_fields_set:
+    if params.transactions.is_named:
         return
     others = [str(folder / PARAMS) for folder in _folders(within) if (folder / PARAMS).exists()]
     others += [redact(str(found.path)) for found in tables if not found.has_manifest]

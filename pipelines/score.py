@@ -62,7 +62,7 @@ def job_of(params: Params, *, model: str | None = None, allow_past: bool = False
 
 def _refuse_the_demos_log(params: Params, registered: Registered) -> None:
     """Refuse to score CDNOW for want of another log, by a model that was trained on another log."""
-    if "path" in params.transactions.model_fields_set:
+    if params.transactions.is_named:
         return
     from regulars.tracking.datasets import trained_on
 

@@ -58,6 +58,18 @@ class Validated:
         return [feed.at(self.windows, self.tx).ledger for feed in read_feeds(self.params).values()]
 
     @property
+    def shorter_horizon(self) -> int | None:
+        """The horizon that would leave an origin, where none is left and some were asked for; None if none would."""
+        if self.origins.kept or not self.is_backtested:
+            return None
+        return self.windows.horizon_that_fits(self.tx.first_day)
+
+    @property
+    def is_backtested(self) -> bool:
+        """Whether a backtest is asked for."""
+        return self.params.backtest.origins not in (0, ())
+
+    @property
     def freshness(self) -> Freshness:
         """How old the log is."""
         return freshness_of(self.params, self.tx, self.windows)
@@ -75,7 +87,7 @@ def read(
     Lines of forgotten customers are excluded: of those on the list beside the store, or of others where they are given.
     """
     source = params.transactions
-    if "path" not in source.model_fields_set:
+    if not source.is_named:
         note("No log is named (transactions.path): using CDNOW, the demo's.")
     return read_transactions(
         source.path,

@@ -6,10 +6,9 @@ Flows and their rooms are imported when a verb runs, so that `--help` answers at
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,31 +16,13 @@ from regulars.cli import machine, show
 from regulars.cli.again import FILE, LOG
 from regulars.cli.options import Call, verb
 from regulars.cli.streams import GuardedGroup
+from regulars.languages import Language
 
 USAGE = 2  # exit code of a wrong call
 
 
-class Engine(StrEnum):
-    """Where scores are made."""
-
-    local = "local"
-    spark = "spark"
-
-
-class Language(StrEnum):
-    """Languages that pages and sentences are written in."""
-
-    en = "en"
-    zh = "zh"
-
-
-class MailTool(StrEnum):
-    """Tools that a work list can be written for."""
-
-    klaviyo = "klaviyo"
-    mailchimp = "mailchimp"
-    hubspot = "hubspot"
-
+Engine = Literal["local", "spark"]
+MailTool = Literal["klaviyo", "mailchimp", "hubspot"]
 
 app = typer.Typer(
     name="regulars",
@@ -136,8 +117,7 @@ def promote(
 
     params = call.params()
     move = Registry(params.mlflow).promote(version, reason=reason)
-    named = "path" in params.transactions.model_fields_set
-    call.tell(move, partial(show.moved, again=call.again, log_named=named), machine.moved)
+    call.tell(move, partial(show.moved, again=call.again, log_named=params.transactions.is_named), machine.moved)
 
 
 @verb(app, *FILE)
@@ -147,8 +127,7 @@ def rollback(call: Call, reason: Reason) -> None:
 
     params = call.params()
     move = Registry(params.mlflow).rollback(reason=reason)
-    named = "path" in params.transactions.model_fields_set
-    call.tell(move, partial(show.moved, again=call.again, log_named=named), machine.moved)
+    call.tell(move, partial(show.moved, again=call.again, log_named=params.transactions.is_named), machine.moved)
 
 
 @verb(app, *FILE)
@@ -167,7 +146,7 @@ def score(
     table: Annotated[str | None, typer.Option(help="The table, where --out is a database. [default: scores]")] = None,
     model: Model = None,
     allow_past: AllowPast = False,
-    engine: Annotated[Engine, typer.Option(help="This machine, or a cluster.")] = Engine.local,
+    engine: Annotated[Engine, typer.Option(help="This machine, or a cluster.")] = "local",
     master: Annotated[
         str | None, typer.Option(help="Of Spark: spark://host:7077, sc://host:15002, local[2] and the like.")
     ] = None,
@@ -181,7 +160,7 @@ def score(
     from regulars.pipelines.score import score_log
 
     params = call.params()
-    made = score_log(params, out, table=table, model=model, allow_past=allow_past, engine=engine.value, master=master)
+    made = score_log(params, out, table=table, model=model, allow_past=allow_past, engine=engine, master=master)
     call.tell(made, partial(show.scored, again=call.again, offers=bool(params.offers)), machine.scored)
 
 
@@ -197,14 +176,12 @@ def target(
         MailTool | None,
         typer.Option(help="Also write, beside --out, what this tool imports and whom it must not write to."),
     ] = None,
-    lang: Annotated[Language, typer.Option("--lang", help="Of reasons and openings.")] = Language.en,
+    lang: Annotated[Language, typer.Option("--lang", help="Of reasons and openings.")] = "en",
 ) -> None:
     """The work list under offers, budget and capacity, with its control group."""
     from regulars.pipelines.retain import target_scores
 
-    made = target_scores(
-        call.params(), scores, out, let_go=let_go, layout=layout.value if layout else None, language=lang.value
-    )
+    made = target_scores(call.params(), scores, out, let_go=let_go, layout=layout, language=lang)
     call.tell(made, show.targeted, machine.targeted)
 
 
@@ -274,12 +251,12 @@ def report(
     model: Model = None,
     allow_past: AllowPast = False,
     targets: Annotated[Path | None, typer.Option(help="Show this work list, which `target` wrote.")] = None,
-    lang: Lang = Language.en,
+    lang: Lang = "en",
 ) -> None:
     """One self-contained HTML page."""
     from regulars.pipelines.report import report_log
 
-    made = report_log(call.params(), out, model=model, allow_past=allow_past, targets=targets, language=lang.value)
+    made = report_log(call.params(), out, model=model, allow_past=allow_past, targets=targets, language=lang)
     call.tell(made, show.reported, machine.reported)
 
 
@@ -292,13 +269,13 @@ def customer(
     targets: Annotated[Path | None, typer.Option(help="The work list: what to offer, or not to contact.")] = None,
     model: Model = None,
     allow_past: AllowPast = False,
-    lang: Lang = Language.en,
+    lang: Lang = "en",
 ) -> None:
     """One customer on one page, for the person who calls. Without a model: facts and states alone."""
     from regulars.pipelines.customer import Sources, show_customer
 
     made = show_customer(
-        call.params(), customer_id, Sources(scores, targets, model, allow_past), out=out, language=lang.value
+        call.params(), customer_id, Sources(scores, targets, model, allow_past), out=out, language=lang
     )
     call.tell(made, show.customer, machine.customer)
 

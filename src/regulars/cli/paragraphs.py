@@ -87,12 +87,12 @@ def outlook(made: Validated) -> str:
         return "Training would be refused."
     if made.origins.kept:
         return f"Training would go ahead. Backtest at {', '.join(str(origin.cutoff) for origin in made.origins.kept)}."
-    if made.params.backtest.origins in (0, ()):
+    if not made.is_backtested:
         return (
             "Training would go ahead without a backtest (backtest.origins asks for none), so the gate would promote "
             "nothing: ask for origins."
         )
-    fits = made.windows.horizon_that_fits(made.tx.first_day)
+    fits = made.shorter_horizon
     shorten = f"shorten the horizon (--set windows.horizon_days={fits}), or " if fits else ""
     return (
         "Training would go ahead. But no origin is left for a backtest, so the gate would promote nothing: "

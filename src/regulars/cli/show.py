@@ -63,12 +63,8 @@ def validated(made: Validated, again: Again) -> str:
     report, log = made.report, made.tx.ledger
     quarantine = f"see what is excluded: regulars validate{again.log} --quarantine excluded.parquet"
     following = [] if report.refuses_training else [f"regulars train{again.log}"]
-    fits = made.windows.horizon_that_fits(made.tx.first_day)
-    if fits and not made.origins.kept and made.params.backtest.origins not in (0, ()):
-        following = [
-            f"ask about fewer days: regulars validate{again.log} --set windows.horizon_days={fits}",
-            *following,
-        ]
+    if fits := made.shorter_horizon:
+        following.insert(0, f"ask about fewer days: regulars validate{again.log} --set windows.horizon_days={fits}")
     if any(entry.outcome == "excluded" for entry in log.entries):
         following.append(quarantine)
     return joined(

@@ -120,6 +120,11 @@ class TransactionParams(_Block):
         tuple[FeatureParams, ...], Field(description="a list of features, each with name, expression and meaning")
     ] = ()
 
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody named a log; without that it is the demo's."""
+        return "path" in self.model_fields_set
+
 
 class WindowParams(_Block):
     """When history ends, and how far ahead the scores look."""

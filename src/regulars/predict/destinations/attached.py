@@ -99,7 +99,7 @@ def read(
     if columns_of(connection, table.manifest):
         asked = f"SELECT CAST(cutoff AS VARCHAR), content FROM {SINK}.{table.manifest.sql}"
         manifests = dict(connection.execute(asked).fetchall())
-    content = chosen(manifests, cutoff, place)
+    content = json.loads(chosen(manifests, cutoff, place))
     names = ", ".join(map(identifier, SCORES))
     rows = f"SELECT {names} FROM {SINK}.{table.sql} WHERE cutoff = {_day(content['cutoff'])}"
     found = connection.execute(rows).to_arrow_table()

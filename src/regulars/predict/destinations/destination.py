@@ -8,9 +8,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from regulars.errors import InputError
 from regulars.predict.destinations.read_back import Read
 from regulars.predict.places import Inputs
 from regulars.predict.sinks import Tables
+
+CHECK_FILE = "Check the rights and the disk, and that no other program holds it."
+
+
+def refused(what: str, doing: str, why: str, check: str, *, stands: str = "Nothing was changed.") -> InputError:
+    """The error of a place that refuses.
+
+    Parameters
+    ----------
+    what : str
+        The place.
+    doing : str
+        What cannot be done with it: "written", or "read".
+    why : str
+        In the words of the place.
+    check : str
+        What to do, a sentence.
+    stands : str
+        What is in the place now, told where something was to be changed.
+
+    Examples
+    --------
+    >>> refused("'shop.db'", "read", "disk I/O error", "Check the disk.")
+    InputError("'shop.db' cannot be read: disk I/O error. Check the disk.")
+    """
+    kept = f" {stands}" if doing == "written" else ""
+    return InputError(f"{what} cannot be {doing}: {why.rstrip('. ')}.{kept} {check}")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import duckdb
 from regulars.errors import InputError
 from regulars.predict.destinations import attached
 from regulars.predict.destinations.attached import SINK
-from regulars.predict.destinations.destination import Placed
+from regulars.predict.destinations.destination import CHECK_FILE, Placed, refused
 from regulars.predict.destinations.read_back import Read, as_in_a_file
 from regulars.predict.destinations.table_name import TableName
 from regulars.predict.part_files import UndeliveredError
@@ -103,11 +103,7 @@ class DuckdbTable:
                 connection.execute(f"ATTACH {literal(str(self.file))} AS {SINK} ({how})")
                 yield connection
         except duckdb.Error as error:
-            kept = " Nothing was changed." if doing == "written" else ""
-            raise InputError(
-                f"{str(self.file)!r} cannot be {doing}: {in_words(error).rstrip('.')}.{kept} Check the "
-                "rights and the disk, and that no other program holds it."
-            ) from None
+            raise refused(repr(str(self.file)), doing, in_words(error), CHECK_FILE) from None
 
     @property
     def _is_there(self) -> bool:

@@ -20,7 +20,7 @@ from regulars.errors import InputError
 from regulars.files import whole_files
 from regulars.predict.destinations.columns import refuse_other_columns
 from regulars.predict.destinations.destination import Placed
-from regulars.predict.destinations.read_back import Read
+from regulars.predict.destinations.read_back import Read, chosen
 from regulars.predict.destinations.table_file import TableFile, placed_file
 from regulars.predict.places import HIVE_KEY, Inputs, check_folder, draft_folder, make_folder, manifest_of
 from regulars.predict.sinks import Tables, draft_manifest, draft_tables
@@ -59,15 +59,8 @@ class HiveFolder:
 
     def read(self, cutoff: dt.date | None = None) -> Read:
         """The file of the cutoff."""
-        cutoffs = {file.parent.name.removeprefix(HIVE_KEY): file for file in self._files()}
-        asked = max(cutoffs, default=None) if cutoff is None else str(cutoff)
-        if asked not in cutoffs:
-            needed = f"no scores at {cutoff}" if cutoff else "no scores"
-            raise InputError(
-                f"The folder {str(self.root)!r} holds {needed}; cutoffs there: {', '.join(cutoffs) or 'none'}. Give "
-                "one of them, or score first."
-            )
-        return TableFile(cutoffs[asked]).read()
+        files = {file.parent.name.removeprefix(HIVE_KEY): file for file in self._files()}
+        return TableFile(chosen(files, cutoff, f"folder {str(self.root)!r}")).read()
 
     def write(self, scores: Tables, content: Mapping[str, Any]) -> Placed:
         """Replace the file of the cutoff: whoever reads sees the old one or the new one."""

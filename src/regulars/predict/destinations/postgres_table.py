@@ -16,7 +16,7 @@ import duckdb
 from regulars.errors import InputError
 from regulars.predict.destinations import attached
 from regulars.predict.destinations.attached import SINK, UncertainError, on_the_server
-from regulars.predict.destinations.destination import Placed
+from regulars.predict.destinations.destination import Placed, refused
 from regulars.predict.destinations.manifests import MANIFEST_COLUMNS
 from regulars.predict.destinations.read_back import Read, as_in_a_file
 from regulars.predict.destinations.table_name import TableName
@@ -158,11 +158,8 @@ def opened(
             attach_postgres(connection, address, SINK, given_in=given_in, read_only=read_only)
             yield connection
     except duckdb.Error as error:
-        kept = " Nothing was changed." if doing == "written" else ""
-        raise InputError(
-            f"The {named} cannot be {doing}: {_found(error)}.{kept} Check the address, the rights, and "
-            "whether the server is up."
-        ) from None
+        check = "Check the address, the rights, and whether the server is up."
+        raise refused(f"The {named}", doing, _found(error), check) from None
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow as pa
 from regulars.errors import InputError
 from regulars.tables import SCORES
 
+Held = TypeVar("Held")
 DAYS = ("cutoff", "first_order", "last_order", "next_purchase_date", "next_purchase_low", "next_purchase_high")
 
 
@@ -59,29 +59,28 @@ def refuse_missing(named: str, columns: Collection[str], tables: Iterable[str]) 
         )
 
 
-def chosen(manifests: Mapping[str, str], asked: dt.date | None, named: str) -> dict[str, Any]:
-    """The manifest of the scores that are asked for: those of a cutoff, or the latest.
+def chosen(by_cutoff: Mapping[str, Held], asked: dt.date | None, named: str) -> Held:
+    """What is held of the cutoff that is asked for, or of the latest.
 
     Parameters
     ----------
-    manifests : mapping of str to str
-        What the manifests say, as JSON, by cutoff.
+    by_cutoff : mapping of str
+        What is held of each cutoff.
     asked : date or None
     named : str
-        What messages call the table.
+        What messages call the place.
 
     Raises
     ------
     InputError
         If there are none of that cutoff.
     """
-    cutoff = max(manifests, default=None) if asked is None else str(asked)
-    if cutoff is None or cutoff not in manifests:
-        held = ", ".join(sorted(manifests)) or "none"
+    cutoff = max(by_cutoff, default=None) if asked is None else str(asked)
+    if cutoff is None or cutoff not in by_cutoff:
+        held = ", ".join(sorted(by_cutoff)) or "none"
         needed = f"no scores at {asked}" if asked else "no scores"
         raise InputError(f"The {named} holds {needed}; cutoffs there: {held}. Give one of them, or score first.")
-    content: dict[str, Any] = json.loads(manifests[cutoff])
-    return content
+    return by_cutoff[cutoff]
 
 
 def refuse_other_count(rows: int, content: Mapping[str, Any], named: str) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from regulars.errors import InputError
 from regulars.predict.destinations.columns import refuse_other_columns, with_days
-from regulars.predict.destinations.destination import Placed
+from regulars.predict.destinations.destination import CHECK_FILE, Placed, refused
 from regulars.predict.destinations.manifests import MANIFEST_COLUMNS, manifest_row
 from regulars.predict.destinations.read_back import Read, as_in_a_file, chosen, refuse_missing, refuse_other_count
 from regulars.predict.destinations.table_name import TableName
@@ -90,7 +90,7 @@ class SqliteTable:
             if _columns(database, self.table.manifest):
                 found = database.execute(f"SELECT cutoff, content FROM {self.table.manifest.sql}").fetchall()
                 manifests = dict(found)
-            content = chosen(manifests, cutoff, named)
+            content = json.loads(chosen(manifests, cutoff, named))
             asked = f"SELECT {', '.join(map(identifier, SCORES))} FROM {self.table.sql} WHERE cutoff = ?"
             rows = database.execute(asked, [content["cutoff"]]).fetchall()
         refuse_other_count(len(rows), content, named)
@@ -146,11 +146,7 @@ class SqliteTable:
             with closing(sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, isolation_level=None)) as database:
                 yield database
         except (sqlite3.Error, OverflowError) as error:
-            kept = " Nothing was changed." if doing == "written" else ""
-            raise InputError(
-                f"{str(self.file)!r} cannot be {doing}: {error}.{kept} Check the rights and the disk, "
-                "and that no other program holds it."
-            ) from None
+            raise refused(repr(str(self.file)), doing, str(error), CHECK_FILE) from None
 
     def _placed(self, content: Mapping[str, Any]) -> Placed:
         return Placed(str(self.file), f"{self.file} ({self.table.manifest.name})", content, self.table.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from pyarrow import fs
 
 from regulars.errors import InputError
+from regulars.predict.destinations.destination import refused
 from regulars.predict.places import manifest_of
 from regulars.redact import redact
 from regulars.transactions.sources.cloud import SCHEME, endpoint, region
@@ -30,7 +31,6 @@ def storage(address: str, doing: str = "written") -> Iterator[fs.S3FileSystem]:
     """
     named = endpoint()
     server = {"endpoint_override": named.netloc, "scheme": named.scheme} if named else {}
-    stands = " The object is as it was, or whole." if doing == "written" else ""
     try:
         yield fs.S3FileSystem(
             region=region(),
@@ -40,10 +40,9 @@ def storage(address: str, doing: str = "written") -> Iterator[fs.S3FileSystem]:
             **server,
         )
     except OSError as error:
-        raise InputError(
-            f"{redact(address)!r} cannot be {doing}: {redact(str(error)).rstrip('. ')}.{stands} Check the address, and "
-            "the keys, region and endpoint in the environment (AWS_...)."
-        ) from None
+        check = "Check the address, and the keys, region and endpoint in the environment (AWS_...)."
+        stands = "The object is as it was, or whole."
+        raise refused(repr(redact(address)), doing, redact(str(error)), check, stands=stands) from None
 
 
 def key_of(address: str) -> str:
