@@ -59,13 +59,13 @@ def refuse_missing(named: str, columns: Collection[str], tables: Iterable[str]) 
         )
 
 
-def chosen(by_cutoff: Mapping[str, Held], asked: dt.date | None, named: str) -> Held:
+def chosen(held: Mapping[str, Held], asked: dt.date | None, named: str) -> Held:
     """What is held of the cutoff that is asked for, or of the latest.
 
     Parameters
     ----------
-    by_cutoff : mapping of str
-        What is held of each cutoff.
+    held : mapping of str
+        By the text of each cutoff, what there is of it.
     asked : date or None
     named : str
         What messages call the place.
@@ -75,12 +75,12 @@ def chosen(by_cutoff: Mapping[str, Held], asked: dt.date | None, named: str) -> 
     InputError
         If there are none of that cutoff.
     """
-    cutoff = max(by_cutoff, default=None) if asked is None else str(asked)
-    if cutoff is None or cutoff not in by_cutoff:
-        held = ", ".join(sorted(by_cutoff)) or "none"
+    cutoff = max(held, default=None) if asked is None else str(asked)
+    if cutoff is None or cutoff not in held:
+        there = ", ".join(sorted(held)) or "none"
         needed = f"no scores at {asked}" if asked else "no scores"
-        raise InputError(f"The {named} holds {needed}; cutoffs there: {held}. Give one of them, or score first.")
-    return by_cutoff[cutoff]
+        raise InputError(f"The {named} holds {needed}; cutoffs there: {there}. Give one of them, or score first.")
+    return held[cutoff]
 
 
 def refuse_other_count(rows: int, content: Mapping[str, Any], named: str) -> None:
