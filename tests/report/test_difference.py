@@ -10,7 +10,7 @@ import pytest
 from regulars.report import ReportContent
 from regulars.report.difference import difference_in_words
 from regulars.report.words import Money
-from regulars.scorer.like_for_like import WindowTotal
+from regulars.scorer.window_sums import WindowTotal
 
 
 def with_past(content: ReportContent, **figures: float) -> ReportContent:

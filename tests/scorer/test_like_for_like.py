@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from regulars.scorer.beside import Beside
-from regulars.scorer.like_for_like import WindowTotal, beside_forecast, like_for_like
+from regulars.scorer.like_for_like import beside_forecast, like_for_like
+from regulars.scorer.window_sums import WindowTotal
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 

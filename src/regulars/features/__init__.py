@@ -3,9 +3,11 @@
 from regulars.features.attributes import read_customers, refuse_both, with_attributes
 from regulars.features.catalogue import CATALOGUE, ORDER_AMOUNTS, available, catalogue_hash, declarations, features_of
 from regulars.features.day_outcomes import DayOutcomes
+from regulars.features.days import SCALE
 from regulars.features.facts import nobody_before, reading_facts
 from regulars.features.feature import TRAILING_DAYS, Feature
 from regulars.features.labels import build_labels, build_past, build_waits, share_kept
+from regulars.features.order_days import OrderDays, stream_order_days
 from regulars.features.outcomes import build_outcomes
 from regulars.features.own_features import given_name, own_features
 from regulars.features.snapshot import (
@@ -21,10 +23,12 @@ from regulars.features.summary import money_of, rfm_summary, summaries_at, summa
 __all__ = [
     "CATALOGUE",
     "ORDER_AMOUNTS",
+    "SCALE",
     "SO_FAR",
     "TRAILING_DAYS",
     "DayOutcomes",
     "Feature",
+    "OrderDays",
     "available",
     "build_features",
     "build_features_at",
@@ -48,6 +52,7 @@ __all__ = [
     "rfm_summary",
     "share_kept",
     "stream_features",
+    "stream_order_days",
     "summaries_at",
     "summary_of",
     "with_attributes",

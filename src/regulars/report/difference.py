@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from regulars.report.content import ReportContent
 from regulars.report.tiles import SAME, change_in_words
 from regulars.report.words import Money, number, percent
-from regulars.scorer.like_for_like import WindowTotal
+from regulars.scorer.window_sums import WindowTotal
 
 
 @dataclass(frozen=True)

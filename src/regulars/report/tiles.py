@@ -13,7 +13,8 @@ from regulars.arrays import Floats
 from regulars.report.content import ReportContent
 from regulars.report.words import Money, number, percent, rough, span_in_words
 from regulars.scorer.forecast import Total
-from regulars.scorer.like_for_like import LikeForLike, WindowTotal
+from regulars.scorer.like_for_like import LikeForLike
+from regulars.scorer.window_sums import WindowTotal
 from regulars.windows import Windows
 
 SAME = 0.005  # smaller changes are called the same

@@ -9,12 +9,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from regulars.features import DayOutcomes
-from regulars.scorer.beside import Beside, NewCustomers, PastTotal
+from regulars.scorer.beside import Beside, NewCustomers
 from regulars.scorer.new_customers import new_customers
+from regulars.scorer.window_sums import BroughtByNew, PastSums, WindowTotal, past_sums
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -22,50 +19,8 @@ POINTS = 40  # of a course, at most
 WEEK = 7
 LEAST_DAYS = 90  # of history before a window, or half a window where that is less
 
-
-@dataclass(frozen=True)
-class WindowTotal:
-    """One window, and what the customers who were known at its beginning did in it.
-
-    Parameters
-    ----------
-    windows : Windows
-        The window is `[cutoff, cutoff + horizon_days)`.
-    customers : int
-        Customers with an order day before the window.
-    ordered : int
-        How many of them ordered in it.
-    lately, kept : int
-        Those who ordered in the horizon before it, and how many of these ordered in it.
-    order_days : int
-        Their order days in it.
-    money : float
-        Their net money in it, that of each customer 0 at least, as in `expected_spend`; NaN without money.
-    """
-
-    windows: Windows
-    customers: int
-    ordered: int
-    lately: int
-    kept: int
-    order_days: int
-    money: float
-
-    @property
-    def retention(self) -> float:
-        """Share of the customers of the horizon before who ordered again; NaN where there were none."""
-        return self.kept / self.lately if self.lately else math.nan
-
-    @property
-    def in_short(self) -> PastTotal:
-        """What stands beside a forecast in words."""
-        money = None if math.isnan(self.money) else self.money
-        return PastTotal(self.windows.cutoff, self.windows.last_day, self.customers, self.order_days, money)
-
-
 Brought = tuple[float, float]  # order days and money
 NewTried = tuple[Windows, NewCustomers, tuple[Brought, Brought]]  # then what followed, and what had been before
-Before = tuple[WindowTotal | None, WindowTotal | None, NewCustomers | None]  # last window, year before, new customers
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,25 +66,52 @@ def like_for_like(tx: Transactions, windows: Windows, value_days: int) -> LikeFo
     value_days : int
         How far lifetime value looks ahead.
     """
-    known = _Known.of(tx, windows)
-    last, year_before, new = known.before(windows)
-    value = windows.with_horizon(value_days).before_cutoff()
-    course = [found for each in _course(windows.before_cutoff(), tx) if (found := known.total(each))]
-    return LikeForLike(windows, last, year_before, known.total(value), course, new)
+    last, year_before = _beside(windows)
+    value, course = windows.with_horizon(value_days).before_cutoff(), _course(last, tx)
+    totals, brought = _past_sums(tx, windows, [last, year_before, value, *course])
+    return LikeForLike(
+        windows,
+        totals.get(last),
+        totals.get(year_before),
+        totals.get(value),
+        [totals[each] for each in course if each in totals],
+        _new_customers(tx, windows, brought),
+    )
 
 
 def beside_forecast(tx: Transactions, windows: Windows) -> Beside:
     """The last window, the same days a year before, and what new customers will bring: `like_for_like`, in short."""
-    last, year_before, new = _Known.of(tx, windows).before(windows)
+    totals, brought = _past_sums(tx, windows, _beside(windows))
+    last, year_before = map(totals.get, _beside(windows))
+    new = _new_customers(tx, windows, brought)
     return Beside(last.in_short if last else None, year_before.in_short if year_before else None, new)
 
 
 def new_customers_at(tx: Transactions, end: Windows, asked: Sequence[Windows]) -> Iterator[NewTried]:
     """Forecasts of new customers at earlier cutoffs, beside what they brought then and in the window before."""
-    known = _Known.of(tx, end)
+    _, brought = past_sums(tx, end, ())
     for windows in asked:
-        if made := new_customers(windows, known.begins, known.brought_by_new, has_money=tx.has_money):
-            yield windows, made, (known.brought_by_new(windows), known.brought_by_new(windows.before_cutoff()))
+        if made := _new_customers(tx, windows, brought):
+            yield windows, made, (brought.within(windows), brought.within(windows.before_cutoff()))
+
+
+def _beside(windows: Windows) -> tuple[Windows, Windows]:
+    """The last window, and the same days a year before."""
+    return windows.before_cutoff(), windows.years_before(1)[0]
+
+
+def _past_sums(tx: Transactions, windows: Windows, asked: Sequence[Windows]) -> PastSums:
+    """Sums of the windows that are over and have enough history before them."""
+
+    def is_counted(window: Windows) -> bool:
+        needed = max(1, min(LEAST_DAYS, window.horizon_days // 2))
+        return window.closed_by(windows.cutoff) and window.history_days(tx.first_day) >= needed
+
+    return past_sums(tx, windows, filter(is_counted, asked))
+
+
+def _new_customers(tx: Transactions, windows: Windows, brought: BroughtByNew) -> NewCustomers | None:
+    return new_customers(windows, windows.moved_to(tx.first_day), brought.within, has_money=tx.has_money)
 
 
 def _course(last: Windows, tx: Transactions) -> Sequence[Windows]:
@@ -137,58 +119,3 @@ def _course(last: Windows, tx: Transactions) -> Sequence[Windows]:
     room = max(0, last.history_days(tx.first_day))
     step = WEEK * max(1, math.ceil(room / WEEK / POINTS))
     return [last.shifted(-step * k) for k in range(room // step, -1, -1)]
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What customers did on every day before a cutoff."""
-
-    days: DayOutcomes
-    first_order: NDArray[np.int32]  # day of every customer, from 1970-01-01
-    has_money: bool
-    begins: Windows  # at the first day of the log
-
-    @classmethod
-    def of(cls, tx: Transactions, windows: Windows) -> _Known:
-        found = DayOutcomes.of(tx, windows)
-        first = np.full(len(found.customers), np.iinfo(np.int32).max, dtype=np.int32)
-        ordered = found.ordered & (windows.ages(found.day) > 0)
-        np.minimum.at(first, found.customer[ordered], found.day[ordered])
-        return cls(found, first, tx.has_money, windows.moved_to(tx.first_day))
-
-    def before(self, windows: Windows) -> Before:
-        return (
-            self.total(windows.before_cutoff()),
-            self.total(windows.years_before(1)[0], ends_by=windows),
-            new_customers(windows, self.begins, self.brought_by_new, has_money=self.has_money),
-        )
-
-    def total(self, window: Windows, *, ends_by: Windows | None = None) -> WindowTotal | None:
-        """Add up one window; None where too little history lies before it, or where it is not over."""
-        is_over = ends_by is None or window.closed_by(ends_by.cutoff)
-        needed = max(1, min(LEAST_DAYS, window.horizon_days // 2))
-        if window.history_days(self.begins.cutoff) < needed or not is_over:
-            return None
-        known = window.ages(self.first_order) > 0
-        bought = self._orders(window)
-        lately = known & (self._orders(window.before_cutoff()) > 0)
-        rows = window.is_in_label(self.days.day)
-        money = np.bincount(self.days.customer[rows], weights=self.days.money[rows], minlength=len(known))
-        return WindowTotal(
-            window,
-            int(known.sum()),
-            int((bought[known] > 0).sum()),
-            int(lately.sum()),
-            int((bought[lately] > 0).sum()),
-            int(bought[known].sum()),
-            math.fsum(np.maximum(money[known], 0.0)) if self.has_money else math.nan,
-        )
-
-    def brought_by_new(self, window: Windows) -> tuple[float, float]:
-        """Order days and net money, in a window, of the customers whose first order lies in it."""
-        rows = window.is_in_label(self.days.day) & window.is_in_label(self.first_order)[self.days.customer]
-        return float(self.days.ordered[rows].sum()), math.fsum(self.days.money[rows])
-
-    def _orders(self, window: Windows) -> NDArray[np.int64]:
-        rows = window.is_in_label(self.days.day) & self.days.ordered
-        return np.bincount(self.days.customer[rows], minlength=len(self.first_order))
