@@ -7,12 +7,14 @@ import argparse
 from benchmarks.feature_benchmark import benchmark_features
 from benchmarks.lifetime_benchmark import benchmark_lifetime
 from benchmarks.loyalty_benchmark import benchmark_loyalty
+from benchmarks.night_benchmark import benchmark_night
 from benchmarks.score_benchmark import benchmark_score
 from benchmarks.spark_benchmark import benchmark_spark
 from benchmarks.tables import (
     features_table,
     lifetime_table,
     loyalty_table,
+    night_table,
     score_table,
     spark_table,
     targets_table,
@@ -34,6 +36,8 @@ def main() -> None:
                 print(features_table(benchmark_features(asked.rows, seed=asked.seed, memory_limit=asked.memory_limit)))
             case "score":
                 print(score_table(benchmark_score(asked.customers, seed=asked.seed)))
+            case "night":
+                print(night_table(benchmark_night(asked.customers, seed=asked.seed, memory_limit=asked.memory_limit)))
             case "train":
                 print(train_table(benchmark_train(asked.customers, seed=asked.seed)))
             case "spark":
@@ -54,9 +58,10 @@ def _arguments() -> argparse.ArgumentParser:
         "features", help="features at six cutoffs compared with DuckDB queries, pandas and the floor"
     )
     features.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000], help="lines to simulate")
-    features.add_argument("--memory-limit", help="what DuckDB may hold, such as 2GB")
     score = names.add_parser("score", help="scores with reasons compared with the boosters' own predictions")
     score.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000], help="how many to score")
+    night = names.add_parser("night", help="scores from a log compared with features and the boosters' predictions")
+    night.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
     train = names.add_parser("train", help="training compared with features at one cutoff")
     train.add_argument("--customers", type=int, nargs="+", default=[300_000, 1_000_000], help="how many to simulate")
     spark = names.add_parser("spark", help="parts scored by Spark compared with parts scored here")
@@ -67,7 +72,9 @@ def _arguments() -> argparse.ArgumentParser:
     loyalty.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
     targets = names.add_parser("targets", help="a work list with three offers compared with sorting the customers")
     targets.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
-    for name in (lifetime, features, score, spark, train, loyalty, targets):
+    for name in (features, night):
+        name.add_argument("--memory-limit", help="what DuckDB may hold, such as 2GB")
+    for name in (lifetime, features, score, night, spark, train, loyalty, targets):
         name.add_argument("--seed", type=int, default=0)
         name.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser

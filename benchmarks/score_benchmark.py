@@ -15,22 +15,19 @@ from benchmarks.lifetime_benchmark import Benchmark
 from benchmarks.measure import forget_peak, peak
 from benchmarks.process import beside_floor
 from benchmarks.simulated_log import COLUMNS, CUTOFFS, write_log
-from benchmarks.sizes import OF_CUSTOMER, at_each_size, simulated
+from benchmarks.sizes import OF_CUSTOMER, at_each_size
 from regulars.errors import InputError
 from regulars.features import build_features, summary_of
 from regulars.learners import Booster
 from regulars.params import load_params
-from regulars.predict import Job, TableFile, write_scores
 from regulars.progress import step
 from regulars.reasons.risk import reasons_for, topic_of
 from regulars.scorer import History, Scorer, ScorerSettings, fit_scorer
 from regulars.scorer.base_models import trees_of
 from regulars.scorer.design import design
-from regulars.tracking.versions import Registered
-from regulars.transactions import Freshness, read_transactions
+from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
-FROM_LOG = "scores with reasons, from a Parquet log, in parts"
 FITTED_ON = 200_000  # lines, or ten times as many customers as are scored
 HORIZON_DAYS = 90
 COMPARED = 5_000  # customers whose contributions are compared with TreeSHAP
@@ -47,7 +44,11 @@ class Scoring(NamedTuple):
     @classmethod
     def load(cls, folder: Path) -> Scoring:
         """What `prepare` has written."""
-        scorer, features = Scorer.load(folder / "scorer"), pd.read_parquet(folder / "features.parquet")
+        return cls.of(Scorer.load(folder / "scorer"), pd.read_parquet(folder / "features.parquet"))
+
+    @classmethod
+    def of(cls, scorer: Scorer, features: pd.DataFrame) -> Scoring:
+        """These customers."""
         quantities = scorer.lifetime.quantities(summary_of(features), HORIZON_DAYS)
         return cls(scorer, features, design(features, scorer.feature_names, quantities))
 
@@ -63,15 +64,20 @@ class Scoring(NamedTuple):
         return trees_of(self.scorer.ensemble.churn)
 
 
-def prepare(folder: Path, customers: int, seed: int) -> None:
-    """Fit a scorer on a simulated log, and draw so many customers from that log."""
-    with step(f"{customers:,}: fit a scorer"):
+def fit(folder: Path, customers: int, seed: int) -> tuple[Transactions, Windows]:
+    """Fit a scorer on a simulated log, and save it; for few customers the log is smaller."""
+    with step("fit a scorer"):
         write_log(log := folder / "log.parquet", min(FITTED_ON, OF_CUSTOMER * 10 * customers), seed=seed)
         tx, windows = read_transactions(log, COLUMNS), Windows.at(CUTOFFS[0], HORIZON_DAYS)
         asked = (f"windows.horizon_days={HORIZON_DAYS}", "lifetime.model=mbg_nbd")
         scorer = fit_scorer(History(tx), windows, ScorerSettings.of(load_params(overrides=asked, environment={})))
         scorer.save(folder / "scorer")
-    simulated(folder / "scored.parquet", customers, seed)
+    return tx, windows
+
+
+def prepare(folder: Path, customers: int, seed: int) -> None:
+    """Fit a scorer on a simulated log, and draw so many customers from that log."""
+    tx, windows = fit(folder, customers, seed)
     known = build_features(tx, windows.cutoff)
     drawn = np.random.default_rng(seed).integers(0, len(known), customers)
     known.iloc[drawn].set_axis(pd.RangeIndex(customers, name="customer_id")).to_parquet(folder / "features.parquet")
@@ -134,15 +140,13 @@ def benchmark_score(customers: Sequence[int] = (100_000,), *, seed: int = 0) -> 
 
     def measured(many: int, folder: Path) -> pd.DataFrame:
         prepare(folder, many, seed)
-        return beside_floor("score", [*dict(CONTESTANTS), FROM_LOG], many, folder)
+        return beside_floor("score", dict(CONTESTANTS), many, folder)
 
     return at_each_size(customers, measured)
 
 
 def measure_score(number: int, folder: Path) -> dict[str, float]:
     """Seconds of one run, most memory of the process in MB while it ran, and of contributions how far they agree."""
-    if number == len(CONTESTANTS):
-        return measure_log(folder)
     of, contestant = Scoring.load(folder), CONTESTANTS[number][1]
     contestant(of.first(10))()  # so that nothing is loaded while the clock runs
     run = contestant(of)
@@ -151,17 +155,6 @@ def measure_score(number: int, folder: Path) -> dict[str, float]:
     run()
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "megabytes": peak(), **(agreement(of) if contestant is by_leaves else {})}
-
-
-def measure_log(folder: Path) -> dict[str, float]:
-    """The same of a whole job: read a log, score it part by part, write the table with its manifest."""
-    model = Registered(Scorer.load(folder / "scorer"), "models:/benchmark/1", "")
-    forget_peak()
-    start = time.perf_counter()
-    tx, windows = read_transactions(folder / "scored.parquet", COLUMNS), Windows.at(CUTOFFS[0], HORIZON_DAYS)
-    freshness = Freshness.of(tx, windows, follows_run=False)
-    write_scores(Job(tx, model, windows, freshness), TableFile(folder / "scores.parquet"))
-    return {"seconds": time.perf_counter() - start, "megabytes": peak()}
 
 
 def agreement(of: Scoring) -> dict[str, float]:

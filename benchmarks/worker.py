@@ -7,6 +7,7 @@ few customers, so that nothing is loaded while the clock runs, and once on the m
 `python -m benchmarks.worker targets NUMBER CUSTOMERS SEED` lets contestant NUMBER choose whom to contact.
 `python -m benchmarks.worker loyalty NUMBER LOG` lets contestant NUMBER tell who the customers are.
 `python -m benchmarks.worker score NUMBER FOLDER` lets contestant NUMBER score customers.
+`python -m benchmarks.worker night NUMBER FOLDER LIMIT` lets contestant NUMBER score customers from a log.
 `python -m benchmarks.worker train NUMBER LOG` lets contestant NUMBER train on a log.
 """
 
@@ -23,6 +24,7 @@ from benchmarks.feature_contest import measure as measure_features
 from benchmarks.lifetime_contests import LIFETIME
 from benchmarks.loyalty_benchmark import measure_loyalty
 from benchmarks.measure import measure
+from benchmarks.night_benchmark import measure_night
 from benchmarks.score_benchmark import measure_score
 from benchmarks.simulated_customers import SimulatedCustomers, simulate
 from benchmarks.targets_benchmark import measure_targets
@@ -46,3 +48,5 @@ match sys.argv[1:]:
         print(json.dumps(measure_train(int(number), Path(log))))
     case ["score", number, folder]:
         print(json.dumps(measure_score(int(number), Path(folder))))
+    case ["night", number, folder, *limit]:
+        print(json.dumps(measure_night(int(number), Path(folder), limit[0] if limit else None)))

@@ -11,7 +11,7 @@ from regulars.errors import InputError
 @pytest.mark.usefixtures("in_this_process")
 def test_the_table_has_every_contestant_beside_the_predictions() -> None:
     made = benchmark_score([1_000])
-    assert len(made.table) == 6
+    assert len(made.table) == 5
     assert made.table["floors"].iloc[0] == 1
     assert (made.table[["seconds", "megabytes"]] > 0).all(axis=None)
     assert made.table["correlation"].max() > 0.9
