@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from regulars.features.arrivals import WARM_UP_DAYS
 from regulars.loyalty.associations.at_start import at_start
 from regulars.loyalty.associations.driver import Driver
 from regulars.loyalty.associations.habits import habits
 from regulars.loyalty.associations.prices import price_response
 from regulars.loyalty.associations.returned import after_return
-from regulars.loyalty.associations.won import WARM_UP_DAYS, won_by_discount
+from regulars.loyalty.associations.won import won_by_discount
 from regulars.loyalty.feeds import complaints
 from regulars.loyalty.feeds.from_feed import from_feed
 from regulars.transactions import Transactions, read_feed, read_transactions

@@ -177,8 +177,9 @@ DEFINITIONS = {
     "second_order": Definition(
         "Second order",
         "Share of customers who order on a second day within so many days of the first. The newest count for as long "
-        "as they are known.",
-        "Kaplan–Meier estimate over all customers; 95 % interval by Greenwood",
+        "as they are known. Customers of the log's first 90 days may have ordered before it begins: they are left out, "
+        "except where nobody joins later and first orders do not pile up at its beginning.",
+        "Kaplan–Meier estimate over the customers counted; 95 % interval by Greenwood",
         DATES,
         "`second_order` of `regulars segment --json`",
         Claim("A good service makes the second purchase; after it, customers stay.", NO_SOURCE),

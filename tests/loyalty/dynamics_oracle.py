@@ -90,11 +90,16 @@ def cohorts(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def share_within(lines: pd.DataFrame, cutoff: pd.Timestamp, order: int, days: int) -> float:
-    """Share of customers who get to an order day within so many days, by the product-limit rule, day by day."""
+    """Share of customers who get to an order day within so many days, by the product-limit rule, day by day.
+
+    Of those who ordered first after the log's first 90 days, or of all where nobody did.
+    """
     bought = lines[lines["bought"]].drop_duplicates(["customer", "day"]).sort_values("day").groupby("customer")["day"]
     first, nth = bought.first(), bought.nth(order - 1)
     nth = pd.Series(nth.to_numpy(), index=lines.loc[nth.index, "customer"]).reindex(first.index)
-    waited, known = (nth - first).dt.days, (cutoff - first).dt.days
+    later = first[first >= first.min() + pd.Timedelta(days=90)]
+    first = later if len(later) else first
+    waited, known = (nth.reindex(first.index) - first).dt.days, (cutoff - first).dt.days
     still = 1.0
     for day in range(1, days + 1):
         at_risk = ((known > day) & ~(waited < day)).sum()

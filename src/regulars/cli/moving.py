@@ -63,8 +63,10 @@ def repeat_orders(found: Dynamics) -> Lines:
     """Shares of customers who get to a second and to a fourth order day."""
     names = [(f"order day {made.order}", made) for made in (found.second, found.habit)]
     rows = [[name, *(_within(made, days) for days in WITHIN)] for name, made in names]
-    yield "customers who get there, by days since the first order (95 % interval)"
-    yield from grid(["", *(f"{days} days" for days in WITHIN)], rows)
+    if found.second.customers:
+        yield "customers who get there, by days since the first order (95 % interval)"
+        yield from grid(["", *(f"{days} days" for days in WITHIN)], rows)
+    yield found.second.who
 
 
 def _within(made: Conversion, days: int) -> str:

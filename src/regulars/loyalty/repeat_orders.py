@@ -1,7 +1,8 @@
 """How many customers come back, and how long it takes: from those who have, and from those who still may.
 
 Customers who have not come back yet are counted for as long as they are known, no longer (Kaplan and Meier 1958, J. Am.
-Stat. Assoc. 53): new ones neither lower the share nor shorten the time.
+Stat. Assoc. 53): new ones neither lower the share nor shorten the time. Who was not new when the log
+begins is left out: of the customers of before, the log first shows those who order most.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from regulars.arrays import Floats
+from regulars.counted import counted
+from regulars.features.arrivals import LEAST_NEW, WARM_UP_DAYS, new_when_first_seen
 
 DAYS = (30, 60, 90, 180, 365)
 CONFIDENCE = 0.95
@@ -33,7 +36,9 @@ class Conversion:
     low, high : float array, shape (days + 1,)
         95 % interval: Greenwood's variance on the scale of log(−log) (Kalbfleisch and Prentice 1980).
     customers : int
-        Customers that were followed.
+        Customers that were followed: all who were new when the log first shows them.
+    left_out : int
+        Customers of the log's first 90 days, who may have ordered before it begins.
     """
 
     order: int
@@ -41,6 +46,7 @@ class Conversion:
     low: Floats
     high: Floats
     customers: int
+    left_out: int = 0
 
     def within(self, days: int) -> tuple[float, float, float]:
         """Share within so many days with its interval; NaN where nobody has been known for so long."""
@@ -58,6 +64,26 @@ class Conversion:
         """Days by which half of those who get there at all, as far as is known, have done so; NaN where nobody has."""
         return self.days_until(self.share[-1] / 2) if len(self.share) and self.share[-1] > 0 else float("nan")
 
+    @property
+    def who(self) -> str:
+        """Whom the shares count, and who is left out."""
+        if not self.customers:
+            return (
+                f"Fewer than {LEAST_NEW} customers ordered first after the log's first {WARM_UP_DAYS} days. Those of "
+                "before may have ordered before the log begins, so the share of new customers who come back is not "
+                "shown."
+            )
+        if not self.left_out:
+            return (
+                f"The share counts all {counted(self.customers, 'customer')}. All first orders lie in the log's first "
+                f"{WARM_UP_DAYS} days and do not pile up at its beginning, so these customers count as new."
+            )
+        return (
+            f"The share counts {counted(self.customers, 'customer')} whose first order came after the log's first "
+            f"{WARM_UP_DAYS} days. It leaves out {counted(self.left_out, 'customer')} of those days, who may have "
+            "ordered before the log begins."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         known = {days: self.within(days) for days in DAYS if days < len(self.share)}
@@ -65,13 +91,14 @@ class Conversion:
         return {
             "order": self.order,
             "customers": self.customers,
+            "left_out": self.left_out,
             "usual_days": None if self.usual_days != self.usual_days else self.usual_days,
             "within_days": {str(days): dict(zip(names, values, strict=True)) for days, values in known.items()},
         }
 
 
 def conversion(features: pd.DataFrame, *, order: int) -> Conversion:
-    """Follow customers from the first order day to a later one.
+    """Follow customers who were new when the log first shows them from the first order day to a later one.
 
     Parameters
     ----------
@@ -81,12 +108,14 @@ def conversion(features: pd.DataFrame, *, order: int) -> Conversion:
     order : {2, 4}
         The order day.
     """
-    waited = features[{2: "gap_first", 4: "days_to_habit"}[order]].to_numpy(dtype=float)
-    tenure = features["tenure"].to_numpy(dtype=float)
+    is_new = new_when_first_seen(features["tenure"].to_numpy(dtype=float))
+    followed = features[is_new]
+    waited = followed[{2: "gap_first", 4: "days_to_habit"}[order]].to_numpy(dtype=float)
+    tenure = followed["tenure"].to_numpy(dtype=float)
     came = ~np.isnan(waited)
     # Whoever is known for t days could have ordered on the days 1 to t - 1 after the first.
     share, variance = kaplan_meier(np.where(came, waited, tenure - 1).astype(np.int64), came)
-    return Conversion(order, share, *_interval(share, variance), len(features))
+    return Conversion(order, share, *_interval(share, variance), len(followed), len(features) - len(followed))
 
 
 def kaplan_meier(days: NDArray[np.int64], came: NDArray[np.bool_]) -> tuple[Floats, Floats]:

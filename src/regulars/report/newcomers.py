@@ -32,6 +32,10 @@ class Newcomers:
         Days by which half of those who come back have done so.
     habit : float
         Share with a fourth order day within a year, or as far as is known.
+    followed : int
+        Customers whom these shares count.
+    who : str
+        Whom these shares count, and who is left out.
     picture : Picture or None
     """
 
@@ -42,12 +46,14 @@ class Newcomers:
     second: tuple[float, float, float]
     usual_days: float
     habit: float
+    followed: int
+    who: str
     picture: Picture | None
 
 
 def newcomers(states: Segmented | None, dynamics: Dynamics | None) -> Newcomers | None:
-    """What is known of new customers; None without states or without anybody to follow."""
-    if states is None or dynamics is None or not len(dynamics.second.share):
+    """What is known of new customers; None without states."""
+    if states is None or dynamics is None:
         return None
     frame = states.frame
     known = (np.datetime64(states.cutoff) - frame["first_order"].to_numpy("datetime64[D]")).astype(int)
@@ -60,7 +66,9 @@ def newcomers(states: Segmented | None, dynamics: Dynamics | None) -> Newcomers 
         dynamics.second.within(FIRST_DAYS),
         dynamics.second.usual_days,
         dynamics.habit.within(YEAR)[0],
-        second_orders(dynamics, states.norm_days) if dynamics.second.share[-1] > 0 else None,
+        dynamics.second.customers,
+        dynamics.second.who,
+        second_orders(dynamics, states.norm_days) if dynamics.second.share[-1:].any() else None,
     )
 
 

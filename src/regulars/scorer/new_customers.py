@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from regulars.arrays import Floats
+from regulars.features.arrivals import WARM_UP_DAYS
 from regulars.scorer.beside import NewCustomers
 from regulars.scorer.forecast import Total
 from regulars.scorer.total_forecast import HALF_LIFE_DAYS, Rows, combined
@@ -21,7 +22,6 @@ from regulars.windows import YEAR_DAYS, Windows
 
 STEP_DAYS = 7
 MOST_TEST_WINDOWS = 104
-LEAST_DAYS = 90  # of the log before a window: in its first months many look new who are not
 ORDER_DAYS, MONEY = range(2)  # of what new customers bring
 LEAST_TOTAL = 0.5
 USUAL_ERROR = 0.3  # of a log error, before any test window
@@ -71,7 +71,7 @@ class _Past:
 
     def has(self, window: Windows) -> bool:
         """Whether the log reaches back far enough for a window."""
-        return window.history_days(self._begins.cutoff) >= LEAST_DAYS
+        return window.history_days(self._begins.cutoff) >= WARM_UP_DAYS
 
     def tests(self) -> list[Windows]:
         """Windows that have closed at the cutoff and could have been forecast, latest first."""

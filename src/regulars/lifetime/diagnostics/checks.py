@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from regulars.arrays import Floats
+from regulars.features.arrivals import PILE_UP, TENTHS, pile_up
 from regulars.lifetime.diagnostics.leaving import LEAVERS
 from regulars.lifetime.diagnostics.oracle import LifetimesFit
 from regulars.lifetime.fit.certificate import FitCheck
@@ -18,7 +21,6 @@ SAME_LIKELIHOOD = 0.01  # log-likelihood in all: starts within it have reached t
 SINGULAR = 1e6  # condition number of the Hessian in log-parameters
 WIDE = 1.0  # standard error of a log-parameter: the 95 % interval spans a factor of seven up and down
 FEW_REPEATS = 0.95  # share of one-time buyers above which the rest carries the fit
-PILE_UP = 2.0  # first order days in the first tenth of the arrivals, over the mean of the other tenths
 SAMPLED = " from a sample of the customers, every top found there being carried to all of them"
 ALIKE = 1e-24  # of the square of a mean: a variance below it is rounding
 CORRELATED = 0.3  # of frequency and spend, above which one predicts the other
@@ -159,18 +161,17 @@ def one_time_buyers(model: MaximumLikelihoodModel) -> FitCheck:
 def left_truncation(model: MaximumLikelihoodModel) -> FitCheck:
     """The log does not begin with customers who had bought before it began."""
     T, weight = model.rows_.T, model.rows_.weight
-    if len(np.unique(T)) < 10:
+    ratio = pile_up(T.max() - T, weight)
+    if math.isnan(ratio):
         return FitCheck(
             "left_truncation", float("nan"), "pass", "Customers arrived on too few days to judge the beginning."
         )
-    arrivals = np.histogram(T.max() - T, bins=10, weights=weight)[0]
-    ratio = float(arrivals[0] / arrivals[1:].mean())
     if ratio > PILE_UP:
         return FitCheck(
             "left_truncation",
             ratio,
             "warning",
-            f"{100 * arrivals[0] / arrivals.sum():.0f} % of the first order days lie in the first tenth of the "
+            f"{100 * ratio / (ratio + TENTHS - 1):.0f} % of the first order days lie in the first tenth of the "
             "arrivals, "
             f"{ratio:.1f} times the later tenths: old customers look new. Give a longer log, or leave out its "
             "beginning.",

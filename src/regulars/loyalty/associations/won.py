@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from regulars.features import reading_facts
+from regulars.features.arrivals import WARM_UP_DAYS
 from regulars.loyalty.associations.driver import (
     MONEY,
     POINTS,
@@ -23,7 +24,6 @@ from regulars.transactions import Transactions
 from regulars.windows import Windows
 
 WON_BY_DISCOUNT = 0.5  # of the money of the first order day was at a discount
-WARM_UP_DAYS = 90  # after the log begins: whoever comes earlier may have ordered before it
 GROUP, COMPARISON = "customers won by a discount", "customers who began at the full price"
 ADJUSTED = "size and month of the first order"
 
