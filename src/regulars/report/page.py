@@ -23,6 +23,7 @@ from regulars.report.course import forecast_course
 from regulars.report.difference import difference_in_words
 from regulars.report.drivers import drivers_shown
 from regulars.report.feeds import feeds_shown
+from regulars.report.first_actions import first_actions
 from regulars.report.judgement import badge, warnings
 from regulars.report.list_totals import list_profit, list_totals
 from regulars.report.moves import pictures_of
@@ -125,6 +126,7 @@ def _manager(content: ReportContent, money: Money) -> dict[str, Any]:
         "changes_title": title_of_changes(moved) if moved else "",
         "calls": (calls := call_lists(content.targets, content.states, scores)),
         "calls_title": title_of_calls(calls, money),
+        "first_actions": first_actions(content.targets, money),
         "list_profit": list_profit(content.targets_summary, money),
         "list_totals": list_totals(content.targets_summary, content.targets, money),
         "newcomers": newcomers(content.states, content.dynamics),
