@@ -24,9 +24,13 @@ CUTOFF = dt.date(2024, 6, 1)
 
 
 def new_and_old(*tenures: float) -> pd.DataFrame:
-    """A hundred old customers, of whom fifty ordered again after 1 to 50 days; and new ones of one order."""
+    """A hundred old customers, of whom fifty ordered again after 1 to 50 days; and new ones of one order.
+
+    The first of the old ones is there since the log begins.
+    """
+    tenure = [400.0, *[300.0] * 99]
     old = pd.DataFrame(
-        {"tenure": 300.0, "frequency": [1.0] * 50 + [0.0] * 50, "gap_first": [*range(1, 51), *[np.nan] * 50]}
+        {"tenure": tenure, "frequency": [0.0] * 50 + [1.0] * 50, "gap_first": [*[np.nan] * 50, *range(1, 51)]}
     )
     new = pd.DataFrame({"tenure": tenures, "frequency": 0.0, "gap_first": np.nan})
     return pd.concat([old, new], ignore_index=True)
@@ -50,8 +54,13 @@ def test_customers_still_in_their_first_days_do_not_set_the_norm() -> None:
     assert second_order_norm(pd.concat([new_and_old(), quick], ignore_index=True)) == 41.0
 
 
+def test_who_may_have_ordered_before_the_log_begins_does_not_set_the_norm() -> None:
+    old = pd.DataFrame({"tenure": 400.0, "frequency": 1.0, "gap_first": [2.0] * 500})
+    assert second_order_norm(pd.concat([new_and_old(), old], ignore_index=True)) == 41.0
+
+
 def test_too_few_customers_make_no_norm() -> None:
-    few = new_and_old(60.0).iloc[25:]
+    few = new_and_old(60.0).iloc[[0, *range(75, 101)]]
     assert second_order_norm(few) is None
     assert first_days(few, behind_by(few, None), None, CUTOFF).isna().all()
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from regulars.arrays import Floats
+from regulars.features.arrivals import new_when_first_seen
 from regulars.loyalty.health import GOOD
 from regulars.loyalty.tiers import YEAR
 from regulars.params import LoyaltyParams
@@ -24,10 +25,11 @@ BEST_SHARE = 0.8  # customers who spend less than somebody among the best fifth
 def second_order_norm(features: pd.DataFrame) -> float | None:
     """Days by which four fifths of those who ordered again in their first 90 days had done so; None if too few did.
 
-    Only customers whose first 90 days are over count, so that the slow ones are not missing.
+    Only customers count who were new when the log first shows them, and whose first 90 days are over, so that the slow
+    ones are not missing.
     """
-    over = features["tenure"].to_numpy() > FIRST_DAYS
-    gaps = features["gap_first"].to_numpy()[over]
+    tenure = features["tenure"].to_numpy(dtype=float)
+    gaps = features["gap_first"].to_numpy()[new_when_first_seen(tenure) & (tenure > FIRST_DAYS)]
     gaps = gaps[gaps <= FIRST_DAYS]
     return float(np.quantile(gaps, NORM_SHARE, method="higher")) if len(gaps) >= LEAST_SEEN else None
 
