@@ -20,7 +20,8 @@ FEW = settings(max_examples=10, deadline=None, derandomize=True)
 
 def assert_same(tx: Transactions, windows: Windows, as_of: Windows | None) -> None:
     labels = build_labels(tx, windows, as_of=as_of)
-    order_days, money = DayOutcomes.of(tx, as_of).within(windows, labels.index)
+    outcomes = DayOutcomes.of(tx, as_of)
+    order_days, money = outcomes.within(windows, outcomes.places(labels.index))
     np.testing.assert_array_equal(order_days, labels["purchases"])
     np.testing.assert_allclose(money, labels["spend"].clip(lower=0.0).fillna(0.0), atol=1e-9)
 
@@ -43,8 +44,9 @@ def test_they_are_the_labels_of_real_customers(cdnow: Transactions) -> None:
 def test_a_log_without_money_has_none() -> None:
     log = pd.DataFrame({"customer_id": ["a", "a"], "date": pd.to_datetime(["2024-01-01", "2024-01-05"])})
     tx = read_transactions(log, {"customer_id": "customer_id", "ordered_at": "date"})
-    outcomes = DayOutcomes.of(tx).within(Windows.at("2024-01-05", 1), pd.Index(["a", "nobody"]))
-    assert [values.tolist() for values in outcomes] == [[1.0, 0.0], [0.0, 0.0]]
+    outcomes = DayOutcomes.of(tx)
+    found = outcomes.within(Windows.at("2024-01-05", 1), outcomes.places(pd.Index(["a", "nobody"])))
+    assert [values.tolist() for values in found] == [[1.0, 0.0], [0.0, 0.0]]
 
 
 def test_days_count_first_and_later_orders_up_to_the_last_one_before_a_cutoff() -> None:

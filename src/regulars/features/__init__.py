@@ -6,11 +6,12 @@ from regulars.features.day_outcomes import DayOutcomes
 from regulars.features.days import SCALE
 from regulars.features.facts import nobody_before, reading_facts
 from regulars.features.feature import TRAILING_DAYS, Feature
-from regulars.features.labels import build_labels, build_past, build_waits, share_kept
+from regulars.features.labels import build_labels, build_past, build_waits, share_kept, total_labels
 from regulars.features.order_days import OrderDays, stream_order_days
 from regulars.features.outcomes import build_outcomes
 from regulars.features.own_features import given_name, own_features
 from regulars.features.snapshot import (
+    build_columns_at,
     build_features,
     build_features_at,
     build_features_in,
@@ -18,7 +19,7 @@ from regulars.features.snapshot import (
     stream_features,
 )
 from regulars.features.so_far import SO_FAR, facts_so_far
-from regulars.features.summary import money_of, rfm_summary, summaries_at, summary_of
+from regulars.features.summary import money_of, rfm_summary, summaries_at, summary_at, summary_of
 
 __all__ = [
     "CATALOGUE",
@@ -30,6 +31,7 @@ __all__ = [
     "Feature",
     "OrderDays",
     "available",
+    "build_columns_at",
     "build_features",
     "build_features_at",
     "build_features_in",
@@ -54,6 +56,8 @@ __all__ = [
     "stream_features",
     "stream_order_days",
     "summaries_at",
+    "summary_at",
     "summary_of",
+    "total_labels",
     "with_attributes",
 ]

@@ -8,9 +8,11 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.arrays import Floats
+from regulars.features.days import BATCH, begins_of, whole_customers
 from regulars.features.facts import reading_facts
 from regulars.transactions import Transactions
 from regulars.windows import Windows
@@ -56,7 +58,7 @@ class DayOutcomes:
     """
 
     customers: pd.Index
-    customer: NDArray[np.intp]
+    customer: NDArray[np.int32]
     day: NDArray[np.int32]
     ordered: NDArray[np.bool_]
     money: Floats
@@ -77,28 +79,36 @@ class DayOutcomes:
         DayOutcomes
         """
         money = "coalesce(net, 0)::DOUBLE" if tx.has_money else "0.0::DOUBLE"
-        customer = "(dense_rank() OVER (ORDER BY customer_id) - 1)::INTEGER AS customer"
-        columns = f"{customer}, (day - DATE '1970-01-01')::INTEGER AS day, lines > 0 AS ordered, {money} AS money"
+        asked = f"(day - DATE '1970-01-01')::INTEGER AS day, lines > 0 AS ordered, {money} AS money"
         with reading_facts(tx, as_of) as (connection, facts):
-            ids = connection.execute(f"SELECT DISTINCT customer_id FROM {facts} ORDER BY customer_id").df()
-            table = connection.execute(f"SELECT {columns} FROM {facts} ORDER BY customer, day").df()
-        return cls(
-            pd.Index(ids["customer_id"], name=None),
-            table["customer"].to_numpy(np.intp),
-            table["day"].to_numpy(np.int32),
-            table["ordered"].to_numpy(np.bool_),
-            table["money"].to_numpy(np.float64),
-        )
+            (rows,) = connection.execute(f"SELECT count(*) FROM {facts}").fetchall()[0]
+            columns = [np.empty(rows, kind) for kind in (np.int32, np.int32, np.bool_, np.float64)]
+            found = connection.execute(f"SELECT customer_id, {asked} FROM {facts}").to_arrow_reader(BATCH)
+            ids: list[pa.Array] = []
+            filled, known = 0, 0
+            for part in whole_customers(found):
+                begins, end = begins_of(part["customer_id"]), filled + len(part)
+                customer = np.arange(known, known + len(begins)).repeat(np.diff(begins, append=len(part)))
+                for column, values in zip(columns, (customer, *part.columns[1:]), strict=True):
+                    column[filled:end] = values
+                ids += part["customer_id"].take(pa.array(begins)).chunks
+                filled, known = end, known + len(begins)
+        customers = pa.chunked_array(ids, found.schema.field("customer_id").type).to_pandas()
+        return cls(pd.Index(customers), *columns)
 
-    def within(self, windows: Windows, customers: pd.Index) -> WindowOutcomes:
-        """What these customers did in the label window; 0 for those without any day in it.
+    def places(self, customers: pd.Index) -> NDArray[np.intp]:
+        """Where ids stand in `customers`; −1 for those of whom nothing is known, as a line may be corrected since."""
+        return self.customers.get_indexer(customers)
+
+    def within(self, windows: Windows, places: NDArray[np.integer]) -> WindowOutcomes:
+        """What customers did in the label window; 0 for those without any day in it.
 
         Parameters
         ----------
         windows : Windows
             Whose label window [cutoff, closes) is counted.
-        customers : Index
-            Ids of the customers, in the order of the result.
+        places : array of int
+            Where they stand in `customers`, in the order of the result; −1 for one who does not.
 
         Returns
         -------
@@ -109,9 +119,8 @@ class DayOutcomes:
         who, n = self.customer[rows], len(self.customers)
         days = np.bincount(who, weights=self.ordered[rows], minlength=n)
         money = np.maximum(np.bincount(who, weights=self.money[rows], minlength=n), 0.0)
-        place = self.customers.get_indexer(customers)
-        there = place >= 0  # the facts of a cutoff may lack a line that was corrected since
-        return WindowOutcomes(np.where(there, days[place], 0.0), np.where(there, money[place], 0.0))
+        there = places >= 0
+        return WindowOutcomes(np.where(there, days[places], 0.0), np.where(there, money[places], 0.0))
 
     def before(self, windows: Windows) -> OrdersByDay:
         """Count the order days of every day before the cutoff."""

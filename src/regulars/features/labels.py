@@ -39,6 +39,35 @@ def build_labels(
     return _bought_in(tx, windows, windows.label_sql("day"), as_of, sample)
 
 
+def total_labels(tx: Transactions, windows: Windows, *, as_of: Windows | None = None) -> tuple[float, float]:
+    """Order days, and net money of at least 0 a customer, of all customers known at the cutoff in the label window.
+
+    The sums of `build_labels`, exact whatever the order of the customers, none of whom is held.
+
+    Parameters
+    ----------
+    tx : Transactions
+        The validated log.
+    windows : Windows
+        The cutoff and the label window.
+    as_of : Windows, optional
+        As in `build_labels`.
+
+    Returns
+    -------
+    purchases, spend : float
+        The spend is 0 where the log has no money.
+    """
+    inside = windows.label_sql("day")
+    spend = f"sum(net) FILTER ({inside})" if tx.has_money else "0"
+    columns = f"count(*) FILTER (lines > 0 AND {inside}) AS purchases, {spend} AS spend"
+    with reading_facts(tx, as_of) as (connection, facts):
+        ((purchases, money),) = connection.execute(f"""
+            SELECT coalesce(sum(purchases), 0)::DOUBLE, coalesce(sum(greatest(spend, 0)), 0)::DOUBLE
+            FROM ({_of_known_sql(tx, windows, columns, facts, None)})""").fetchall()
+    return purchases, money
+
+
 def build_past(tx: Transactions, windows: Windows, *, sample: Sample | None = None) -> pd.DataFrame:
     """What every customer known at the cutoff did in the horizon before it, `[cutoff - h, cutoff)`.
 
@@ -129,14 +158,18 @@ def _of_known(
     tx: Transactions, windows: Windows, columns: str, as_of: Windows | None, sample: Sample | None
 ) -> pd.DataFrame:
     """Aggregates of the customers, or of a sample of those, who were known at the cutoff."""
+    with reading_facts(tx, as_of) as (connection, facts):
+        asked = f"{_of_known_sql(tx, windows, columns, facts, sample)} ORDER BY customer_id"
+        return _by_customer(connection.execute(asked).df())
+
+
+def _of_known_sql(tx: Transactions, windows: Windows, columns: str, facts: str, sample: Sample | None) -> str:
     known = f"bool_or(lines > 0 AND {windows.history_sql('day')})"
     if tx.tells_when_known:  # the facts may hold purchases before the cutoff that were recorded after it
         known = f"customer_id IN (SELECT customer_id FROM lines WHERE is_purchase AND {tx.history_sql(windows)})"
-    with reading_facts(tx, as_of) as (connection, facts):
-        asked = f"""
-            SELECT customer_id, {columns} FROM {facts} WHERE {in_sample("customer_id", sample)}
-            GROUP BY customer_id HAVING {known} ORDER BY customer_id"""
-        return _by_customer(connection.execute(asked).df())
+    return f"""
+        SELECT customer_id, {columns} FROM {facts} WHERE {in_sample("customer_id", sample)}
+        GROUP BY customer_id HAVING {known}"""
 
 
 def _by_customer(table: pd.DataFrame) -> pd.DataFrame:

@@ -41,6 +41,11 @@ class Past:
         return len(self._known)
 
     @property
+    def places(self) -> Integers:
+        """Which of the customers of the days they are."""
+        return self._known
+
+    @property
     def customers(self) -> pa.ChunkedArray:
         """Ids of the customers."""
         return self._days.customers.take(pa.array(self._known))

@@ -161,14 +161,58 @@ def build_features_at(
         If nobody has a purchase before one of the cutoffs.
     """
     chosen = features_of(tx) if features is None else features
+    return {cutoff: table.frame(cutoff) for cutoff, table in _tables(tx, cutoffs, chosen, sample=sample).items()}
+
+
+def build_columns_at(
+    tx: Transactions,
+    cutoffs: Sequence[dt.date],
+    features: Sequence[Feature],
+    *,
+    sample: Sample | None = None,
+    numbered: bool = False,
+) -> dict[dt.date, pd.DataFrame]:
+    """Build the tables of `build_features_at` without the column `cutoff`, and with numbers of customers for their ids.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    cutoffs : sequence of date
+        Several cutoffs; history is what lies before each.
+    features : sequence of Feature
+        Those to compute.
+    sample : Sample, optional
+        Only these customers.
+    numbered : bool
+        Whether the index is the place of each customer among all that the facts know, as in `DayOutcomes`: millions of
+        ids take more memory than the columns.
+
+    Returns
+    -------
+    dict of date to DataFrame
+        By cutoff; sorted by id.
+    """
+    tables = _tables(tx, cutoffs, features, sample=sample, numbered=numbered)
+    return {cutoff: table.frame() for cutoff, table in tables.items()}
+
+
+def _tables(
+    tx: Transactions,
+    cutoffs: Sequence[dt.date],
+    features: Sequence[Feature],
+    *,
+    sample: Sample | None,
+    numbered: bool = False,
+) -> dict[dt.date, _Table]:
     most = tx.n_customers if sample is None else sample.size_in(tx)
-    tables = {cutoff: _Table(chosen, most) for cutoff in cutoffs}
-    for cutoff, customers, columns in _parts(tx, cutoffs, chosen, sample=sample):
+    tables = {cutoff: _Table(features, most) for cutoff in cutoffs}
+    for cutoff, customers, columns in _parts(tx, cutoffs, features, sample=sample, numbered=numbered):
         tables[cutoff].append(customers, columns)
     for cutoff, table in tables.items():
         if not table.customers:
             raise nobody_before(tx, Windows.at(cutoff, 1))
-    return {cutoff: table.frame(cutoff) for cutoff, table in tables.items()}
+    return tables
 
 
 def stream_features(
@@ -206,16 +250,20 @@ def _parts(
     *,
     only: Any = None,
     sample: Sample | None = None,
+    numbered: bool = False,
 ) -> Iterator[tuple[dt.date, pa.ChunkedArray, Iterable[NDArray[np.generic]]]]:
     """Some customers (or one) at one cutoff, and their features one by one."""
     asked = [Windows.at(cutoff, 1) for cutoff in cutoffs]
     each, all_at_once = [[windows] for windows in asked], [asked][: len(asked)]
     for together in each if tx.tells_when_known else all_at_once:
+        before = 0
         for days in _days(tx, together[0], only, sample):
             for windows in together:
                 past = Past(days, windows)
                 if len(past):
-                    yield windows.cutoff, past.customers, _evaluate(past, features)
+                    who = pa.chunked_array([past.places.astype(np.int32) + before]) if numbered else past.customers
+                    yield windows.cutoff, who, _evaluate(past, features)
+            before += len(days.customers)
 
 
 def _days(tx: Transactions, known: Windows, only: Any, sample: Sample | None) -> Iterator[Days]:
@@ -278,11 +326,12 @@ class _Table:
         rows = zip(self.names, self.values, strict=True)
         return [np.concatenate(self.texts[name]) if name in self.texts else row for name, row in rows]
 
-    def frame(self, cutoff: dt.date) -> pd.DataFrame:
+    def frame(self, cutoff: dt.date | None = None) -> pd.DataFrame:
         ids = pa.chunked_array([chunk for part in self.customers for chunk in part.chunks]).to_pandas()
         values = self.values[:, : self.filled].T
         table = pd.DataFrame(values, index=pd.Index(ids, name="customer_id"), columns=self.names, copy=False)
         for name, parts in self.texts.items():
             table[name] = pd.Series(np.concatenate(parts), index=table.index, dtype=TEXT_DTYPE)
-        table.insert(0, "cutoff", pd.Timestamp(cutoff).as_unit("us"))
+        if cutoff:
+            table.insert(0, "cutoff", pd.Timestamp(cutoff).as_unit("us"))
         return table

@@ -10,20 +10,35 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from regulars.features.catalogue import CATALOGUE, available
+from regulars.features.catalogue import CATALOGUE
 from regulars.features.days import BILLION, SCALE, begins_of, log_billionths, scaled, whole_customers
 from regulars.features.facts import nobody_before
-from regulars.features.feature import Feature
-from regulars.features.snapshot import build_features_at
-from regulars.transactions import Transactions, needed_log
+from regulars.features.feature import Feature, family
+from regulars.features.snapshot import build_columns_at
+from regulars.transactions import Sample, Transactions, in_sample, needed_log
 from regulars.windows import Windows, cutoff_day
 
 BATCH = 50_000  # lines
 COLUMNS = ["frequency", "recency", "T", "monetary_value", "paid_repeats", "first_value"]
 MONEY_COLUMNS = COLUMNS[3:]
-BESIDE_SUMMARY = ("orders_90", "order_value_mean")
-LOG_GAPS = Feature("log_gaps", "gap_logs", "", "", "")
-FROM_FEATURES = ("frequency", "recency", "tenure", "repeat_value_mean", "paid_days", "order_value_first")
+LOG_GAPS = Feature("log_gaps", "gap_logs", "days", "Sum of the logarithms of the gaps", "")
+# The columns as features, so that a table of them is a summary: all customers are held once.
+FROM_FACTS = (
+    *family(
+        "",
+        ("frequency", "orders", "orders - 1", "Order days after the first one"),
+        ("recency", "days", "first_age - last_age", "Days from the first to the last order day"),
+        ("T", "days", "first_age", "Days from the first order day to the cutoff"),
+    ),
+    *family(
+        "",
+        ("monetary_value", "money", "where(orders > 1, (value - value_first) / (orders - 1), 0.0)", "Its mean"),
+        ("paid_repeats", "count", "paid - (value_first > 0)", "Order days after the first one that brought money"),
+        ("first_value", "money", "value_first", "Money of the first order day"),
+        needs="money",
+    ),
+)
+BESIDE_SUMMARY = tuple(feature for feature in CATALOGUE if feature.name in ("orders_90", "order_value_mean"))
 
 
 def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = False) -> pd.DataFrame:
@@ -58,18 +73,49 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Section 2, in days. The same as `summary_of`
     says of the features, without the rest of them.
     """
-    windows = Windows(cutoff_day(cutoff, needed_log(tx, "rfm_summary").last_day), 1)
-    if tx.has_returns:
-        return _net_of_returns(tx, windows, log_gaps=log_gaps)
-    with tx.connection as connection:
-        lines = connection.execute(_purchases_sql(tx, windows)).to_arrow_reader(BATCH)
-        parts = [_summary(customers, log_gaps=log_gaps) for customers in whole_customers(lines)]
-    if not parts:
-        raise nobody_before(tx, windows)
-    customers = pa.chunked_array([chunk for customers, _ in parts for chunk in customers.chunks]).to_pandas()
-    figures = np.concatenate([figures for _, figures in parts], axis=1).T
+    return summary_at(tx, Windows(cutoff_day(cutoff, needed_log(tx, "rfm_summary").last_day), 1), log_gaps=log_gaps)
+
+
+def summary_at(
+    tx: Transactions, windows: Windows, *, log_gaps: bool = True, sample: Sample | None = None, ids: bool = True
+) -> pd.DataFrame:
+    """The same at a cutoff, also of a sample of the customers, or without their ids.
+
+    Parameters
+    ----------
+    tx : Transactions
+        A log from `read_transactions`.
+    windows : Windows
+        The cutoff.
+    log_gaps : bool
+        Whether to add them.
+    sample : Sample, optional
+        Only these customers.
+    ids : bool
+        Whether the index holds the ids; those of millions of customers take more memory than all that is known of
+        them. Without them, the rows are in the same order, and the index is whole numbers.
+
+    Returns
+    -------
+    DataFrame
+    """
+    if tx.has_returns:  # the facts know what was returned of which order day
+        asked = [*FROM_FACTS, LOG_GAPS] if log_gaps else FROM_FACTS
+        return build_columns_at(tx, [windows.cutoff], asked, sample=sample, numbered=not ids)[windows.cutoff]
     names = [*COLUMNS, "log_gaps"] if log_gaps else COLUMNS
-    summary = pd.DataFrame(figures, index=pd.Index(customers, name="customer_id"), columns=names, copy=False)
+    figures = np.empty((len(names), tx.n_customers if sample is None else sample.size_in(tx)))
+    customers: list[pa.Array] = []
+    filled = 0
+    with tx.connection as connection:
+        lines = connection.execute(_purchases_sql(tx, windows, sample)).to_arrow_reader(BATCH)
+        for who, part in (_summary(lines, log_gaps=log_gaps) for lines in whole_customers(lines)):
+            figures[:, filled : filled + len(who)] = part
+            filled += len(who)
+            customers += who.chunks if ids else ()
+    if not filled:
+        raise nobody_before(tx, windows)
+    index = pd.Index(pa.chunked_array(customers).to_pandas(), name="customer_id") if ids else None
+    summary = pd.DataFrame(figures[:, :filled].T, index=index, columns=names, copy=False)
     return summary if tx.has_money else summary.assign(**dict.fromkeys(MONEY_COLUMNS, np.nan))
 
 
@@ -89,31 +135,18 @@ def summaries_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, 
     Returns
     -------
     dict of date to DataFrame
-        By cutoff; index `customer_id`, sorted; times in days.
+        By cutoff; times in days. Sorted by id; the index is the place of each customer in `DayOutcomes.customers`,
+        or the id where a log tells when its lines came in, so that each cutoff has facts of its own.
     """
-    needed = [feature for feature in available(tx.columns) if feature.name in (*FROM_FEATURES, *BESIDE_SUMMARY)]
-    tables, made = build_features_at(tx, cutoffs, [*needed, LOG_GAPS]), {}
-    for cutoff in list(tables):
-        features = tables.pop(cutoff)  # which is let go of: all customers are held once
-        made[cutoff] = summary_of(features).assign(
-            log_gaps=features["log_gaps"],
-            **{name: features.get(name, np.nan) for name in BESIDE_SUMMARY},
-        )
-    return made
+    asked = [feature for feature in (*FROM_FACTS, LOG_GAPS, *BESIDE_SUMMARY) if feature.needs <= tx.columns]
+    made = build_columns_at(tx, cutoffs, asked, numbered=not tx.tells_when_known)
+    unknown = dict.fromkeys(() if tx.has_money else (*MONEY_COLUMNS, "order_value_mean"), np.nan)
+    return {cutoff: summary.assign(**unknown) for cutoff, summary in made.items()}
 
 
 def money_of(summary: pd.DataFrame) -> float:
     """Money of all order days, net of the returns known at the cutoff; NaN without any."""
     return float((summary["frequency"] * summary["monetary_value"] + summary["first_value"]).sum(skipna=False))
-
-
-def _net_of_returns(tx: Transactions, windows: Windows, *, log_gaps: bool) -> pd.DataFrame:
-    """The same by way of the facts, which know what was returned of which order day."""
-    asked = [feature for feature in CATALOGUE if feature.name in FROM_FEATURES]
-    asked += [LOG_GAPS] if log_gaps else []
-    features = build_features_at(tx, [windows.cutoff], asked)[windows.cutoff]
-    summary = summary_of(features)
-    return summary.assign(log_gaps=features["log_gaps"]) if log_gaps else summary
 
 
 def _summary(lines: pa.Table, *, log_gaps: bool) -> tuple[pa.ChunkedArray, NDArray[np.float64]]:
@@ -139,7 +172,7 @@ def _summary(lines: pa.Table, *, log_gaps: bool) -> tuple[pa.ChunkedArray, NDArr
     return customer.take(pa.array(days[begins])), np.stack(figures)
 
 
-def _purchases_sql(tx: Transactions, windows: Windows) -> str:
+def _purchases_sql(tx: Transactions, windows: Windows, sample: Sample | None = None) -> str:
     """Lines of purchases before the cutoff: age in days, money.
 
     They come as `lines` holds them, by customer and day: DuckDB keeps the order of a table that it filters.
@@ -147,7 +180,7 @@ def _purchases_sql(tx: Transactions, windows: Windows) -> str:
     money = ", coalesce(money, 0) AS money" if tx.has_money else ""
     return f"""
 SELECT customer_id, (DATE '{windows.cutoff}' - day)::INTEGER AS age{money}
-FROM lines WHERE is_purchase AND {tx.history_sql(windows)}
+FROM lines WHERE is_purchase AND {tx.history_sql(windows)} AND {in_sample("customer_id", sample)}
 """
 
 

@@ -13,16 +13,17 @@ import pandas as pd
 
 from regulars.features import (
     SO_FAR,
-    DayOutcomes,
     available,
+    build_columns_at,
     build_features_at,
     build_labels,
     build_past,
     build_waits,
     money_of,
     own_features,
-    rfm_summary,
     share_kept,
+    summary_at,
+    total_labels,
     with_attributes,
 )
 from regulars.lifetime import LifetimeValue
@@ -79,7 +80,6 @@ class History:
         self._spans: dict[dt.date, tuple[dt.date, dt.date]] = {}
         self._shares_kept: dict[dt.date, float] = {}
         self._labels: dict[tuple[Windows, Windows | None], pd.DataFrame] = {}
-        self._outcomes: dict[Windows | None, DayOutcomes] = {}
         self._totals: dict[tuple[frozenset[Windows], str, Windows | None], dict[Windows, Totals]] = {}
         self._as_of: Windows | None = None
         self._names: tuple[str, ...] | None = None
@@ -123,11 +123,15 @@ class History:
         return table if self._names is None else table[["cutoff", *self._names]]
 
     def so_far(self, windows: Windows) -> pd.DataFrame:
-        """What all customers had done by the cutoff: the columns `SO_FAR` and `cutoff` of the feature table."""
+        """What all customers had done by the cutoff: the columns `SO_FAR` and `cutoff` of the feature table.
+
+        Beside a sample, the rows carry no ids.
+        """
         if not self.sample:
             return self.features(windows)
         asked = [feature for feature in available(self.tx.columns) if feature.name in SO_FAR]
-        return build_features_at(self.tx, [windows.cutoff], asked)[windows.cutoff]
+        found = build_columns_at(self.tx, [windows.cutoff], asked, numbered=True)[windows.cutoff]
+        return found.assign(cutoff=pd.Timestamp(windows.cutoff).as_unit("us"))
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -158,19 +162,16 @@ class History:
         """The RFM summary at the cutoff, with the logarithms of the gaps; rows as those of the features."""
         if windows.cutoff not in self._summaries:
             _make_room(self._summaries, {windows.cutoff}, MOST_OF_SUMMARIES)
-            if self.sample:
-                self._summaries[windows.cutoff] = self.summary_of_all(windows).loc[self.features(windows).index]
-            else:
-                self._summaries[windows.cutoff] = rfm_summary(self.tx, windows.cutoff, log_gaps=True)
+            self._summaries[windows.cutoff] = summary_at(self.tx, windows, sample=self.sample)
         return self._summaries[windows.cutoff]
 
     def summary_of_all(self, windows: Windows) -> pd.DataFrame:
-        """The same of all customers, in the sample or not."""
+        """The same of all customers, in the sample or not; beside a sample, the rows carry no ids."""
         if not self.sample:
             return self.summary(windows)
         if windows.cutoff not in self._everybody:
             _make_room(self._everybody, {windows.cutoff}, MOST_OF_SUMMARIES)
-            self._everybody[windows.cutoff] = rfm_summary(self.tx, windows.cutoff, log_gaps=True)
+            self._everybody[windows.cutoff] = summary_at(self.tx, windows, ids=False)
         return self._everybody[windows.cutoff]
 
     def lifetime(self, windows: Windows, model: str, *, certified: bool = False) -> LifetimeValue:
@@ -194,7 +195,7 @@ class History:
             money, kept, summary = self._money(windows), self.share_kept(windows), self.summary_of_all(windows)
             with at_cutoff(windows.cutoff), step("certify the lifetime fit") if certified else nullcontext():
                 fitted = LifetimeValue.fit(model, summary, money=money, kept=kept, certified=certified)
-            self._lifetime[key] = fitted.without_data() if self.sample and not certified else fitted
+            self._lifetime[key] = fitted.without_data() if self.sample else fitted
         return self._lifetime[key]
 
     def _money(self, windows: Windows) -> float:
@@ -228,10 +229,10 @@ class History:
 
     def actual_totals(self, windows: Windows) -> dict[str, float]:
         """Outcomes of the label window, added up over all customers: `purchases` and `spend`."""
-        labels = self.labels(windows)
         if self.sample:
-            labels = build_labels(self.tx, windows, as_of=self._as_of)
-            labels = labels.assign(spend=labels["spend"].clip(lower=0.0) if self._sees_money else np.nan)
+            purchases, spend = total_labels(self.tx, windows, as_of=self._as_of)
+            return {"purchases": purchases, "spend": spend if self._sees_money else 0.0}
+        labels = self.labels(windows)
         return {outcome: float(labels[outcome].sum()) for outcome in ("purchases", "spend")}
 
     def totals(self, windows: Sequence[Windows], model: str) -> dict[Windows, Totals]:
@@ -254,10 +255,9 @@ class History:
         """
         key = (frozenset(windows), model, self._as_of)
         if key not in self._totals:
-            if self._as_of not in self._outcomes:
-                self._outcomes[self._as_of] = DayOutcomes.of(self.tx, self._as_of)
+            _make_room(self._everybody, (), MOST_OF_SUMMARIES, coming=0)
             with step(f"add up totals at {len(key[0])} cutoff{'s' * (len(key[0]) > 1)}"):
-                self._totals[key] = totals_at(self.tx, windows, model, self._outcomes[self._as_of])
+                self._totals[key] = totals_at(self.tx, windows, model, self._as_of)
         known = self._totals[key]
         return known if self._sees_money else {window: totals.without_money() for window, totals in known.items()}
 

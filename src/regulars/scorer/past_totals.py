@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -82,7 +83,9 @@ class Totals:
         return replace(self, **kept)
 
 
-def totals_at(tx: Transactions, windows: Sequence[Windows], model: str, outcomes: DayOutcomes) -> dict[Windows, Totals]:
+def totals_at(
+    tx: Transactions, windows: Sequence[Windows], model: str, as_of: Windows | None = None
+) -> dict[Windows, Totals]:
     """Fit the lifetime model at each cutoff and add up what it expected, and what its customers did.
 
     Each fit begins at the parameters of the cutoff before.
@@ -95,20 +98,39 @@ def totals_at(tx: Transactions, windows: Sequence[Windows], model: str, outcomes
         Several horizons may share a cutoff.
     model : str
         The purchase model.
-    outcomes : DayOutcomes
-        From which the actual totals are taken.
+    as_of : Windows, optional
+        At whose cutoff the outcomes were known, where the log tells when its lines came in; None means now.
     """
     cutoffs, together = sorted({window.cutoff for window in windows}), max(1, MOST_ROWS // tx.n_customers)
+    outcomes = DayOutcomes.of(tx, as_of)
     made: dict[Windows, Totals] = {}
     fitted: LifetimeValue | None = None
     for some in (cutoffs[k : k + together] for k in range(0, len(cutoffs), together)):
-        for cutoff, summary in summaries_at(tx, some).items():
-            with at_cutoff(cutoff):
-                fitted = _lifetime(summary, model, fitted)
-            customers = fitted.customers(summary)
+        summaries = summaries_at(tx, some)
+        if tx.tells_when_known:
+            summaries = {cutoff: known.set_axis(outcomes.places(known.index)) for cutoff, known in summaries.items()}
+        for cutoff in some:
             asked = [window for window in windows if window.cutoff == cutoff]
-            made |= {window: _totals(window, customers, fitted, outcomes) for window in asked}
+            # popped, since nobody is held longer than needed: all customers are many
+            fitted, totals = _at(cutoff, summaries.pop(cutoff), model, fitted, asked, outcomes)
+            made |= totals
     return made
+
+
+def _at(
+    cutoff: dt.date,
+    summary: pd.DataFrame,
+    model: str,
+    cutoff_before: LifetimeValue | None,
+    windows: Sequence[Windows],
+    outcomes: DayOutcomes,
+) -> tuple[LifetimeValue, dict[Windows, Totals]]:
+    """The fit at a cutoff, without its customers, and the totals of windows from it on."""
+    with at_cutoff(cutoff):
+        fitted = _lifetime(summary, model, cutoff_before)
+    customers = fitted.customers(summary)
+    fitted = fitted.without_data()
+    return fitted, {window: _totals(window, customers, fitted, outcomes) for window in windows}
 
 
 def _lifetime(summary: pd.DataFrame, model: str, cutoff_before: LifetimeValue | None) -> LifetimeValue:
@@ -119,22 +141,26 @@ def _lifetime(summary: pd.DataFrame, model: str, cutoff_before: LifetimeValue | 
 def _totals(windows: Windows, customers: Customers, fitted: LifetimeValue, outcomes: DayOutcomes) -> Totals:
     summary, quantities = customers.summary, fitted.expected(customers, windows.horizon_days)
     columns = ("p_purchase", "expected_purchases", "expected_spend")
-    expected = np.nan_to_num(np.array([quantities[name].to_numpy(np.float64) for name in columns]))
-    order_days, money = outcomes.within(windows, summary.index)
-    actual = np.array([order_days > 0, order_days, money], dtype=np.float64)
+    expected = [np.nan_to_num(quantities.pop(name).to_numpy(np.float64)) for name in columns]
+    order_days, money = outcomes.within(windows, summary.index.to_numpy())
+    actual = [(order_days > 0).astype(np.float64), order_days, money]
     group = _groups(summary)
-    total = actual.sum(axis=1)
-    scaled = expected * (total / np.maximum(expected.sum(axis=1), 1e-12))[:, None]
     return Totals(
         np.bincount(group, minlength=GROUPS).astype(np.float64),
         _by_group(expected, group),
         _by_group(actual, group),
-        np.linalg.norm(actual - scaled, axis=1) / np.maximum(total, 1.0),
+        np.array([_chance(*totals) for totals in zip(expected, actual, strict=True)]),
         *weeks_at(windows, fitted.purchases, outcomes),
     )
 
 
-def _by_group(values: Floats, group: np.ndarray) -> Floats:
+def _chance(expected: Floats, actual: Floats) -> float:
+    total = actual.sum()
+    apart = actual - expected * (total / np.maximum(expected.sum(), 1e-12))
+    return float(np.sqrt((apart * apart).sum()) / np.maximum(total, 1.0))
+
+
+def _by_group(values: Sequence[Floats], group: np.ndarray) -> Floats:
     return np.array([np.bincount(group, weights=row, minlength=GROUPS) for row in values])
 
 
