@@ -39,7 +39,7 @@ def main() -> None:
             case "night":
                 print(night_table(benchmark_night(asked.customers, seed=asked.seed, memory_limit=asked.memory_limit)))
             case "train":
-                print(train_table(benchmark_train(asked.customers, seed=asked.seed)))
+                print(train_table(benchmark_train(asked.customers, seed=asked.seed, memory_limit=asked.memory_limit)))
             case "spark":
                 print(spark_table(benchmark_spark(asked.customers, seed=asked.seed)))
             case "loyalty":
@@ -72,7 +72,7 @@ def _arguments() -> argparse.ArgumentParser:
     loyalty.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
     targets = names.add_parser("targets", help="a work list with three offers compared with sorting the customers")
     targets.add_argument("--customers", type=int, nargs="+", default=[1_000_000], help="how many to simulate")
-    for name in (features, night):
+    for name in (features, night, train):
         name.add_argument("--memory-limit", help="what DuckDB may hold, such as 2GB")
     for name in (lifetime, features, score, night, spark, train, loyalty, targets):
         name.add_argument("--seed", type=int, default=0)

@@ -8,7 +8,7 @@ few customers, so that nothing is loaded while the clock runs, and once on the m
 `python -m benchmarks.worker loyalty NUMBER LOG` lets contestant NUMBER tell who the customers are.
 `python -m benchmarks.worker score NUMBER FOLDER` lets contestant NUMBER score customers.
 `python -m benchmarks.worker night NUMBER FOLDER LIMIT` lets contestant NUMBER score customers from a log.
-`python -m benchmarks.worker train NUMBER LOG` lets contestant NUMBER train on a log.
+`python -m benchmarks.worker train NUMBER LOG LIMIT` lets contestant NUMBER train on a log.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ match sys.argv[1:]:
         print(json.dumps(measure_targets(int(number), int(customers), int(seed))))
     case ["loyalty", number, log]:
         print(json.dumps(measure_loyalty(int(number), Path(log))))
-    case ["train", number, log]:
-        print(json.dumps(measure_train(int(number), Path(log))))
+    case ["train", number, log, *limit]:
+        print(json.dumps(measure_train(int(number), Path(log), limit[0] if limit else None)))
     case ["score", number, folder]:
         print(json.dumps(measure_score(int(number), Path(folder))))
     case ["night", number, folder, *limit]:

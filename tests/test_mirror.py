@@ -55,6 +55,7 @@ ELSEWHERE = {
     "features/labels.py": ["features/test_snapshot.py"],
     "features/measures.py": ["features/test_snapshot.py"],
     "features/order_features.py": ["features/test_snapshot.py", "features/test_catalogue.py"],
+    "features/table.py": ["features/test_snapshot.py", "features/test_threads.py"],
     "features/so_far.py": ["scorer/test_scorer.py", "loyalty/test_states.py"],
     "features/past.py": ["features/test_snapshot.py", "features/test_returns.py"],
     "scorer/waits.py": ["scorer/test_scorer.py", "evaluation/test_next_dates.py"],

@@ -3,12 +3,13 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from regulars.features import DayOutcomes, rfm_summary, summaries_at
-from regulars.scorer import History
-from regulars.scorer.past_totals import GROUPS, MONEY, Totals
-from regulars.transactions import Transactions
+from regulars.features import DayOutcomes, day_outcomes, rfm_summary, snapshot, summaries_at
+from regulars.scorer import History, past_totals
+from regulars.scorer.past_totals import GROUPS, MONEY, Totals, totals_at
+from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 from tests.scorer.conftest import HORIZON
 
@@ -37,6 +38,23 @@ def test_totals_of_a_cutoff_do_not_depend_on_the_cutoffs_before_it(tx: Transacti
     beside = History(tx).totals([*before, WINDOWS], "mbg_nbd")[WINDOWS]
     np.testing.assert_allclose(beside.expected, totals.expected, rtol=1e-7)
     np.testing.assert_array_equal(beside.actual, totals.actual)
+
+
+def test_totals_are_the_same_whatever_is_read_together(
+    shop: pd.DataFrame, tx: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [WINDOWS.shifted(-28), WINDOWS.shifted(-28).with_horizon(28), WINDOWS]
+    at_once = totals_at(tx, asked, "mbg_nbd")
+    named = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount", "ingested_at": "date"}
+    by_id = totals_at(read_transactions(shop, named), asked, "mbg_nbd")
+    monkeypatch.setattr(past_totals, "MOST_ROWS", 1)
+    for reader in (snapshot, day_outcomes):
+        monkeypatch.setattr(reader, "BATCH", 77)
+    in_parts = totals_at(tx, asked, "mbg_nbd")
+    for window in asked:
+        for name, values in dataclasses.asdict(at_once[window]).items():
+            np.testing.assert_array_equal(getattr(in_parts[window], name), values)
+            np.testing.assert_array_equal(getattr(by_id[window], name), values)
 
 
 def test_chance_is_what_independent_customers_leave_open(totals: Totals) -> None:

@@ -17,9 +17,9 @@ from regulars.features.attributes import with_attributes
 from regulars.features.catalogue import features_of, measures_used
 from regulars.features.days import BATCH, Days, whole_customers
 from regulars.features.facts import nobody_before, reading_facts, reading_facts_of
-from regulars.features.feature import TEXT, Feature
+from regulars.features.feature import Feature
 from regulars.features.past import Past
-from regulars.texts import TEXT_DTYPE
+from regulars.features.table import FeatureTable
 from regulars.transactions import Attributes, Part, Sample, Transactions, in_sample, needed_log
 from regulars.windows import Windows, cutoff_day
 
@@ -90,7 +90,7 @@ def build_features_of(
         If the customer has no purchase before the cutoff.
     """
     chosen = features_of(tx)
-    table = _Table(chosen, 1)
+    table = FeatureTable(chosen, 1)
     for _, ids, columns in _parts(tx, [cutoff], chosen, only=customer_id):
         table.append(ids, columns)
     if not table.customers:
@@ -125,9 +125,9 @@ def build_features_in(
         for days in map(Days, whole_customers(batches or ())):
             past = Past(days, windows)
             if len(past):
-                made.append(_Table(chosen, len(past)))
+                made.append(FeatureTable(chosen, len(past)))
                 made[-1].append(past.customers, _evaluate(past, chosen))
-    return with_attributes(_Table.of(made, chosen).frame(cutoff), customers, windows) if made else None
+    return with_attributes(FeatureTable.of(made, chosen).frame(cutoff), customers, windows) if made else None
 
 
 def build_features_at(
@@ -204,9 +204,9 @@ def _tables(
     *,
     sample: Sample | None,
     numbered: bool = False,
-) -> dict[dt.date, _Table]:
+) -> dict[dt.date, FeatureTable]:
     most = tx.n_customers if sample is None else sample.size_in(tx)
-    tables = {cutoff: _Table(features, most) for cutoff in cutoffs}
+    tables = {cutoff: FeatureTable(features, most) for cutoff in cutoffs}
     for cutoff, customers, columns in _parts(tx, cutoffs, features, sample=sample, numbered=numbered):
         tables[cutoff].append(customers, columns)
     for cutoff, table in tables.items():
@@ -238,7 +238,7 @@ def stream_features(
     """
     chosen = features_of(tx) if features is None else features
     for cutoff, customers, columns in _parts(tx, cutoffs, chosen):
-        part = _Table(chosen, len(customers))
+        part = FeatureTable(chosen, len(customers))
         part.append(customers, columns)
         yield part.frame(cutoff)
 
@@ -287,51 +287,3 @@ def _evaluate(past: Past, features: Sequence[Feature]) -> Iterator[NDArray[np.ge
 @cache
 def _compiled(expression: str) -> CodeType:
     return compile(expression, "<catalogue>", "eval")
-
-
-class _Table:
-    """A feature table that is filled customer by customer, in memory that is taken once."""
-
-    def __init__(self, features: Sequence[Feature], most: int) -> None:
-        self.names = [feature.name for feature in features]
-        self.texts: dict[str, list[NDArray[np.generic]]] = {
-            feature.name: [] for feature in features if feature.unit == TEXT
-        }
-        self.values = np.empty((len(features), most))  # rows of texts stay empty
-        self.customers: list[pa.ChunkedArray] = []
-        self.filled = 0
-
-    def append(self, customers: pa.ChunkedArray, columns: Iterable[NDArray[np.generic]]) -> None:
-        end = self.filled + len(customers)
-        for name, row, column in zip(self.names, self.values, columns, strict=True):
-            if name in self.texts:
-                self.texts[name].append(column)
-            else:
-                row[self.filled : end] = column
-        self.customers.append(customers)
-        self.filled = end
-
-    @classmethod
-    def of(cls, tables: Sequence[_Table], features: Sequence[Feature]) -> _Table:
-        """All of them, one below the other."""
-        made = cls(features, sum(table.filled for table in tables))
-        for table in tables:
-            for ids in table.customers:
-                made.append(ids, table.columns)
-        return made
-
-    @property
-    def columns(self) -> list[NDArray[np.generic]]:
-        """What every feature is, of a table that is full."""
-        rows = zip(self.names, self.values, strict=True)
-        return [np.concatenate(self.texts[name]) if name in self.texts else row for name, row in rows]
-
-    def frame(self, cutoff: dt.date | None = None) -> pd.DataFrame:
-        ids = pa.chunked_array([chunk for part in self.customers for chunk in part.chunks]).to_pandas()
-        values = self.values[:, : self.filled].T
-        table = pd.DataFrame(values, index=pd.Index(ids, name="customer_id"), columns=self.names, copy=False)
-        for name, parts in self.texts.items():
-            table[name] = pd.Series(np.concatenate(parts), index=table.index, dtype=TEXT_DTYPE)
-        if cutoff:
-            table.insert(0, "cutoff", pd.Timestamp(cutoff).as_unit("us"))
-        return table
