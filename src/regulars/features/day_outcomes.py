@@ -134,9 +134,16 @@ class DayOutcomes:
     @cached_property
     def _by_day(self) -> tuple[NDArray[np.int32], Floats]:
         """The first order day, and first and later order days of every day from it on."""
-        customer, day = self.customer[self.ordered], self.day[self.ordered]
-        is_first = np.append(True, customer[1:] != customer[:-1])[: len(customer)]
-        begin = day[np.argmin(day)][None] if len(day) else np.zeros(1, np.int32)
-        counts = [np.bincount(day[rows] - begin) for rows in (is_first, ~is_first)]
-        length = max(map(len, counts))
-        return begin, np.array([np.pad(each, (0, length - len(each))) for each in counts], dtype=np.float64)
+        if not self.ordered.any():
+            return np.zeros(1, np.int32), np.zeros((2, 0))
+        begin = self.day.min(where=self.ordered, initial=np.iinfo(np.int32).max)
+        counts = np.zeros((2, self.day.max() - begin + 1))
+        before = -1
+        for start in range(0, len(self.day), BATCH):  # few rows at a time: all of them are many
+            rows = slice(start, start + BATCH)
+            customer, day = (column[rows][self.ordered[rows]] for column in (self.customer, self.day))
+            is_first = np.diff(customer, prepend=before) > 0
+            for count, chosen in zip(counts, (is_first, ~is_first), strict=True):
+                count += np.bincount(day[chosen] - begin, minlength=len(count))
+            before = customer[-1] if len(customer) else before
+        return np.array([begin]), counts
