@@ -12,6 +12,7 @@ CUTOFFS = tuple(START + dt.timedelta(days=DAYS - 30 * back) for back in range(6)
 COLUMNS = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount"}
 SOLD = {"product_id": "product", "channel": "channel", "discount": "discount"}  # what a shop with products tells too
 TASTES, PRODUCTS = 50, 40  # products of each taste; every customer has one taste
+MANY = 1_000_003  # customers that can be told apart by so many draws; more need more
 
 
 def write_log(
@@ -24,13 +25,15 @@ def write_log(
     With `SOLD`, seven lines in ten are of the customer's own taste and channel, the others of any; the first products
     of a taste sell most, and one line in four has a discount.
     """
+    customers = rows // of_customer
+    places = MANY if customers <= MANY else 1_000_000_007
     told = f", {', '.join(f'{sql} AS {name}' for name, sql in _sold(seed).items())}" if sold else ""
     connect().execute(f"""
         COPY (
           WITH drawn AS (
             SELECT hash(range, {seed}) AS line, hash(range // {of_order}, {seed} + 1) AS booked FROM range({rows}))
-          SELECT CAST({rows} // {of_customer} * pow(booked % 1000003 / 1000003.0, 2) AS BIGINT) AS customer_id,
-            DATE '{START}' + CAST(booked // 1000003 % {DAYS} AS INTEGER) AS date,
+          SELECT CAST({customers} * pow(booked % {places} / {places}.0, 2) AS BIGINT) AS customer_id,
+            DATE '{START}' + CAST(booked // {places} % {DAYS} AS INTEGER) AS date,
             (line // 25 % 20000) / 100.0 AS amount{told}
           FROM drawn ORDER BY date, booked, line
         ) TO {literal(str(path))} (FORMAT parquet)""")

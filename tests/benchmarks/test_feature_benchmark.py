@@ -34,6 +34,13 @@ def test_the_log_is_the_same_for_the_same_seed_and_in_the_order_of_time(log: Pat
     assert (len(lines), lines["amount"].min() >= 0) == (3_000, True)
 
 
+@pytest.mark.slow
+def test_more_than_a_million_customers_are_told_apart(tmp_path: Path) -> None:
+    write_log(many := tmp_path / "many.parquet", 2_000_000, seed=1, of_customer=1, of_order=1)
+    ((customers,),) = connect().execute(f"SELECT count(DISTINCT customer_id) FROM '{many}'").fetchall()
+    assert customers > 1_000_003
+
+
 @pytest.mark.medium
 def test_all_make_the_same_thirty_features_of_every_customer(log: Path) -> None:
     cutoff = CUTOFFS[3]
