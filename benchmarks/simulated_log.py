@@ -12,7 +12,7 @@ CUTOFFS = tuple(START + dt.timedelta(days=DAYS - 30 * back) for back in range(6)
 COLUMNS = {"customer_id": "customer_id", "ordered_at": "date", "amount": "amount"}
 SOLD = {"product_id": "product", "channel": "channel", "discount": "discount"}  # what a shop with products tells too
 TASTES, PRODUCTS = 50, 40  # products of each taste; every customer has one taste
-MANY = 1_000_003  # customers that can be told apart by so many draws; more need more
+MANY = 1_000_003  # as many places as this tell so many customers from each other; more need more
 
 
 def write_log(

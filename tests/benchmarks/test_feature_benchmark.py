@@ -35,7 +35,7 @@ def test_the_log_is_the_same_for_the_same_seed_and_in_the_order_of_time(log: Pat
 
 
 @pytest.mark.slow
-def test_more_than_a_million_customers_are_told_apart(tmp_path: Path) -> None:
+def test_more_than_a_million_customers_can_be_simulated(tmp_path: Path) -> None:
     write_log(many := tmp_path / "many.parquet", 2_000_000, seed=1, of_customer=1, of_order=1)
     ((customers,),) = connect().execute(f"SELECT count(DISTINCT customer_id) FROM '{many}'").fetchall()
     assert customers > 1_000_003
