@@ -16,23 +16,35 @@ MANY = 1_000_003  # as many places as this tell so many customers from each othe
 
 
 def write_log(
-    path: Path, rows: int, *, seed: int, of_customer: int = 20, of_order: int = 3, sold: bool = False
+    path: Path,
+    rows: int,
+    *,
+    seed: int,
+    of_customer: int = 20,
+    of_order: int = 3,
+    all_order: bool = False,
+    sold: bool = False,
 ) -> None:
     """Write a log as Parquet, in the order of time: customer_id, date, amount (2 digits, DOUBLE), and `SOLD` if asked.
 
     An order has three lines, a customer twenty lines on average, unless told otherwise, and those who come first buy
-    much more often than the last. There are no returns: rivals do not take them off the order days that they belong to.
+    much more often than the last. Of the last many never order, unless `all_order`: then each has one order, and the
+    others are drawn. There are no returns: rivals do not take them off the order days that they belong to.
     With `SOLD`, seven lines in ten are of the customer's own taste and channel, the others of any; the first products
     of a taste sell most, and one line in four has a discount.
     """
     customers = rows // of_customer
     places = MANY if customers <= MANY else 1_000_000_007
+    drawn = f"CAST({customers} * pow(booked % {places} / {places}.0, 2) AS BIGINT)"
+    least = f"least(CASE WHEN number < {customers} THEN number ELSE {drawn} END, {customers - 1})"
+    customer = least if all_order else drawn
     told = f", {', '.join(f'{sql} AS {name}' for name, sql in _sold(seed).items())}" if sold else ""
     connect().execute(f"""
         COPY (
           WITH drawn AS (
-            SELECT hash(range, {seed}) AS line, hash(range // {of_order}, {seed} + 1) AS booked FROM range({rows}))
-          SELECT CAST({customers} * pow(booked % {places} / {places}.0, 2) AS BIGINT) AS customer_id,
+            SELECT range // {of_order} AS number, hash(range, {seed}) AS line, hash(number, {seed} + 1) AS booked
+            FROM range({rows}))
+          SELECT {customer} AS customer_id,
             DATE '{START}' + CAST(booked // {places} % {DAYS} AS INTEGER) AS date,
             (line // 25 % 20000) / 100.0 AS amount{told}
           FROM drawn ORDER BY date, booked, line

@@ -44,6 +44,7 @@ def at_each_size(
 
 
 def simulated(log: Path, customers: int, seed: int, *, sold: bool = False) -> Path:
-    """Write a log of so many customers, with four orders of one line each on average, and return its path."""
-    write_log(log, OF_CUSTOMER * customers, seed=seed, of_customer=OF_CUSTOMER, of_order=1, sold=sold)
+    """Write a log of so many customers who have ordered, four times on average, one line each, and return its path."""
+    lines = OF_CUSTOMER * customers
+    write_log(log, lines, seed=seed, of_customer=OF_CUSTOMER, of_order=1, all_order=True, sold=sold)
     return log

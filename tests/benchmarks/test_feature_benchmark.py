@@ -35,6 +35,12 @@ def test_the_log_is_the_same_for_the_same_seed_and_in_the_order_of_time(log: Pat
 
 
 @pytest.mark.slow
+def test_all_customers_order_where_that_is_asked(tmp_path: Path) -> None:
+    write_log(log := tmp_path / "log.parquet", 4_000, seed=1, of_customer=4, of_order=1, all_order=True)
+    ((customers, lines),) = connect().execute(f"SELECT count(DISTINCT customer_id), count(*) FROM '{log}'").fetchall()
+    assert (customers, lines) == (1_000, 4_000)
+
+
 def test_more_than_a_million_customers_can_be_simulated(tmp_path: Path) -> None:
     write_log(many := tmp_path / "many.parquet", 2_000_000, seed=1, of_customer=1, of_order=1)
     ((customers,),) = connect().execute(f"SELECT count(DISTINCT customer_id) FROM '{many}'").fetchall()
