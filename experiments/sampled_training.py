@@ -3,7 +3,8 @@
     python -m experiments.sampled_training [CUSTOMERS [MOST]]          (300,000 and 100,000: ten minutes, 3 GB)
 
 Customers are simulated (BG/NBD, gamma amounts). One scorer is fitted on all of them, others on samples with different
-seeds; each scores all customers, and is judged by the 90 days after the cutoff. `noise` is the half width of the 95 %
+seeds; each scores all customers, and is judged by the 90 days after the cutoff. Totals of past windows are counted by
+all, but for the last scorer, which counts them by its sample, too. `noise` is the half width of the 95 %
 interval of the figure of the scorer of all, over draws of the customers.
 """
 
@@ -20,7 +21,7 @@ from regulars.arrays import Floats
 from regulars.evaluation.metrics import auc, log_losses
 from regulars.params import load_params
 from regulars.scorer import History, ScorerSettings, fit_scorer
-from regulars.transactions import Sample, Transactions, read_transactions
+from regulars.transactions import Sample, read_transactions
 from regulars.transactions.simulate import simulate_bg_nbd
 from regulars.windows import Windows
 
@@ -37,11 +38,13 @@ def main(customers: int = 300_000, most: int = 100_000) -> None:
     shop = simulate_bg_nbd(customers, r=0.5, alpha=30.0, a=0.5, b=3.0, start=START, joining_days=400, days=DAYS)
     tx = read_transactions(shop.transactions)
     windows = Windows.at(START + dt.timedelta(days=DAYS - HORIZON_DAYS), HORIZON_DAYS)
-    samples = [None, *(Sample.of(tx, windows, most, seed) for seed in SEEDS)]
-    outcome = History(tx).labels(windows)
-    scored = [score(tx, windows, sample).reindex(outcome.index) for sample in samples]
-    names = ["all", *(f"sample {seed}" for seed in SEEDS)]
-    figures = pd.DataFrame({name: judge(scores, outcome) for name, scores in zip(names, scored, strict=True)})
+    samples = {f"sample {seed}": Sample.of(tx, windows, most, seed) for seed in SEEDS}
+    first = samples["sample 0"]
+    looks = {"all": History(tx), **{name: History(tx, sample=sample) for name, sample in samples.items()}}
+    looks["sample 0, totals too"] = History(tx, sample=first, totals_sample=first)
+    outcome = looks["all"].labels(windows)
+    scored = [score(history, windows).reindex(outcome.index) for history in looks.values()]
+    figures = pd.DataFrame({name: judge(scores, outcome) for name, scores in zip(looks, scored, strict=True)})
     figures["noise"] = pd.Series(noise(scored[0], outcome))
     figures.insert(0, "actual", pd.Series({"order days": outcome["purchases"].sum(), "money": outcome["spend"].sum()}))
     alike = [scored[0]["clv"].corr(scores["clv"], method="spearman") for scores in scored]
@@ -50,10 +53,9 @@ def main(customers: int = 300_000, most: int = 100_000) -> None:
     print(markdown(figures.map(as_text)))
 
 
-def score(tx: Transactions, windows: Windows, sample: Sample | None) -> pd.DataFrame:
-    """Fit on all customers or a sample, at the cutoff; the scores of all."""
-    scorer = fit_scorer(History(tx, sample=sample), windows, SETTINGS)
-    return scorer.score(tx, windows.cutoff).set_index("customer_id")
+def score(history: History, windows: Windows) -> pd.DataFrame:
+    """Fit on the customers who are looked at, at the cutoff; the scores of all."""
+    return fit_scorer(history, windows, SETTINGS).score(history.tx, windows.cutoff).set_index("customer_id")
 
 
 def judge(scores: pd.DataFrame, outcome: pd.DataFrame) -> dict[str, float]:

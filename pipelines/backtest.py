@@ -30,6 +30,7 @@ from regulars.transactions import Sample
 from regulars.windows import Windows
 
 PREDICTIONS, TABLE_OF_ORIGINS = "predictions.parquet", "backtest.csv"
+TOTALS_CUSTOMERS = 5  # times as many customers count totals of past windows: each is one figure of a forecast
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,19 @@ def history_of(validated: Validated) -> History:
     """Looks at a log; where it has more customers than `training.max_customers`, features are those of a sample."""
     params, tx = validated.params, validated.tx
     most = params.training.max_customers
-    sample = Sample.of(tx, validated.windows, most, params.seed) if most else None
+    if not most:
+        return History(tx, validated.known_days, validated.customers)
+    sample, of_totals = (
+        Sample.of(tx, validated.windows, many, params.seed) for many in (most, TOTALS_CUSTOMERS * most)
+    )
     if sample:
+        known = tx.customers_before(validated.windows)
+        totals = f", totals of past windows on one of about {TOTALS_CUSTOMERS * most:,}" if of_totals else ""
         note(
-            f"LightGBM and the backtest are based on a random sample of about {most:,} of the "
-            f"{tx.customers_before(validated.windows):,} customers (training.max_customers)."
+            f"LightGBM and the backtest are based on a random sample of about {most:,} of the {known:,} "
+            f"customers (training.max_customers){totals}."
         )
-    return History(tx, validated.known_days, validated.customers, sample)
+    return History(tx, validated.known_days, validated.customers, sample, of_totals)
 
 
 def champion_of(params: Params, history: History) -> tuple[Scorer | None, GateCheck | None]:

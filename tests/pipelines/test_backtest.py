@@ -8,7 +8,8 @@ import pytest
 
 from regulars.evaluation import Rolled, choose_origins
 from regulars.params import load_params
-from regulars.pipelines.backtest import backtest_log, champion_of
+from regulars.pipelines.backtest import backtest_log, champion_of, history_of
+from regulars.pipelines.validate import validate
 from regulars.scorer import History, store
 from regulars.tables import PREDICTIONS
 from regulars.transactions import Transactions, read_transactions
@@ -79,3 +80,12 @@ def test_an_origin_over_the_peak_is_tried_and_told(cdnow: Transactions, monkeypa
     assert made.summary()["notes"] == [
         "origin 1998-03-03 is there for the year's busiest days, 1998-02-26 to 1998-03-25, in place of 1998-05-02"
     ]
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize(("most", "sampled", "counted"), [("1000", 1_000, 5_000), ("10000", 10_000, 0), ("null", 0, 0)])
+def test_five_times_the_sample_counts_totals_of_the_past(most: str, sampled: int, counted: int) -> None:
+    asked = ("transactions.path=demo", f"training.max_customers={most}", "windows.cutoff=1998-03-01")
+    history = history_of(validate(load_params(overrides=asked, environment={})))
+    drawn = [each.share * 23_570 if each else 0 for each in (history.sample, history.totals_sample)]
+    assert drawn == pytest.approx([sampled, counted])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from regulars.scorer import History, Scorer, fit_scorer
+from regulars.scorer import History, Scorer, fit, fit_scorer
 from regulars.scorer.all_customers import forecast_of_all
 from regulars.transactions import Sample, Transactions
 from regulars.windows import Windows
@@ -77,4 +77,13 @@ def test_the_forecast_is_of_all_customers(
 def test_the_sample_is_said(of_sample: Scorer, scorer: Scorer, tx: Transactions) -> None:
     (said,) = [note.text for note in of_sample.notes if note.code == "sample"]
     assert f"of the {tx.customers_before(WINDOWS):,} customers (training.max_customers)" in said
+    assert "lifetime models and totals are based on all" in said
     assert not [note for note in scorer.notes if note.code == "sample"]
+
+
+def test_the_customers_who_count_totals_are_said(tx: Transactions, sampled: History) -> None:
+    half = Sample(2**63, seed=0)
+    counted = History(tx, sample=sampled.sample, totals_sample=half)
+    (note,) = fit._sampled(counted, WINDOWS)
+    about = f"{tx.customers_before(WINDOWS) / 2:,.0f}"
+    assert f"totals of past windows on one of about {about}; lifetime models are based on all" in note.text

@@ -9,7 +9,7 @@ import pytest
 from regulars.features import DayOutcomes, day_outcomes, rfm_summary, snapshot, summaries_at
 from regulars.scorer import History, past_totals
 from regulars.scorer.past_totals import GROUPS, MONEY, Totals, totals_at
-from regulars.transactions import Transactions, read_transactions
+from regulars.transactions import Sample, Transactions, read_transactions
 from regulars.windows import Windows
 from tests.scorer.conftest import HORIZON
 
@@ -55,6 +55,20 @@ def test_totals_are_the_same_whatever_is_read_together(
         for name, values in dataclasses.asdict(at_once[window]).items():
             np.testing.assert_array_equal(getattr(in_parts[window], name), values)
             np.testing.assert_array_equal(getattr(by_id[window], name), values)
+
+
+def test_a_sample_stands_for_all_by_its_own_totals(shop: pd.DataFrame, tx: Transactions) -> None:
+    sample = Sample(2**63, seed=0)
+    drawn = tx.connection.execute(f"SELECT DISTINCT customer_id FROM lines WHERE {sample.sql('customer_id')}").df()
+    alone = read_transactions(shop[shop["customer_id"].isin(drawn["customer_id"])])
+    asked = [WINDOWS.shifted(-28), WINDOWS]
+    of_sample, of_them = totals_at(tx, asked, "mbg_nbd", sample=sample), totals_at(alone, asked, "mbg_nbd")
+    for window in asked:
+        found, wanted = of_sample[window], of_them[window]
+        for name in ("customers", "expected", "actual", "due"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name) * 2)
+        np.testing.assert_array_equal(found.chance, wanted.chance)
+        np.testing.assert_array_equal(found.ratios, wanted.ratios)
 
 
 def test_chance_is_what_independent_customers_leave_open(totals: Totals) -> None:

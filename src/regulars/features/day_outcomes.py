@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from regulars.arrays import Floats
 from regulars.features.days import BATCH, begins_of, whole_customers
 from regulars.features.facts import reading_facts
-from regulars.transactions import Transactions
+from regulars.transactions import Sample, Transactions, in_sample
 from regulars.windows import Windows
 
 
@@ -64,7 +64,7 @@ class DayOutcomes:
     money: Floats
 
     @classmethod
-    def of(cls, tx: Transactions, as_of: Windows | None = None) -> Self:
+    def of(cls, tx: Transactions, as_of: Windows | None = None, sample: Sample | None = None) -> Self:
         """Read the facts of a log; where it tells when its lines came in, those known at a cutoff.
 
         Parameters
@@ -73,6 +73,8 @@ class DayOutcomes:
             A log from `read_transactions`.
         as_of : Windows, optional
             Whose cutoff says which lines were known; None means all of them.
+        sample : Sample, optional
+            Only these customers.
 
         Returns
         -------
@@ -81,9 +83,10 @@ class DayOutcomes:
         money = "coalesce(net, 0)::DOUBLE" if tx.has_money else "0.0::DOUBLE"
         asked = f"(day - DATE '1970-01-01')::INTEGER AS day, lines > 0 AS ordered, {money} AS money"
         with reading_facts(tx, as_of) as (connection, facts):
-            (rows,) = connection.execute(f"SELECT count(*) FROM {facts}").fetchall()[0]
+            chosen = f"{facts} WHERE {in_sample('customer_id', sample)}"
+            (rows,) = connection.execute(f"SELECT count(*) FROM {chosen}").fetchall()[0]
             columns = [np.empty(rows, kind) for kind in (np.int32, np.int32, np.bool_, np.float64)]
-            found = connection.execute(f"SELECT customer_id, {asked} FROM {facts}").to_arrow_reader(BATCH)
+            found = connection.execute(f"SELECT customer_id, {asked} FROM {chosen}").to_arrow_reader(BATCH)
             ids: list[pa.Array] = []
             filled, known = 0, 0
             for part in whole_customers(found):

@@ -119,7 +119,9 @@ def summary_at(
     return summary if tx.has_money else summary.assign(**dict.fromkeys(MONEY_COLUMNS, np.nan))
 
 
-def summaries_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, pd.DataFrame]:
+def summaries_at(
+    tx: Transactions, cutoffs: Sequence[dt.date], sample: Sample | None = None
+) -> dict[dt.date, pd.DataFrame]:
     """Summaries at several cutoffs from one set of facts, as `rfm_summary` gives them one by one.
 
     Each has `log_gaps`, and the columns `orders_90` (order days in the 90 days before the cutoff) and
@@ -131,6 +133,8 @@ def summaries_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, 
         A log from `read_transactions`.
     cutoffs : sequence of date
         Several cutoffs; history is what lies before each.
+    sample : Sample, optional
+        Only these customers.
 
     Returns
     -------
@@ -139,7 +143,7 @@ def summaries_at(tx: Transactions, cutoffs: Sequence[dt.date]) -> dict[dt.date, 
         or the id where a log tells when its lines came in, so that each cutoff has facts of its own.
     """
     asked = [feature for feature in (*FROM_FACTS, LOG_GAPS, *BESIDE_SUMMARY) if feature.needs <= tx.columns]
-    made = build_columns_at(tx, cutoffs, asked, numbered=not tx.tells_when_known)
+    made = build_columns_at(tx, cutoffs, asked, sample=sample, numbered=not tx.tells_when_known)
     unknown = dict.fromkeys(() if tx.has_money else (*MONEY_COLUMNS, "order_value_mean"), np.nan)
     return {cutoff: summary.assign(**unknown) for cutoff, summary in made.items()}
 

@@ -109,10 +109,14 @@ def _sampled(history: History, windows: Windows) -> Iterator[Note]:
     """Who was looked at, where that were not all."""
     if history.sample:
         drawn, known = len(history.features(windows)), history.customer_count(windows)
+        based = "lifetime models and totals are"
+        if history.totals_sample:
+            counted = history.totals_sample.share * known
+            based = f"totals of past windows on one of about {counted:,.0f}; lifetime models are"
         yield Note(
             "sample",
             f"LightGBM, the regressions and the backtest are based on a random sample of {drawn:,} of the {known:,} "
-            "customers (training.max_customers); lifetime models and totals are based on all, and all are scored",
+            f"customers (training.max_customers); {based} based on all, and all are scored",
         )
 
 

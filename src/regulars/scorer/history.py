@@ -58,6 +58,8 @@ class History:
     sample : Sample, optional
         The customers whose features, labels and summaries are looked at. Lifetime models are fitted on all customers,
         and totals are of all. Without it, everything is of all.
+    totals_sample : Sample, optional
+        The customers by whom totals of past windows are counted; without it all of them.
 
     Notes
     -----
@@ -71,8 +73,10 @@ class History:
         known_days: KnownDays | None = None,
         customers: Attributes | None = None,
         sample: Sample | None = None,
+        totals_sample: Sample | None = None,
     ) -> None:
-        self.tx, self.known_days, self.customers, self.sample = tx, known_days, customers, sample
+        self.tx, self.known_days, self.customers = tx, known_days, customers
+        self.sample, self.totals_sample = sample, totals_sample
         self._features: dict[dt.date, pd.DataFrame] = {}
         self._summaries: dict[dt.date, pd.DataFrame] = {}
         self._everybody: dict[dt.date, pd.DataFrame] = {}
@@ -257,7 +261,7 @@ class History:
         if key not in self._totals:
             _make_room(self._everybody, (), MOST_OF_SUMMARIES, coming=0)
             with step(f"add up totals at {len(key[0])} cutoff{'s' * (len(key[0]) > 1)}"):
-                self._totals[key] = totals_at(self.tx, windows, model, self._as_of)
+                self._totals[key] = totals_at(self.tx, windows, model, self._as_of, self.totals_sample)
         known = self._totals[key]
         return known if self._sees_money else {window: totals.without_money() for window, totals in known.items()}
 

@@ -14,7 +14,7 @@ from regulars.features import DayOutcomes, summaries_at
 from regulars.lifetime import Customers, LifetimeValue
 from regulars.progress import at_cutoff
 from regulars.scorer.weekly import weeks_at
-from regulars.transactions import Transactions
+from regulars.transactions import Sample, Transactions
 from regulars.windows import Windows
 
 RETURNING, ORDER_DAYS, MONEY = range(3)  # rows of the arrays: customers who order again, order days, money
@@ -61,6 +61,11 @@ class Totals:
         kept[MONEY] = share
         return replace(self, expected=self.expected * kept)
 
+    def for_all(self, share: float) -> Totals:
+        """Those of all customers, from those of a share of them; the part of chance stays that of who was counted."""
+        kept = {"customers": self.customers, "expected": self.expected, "actual": self.actual, "due": self.due}
+        return replace(self, **{name: values / share for name, values in kept.items()})
+
     def without_known_days(self, multiplier: float, weeks_before: Floats) -> Totals:
         """The same with the order days and money that there had been without the days in the calendar.
 
@@ -84,7 +89,11 @@ class Totals:
 
 
 def totals_at(
-    tx: Transactions, windows: Sequence[Windows], model: str, as_of: Windows | None = None
+    tx: Transactions,
+    windows: Sequence[Windows],
+    model: str,
+    as_of: Windows | None = None,
+    sample: Sample | None = None,
 ) -> dict[Windows, Totals]:
     """Fit the lifetime model at each cutoff and add up what it expected, and what its customers did.
 
@@ -100,13 +109,16 @@ def totals_at(
         The purchase model.
     as_of : Windows, optional
         At whose cutoff the outcomes were known, where the log tells when its lines came in; None means now.
+    sample : Sample, optional
+        The customers who are counted; they stand for all of them.
     """
-    cutoffs, together = sorted({window.cutoff for window in windows}), max(1, MOST_ROWS // tx.n_customers)
-    outcomes = DayOutcomes.of(tx, as_of)
+    counted = sample.size_in(tx) if sample else tx.n_customers
+    cutoffs, together = sorted({window.cutoff for window in windows}), max(1, MOST_ROWS // max(1, counted))
+    outcomes = DayOutcomes.of(tx, as_of, sample)
     made: dict[Windows, Totals] = {}
     fitted: LifetimeValue | None = None
     for some in (cutoffs[k : k + together] for k in range(0, len(cutoffs), together)):
-        summaries = summaries_at(tx, some)
+        summaries = summaries_at(tx, some, sample)
         if tx.tells_when_known:
             summaries = {cutoff: known.set_axis(outcomes.places(known.index)) for cutoff, known in summaries.items()}
         for cutoff in some:
@@ -114,7 +126,7 @@ def totals_at(
             # popped, since nobody is held longer than needed: all customers are many
             fitted, totals = _at(cutoff, summaries.pop(cutoff), model, fitted, asked, outcomes)
             made |= totals
-    return made
+    return {window: totals.for_all(sample.share) for window, totals in made.items()} if sample else made
 
 
 def _at(
