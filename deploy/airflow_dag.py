@@ -13,7 +13,7 @@ with DAG("regulars_nightly", schedule="0 3 * * *", start_date=datetime(2026, 1, 
     score = BashOperator(
         task_id="score",
         cwd=SHOP,
-        bash_command="regulars score --out scores.parquet",
+        bash_command="regulars score --out scores/",
         retries=2,  # goes on from the parts that are finished
         retry_delay=timedelta(minutes=10),
     )
@@ -21,6 +21,6 @@ with DAG("regulars_nightly", schedule="0 3 * * *", start_date=datetime(2026, 1, 
         task_id="monitor",
         cwd=SHOP,
         # Exit code 3 (look) is a success; 4 (stop) and 1 are not.
-        bash_command="regulars monitor --scores scores.parquet || [ $? -eq 3 ]",
+        bash_command="regulars monitor --scores scores/ || [ $? -eq 3 ]",
     )
     score.set_downstream(monitor)

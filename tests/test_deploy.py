@@ -54,6 +54,7 @@ def test_the_dag_compiles_and_calls_verbs_that_exist() -> None:
     assert [shlex.split(command)[1] for command in commands] == ["score", "monitor"]
     for command in commands:
         check_command(command)
+        assert "scores/" in shlex.split(command), "as the script does: earlier scores are judged by what followed"
 
 
 @pytest.mark.parametrize(("code", "fine"), [(0, True), (3, True), (4, False), (1, False)])
@@ -89,6 +90,7 @@ def test_the_image_scores_as_somebody_who_is_not_root() -> None:
     assert text.index("USER ") < text.index("ENTRYPOINT ")
     (entry,), (words,) = (re.findall(rf"^{name} \[(.*)\]$", text, re.M) for name in ("ENTRYPOINT", "CMD"))
     check_command(" ".join(yaml.safe_load(f"[{entry}, {words}]")))
+    assert yaml.safe_load(f"[{words}]") == ["score", "--out", "scores/"]
     assert "--require-hashes --requirement requirements.lock" in text
 
 

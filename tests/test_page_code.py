@@ -51,7 +51,10 @@ def commands() -> list[tuple[str, list[str]]]:
     found = []
     for page in PAGES:
         for block in blocks(page, "", "bash", "sh", "console"):
-            calls = re.findall(r"^(?:.*[;&] |\$ )?regulars +([a-z-]+(?: .*?)?)(?: \|\| .*)?$", block, re.MULTILINE)
+            lines = block.replace("\\\n", " ")  # a command may go on in the next line
+            calls = re.findall(
+                r"^(?:.*[;&] |\$ )?regulars +([a-z-]+(?: .*?)?)(?: (?:\|\||>) .*)?$", lines, re.MULTILINE
+            )
             found += [(page, shlex.split(call, comments=True)) for call in calls]
     return found
 
