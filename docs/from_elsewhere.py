@@ -68,11 +68,6 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     return re.sub(r"^(```\w+) run$", r"\1", LINK.sub(on_the_site, markdown), flags=re.MULTILINE)
 
 
-def on_page_content(html: str, **_: object) -> str:
-    """Show formulas of docstrings as code, without the word that marks them."""
-    return html.replace(":math:<code>", "<code>")
-
-
 def notebook_as_page(text: str, *, run: bool) -> str:
     """Show the cells of a notebook, which is committed without outputs, and what they show when it is run."""
     notebook = nbformat.reads(text, as_version=4)

@@ -1,7 +1,7 @@
-r"""Customer lifetime value over a horizon, discounted.
+"""Customer lifetime value over a horizon, discounted.
 
-Money that comes after s days is worth :math:`e^{-\delta s}` today, with
-:math:`\delta = \ln(1 + \text{annual rate}) / 365` a day: a purchase a year from now is worth 1/(1 + annual rate).
+Money that comes after s days is worth e^(−δs) today, with δ = ln(1 + annual rate)/365 a day: a purchase a year from now
+is worth 1/(1 + annual rate).
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def discounted_purchases(
 
     Returns
     -------
-    Series with the index of `summary`
+    Series
+        With the index of `summary`.
 
     Examples
     --------
@@ -91,7 +92,8 @@ def discounted_value(
 
     Returns
     -------
-    Series with the index of `summary`, in money
+    Series
+        Money, with the index of `summary`.
 
     Examples
     --------
@@ -130,7 +132,8 @@ def value_profile(
 
     Returns
     -------
-    Series with the index of `summary`
+    Series
+        With the index of `summary`.
 
     Examples
     --------

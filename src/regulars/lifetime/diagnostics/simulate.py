@@ -114,8 +114,8 @@ def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *,
 
     Returns
     -------
-    Series with the index of `summary`
-        Numbers of purchases in [T, T + t).
+    Series
+        Numbers of purchases in [T, T + t), with the index of `summary`.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-r"""Mathematics of Poisson buying with a coin for every purchase: BG/NBD and MBG/NBD.
+"""Mathematics of Poisson buying with a coin for every purchase: BG/NBD and MBG/NBD.
 
-A customer buys at rate $\lambda$ ~ Gamma(r, α) and after each purchase leaves for good with probability p ~ Beta(a, b).
+A customer buys at rate λ ~ Gamma(r, α) and after each purchase leaves for good with probability p ~ Beta(a, b).
 With x repeat purchases and y coins survived (y = x in the BG/NBD; y = x + 1 in the MBG/NBD, which tosses one at time
 zero too), an alive customer's future is a fresh process with (r + x, α + T, a, b + y): everything conditional follows
 from the functions of one process below. All parameters may be scalars or one a row.

@@ -1,6 +1,6 @@
-r"""Sums over the number of purchases of a customer who tosses a coin after each, all of positive terms.
+"""Sums over the number of purchases of a customer who tosses a coin after each, all of positive terms.
 
-A customer's time passes in stages, Poisson at rate $\lambda$ ~ Gamma(r, α), and every k-th stage ends in a purchase
+A customer's time passes in stages, Poisson at rate λ ~ Gamma(r, α), and every k-th stage ends in a purchase
 (k = 1: every one). The m-th future purchase is made if m − 1 coins were survived, B(a, b + m − 1)/B(a, b), and at least
 km − j stages pass within t, a negative binomial tail I_z(km − j, r), z = t/(α + t), where j stages have passed since
 the last purchase. Nothing is singular and nothing cancels.

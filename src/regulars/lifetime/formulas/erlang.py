@@ -1,6 +1,6 @@
-r"""Mathematics of regular buying with a coin for every purchase: BG/CNBD-k and MBG/CNBD-k.
+"""Mathematics of regular buying with a coin for every purchase: BG/CNBD-k and MBG/CNBD-k.
 
-While a customer is there, time passes in stages, Poisson at rate $\lambda$ ~ Gamma(r, α), and every k-th stage ends in
+While a customer is there, time passes in stages, Poisson at rate λ ~ Gamma(r, α), and every k-th stage ends in
 a purchase, so that the gaps between purchases are Erlang-k: the larger k, the more regular. Coins are as in the
 BG/NBD (k = 1), y survived after x repeat purchases.
 

@@ -1,13 +1,13 @@
-r"""Mathematics of Poisson buying by customers who may leave at any moment: Pareto/NBD.
+"""Mathematics of Poisson buying by customers who may leave at any moment: Pareto/NBD.
 
-A customer buys at rate $\lambda$ ~ Gamma(r, α) and leaves at rate $\mu$ ~ Gamma(s, β). One who is alive at T after x
+A customer buys at rate λ ~ Gamma(r, α) and leaves at rate μ ~ Gamma(s, β). One who is alive at T after x
 repeat purchases is a fresh process with (n, A, s, B) = (r + x, α + T, s, β + T): the functions below are those of a
 fresh process, whose parameters may be scalars or one a row.
 
 All rests on H, the probability that a customer who is alive never buys again. Of two exponential waits the one for
 leaving is the shorter with probability μ/(λ + μ); with ξ ~ Beta(n, s), the share of λA in λA + μB,
 
-.. math:: H = E\left[\frac{1}{1 + (B/A)\,ξ/(1 - ξ)}\right] = \frac{s}{n + s}\,{}_2F_1(1, n; n + s + 1; 1 - B/A).
+    H = E[1/(1 + (B/A) · ξ/(1 − ξ))] = s/(n + s) · ₂F₁(1, n; n + s + 1; 1 − B/A).
 
 In logit ξ this is a smooth function times a density with exponential tails, which the trapezoidal rule sums to
 rounding; there is no case α < β, α = β or t_x = T to tell apart, and nothing cancels. The density depends on n and s

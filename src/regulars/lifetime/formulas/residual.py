@@ -1,8 +1,8 @@
-r"""Discounted purchases in all the future of customers who buy regularly, by two quadratures.
+"""Discounted purchases in all the future of customers who buy regularly, by two quadratures.
 
 Given the rate λ a stage is worth φ = λ/(λ + δ) at its end, so that purchases are worth
 
-.. math:: φ^{k-j} \sum_{m \ge 0} (q φ^k)^m = \frac{φ^{-j}}{p + c}, \qquad c = φ^{-k} - 1,
+    φ^(k−j) · Σ_m (q φ^k)^m = φ^−j / (p + c),   m from 0 on, c = φ^−k − 1,
 
 of which the mean is taken over p ~ Beta(a, b) and λ ~ Gamma(r, α).
 """

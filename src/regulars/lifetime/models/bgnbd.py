@@ -6,7 +6,7 @@ from regulars.lifetime.models.betageometric import BetaGeometricModel
 
 
 class BGNBD(BetaGeometricModel):
-    r"""How often customers buy, and whether they have left, if they can leave only after a repeat purchase.
+    """How often customers buy, and whether they have left, if they can leave only after a repeat purchase.
 
     Customers who bought once have P(alive) = 1 by construction, so do not rank by it: rank by
     `probability_of_purchase`.
@@ -15,9 +15,9 @@ class BGNBD(BetaGeometricModel):
     ----------
     purchase_covariates, dropout_covariates : sequence of str
         Columns of the summary that shift how often customers buy, and how they leave; numbers, categories as 0 and 1.
-        With :math:`\alpha_i = \alpha e^{-\gamma z_i}` a positive coefficient means more frequent purchases; with
-        :math:`a_i = a e^{\gamma z_i}` and :math:`b_i = b e^{\gamma z_i}` it means that such customers are more alike in
-        how readily they leave. Answers about new customers hold where all covariates are 0.
+        With α_i = α exp(−γ z_i) a positive coefficient means more frequent purchases; with a_i = a exp(γ z_i) and
+        b_i = b exp(γ z_i) it means that such customers are more alike in how readily they leave. Answers about new
+        customers hold where all covariates are 0.
     seasonality : Season, optional
         How much customers buy on each day of the year. The summary then is in days, with a column `cutoff`.
 
@@ -34,8 +34,8 @@ class BGNBD(BetaGeometricModel):
     -----
     For x = 0 the last term below is absent (Fader, Hardie & Lee 2005, Marketing Science 24(2), equation 6):
 
-    .. math:: L = \frac{B(a,b+x)}{B(a,b)} \frac{\Gamma(r+x)\alpha^r}{\Gamma(r)}
-              \left[(\alpha+T)^{-(r+x)} + \frac{a}{b+x-1} (\alpha+t_x)^{-(r+x)}\right]
+        L = B(a, b + x)/B(a, b) · Γ(r + x) α^r / Γ(r)
+            · [ (α + T)^−(r+x) + a/(b + x − 1) · (α + t_x)^−(r+x) ]
 
     A log of one-time buyers only is refused (ModelError): it holds no rate. Data in which nobody seems ever to leave
     are fitted with a/(a + b) near 0: P(alive) is then near 1 for all, and the certificate says that it is not

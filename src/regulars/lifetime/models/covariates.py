@@ -1,8 +1,8 @@
-r"""Static covariates: what is known of a customer shifts how often they buy and how soon they leave.
+"""Static covariates: what is known of a customer shifts how often they buy and how soon they leave.
 
 Each parameter of a population is scaled for a customer with covariates z,
 
-.. math:: \theta_i = \theta \exp\left(\pm \sum_k \gamma_k z_{ik}\right),
+    θ_i = θ exp(± Σ_k γ_k z_ik),
 
 with the sign that makes a positive coefficient mean more frequent purchases, or quicker leaving where the model
 identifies it (Fader & Hardie 2007, "Incorporating Time-Invariant Covariates into the Pareto/NBD and BG/NBD Models").

@@ -49,7 +49,7 @@ class MeanSpend:
 
 
 class GammaGamma(LifetimeModel):
-    r"""What a customer spends on an order day, on average and in the long run.
+    """What a customer spends on an order day, on average and in the long run.
 
     The mean of the few order days seen is drawn towards the mean of all customers, the more so the fewer they are.
 
@@ -71,10 +71,10 @@ class GammaGamma(LifetimeModel):
 
     Notes
     -----
-    Fader & Hardie 2013, "The Gamma-Gamma Model of Monetary Value", equation 1a for the likelihood of the mean
-    :math:`\bar z` of x order days; the expectation is
+    Fader & Hardie 2013, "The Gamma-Gamma Model of Monetary Value", equation 1a for the likelihood of the mean z of x
+    order days; the expectation is
 
-    .. math:: E[M \mid x, \bar z] = \frac{p\,(\gamma + x \bar z)}{p x + q - 1}
+        E[M | x, z] = p (γ + x z) / (p x + q − 1)
 
     Examples
     --------

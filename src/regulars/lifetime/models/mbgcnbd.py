@@ -6,7 +6,7 @@ from regulars.lifetime.models.regular import RegularTimingModel
 
 
 class MBGCNBD(RegularTimingModel):
-    r"""How often customers buy, and whether they have left, where gaps are regular and anyone can leave at once.
+    """How often customers buy, and whether they have left, where gaps are regular and anyone can leave at once.
 
     As the `MBGNBD`, but a customer's gaps are Erlang-k: the larger k, the less they vary. Time since the last purchase
     then tells more: soon after a purchase the next one is not due yet, and long after it the customer has left sooner.
@@ -34,14 +34,14 @@ class MBGCNBD(RegularTimingModel):
     -----
     With n = r + kx (Reutterer, Platzer & Schröder 2021, IJRM 38(1)):
 
-    .. math:: L = \frac{B(a,b+x+1)}{B(a,b)} \frac{\Gamma(n)\alpha^r}{\Gamma(r)} \frac{(\prod_i g_i)^{k-1}}{\Gamma(k)^x}
-              \left[\sum_{j<k} \frac{\Gamma(n+j)}{\Gamma(n)\,j!} \frac{(T-t_x)^j}{(\alpha+T)^{n+j}}
-              + \frac{a}{b+x} (\alpha+t_x)^{-n}\right]
+        L = B(a, b + x + 1)/B(a, b) · Γ(n) α^r / Γ(r) · (Π g_i)^(k−1) / Γ(k)^x
+            · [ Σ_j Γ(n + j)/(Γ(n) j!) · (T − t_x)^j · (α + T)^−(n+j)
+                + a/(b + x) · (α + t_x)^−n ],   j from 0 to k − 1,
 
-    over the gaps :math:`g_i` between order days, of which only :math:`\sum \ln g_i` is needed (column `log_gaps`).
-    Where they are not known, :math:`(\prod_i g_i)^{k-1} / \Gamma(k)^x` gives way to its mean over all gaps that sum to
-    :math:`t_x`, :math:`t_x^{(k-1)x}\,\Gamma(x) / \Gamma(kx)`: the density of t_x is then that of kx stages. The other
-    parameters at a given k do not change, but k is told less surely.
+    over the gaps g_i between order days, of which only Σ ln g_i is needed (column `log_gaps`). Where they are not
+    known, (Π g_i)^(k−1) / Γ(k)^x gives way to its mean over all gaps that sum to t_x, t_x^((k−1)x) Γ(x) / Γ(kx): the
+    density of t_x is then that of kx stages. The other parameters at a given k do not change, but k is told less
+    surely.
     Expected purchases are exact; the paper and BTYDplus approximate them by those of an MBG/NBD.
 
     Examples

@@ -6,7 +6,7 @@ from regulars.lifetime.models.betageometric import BetaGeometricModel
 
 
 class MBGNBD(BetaGeometricModel):
-    r"""How often customers buy, and whether they have left, if they can leave after any purchase.
+    """How often customers buy, and whether they have left, if they can leave after any purchase.
 
     Unlike in the `BGNBD`, one-time buyers can be gone.
 
@@ -28,8 +28,8 @@ class MBGNBD(BetaGeometricModel):
     -----
     Batislam, Denizel & Filiztekin 2007, IJRM 24(3), with the erratum of Wagner & Hoppe 2008, IJRM 25(2):
 
-    .. math:: L = \frac{B(a,b+x+1)}{B(a,b)} \frac{\Gamma(r+x)\alpha^r}{\Gamma(r)}
-              \left[(\alpha+T)^{-(r+x)} + \frac{a}{b+x} (\alpha+t_x)^{-(r+x)}\right]
+        L = B(a, b + x + 1)/B(a, b) · Γ(r + x) α^r / Γ(r)
+            · [ (α + T)^−(r+x) + a/(b + x) · (α + t_x)^−(r+x) ]
 
     A log of one-time buyers only is refused, as by `BGNBD`.
 

@@ -16,7 +16,7 @@ from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 
 
 class NBD(MaximumLikelihoodModel):
-    r"""How often customers buy, if they never leave: the baseline that shows what leaving explains.
+    """How often customers buy, if they never leave: the baseline that shows what leaving explains.
 
     P(alive) is 1 for everybody, by assumption.
 
@@ -36,7 +36,7 @@ class NBD(MaximumLikelihoodModel):
     -----
     Ehrenberg 1959, Applied Statistics 8(1), as the density of x purchase times, comparable with the other models:
 
-    .. math:: L = \frac{\Gamma(r+x)}{\Gamma(r)} \frac{\alpha^r}{(\alpha+T)^{r+x}}
+        L = Γ(r + x) / Γ(r) · α^r · (α + T)^−(r+x)
 
     Examples
     --------

@@ -16,7 +16,7 @@ from regulars.lifetime.models.covariates import DROPOUT, PURCHASE, CovariateMode
 
 
 class ParetoNBD(CovariateModel):
-    r"""How often customers buy, and whether they have left, if they can leave at any moment.
+    """How often customers buy, and whether they have left, if they can leave at any moment.
 
     A customer who is alive need not buy again: `probability_of_return` is less than P(alive), and
     `next_purchase_quantile` is that of the wait given that another purchase comes.
@@ -25,8 +25,8 @@ class ParetoNBD(CovariateModel):
     ----------
     purchase_covariates, dropout_covariates : sequence of str
         Columns of the summary that shift how often customers buy, and how soon they leave; numbers, categories as 0
-        and 1. With :math:`\alpha_i = \alpha e^{-\gamma z_i}` and :math:`\beta_i = \beta e^{-\gamma z_i}` a positive
-        coefficient means more frequent purchases, or sooner leaving.
+        and 1. With α_i = α exp(−γ z_i) and β_i = β exp(−γ z_i) a positive coefficient means more frequent purchases,
+        or sooner leaving.
     seasonality : Season, optional
         How much customers buy on each day of the year. The summary then is in days, with a column `cutoff`. Customers
         leave in operational time as well: more of them a day in a busy season.
@@ -45,8 +45,8 @@ class ParetoNBD(CovariateModel):
     Schmittlein, Morrison & Colombo 1987, Management Science 33(1); in the form of Fader & Hardie 2005, "A Note on
     Deriving the Pareto/NBD Model and Related Expressions", equation 18 before integration:
 
-    .. math:: L = \frac{\Gamma(r+x) \alpha^r \beta^s}{\Gamma(r)} \left[(\alpha+T)^{-(r+x)} (\beta+T)^{-s}
-              + \int_{t_x}^T \frac{s\,dy}{(\alpha+y)^{r+x} (\beta+y)^{s+1}}\right]
+        L = Γ(r + x) α^r β^s / Γ(r)
+            · [ (α + T)^−(r+x) · (β + T)^−s + s ∫ (α + y)^−(r+x) · (β + y)^−(s+1) dy ],   y from t_x to T.
 
     Answers about new customers hold where all covariates are 0.
 

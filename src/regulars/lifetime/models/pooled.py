@@ -24,7 +24,7 @@ SILENCES = np.array([0, 0.01, 0.05, 0.2])  # cells begin here: how improbable so
 
 
 class PooledRate(TransactionModel):
-    r"""Purchase rates pooled by frequency cell, and the share still there by frequency and recency cell.
+    """Purchase rates pooled by frequency cell, and the share still there by frequency and recency cell.
 
     It stands in where no parametric model can be certified. Within its cell a customer buys as a Poisson process.
 
@@ -41,11 +41,11 @@ class PooledRate(TransactionModel):
 
     Notes
     -----
-    With :math:`N_x` customers of frequency x, those of a cell are expected to buy :math:`\sum (x + 1) N_{x+1}` times in
-    another T (Robbins 1956, "An empirical Bayes approach to statistics"); half a purchase at the overall rate is
-    added, and rates are made to rise with frequency. Of a customer who has not left, :math:`w = (t_x / T)^x` is
-    uniform; those who left pile up at small w. The share alive in a recency cell is the density of w above 0.2 over
-    that in the cell (after Storey 2002, JRSS B 64(3)).
+    With N_x customers of frequency x, those of a cell are expected to buy Σ (x + 1) N_{x+1} times in another T
+    (Robbins 1956, "An empirical Bayes approach to statistics"); half a purchase at the overall rate is added, and
+    rates are made to rise with frequency. Of a customer who has not left, w = (t_x / T)^x is uniform; those who left
+    pile up at small w. The share alive in a recency cell is the density of w above 0.2 over that in the cell (after
+    Storey 2002, JRSS B 64(3)).
 
     Examples
     --------

@@ -17,7 +17,7 @@ Mean = Callable[[float], Floats]
 
 
 def discounted_by_calendar(clock: Clock, t: float, rate: float, mean: Mean) -> Floats:
-    r"""Expected purchases in the next `t` days, each worth :math:`e^{-\delta s}` after s days.
+    """Expected purchases in the next `t` days, each worth e^(−δs) after s days.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ def discounted_by_calendar(clock: Clock, t: float, rate: float, mean: Mean) -> F
 
     Notes
     -----
-    :math:`\sum_k \bar d_k [M(\tau_{k+1}) - M(\tau_k)]` over the weeks from the cutoff on, :math:`\tau` the operational
-    time at their ends and :math:`\bar d_k` the mean of :math:`e^{-\delta s}` over a week. At a rate of 10 % a year the
-    discount changes by .2 % within a week, so the sum is right to a hundredth of that.
+    Σ_k d_k · (M(τ_{k+1}) − M(τ_k)) over the weeks from the cutoff on, τ the operational time at their ends and d_k the
+    mean of e^(−δs) over a week. At a rate of 10 % a year the discount changes by .2 % within a week, so the sum is
+    right to a hundredth of that.
     """
     if rate == 0:
         return mean(float(clock.ahead(t)))

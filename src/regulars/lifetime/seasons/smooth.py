@@ -40,14 +40,13 @@ class Weeks(NamedTuple):
 
 
 def yearly_curve(weeks: Weeks, places: Floats) -> Floats:
-    r"""Logarithm of the season at some places of the year, towards 0 where weeks do not show one.
+    """Logarithm of the season at some places of the year, towards 0 where weeks do not show one.
 
     Notes
     -----
     Gaussian process regression (Rasmussen & Williams 2006, "Gaussian Processes for Machine Learning", equations 2.25
-    and 2.30). The covariance of two weeks is the sum of a season,
-    :math:`a^2 \exp(-2 \sin^2(\pi \Delta) / \ell^2)` (equation 4.31), a drift,
-    :math:`d^2 e^{-|\Delta| / 10 \text{ weeks}}`, a level and a trend; chance is independent. Of every combination of
+    and 2.30). The covariance of two weeks that lie Δ apart is the sum of a season, a² exp(−2 sin²(πΔ)/ℓ²) (equation
+    4.31), a drift, d² exp(−|Δ| / 10 weeks), a level and a trend; chance is independent. Of every combination of
     sizes the season's mean given the data is taken, and these are averaged by the likelihood of the data under each.
     """
     apart = weeks.year[:, None] - weeks.year
