@@ -60,7 +60,7 @@ SCORES = {
     "expected_spend": ("money", "Mean of max(net money, 0) in the window: revenue, not discounted"),
     "p_lost": (
         "probability",
-        "The part of p_churn that is for good: gone, not just quiet in the window; from 0 to p_churn",
+        "The part of p_churn that is for good: had left by the cutoff, not just quiet in the window; from 0 to p_churn",
     ),
     "order_value": (
         "money",
