@@ -39,7 +39,8 @@ LINK = re.compile(r"\]\((?P<file>[^)\s#:]+)(?P<part>#[^)\s]*)?\)")
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """List the decision records in the navigation."""
-    decisions = next(part["Decisions"] for part in config.nav or [] if "Decisions" in part)
+    background = next(part["Background"] for part in config.nav or [] if "Background" in part)
+    decisions = next(part["Decisions"] for part in background if "Decisions" in part)
     decisions.extend(sorted(f"adr/{record.name}" for record in (ROOT / "docs" / "adr").glob("0*.md")))
     return config
 
