@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from regulars.errors import InputError, ParamsError
 from regulars.features import build_features
 from regulars.params import TransactionParams
 from regulars.transactions import read_transactions
-from regulars.transactions.sql import connect
+from regulars.transactions.sql import beside, connect, stop_queries
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,24 @@ def orders() -> pd.DataFrame:
 def test_the_limit_holds_on_the_connection() -> None:
     (held,) = connect("512MB").execute("SELECT current_setting('memory_limit')").fetchone()
     assert held == "488.2 MiB"
+
+
+def test_what_is_closed_already_keeps_no_other_query_from_being_stopped() -> None:
+    connection = connect()
+    others = [beside(connection) for _ in range(8)]
+    for closed in others[::2]:
+        closed.close()
+    endless = "SELECT count(*) FROM range(1_000_000_000_000) t(n) WHERE hash(n) = 0"
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(others[-1].execute, endless)
+        try:
+            while not running.done():
+                stop_queries()
+        finally:
+            while not running.done():
+                others[-1].interrupt()
+        with pytest.raises(duckdb.InterruptException):
+            running.result()
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ def stop_queries() -> None:
     """Stop what runs in DuckDB's threads: a connection waits for it before it closes. Safe in a signal's handler."""
     with _guard:
         for connection in list(_connections):
-            connection.interrupt()
+            with suppress(duckdb.ConnectionException):  # another thread has closed it, and has yet to let go of it
+                connection.interrupt()
 
 
 def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
