@@ -101,9 +101,9 @@ def test_the_script_for_outcomes_judges_the_scores_of_that_day_and_goes_where_th
     environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
     with regulars_in(tmp_path / "bin", place.folder, forks):
         none = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=False)
-        assert (none.returncode, none.stdout, none.stderr) == (0, "", ""), "nothing was scored 180 days ago"
+        assert (none.returncode, none.stdout, none.stderr) == (0, "", ""), "nothing was scored on that day"
         clock = tmp_path / "bin" / "date"
-        clock.write_text(f"#!/bin/sh\necho {CUTOFF}\n")  # as on the day 180 days after it
+        clock.write_text(f"#!/bin/sh\necho {CUTOFF}\n")  # as on the day when it is asked for
         clock.chmod(0o755)
         judged = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=False)
         assert judged.returncode in (0, 3, 4), judged.stdout
