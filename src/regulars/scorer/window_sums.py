@@ -77,8 +77,9 @@ class BroughtByNew:
 
     def add(self, days: OrderDays, first_order: NDArray[np.int32]) -> None:
         """Count some customers, whose first order days are given: days from 1970-01-01."""
-        new = first_order[days.customer] < NEVER
-        first, day = (-self._begins.ages(each[new]) for each in (first_order[days.customer], days.day))
+        first = first_order[days.customer]
+        new = first < NEVER
+        first, day = (-self._begins.ages(each[new]) for each in (first, days.day))
         earlier, apart = np.minimum(first, day), np.abs(first - day)
         seen = (apart < self._money.shape[1]) & (earlier >= 0)
         cells = earlier[seen], apart[seen]
