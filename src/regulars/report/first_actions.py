@@ -7,9 +7,9 @@ import math
 import pandas as pd
 
 from regulars.counted import counted
+from regulars.report.calls import KINDS
 from regulars.report.words import Money
 
-VERBS = {"keep": "Keep", "win_back": "Win back"}
 PARTS = ["kind", "offer", "channel"]
 MOST = 4
 
@@ -31,7 +31,7 @@ def first_actions(targets: pd.DataFrame | None, money: Money) -> list[str]:
     parts = treated.agg(customers=("customer_id", "size"), **amounts)
     paying = parts[parts["profit"] > 0].sort_values(["profit", *PARTS], ascending=[False, True, True, True])
     return [
-        f"{VERBS[row['kind']]} {counted(row['customers'], 'customer')}: expected profit {money(row['profit'])}, after "
+        f"{KINDS[row['kind']]} {counted(row['customers'], 'customer')}: expected profit {money(row['profit'])}, after "
         f"a cost of {money(row['cost'])}. Offer: {row['offer']} by {row['channel']}."
         for row in paying.head(MOST).to_dict("records")
     ]
