@@ -15,7 +15,8 @@ import regulars as rg
 from regulars.dictionary import dictionary
 from regulars.errors import ParamsError
 from regulars.features import build_features_in, declarations, features_of
-from regulars.transactions import Part, Transactions
+from regulars.transactions import Transactions, parts_of
+from regulars.windows import Windows
 
 CUTOFF = pd.Timestamp("2024-04-01")
 DAY = pd.Timedelta(days=1)
@@ -104,9 +105,8 @@ def test_other_features_are_the_same_bytes_beside_them(log: pd.DataFrame, built:
 
 
 def test_parts_of_the_customers_hold_the_same(tx: Transactions, built: pd.DataFrame) -> None:
-    parts = [build_features_in(tx, CUTOFF.date(), Part(k, 3)) for k in range(3)]
-    together = pd.concat([part for part in parts if part is not None]).sort_index()
-    pd.testing.assert_frame_equal(together, built, check_exact=True)
+    parts = [build_features_in(tx, CUTOFF.date(), part) for part in parts_of(tx, Windows.at(CUTOFF.date(), 1), 3)]
+    pd.testing.assert_frame_equal(pd.concat(parts), built, check_exact=True)
 
 
 def test_nothing_at_or_after_the_cutoff_is_known(log: pd.DataFrame, built: pd.DataFrame) -> None:

@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from regulars.errors import InsufficientHistoryError
+from regulars.features import build_features_in
 from regulars.predict.engine import score_part
 from regulars.predict.in_parts import ScoredParts, score_in_parts
 from regulars.predict.part_files import parts_beside
 from regulars.progress import Listener, listening
 from regulars.tracking.versions import Registered
-from regulars.transactions import Part, Transactions, read_transactions
+from regulars.transactions import Part, Transactions, parts_of, read_transactions
 from regulars.windows import Windows
 from tests.predict.conftest import WINDOWS, job
 
@@ -48,21 +49,15 @@ def scored(tx: Transactions, model: Registered, folder: Path, windows: Windows =
 
 def test_scores_of_customers_do_not_depend_on_who_is_scored_with_them(tx: Transactions, model: Registered) -> None:
     whole = model.scorer.score(tx, WINDOWS.cutoff).set_index("customer_id")
-    for part in (Part(0, 1), Part(2, 9), Part(123, 400)):
-        made = score_part(job(tx, model), part)
-        assert made is not None
-        few = made.set_index("customer_id")
+    for part in (*parts_of(tx, WINDOWS, 1), parts_of(tx, WINDOWS, 9)[2], parts_of(tx, WINDOWS, 400)[123]):
+        few = score_part(job(tx, model), part).set_index("customer_id")
+        assert len(few) == part.customers
         pd.testing.assert_frame_equal(few, whole.loc[few.index], check_exact=True)
 
 
-def test_a_part_without_customers_has_no_scores() -> None:
-    log = pd.DataFrame({"customer_id": ["a", "a"], "date": ["2024-01-01", "2024-03-01"], "amount": [5.0, 5.0]})
-    tx = read_transactions(log)
-    none = [Part(number, 50) for number in range(50)]
-    from regulars.features import build_features_in
-
-    made = [build_features_in(tx, Windows.at("2024-02-01", 30).cutoff, part) for part in none]
-    assert [len(table) for table in made if table is not None] == [1]
+def test_a_part_without_customers_is_refused(tx: Transactions) -> None:
+    with pytest.raises(InsufficientHistoryError, match="No customer has a purchase before the cutoff"):
+        build_features_in(tx, WINDOWS.cutoff, Part(0, 5, 5, customers=0))
 
 
 def test_finished_parts_are_not_scored_again(tx: Transactions, model: Registered, folder: Path) -> None:

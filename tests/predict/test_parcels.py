@@ -13,21 +13,26 @@ from regulars.predict.engine import part_scores
 from regulars.predict.job import Job
 from regulars.predict.parcels import Common, Parcel
 from regulars.tracking.versions import Registered
-from regulars.transactions import Part, Transactions
+from regulars.transactions import Part, Transactions, parts_of
 from tests.predict.conftest import job
 
 pytestmark = pytest.mark.slow
-HALF = Part(1, 2)
+
+
+def half(job: Job) -> Part:
+    """The second half of the customers."""
+    return parts_of(job.tx, job.windows, 2)[1]
 
 
 def sent(job: Job) -> tuple[Any, Mapping[str, Any]]:
     """What comes back from another machine."""
-    common, parcel = pickle.loads(pickle.dumps((Common.of(job), Parcel.of(job, HALF))))
+    common, parcel = pickle.loads(pickle.dumps((Common.of(job), Parcel.of(job, half(job)))))
     return common.score(parcel)
 
 
 def test_scores_come_back_as_they_are_made_here(tx: Transactions, model: Registered) -> None:
-    here, there = part_scores(job(tx, model), HALF), sent(job(tx, model))
+    asked = job(tx, model)
+    here, there = part_scores(asked, half(asked)), sent(asked)
     assert there.table.equals(here.table, check_metadata=True)
     assert there.known == here.known
 
@@ -40,17 +45,17 @@ def test_what_is_known_beside_the_log_comes_with_its_customers(
     rows["from"] = ["1997-02-01"] * len(ids) + ["1997-11-01"] * len(ids)
     known = read_customers(rows, {"customer_id": "id", "age": "age", "town": "town"}, valid_from="from")
     asked = replace(job(tx, model), customers=known)
-    parcel = Parcel.of(asked, HALF)
+    parcel = Parcel.of(asked, half(asked))
     there = Common.of(asked).opened(parcel).customers
     assert there is not None
-    half = pd.Index(part_scores(asked, HALF).table["customer_id"].to_pylist())
-    pd.testing.assert_frame_equal(there.at(asked.windows, half), known.at(asked.windows, half))
-    assert len(there.frame) == len(half) < len(known.frame)
+    ids_there = pd.Index(part_scores(asked, half(asked)).table["customer_id"].to_pylist())
+    pd.testing.assert_frame_equal(there.at(asked.windows, ids_there), known.at(asked.windows, ids_there))
+    assert len(there.frame) == len(ids_there) < len(known.frame)
 
 
 def test_no_line_from_the_cutoff_on_is_sent(tx: Transactions, model: Registered) -> None:
     asked = job(tx, model)
-    there = Common.of(asked).opened(Parcel.of(asked, Part(0, 1))).tx
+    there = Common.of(asked).opened(Parcel.of(asked, *parts_of(asked.tx, asked.windows, 1))).tx
     days = there.connection.execute("SELECT max(day) FROM lines").fetchall()
     assert [(str(day),) for (day,) in days] < [(str(asked.windows.cutoff),)] < [(str(tx.last_day),)]
     assert there.has_returns == tx.has_returns

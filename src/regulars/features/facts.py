@@ -71,22 +71,19 @@ def reading_facts(tx: Transactions, known: Windows | None = None) -> Iterator[tu
 
 
 @contextmanager
-def reading_facts_of(tx: Transactions, known: Windows, part: Part) -> Iterator[pa.RecordBatchReader | None]:
+def reading_facts_of(tx: Transactions, known: Windows, part: Part) -> Iterator[pa.RecordBatchReader]:
     """Compute the facts of some customers from their lines before the cutoff alone; nothing of them is kept.
 
     Yields
     ------
-    RecordBatchReader or None
-        Rows as of the facts table; None where these customers have no line.
+    RecordBatchReader
+        Rows as of the facts table.
     """
     with tx.connection as connection:
         try:
             connection.execute(f"""
                 CREATE OR REPLACE TEMP TABLE {OF_PART} AS
-                SELECT * FROM lines WHERE {part.sql("customer_id")} AND {tx.history_sql(known)}""")
-            if not connection.execute(f"SELECT 1 FROM {OF_PART} LIMIT 1").fetchall():
-                yield None
-                return
+                SELECT * FROM lines WHERE {part.sql} AND {tx.history_sql(known)}""")
             query = facts_query(tx.columns, OF_PART, pieces=_pieces(tx, connection, OF_PART))
             yield connection.execute(query).to_arrow_reader(BATCH)
         except duckdb.OutOfMemoryException:

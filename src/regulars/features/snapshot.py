@@ -100,7 +100,7 @@ def build_features_of(
 
 def build_features_in(
     tx: Transactions, cutoff: dt.date, part: Part, customers: Attributes | None = None
-) -> pd.DataFrame | None:
+) -> pd.DataFrame:
     """Build the rows of `build_features` of some customers, from their lines alone.
 
     Parameters
@@ -110,24 +110,31 @@ def build_features_in(
     cutoff : date
         History is what lies before it.
     part : Part
-        Which customers, by the hash of their ids.
+        Which customers.
     customers : Attributes, optional
         From `read_customers`; those known at the cutoff become the last columns.
 
     Returns
     -------
-    DataFrame or None
-        None where none of them has a purchase before the cutoff.
+    DataFrame
+        Sorted by customer.
+
+    Raises
+    ------
+    InsufficientHistoryError
+        If none of them has a purchase before the cutoff.
     """
     chosen, windows = features_of(tx), Windows.at(cutoff, 1)
     made = []
     with reading_facts_of(tx, windows, part) as batches:
-        for days in map(Days, whole_customers(batches or ())):
+        for days in map(Days, whole_customers(batches)):
             past = Past(days, windows)
             if len(past):
                 made.append(FeatureTable(chosen, len(past)))
                 made[-1].append(past.customers, _evaluate(past, chosen))
-    return with_attributes(FeatureTable.of(made, chosen).frame(cutoff), customers, windows) if made else None
+    if not made:
+        raise nobody_before(tx, windows)
+    return with_attributes(FeatureTable.of(made, chosen).frame(cutoff), customers, windows)
 
 
 def build_features_at(

@@ -73,18 +73,17 @@ class Here:
         """What has begun here comes to its end soon."""
 
 
-def score_part(job: ToScore, part: Part) -> pd.DataFrame | None:
-    """From the transactions of some customers to their scores; None where none of them has a purchase by then.
+def score_part(job: ToScore, part: Part) -> pd.DataFrame:
+    """From the transactions of some customers to their scores.
 
     A score depends on the lines of its customer and on the model, never on who else is in the part.
     """
     features = build_features_in(job.tx, job.windows.cutoff, part, job.customers)
-    return None if features is None else job.scorer.score_features(features, allow_past=True)
+    return job.scorer.score_features(features, allow_past=True)
 
 
 def part_scores(job: ToScore, part: Part) -> PartScores:
-    """The scores of a part that has customers, as they are kept."""
+    """The scores of a part, as they are kept."""
     scores = score_part(job, part)
-    assert scores is not None, "only parts with customers are scored"
     table = pa.Table.from_pandas(scores, preserve_index=False)
     return PartScores(table, {"highs_given_a_purchase": job.scorer.highs_given_a_purchase(scores)})

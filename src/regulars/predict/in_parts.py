@@ -22,7 +22,7 @@ from regulars.predict.part_files import PartFiles, files_for
 from regulars.predict.workers import at_once, worker_count
 from regulars.progress import note, step
 from regulars.scorer import Forecast, Scorer
-from regulars.transactions import Part, part_count, parts_in_order
+from regulars.transactions import Part, part_count, parts_of
 from regulars.version import code_digest
 
 ROWS_AT_ONCE = 131_072  # of the finished table: a row group of a Parquet file
@@ -36,21 +36,18 @@ class ScoredParts:
     Parameters
     ----------
     files : PartFiles
-    in_order : ndarray of uint16
-        The part that each customer is in, sorted by customer.
     parts : sequence of Part
-        Those with customers.
+        One after the other they have all customers, sorted.
     highs_given_a_purchase : int
         Customers whose `clv_high` is the 95 % quantile given a purchase.
     """
 
     files: PartFiles
-    in_order: NDArray[np.uint16]
     parts: Sequence[Part]
     highs_given_a_purchase: int
 
     def __len__(self) -> int:
-        return len(self.in_order)
+        return sum(part.customers for part in self.parts)
 
     def column(self, name: str) -> NDArray[np.float64]:
         """A column of doubles, part by part; copied, since what does not compress is a view of its whole batch."""
@@ -84,15 +81,8 @@ class ScoredParts:
 
     def tables(self, rows: int = ROWS_AT_ONCE) -> Iterator[pa.Table]:
         """The finished table, sorted by customer, so many rows at a time."""
-        feeds = {part.number: _Feed(self.files.batches(part)) for part in self.parts}
-        for start in range(0, len(self.in_order), rows):
-            numbers = self.in_order[start : start + rows]
-            order = np.argsort(numbers, kind="stable")
-            place = np.empty_like(order)
-            place[order] = np.arange(len(order))
-            counts = np.bincount(numbers)
-            taken = [feeds[number].take(many) for number, many in enumerate(counts.tolist()) if many]
-            yield _rearranged(pa.concat_tables(taken), pa.array(place))
+        batches = (batch for part in self.parts for batch in self.files.batches(part))
+        return _of_rows(batches, rows)
 
     @property
     def schema(self) -> pa.Schema:
@@ -132,11 +122,9 @@ def score_in_parts(job: Job, folder: Path, count: int | None = None, engine: Eng
         If the disk, or the memory that was allowed, does not suffice.
     """
     count = count or part_count(job.tx, job.windows, worker_count(), job.memory_limit)
-    in_order = parts_in_order(job.tx, job.windows, count)
-    if not len(in_order):
+    parts = parts_of(job.tx, job.windows, count)
+    if not parts:
         raise nobody_before(job.tx, job.windows)
-    inhabited = set(np.unique(in_order).tolist())
-    parts = [part for part in Part.all_of(count) if part.number in inhabited]
     files = files_for(folder, {**job.made_from, "code": code_digest(), "parts": count})
     known = {part.number: found for part in parts if (found := files.find(part))}
     if known:
@@ -154,31 +142,19 @@ def score_in_parts(job: Job, folder: Path, count: int | None = None, engine: Eng
             with step(f"{len(known):,} of {len(parts):,} parts are scored", told=False):
                 next(finished)
     highs = sum(each["highs_given_a_purchase"] for each in known.values())
-    return ScoredParts(files, in_order, parts, highs)
+    return ScoredParts(files, parts, highs)
 
 
-class _Feed:
-    """Rows of one part, handed out in order."""
-
-    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
-        self._batches = batches
-        self._left: list[pa.RecordBatch] = []
-
-    def take(self, rows: int) -> pa.Table:
-        taken: list[pa.RecordBatch] = []
-        while rows:
-            batch = self._left.pop() if self._left else next(self._batches)
-            taken.append(batch[:rows])
-            if batch.num_rows > rows:
-                self._left.append(batch[rows:])
-            rows -= taken[-1].num_rows
-        return pa.Table.from_batches(taken)
-
-
-def _rearranged(table: pa.Table, places: pa.Array) -> pa.Table:
-    """The rows at these places; a column at a time, so that few columns are held twice."""
-    schema, columns = table.schema, []
-    for name in schema.names:
-        columns.append(table[name].combine_chunks().take(places))
-        table = table.drop_columns([name])
-    return pa.Table.from_arrays(columns, schema=schema)
+def _of_rows(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """The same rows in tables of so many, however long the batches are; each column in one piece."""
+    held: list[pa.RecordBatch] = []
+    missing = rows
+    for batch in batches:
+        while batch.num_rows >= missing:
+            yield pa.Table.from_batches([*held, batch[:missing]]).combine_chunks()
+            batch, held, missing = batch[missing:], [], rows
+        if batch.num_rows:
+            held.append(batch)
+            missing -= batch.num_rows
+    if held:
+        yield pa.Table.from_batches(held).combine_chunks()

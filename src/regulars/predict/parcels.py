@@ -14,12 +14,10 @@ from regulars.files import scratch
 from regulars.predict.engine import PartScores, part_scores
 from regulars.predict.job import Job
 from regulars.scorer import Scorer
-from regulars.transactions import Attributes, Part, Transactions
+from regulars.transactions import Attributes, Part, Transactions, parts_of
 from regulars.transactions.carried import facts_about, lines_of, log_of, table_as_bytes, table_of_bytes
 from regulars.transactions.customers.attributes import ids_as_text
 from regulars.windows import Windows
-
-ALL = Part(0, 1)
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,9 @@ class Common:
 
     def score(self, parcel: Parcel) -> PartScores:
         """From what was sent of some customers to their scores, by the function that scores a part anywhere."""
-        return part_scores(self.opened(parcel), ALL)
+        opened = self.opened(parcel)
+        (everybody,) = parts_of(opened.tx, self.windows, 1)
+        return part_scores(opened, everybody)
 
     def opened(self, parcel: Parcel) -> Opened:
         """A part of the job, with a log of its own."""

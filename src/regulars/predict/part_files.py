@@ -25,8 +25,6 @@ LOCK = "lock"
 WAIT_SECONDS = 0.2
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4")
 BATCH_ROWS = 16_384
-ROWS_HELD = 262_144  # of all parts together while the table is made: it is merged from one batch of each
-LEAST_ROWS = 512  # of a batch: smaller ones take longer to open than to read
 
 
 class UndeliveredError(InputError):
@@ -68,7 +66,7 @@ class PartFiles:
         try:
             draft = path.with_suffix(".making")
             with pa.OSFile(str(draft), "wb") as out, pa.ipc.new_file(out, table.schema, options=COMPRESSED) as writer:
-                writer.write_table(table, max_chunksize=_batch_rows(part))
+                writer.write_table(table, max_chunksize=BATCH_ROWS)
             with draft.open("rb+") as made:
                 digest = hashlib.file_digest(made, "sha256").hexdigest()
                 os.fsync(made.fileno())
@@ -144,17 +142,6 @@ def remove_parts_in(folder: Path) -> None:
         if lock := _try_lock(left):
             shutil.rmtree(left, ignore_errors=True)
             lock.close()
-
-
-def _batch_rows(part: Part) -> int:
-    """Rows of a batch, fewer where there are many parts.
-
-    Examples
-    --------
-    >>> _batch_rows(Part(0, 1)), _batch_rows(Part(0, 200)), _batch_rows(Part(0, 2000))
-    (16384, 1310, 512)
-    """
-    return min(BATCH_ROWS, max(LEAST_ROWS, ROWS_HELD // part.of))
 
 
 def _reason(error: OSError) -> str:

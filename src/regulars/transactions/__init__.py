@@ -4,7 +4,7 @@ from regulars.transactions.corrupt import write_corrupted
 from regulars.transactions.customers.attributes import AttributeLedger, Attributes, ids_as_text
 from regulars.transactions.customers.customers import read_attributes
 from regulars.transactions.customers.one_customer import Bought, History, find_customer, read_history
-from regulars.transactions.customers.parts import Part, part_count, parts_in_order
+from regulars.transactions.customers.parts import Part, part_count, parts_of
 from regulars.transactions.customers.sample import Sample, in_sample
 from regulars.transactions.days.calendar import Counts, returning_by_day
 from regulars.transactions.days.freshness import Freshness, run_day
@@ -36,7 +36,7 @@ __all__ = [
     "in_sample",
     "needed_log",
     "part_count",
-    "parts_in_order",
+    "parts_of",
     "read_attributes",
     "read_feed",
     "read_history",

@@ -49,7 +49,7 @@ def lines_of(tx: Transactions, part: Part, windows: Windows) -> bytes:
         The cutoff.
     """
     with tx.connection as connection:
-        asked = f"FROM lines WHERE {part.sql('customer_id')} AND {tx.history_sql(windows)}"
+        asked = f"FROM lines WHERE {part.sql} AND {tx.history_sql(windows)}"
         return table_as_bytes(connection.execute(asked).to_arrow_table())
 
 

@@ -1,10 +1,9 @@
-"""Customers in parts that do not depend on the order of a log: by a hash of the id."""
+"""Customers in parts: those side by side in the sorted lines, so that a part is read without a look at the others."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,25 +21,32 @@ MOST_CUSTOMERS = 50_000  # larger parts are no faster
 
 @dataclass(frozen=True)
 class Part:
-    """The customers whose hash leaves the remainder `number` when divided by `of`.
+    """Customers whose rows are next to each other in `lines`.
+
+    Parameters
+    ----------
+    number : int
+        Its place among the parts.
+    begin, end : int
+        Their first row, and the first row after theirs.
+    customers : int
+        Those of them with a purchase before the cutoff.
 
     Examples
     --------
-    >>> Part(2, 8).sql("customer_id")
-    'hash(customer_id) % 8 = 2'
+    >>> Part(2, 800, 1200, customers=90).sql
+    'rowid >= 800 AND rowid < 1200'
     """
 
     number: int
-    of: int
+    begin: int
+    end: int
+    customers: int
 
-    def sql(self, customer: str) -> str:
-        """SQL condition: the customer in the expression is one of them."""
-        return f"{_remainder_sql(self.of, customer)} = {self.number}"
-
-    @classmethod
-    def all_of(cls, count: int) -> list[Self]:
-        """All the parts, of which each customer is in one."""
-        return [cls(number, count) for number in range(count)]
+    @property
+    def sql(self) -> str:
+        """SQL condition on `lines`: the row is theirs. DuckDB reads no other rows."""
+        return f"rowid >= {self.begin} AND rowid < {self.end}"
 
 
 def part_count(tx: Lines, windows: Windows, workers: int = 1, memory_limit: str | None = None) -> int:
@@ -62,8 +68,8 @@ def part_count(tx: Lines, windows: Windows, workers: int = 1, memory_limit: str 
     return max(1, math.ceil(workers * needed / 1e3 / megabytes), math.ceil(tx.n_customers / MOST_CUSTOMERS))
 
 
-def parts_in_order(tx: Lines, windows: Windows, count: int) -> NDArray[np.uint16]:
-    """The number of the part of every customer with a purchase before the cutoff, sorted by customer.
+def parts_of(tx: Lines, windows: Windows, count: int) -> list[Part]:
+    """The customers with a purchase before the cutoff in parts that need about the same memory, sorted.
 
     Parameters
     ----------
@@ -72,21 +78,45 @@ def parts_in_order(tx: Lines, windows: Windows, count: int) -> NDArray[np.uint16
     windows : Windows
         Whose cutoff ends history.
     count : int
-        Number of parts.
+        How many parts; they are fewer where there are fewer customers.
 
     Returns
     -------
-    ndarray of uint16, shape (customers,)
+    list of Part
+        None of them without customers; empty where nobody bought.
+    """
+    begins, lines_before = _first_rows(tx, tx.history_sql(windows))
+    bought, _ = _first_rows(tx, f"is_purchase AND {tx.history_sql(windows)}")
+    if not len(bought):
+        return []
+    theirs = np.searchsorted(begins, bought, side="right") - 1
+    begins, lines_before = begins[theirs], lines_before[theirs]
+
+    needed_before = CUSTOMER_KILOBYTES * np.arange(len(begins)) + LINE_KILOBYTES * lines_before
+    all_needed = CUSTOMER_KILOBYTES * len(begins) + LINE_KILOBYTES * tx.rows_before(windows)
+    cuts = np.unique(np.searchsorted(needed_before, all_needed * np.arange(1, count) / count))
+    cuts = np.concatenate([[0], cuts[(cuts > 0) & (cuts < len(begins))], [len(begins)]])
+    (n_rows,) = tx.connection.execute("SELECT count(*) FROM lines").fetchall()[0]
+    rows = np.append(begins, n_rows)[cuts].tolist()
+    return [
+        Part(number, begin, end, customers)
+        for number, (begin, end, customers) in enumerate(zip(rows, rows[1:], np.diff(cuts).tolist(), strict=False))
+    ]
+
+
+def _first_rows(tx: Lines, condition: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of the lines with a condition, the first row of every customer, and how many come before it.
+
+    The windows have no order of their own: DuckDB passes the rows through as they lie, and holds none.
     """
     found = tx.connection.execute(f"""
-        SELECT {_remainder_sql(count, "customer_id")}::USMALLINT AS part
-        FROM ({tx.customers_sql(windows)})
-        ORDER BY customer_id""").fetchnumpy()["part"]
-    return np.asarray(found, dtype=np.uint16)
-
-
-def _remainder_sql(count: int, customer: str) -> str:
-    return f"hash({customer}) % {count}"
+        SELECT first_row, lines_before
+        FROM (
+          SELECT rowid AS first_row, row_number() OVER () - 1 AS lines_before,
+            customer_id IS DISTINCT FROM lag(customer_id) OVER () AS is_first
+          FROM lines WHERE {condition})
+        WHERE is_first""").fetchnumpy()
+    return np.asarray(found["first_row"]), np.asarray(found["lines_before"])
 
 
 def _usual_megabytes() -> float:
