@@ -71,7 +71,7 @@ def log_of(known: Mapping[str, Any], lines: bytes) -> Transactions:
     database = connect()
     database.execute("SET threads = 1")
     database.register(SENT, table_of_bytes(lines))
-    database.execute(f"CREATE TABLE lines AS FROM {SENT} ORDER BY customer_id, day")
+    database.execute(f"CREATE TABLE lines AS FROM {SENT}")
     database.unregister(SENT)
     return Transactions(database, **known)
 
