@@ -10,9 +10,9 @@ from statistics import median
 import pandas as pd
 
 from benchmarks.lifetime_benchmark import Benchmark
-from benchmarks.score_benchmark import prepare
+from benchmarks.score_benchmark import fit
 from benchmarks.simulated_log import COLUMNS, CUTOFFS
-from benchmarks.sizes import at_each_size
+from benchmarks.sizes import at_each_size, simulated
 from regulars.predict import Job
 from regulars.predict.engine import Here
 from regulars.predict.spark import on_spark
@@ -44,7 +44,8 @@ def benchmark_spark(
     """
 
     def measured(many: int, folder: Path) -> pd.DataFrame:
-        prepare(folder, many, seed)
+        fit(folder, many, seed)
+        simulated(folder / "log.parquet", many, seed)
         took = _measured(_job(folder), max(3, many // of_part), master)
         table = pd.DataFrame({"customers": many, "contestant": took.keys(), "seconds": took.values()})
         return table.assign(floors=table["seconds"] / took[HERE])
@@ -53,7 +54,7 @@ def benchmark_spark(
 
 
 def _job(folder: Path) -> Job:
-    tx, windows = read_transactions(folder / "scored.parquet", COLUMNS), Windows.at(CUTOFFS[0], 90)
+    tx, windows = read_transactions(folder / "log.parquet", COLUMNS), Windows.at(CUTOFFS[0], 90)
     model = Registered(Scorer.load(folder / "scorer"), "models:/benchmark/1", "")
     return Job(tx, model, windows, Freshness.of(tx, windows, follows_run=False))
 
