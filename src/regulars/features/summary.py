@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from regulars.features.catalogue import CATALOGUE
 from regulars.features.days import BILLION, SCALE, begins_of, log_billionths, scaled, whole_customers
 from regulars.features.facts import nobody_before
-from regulars.features.feature import Feature, family
+from regulars.features.feature import Feature
 from regulars.features.snapshot import build_columns_at
 from regulars.transactions import Sample, Transactions, in_sample, needed_log
 from regulars.windows import Windows, cutoff_day
@@ -21,24 +21,26 @@ from regulars.windows import Windows, cutoff_day
 BATCH = 50_000  # lines
 COLUMNS = ["frequency", "recency", "T", "monetary_value", "paid_repeats", "first_value"]
 MONEY_COLUMNS = COLUMNS[3:]
-LOG_GAPS = Feature("log_gaps", "gap_logs", "days", "Sum of the logarithms of the gaps", "")
+_CATALOGUE = {feature.name: feature for feature in CATALOGUE}
+
+
+def _column(name: str, feature: str, expression: str = "{}") -> Feature:
+    """A column of the summary: an expression of one feature of the catalogue, `{}`."""
+    known = _CATALOGUE[feature]
+    return Feature(name, expression.format(known.expression), known.unit, "", "", known.needs)
+
+
 # The columns as features, so that a table of them is a summary: all customers are held once.
 FROM_FACTS = (
-    *family(
-        "",
-        ("frequency", "orders", "orders - 1", "Order days after the first one"),
-        ("recency", "days", "first_age - last_age", "Days from the first to the last order day"),
-        ("T", "days", "first_age", "Days from the first order day to the cutoff"),
-    ),
-    *family(
-        "",
-        ("monetary_value", "money", "where(orders > 1, (value - value_first) / (orders - 1), 0.0)", "Its mean"),
-        ("paid_repeats", "count", "paid - (value_first > 0)", "Order days after the first one that brought money"),
-        ("first_value", "money", "value_first", "Money of the first order day"),
-        needs="money",
-    ),
+    _column("frequency", "frequency"),
+    _column("recency", "recency"),
+    _column("T", "tenure"),
+    _column("monetary_value", "repeat_value_mean", "where(orders > 1, {}, 0.0)"),
+    _column("paid_repeats", "paid_days", "{} - (value_first > 0)"),
+    _column("first_value", "order_value_first"),
 )
-BESIDE_SUMMARY = tuple(feature for feature in CATALOGUE if feature.name in ("orders_90", "order_value_mean"))
+LOG_GAPS = Feature("log_gaps", "gap_logs", "days", "Sum of the logarithms of the gaps", "")
+BESIDE_SUMMARY = (_CATALOGUE["orders_90"], _CATALOGUE["order_value_mean"])
 
 
 def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = False) -> pd.DataFrame:
