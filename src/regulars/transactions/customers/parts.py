@@ -1,4 +1,4 @@
-"""Customers in parts: those side by side in the sorted lines, so that a part is read without a look at the others."""
+"""Parts of the customers: each is a range of the sorted lines, so that DuckDB reads no other lines for it."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def part_count(tx: Lines, windows: Windows, workers: int = 1, memory_limit: str 
         As "2GB"; a quarter of it is for the parts. Without it these may hold about 600 MB, or less where the system
         limits this process.
     """
-    megabytes = SHARE * _megabytes(memory_limit) if memory_limit else _usual_megabytes()
     needed = CUSTOMER_KILOBYTES * tx.n_customers + LINE_KILOBYTES * tx.rows_before(windows)
-    return max(1, math.ceil(workers * needed / 1e3 / megabytes), math.ceil(tx.n_customers / MOST_CUSTOMERS))
+    by_memory = workers * needed / 1e3 / _megabytes_for_parts(memory_limit)
+    return max(1, math.ceil(by_memory), math.ceil(tx.n_customers / MOST_CUSTOMERS))
 
 
 def parts_of(tx: Lines, windows: Windows, count: int) -> list[Part]:
@@ -85,29 +85,41 @@ def parts_of(tx: Lines, windows: Windows, count: int) -> list[Part]:
     list of Part
         None of them without customers; empty where nobody bought.
     """
-    begins, lines_before = _first_rows(tx, tx.history_sql(windows))
-    bought, _ = _first_rows(tx, f"is_purchase AND {tx.history_sql(windows)}")
-    if not len(bought):
+    first_rows, lines_before = _customers_before(tx, windows)
+    if not len(first_rows):
         return []
-    theirs = np.searchsorted(begins, bought, side="right") - 1
-    begins, lines_before = begins[theirs], lines_before[theirs]
-
-    needed_before = CUSTOMER_KILOBYTES * np.arange(len(begins)) + LINE_KILOBYTES * lines_before
-    all_needed = CUSTOMER_KILOBYTES * len(begins) + LINE_KILOBYTES * tx.rows_before(windows)
-    cuts = np.unique(np.searchsorted(needed_before, all_needed * np.arange(1, count) / count))
-    cuts = np.concatenate([[0], cuts[(cuts > 0) & (cuts < len(begins))], [len(begins)]])
+    needed_before = CUSTOMER_KILOBYTES * np.arange(len(first_rows)) + LINE_KILOBYTES * lines_before
+    all_needed = CUSTOMER_KILOBYTES * len(first_rows) + LINE_KILOBYTES * tx.rows_before(windows)
+    first_customers = _first_customers(needed_before, all_needed, count)
     (n_rows,) = tx.connection.execute("SELECT count(*) FROM lines").fetchall()[0]
-    rows = np.append(begins, n_rows)[cuts].tolist()
+    begins = first_rows[first_customers].tolist()
+    customers = np.diff(first_customers, append=len(first_rows)).tolist()
     return [
-        Part(number, begin, end, customers)
-        for number, (begin, end, customers) in enumerate(zip(rows, rows[1:], np.diff(cuts).tolist(), strict=False))
+        Part(number, begin, end, many)
+        for number, (begin, end, many) in enumerate(zip(begins, [*begins[1:], n_rows], customers, strict=True))
     ]
 
 
-def _first_rows(tx: Lines, condition: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Of the lines with a condition, the first row of every customer, and how many come before it.
+def _customers_before(tx: Lines, windows: Windows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first row before the cutoff of every customer with a purchase by then, and how many such rows precede it."""
+    history = tx.history_sql(windows)
+    first_rows, lines_before = _first_rows(tx, history)
+    bought, _ = _first_rows(tx, f"is_purchase AND {history}")
+    theirs = np.searchsorted(first_rows, bought, side="right") - 1
+    return first_rows[theirs], lines_before[theirs]
 
-    The windows have no order of their own: DuckDB passes the rows through as they lie, and holds none.
+
+def _first_customers(needed_before: NDArray[np.float64], all_needed: float, count: int) -> NDArray[np.intp]:
+    """The first customer of each part; parts that would have no customer are left out."""
+    shares = all_needed * np.arange(count) / count
+    first = np.unique(np.searchsorted(needed_before, shares))
+    return first[first < len(needed_before)]
+
+
+def _first_rows(tx: Lines, condition: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first line with a condition of every customer, and how many lines with it precede that one.
+
+    The window functions name no order: DuckDB passes the rows through as they lie, sorted, and holds none.
     """
     found = tx.connection.execute(f"""
         SELECT first_row, lines_before
@@ -119,7 +131,10 @@ def _first_rows(tx: Lines, condition: str) -> tuple[NDArray[np.int64], NDArray[n
     return np.asarray(found["first_row"]), np.asarray(found["lines_before"])
 
 
-def _usual_megabytes() -> float:
+def _megabytes_for_parts(memory_limit: str | None) -> float:
+    """A share of the limit that is set; where none is, the default, or less where the system limits this process."""
+    if memory_limit:
+        return SHARE * _megabytes(memory_limit)
     limit = usual_limit()
     return min(DEFAULT_MEGABYTES, SHARE * _megabytes(limit)) if limit else DEFAULT_MEGABYTES
 
