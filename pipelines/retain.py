@@ -19,7 +19,7 @@ from regulars.params import LOG, Params
 from regulars.pipelines.campaign_files import lists_read, read_history_of, read_lists
 from regulars.pipelines.validate import parts_without_forgotten, read, windows_for
 from regulars.predict import TABLE, Inputs, TableParts, check_file, draft_manifest, draft_table, read_manifest
-from regulars.progress import note, step
+from regulars.progress import step
 from regulars.retention import LearnedRates, Power, Targets, learned_rates, make_targets
 from regulars.retention.checks import NEEDED, REASONS, check_stated
 from regulars.retention.crm import Layout, contacts_for, suppression_for
@@ -147,7 +147,5 @@ def _freshness(params: Params, scores: Path, today: dt.date | None) -> Freshness
             )
         return None
     freshness = Freshness.of_manifest(log, run_day(params.transactions.timezone, today))
-    freshness.refuse_older_than(limit)
-    for warning in freshness.warnings():
-        note(warning)
+    freshness.check(limit)
     return freshness

@@ -117,10 +117,7 @@ def _inputs(params: Params, model: str | None, allow_past: bool) -> str | None:
 
 def _unchanged(params: Params, made: ScoresTable) -> ScoresTable:
     """Say that there is nothing to do, and what to beware of all the same."""
-    freshness = made.summary.freshness
-    freshness.refuse_older_than(params.transactions.max_age_days)
-    for warning in freshness.warnings():
-        note(warning)
+    made.summary.freshness.check(params.transactions.max_age_days)
     say_horizon(params, made.summary.horizon_days)
     note(
         f"Nothing to do: the log, the model, the cutoff and the parameters are those that {made.placed.in_words} was "

@@ -191,9 +191,7 @@ def freshness_of(params: Params, tx: Transactions, windows: Windows) -> Freshnes
 def fresh_enough(params: Params, tx: Transactions, windows: Windows) -> Freshness:
     """How old the log is, with a warning where that is unusual; refused where it is older than the limit."""
     freshness = freshness_of(params, tx, windows)
-    freshness.refuse_older_than(params.transactions.max_age_days)
-    for warning in freshness.warnings():
-        note(warning)
+    freshness.check(params.transactions.max_age_days)
     return freshness
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from regulars.progress import note
 from regulars.scorer import Scorer
 from regulars.transactions import Attributes, Freshness, Transactions
 from regulars.windows import Windows
@@ -74,9 +73,7 @@ class Job:
         ModelError
             If the cutoff lies before the training cutoff, unless that is allowed.
         """
-        self.freshness.refuse_older_than(max_age_days)
-        for warning in self.freshness.warnings():
-            note(warning)
+        self.freshness.check(max_age_days)
         if not allow_past:
             self.scorer.refuse_past(self.windows.cutoff)
         self.scorer.refuse_other_features(self.tx)

@@ -70,12 +70,12 @@ def test_a_dead_feed_is_noticed_where_the_cutoff_follows_the_log() -> None:
 
 def test_a_log_older_than_its_limit_is_refused() -> None:
     found = freshness(every(1), "2024-03-21")
-    found.refuse_older_than(None)
-    found.refuse_older_than(81)
+    found.check(None)
+    found.check(81)
     with pytest.raises(
         InputError, match=r"too old: .* of 2023-12-31, 81 days before the cutoff 2024-03-21; .* allows 80 days"
     ):
-        found.refuse_older_than(80)
+        found.check(80)
 
 
 def test_a_last_day_that_is_not_over_is_said() -> None:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, Self
 
 from regulars.errors import InputError
+from regulars.progress import note
 from regulars.transactions.log import Transactions
 from regulars.transactions.sql import connect
 from regulars.transactions.values.clock import Clock
@@ -137,8 +138,13 @@ class Freshness:
                 f"in the {WEEKS} weeks before it, and may not be complete. If so, use the cutoff {self.last_line}."
             )
 
-    def refuse_older_than(self, max_age_days: int | None) -> None:
-        """Refuse a log that is older than its limit.
+    def check(self, max_age_days: int | None) -> None:
+        """Refuse a log that is older than its limit; note what to beware of.
+
+        Parameters
+        ----------
+        max_age_days : int or None
+            The limit; None for any age.
 
         Raises
         ------
@@ -150,6 +156,8 @@ class Freshness:
                 f"The log is too old: its last line is of {self.last_line}, {self._before}; transactions.max_age_days "
                 f"allows {_days(max_age_days)}. Bring the log up to date, or raise transactions.max_age_days."
             )
+        for warning in self.warnings():
+            note(warning)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that do not depend on the day of the run."""
