@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import duckdb
 
@@ -45,6 +45,14 @@ class Transactions(Lines):
     def report(self) -> QualityReport:
         """What is wrong or noteworthy in the log, whatever the windows; `assess` adds what depends on them."""
         return assess(self)
+
+
+class _Accounts(NamedTuple):
+    """What the passes over the source found, beside the lines."""
+
+    ledger: Ledger
+    profiles: tuple[ColumnProfile, ...]
+    currencies: tuple[str, ...]
 
 
 def needed_log(tx: Any, function: str) -> Transactions:
@@ -170,7 +178,7 @@ def read_transactions(
             keep = partial(_keep_excluded, connection, files, Path(quarantine)) if quarantine else None
             log = mapping_of(connection, opened, mapping, clock, layout)
             filled = _fill_lines(connection, log, own, returns, clock, keep, left_out)
-            return _transactions(connection, log, clock.run_day, *filled, tuple(own_features))
+            return _transactions(connection, log, clock.run_day, filled, tuple(own_features))
         except duckdb.Error as error:
             raise unreadable(opened.name, error, opened.kind) from None
 
@@ -183,8 +191,8 @@ def _fill_lines(
     clock: Clock,
     keep_excluded: Callable[[], object] | None,
     forgotten: Forgotten | None,
-) -> tuple[Ledger, tuple[ColumnProfile, ...], tuple[str, ...]]:
-    """Make the table `lines` from the view `source`."""
+) -> _Accounts:
+    """Make the table `lines` from the view `source`; return what became of its rows, and what its columns hold."""
     source, numbered = log.source, keep_excluded is not None
     faults = Faults(f"{source.name} cannot be used")
     readings = make_readings(connection, log, faults, clock)
@@ -208,9 +216,9 @@ def _fill_lines(
     ledger = account(connection, has_money="amount" in readings)
     refuse_future(connection, source.name, ledger.rows, clock.run_day)
     book(connection, source, readings)
-    beside = currencies(connection, log) if "amount" in readings else ()
+    found = currencies(connection, log) if "amount" in readings else ()
     close_source(connection)
-    return ledger, profiles, beside
+    return _Accounts(ledger, profiles, found)
 
 
 def _keep_excluded(connection: duckdb.DuckDBPyConnection, files: Drafts, path: Path) -> None:
@@ -221,13 +229,13 @@ def _transactions(
     connection: duckdb.DuckDBPyConnection,
     log: Mapped,
     run_day: RunDay,
-    ledger: Ledger,
-    profiles: tuple[ColumnProfile, ...],
-    beside: tuple[str, ...],
+    filled: _Accounts,
     own_features: tuple[FeatureParams, ...],
 ) -> Transactions:
-    if not any(entry.outcome == USED for entry in ledger.entries):
-        found = "; ".join(f"{entry.rows:,} rows {entry.outcome}: {entry.reason}" for entry in ledger.entries)
+    """The log whose table `lines` is filled; refused where no purchase is in it."""
+    entries = filled.ledger.entries
+    if not any(entry.outcome == USED for entry in entries):
+        found = "; ".join(f"{entry.rows:,} rows {entry.outcome}: {entry.reason}" for entry in entries)
         raise InputError(f"{log.source.name} has no purchase in it ({found}). Check the column mapping.")
     columns = frozenset(name for name, *_ in connection.execute("DESCRIBE lines").fetchall())
     if "money" not in columns:
@@ -235,5 +243,17 @@ def _transactions(
     first_day, last_day, customers = connection.execute(
         "SELECT min(day), max(day), count(DISTINCT customer_id) FROM lines WHERE is_purchase"
     ).fetchall()[0]
-    span = (first_day, last_day, customers, run_day)
-    return Transactions(connection, log.source.name, columns, ledger, profiles, beside, log.layout, *span, own_features)
+    return Transactions(
+        database=connection,
+        source=log.source.name,
+        columns=columns,
+        ledger=filled.ledger,
+        profiles=filled.profiles,
+        currencies=filled.currencies,
+        layout=log.layout,
+        first_day=first_day,
+        last_day=last_day,
+        n_customers=customers,
+        run_day=run_day,
+        own_features=own_features,
+    )
