@@ -12,6 +12,7 @@ from regulars.pipelines.validate import customers_of, forgotten_file, freshness_
 from regulars.predict import Inputs, ScoresTable, check_engine, destination_of
 from regulars.predict.unchanged import find_unchanged, inputs_of
 from regulars.progress import note, step
+from regulars.transactions import Transactions
 from regulars.transactions.forgotten import salt_of
 from regulars.transactions.row_outcome import RowOutcome
 
@@ -103,14 +104,17 @@ def score_log(
     place.check(Inputs.of(params))
     with engine_named(engine, master) as scoring:
         job = job_of(params, model=model, allow_past=allow_past, today=today)
-        # A log with lines of days to come may have more of them tomorrow; one that changed while it was read is not
-        # known.
-        lasts = not job.tx.ledger.ended_as(RowOutcome.FUTURE)[0] and seen == _inputs(params, model, allow_past)
-        more = {"inputs": seen} if seen and lasts else None
-        return write_scores(job, place, parts=parts, more=more, engine=scoring)
+        is_known = not _has_days_to_come(job.tx) and seen == _inputs(params, model, allow_past)
+        return write_scores(job, place, parts=parts, inputs=seen if is_known else None, engine=scoring)
+
+
+def _has_days_to_come(tx: Transactions) -> bool:
+    """Whether lines were left out because their days had not begun: another day, the same log has more lines."""
+    return tx.ledger.ended_as(RowOutcome.FUTURE)[0] > 0
 
 
 def _inputs(params: Params, model: str | None, allow_past: bool) -> str | None:
+    """The checksum over all that the scores follow from; taken again after reading, it tells whether files changed."""
     listed = forgotten_file(params)
     return inputs_of(params, model or champion_uri(params), (listed, salt_of(listed)), allow_past=allow_past)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,7 +109,7 @@ def write_scores(
     out: Destination,
     *,
     parts: int | None = None,
-    more: Mapping[str, Any] | None = None,
+    inputs: str | None = None,
     engine: Engine | None = None,
 ) -> ScoresTable:
     """Score the customers part by part, and write the table with its manifest, both or neither.
@@ -124,8 +123,8 @@ def write_scores(
         Where they go, from `destination_of`.
     parts : int, optional
         How many parts; without it as many as the memory asks for. It changes no byte of the table.
-    more : mapping, optional
-        What the manifest says besides.
+    inputs : str, optional
+        The checksum over all that the scores follow from (`unchanged.inputs_of`), for the manifest.
     engine : Engine, optional
         Where parts are scored; without it here. It changes no byte of the table, nor of its manifest.
     """
@@ -133,7 +132,7 @@ def write_scores(
         with step("score"):
             scored = score_in_parts(job, folder, parts, engine)
         summary = _summary(job, scored)
-        content = {**_manifest(job, summary, scored), **(more or {})}
+        content = {**_manifest(job, summary, scored), **({"inputs": inputs} if inputs else {})}
         with step("write the scores"):
             placed = out.write(scored, content)
     return ScoresTable(summary, placed)

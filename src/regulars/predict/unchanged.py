@@ -35,19 +35,22 @@ SETTLED_SECONDS = 5.0  # since a change of a larger file: clocks of file systems
 BESIDE_DATABASES = ("-wal", "-journal", ".wal")  # what is not in the database's own file yet
 
 
-def inputs_of(params: Params, model_uri: str, beside: Sequence[Path] = (), *, allow_past: bool = False) -> str | None:
+def inputs_of(
+    params: Params, model_uri: str, more_files: Sequence[Path] = (), *, allow_past: bool = False
+) -> str | None:
     """A checksum over all that scores follow from; None where it cannot be known for sure.
 
     Parameters
     ----------
     params : Params
     model_uri : str
-    beside : sequence of Path
-        Further files that count, and whether they are there: the list of forgotten customers.
+    more_files : sequence of Path
+        Files that count beside those of the log and the customers: the list of forgotten customers. Whether one is
+        there counts too.
     allow_past : bool
     """
     try:
-        version, files = _version(params, model_uri), _files(params, beside)
+        version, files = _version(params, model_uri), _files(params, more_files)
     except (sqlite3.Error, InputError, OSError):
         return None
     if version is None or files is None:
@@ -105,7 +108,7 @@ def _version(params: Params, model_uri: str) -> list[Any] | None:
     return [model_uri, number, tags[CONTENT_TAG], tags[CHECKSUM_TAG]]
 
 
-def _files(params: Params, beside: Sequence[Path]) -> list[Any] | None:
+def _files(params: Params, more_files: Sequence[Path]) -> list[Any] | None:
     """The files of the log, of the customers, and others, each with what tells whether it has changed."""
     found: list[Path] = []
     for path in (params.transactions.path, params.customers.path):
@@ -114,7 +117,7 @@ def _files(params: Params, beside: Sequence[Path]) -> list[Any] | None:
         if path != DEMO and "://" in path:
             return None
         found += _files_at(path)
-    paths = [*found, *beside]
+    paths = [*found, *more_files]
     there = [path for path in paths if path.exists()]
     by_content = sum(path.stat().st_size for path in there) <= HASHED_BYTES
     known = [_sha256(path) if by_content else _times(path) for path in there]
