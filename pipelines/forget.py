@@ -116,6 +116,7 @@ def forget_customer(
     """
     if not customer_id.strip():
         raise InputError("The id of the customer is empty. Give it as it is in the log.")
+    customer_id = _as_the_log_has_it(params, customer_id, today)
     listed, sought = forgotten_file(params), Sought(id_text(customer_id), hashed(customer_id), _id_columns(params))
     with step("look for the customer"):
         places = _searched(params, within)
@@ -152,6 +153,21 @@ def forget_customer(
     if not dry_run:
         _remove(made, sought, folders, customer_id)
     return made
+
+
+def _as_the_log_has_it(params: Params, customer_id: str, today: dt.date | None) -> str:
+    """The id; an e-mail in lower case and without blanks where the log is an export that is read like that."""
+    plain = customer_id.strip().lower()
+    if "@" not in plain or plain == customer_id:
+        return customer_id
+    try:
+        layout = read(params, today=today).layout
+    except RegularsError:  # which is told where the lines are counted
+        return customer_id
+    if layout is None or not layout.emails:
+        return customer_id
+    note("The e-mail address is sought in lower case and without blanks, as it is read from this export.")
+    return plain
 
 
 def _remove(made: Erasure, sought: Sought, folders: Set[Path], customer_id: str) -> None:

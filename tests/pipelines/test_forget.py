@@ -113,6 +113,18 @@ def test_it_looks_into_the_campaign_history_and_leaves_files_of_yours(bare: Plac
     assert (bare.folder / "exclude.csv").read_text() == "customer_id\nbuyer-1008\n"
 
 
+def test_an_e_mail_of_an_export_is_found_however_it_is_written(bare: Place) -> None:
+    rows = [f"#{k},Buyer{k % 60}@Example.com,paid,{k}.50,2024-{1 + k % 6:02}-{1 + k % 28:02},mug" for k in range(300)]
+    header = "Name,Email,Financial Status,Total,Created at,Lineitem name"
+    (bare.folder / "orders.csv").write_text("\n".join([header, *rows]) + "\n")
+    told = bare.json("forget", " Buyer7@EXAMPLE.com")
+    assert told["log_rows_left_out"] == 5
+    assert bare.json("forget", "buyer7@example.com")["recorded_before"]
+    assert bare.run("forget", "Buyer7@elsewhere.com").exit_code == 1
+    (bare.folder / "orders.csv").write_text("customer_id,date,amount\nAnn@x.com,2024-01-01,1\nann@x.com,2024-01-01,1\n")
+    assert bare.json("forget", "Ann@x.com")["log_rows_left_out"] == 1, "in any other log the case of an id counts"
+
+
 def test_a_file_of_attributes_is_named_and_left(bare: Place) -> None:
     pd.DataFrame({"customer_id": ["buyer-1007", "buyer-1"], "city": ["a", "b"]}).to_csv(
         bare.folder / "who.csv", index=False

@@ -51,6 +51,15 @@ def test_exclusions_know_ids_in_any_type() -> None:
     assert allowed(Lists(exclude=pd.DataFrame({"customer_id": ["2", "3.0"]}))) == [1, 4]
 
 
+def test_lists_may_write_an_e_mail_address_in_any_case() -> None:
+    mails = customers().assign(customer_id=["ann@x.com", "bob@x.com", "C3", "d@x.com", "e@x.com"])
+    exclude = pd.DataFrame({"customer_id": ["Ann@X.com ", "c3"]})
+    consent = pd.DataFrame({"customer_id": ["BOB@x.com", "c3"], "channel": "email"})
+    found = Limits.of(OFFERS, CampaignParams(), START, Lists(exclude=exclude, consent=consent)).permission(mails)
+    assert found.allowed.tolist() == [[False, False], [True, False], *[[False, False]] * 3]
+    assert found.kept_out[0] == ("are on the list of exclusions", 1)
+
+
 def test_consent_is_per_channel() -> None:
     consent = pd.DataFrame({"customer_id": [1, 2, 2], "channel": ["email", "phone", "email"]})
     found = Limits.of(OFFERS, CampaignParams(), START, Lists(consent=consent)).permission(customers())

@@ -85,14 +85,14 @@ class Limits:
         """The limits of a campaign that starts on `start`."""
         return cls(
             campaign,
-            IdIndex.of(_ids(lists.exclude, "The file of excluded customers")),
-            IdIndex.of(_contacted(lists.contacts, start, campaign.min_days_between_contacts)),
+            IdIndex.of(_alike(_ids(lists.exclude, "The file of excluded customers"))),
+            IdIndex.of(_alike(_contacted(lists.contacts, start, campaign.min_days_between_contacts))),
             _consents(lists.consent, offers),
         )
 
     def permission(self, scores: pd.DataFrame) -> Permission:
         """Which offers each of these customers may get."""
-        ids = scores["customer_id"]
+        ids = _alike(scores["customer_id"])
         every = np.ones(len(ids), dtype=bool)
         channels = np.column_stack([every if known is None else known.among(ids) for known in self.consents])
         causes = {
@@ -131,6 +131,14 @@ def counted(found: Sequence[Permission]) -> tuple[tuple[str, int], ...]:
     return tuple((cause, count) for cause, count in total.items() if count)
 
 
+def _alike(ids: pd.Series) -> pd.Series:
+    """Ids to compare: e-mail addresses in lower case and without blanks, as people's lists write them in any case."""
+    texts = isinstance(ids.dtype, pd.StringDtype)
+    if pd.api.types.is_numeric_dtype(ids.dtype) or (texts and not ids.str.contains("@", regex=False).any()):
+        return ids
+    return ids.map(lambda each: each.strip().lower() if isinstance(each, str) and "@" in each else each)
+
+
 def _ids(frame: pd.DataFrame | None, what: str) -> pd.Series:
     return NOBODY if frame is None else _column(frame, "customer_id", what)
 
@@ -150,7 +158,7 @@ def _consents(consent: pd.DataFrame | None, offers: Sequence[OfferParams]) -> tu
     if consent is None:
         return (None,) * len(offers)
     what = "The file of consents"
-    ids, channel = _column(consent, "customer_id", what), _column(consent, "channel", what).astype(TEXT_DTYPE)
+    ids, channel = _alike(_column(consent, "customer_id", what)), _column(consent, "channel", what).astype(TEXT_DTYPE)
     allowed = {name: IdIndex.of(ids[channel == name]) for name in {offer.channel for offer in offers}}
     return tuple(allowed[offer.channel] for offer in offers)
 

@@ -114,11 +114,16 @@ class Export:
         fields = [field for field in self.layout.customer if field in self.theirs]
         if self.layout.outgoing and set(EMAILS) <= set(fields):
             return self._derive("e-mail of the other party", self._other_party())
-        if not set(fields) & set(EMAILS) and not self.layout.nobody:
+        if not self.knows_emails and not self.layout.nobody:
             return self.first_of(fields)
         name = ", else ".join(self.theirs[field] for field in fields)
-        what = "e-mails in lower case" if set(fields) & set(EMAILS) else "guests left out"
+        what = "e-mails in lower case" if self.knows_emails else "guests left out"
         return self._derive(f"{name} ({what})", f"coalesce({', '.join(self._id(field) for field in fields)})")
+
+    @property
+    def knows_emails(self) -> bool:
+        """Whether e-mail addresses tell the customer, or those who have no other id."""
+        return bool({*self.layout.customer} & {*self.theirs} & {*EMAILS})
 
     def _id(self, field: str) -> str:
         text = self._text(field)

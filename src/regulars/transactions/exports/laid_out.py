@@ -37,6 +37,8 @@ class LaidOut:
         Statuses that the layout does not know, and how many rows have them; these count as sales.
     warning : tuple of (str, str), optional
         What to beware of, and what to do about it.
+    emails : bool
+        Whether customers are known by e-mail addresses, which are read in lower case and without blanks.
     """
 
     name: str
@@ -47,6 +49,7 @@ class LaidOut:
     lines: bool = False
     unknown: tuple[tuple[str, int], ...] = ()
     warning: tuple[str, str] | None = None
+    emails: bool = False
 
     @property
     def in_words(self) -> str:
@@ -98,6 +101,7 @@ def lay_out(
         layout.lines,
         export.unknown(),
         layout.warning,
+        export.knows_emails,
     )
     note(laid_out.in_words)
     return export.close(), laid_out
