@@ -75,7 +75,7 @@ DEFINITIONS = {
     "grade": Definition(
         "Grade",
         "How good this model was at past cutoffs: A is best, E is worst. It sums up four marks of 0 to 2 points.",
-        "skill + calibration + level + stability: 8 is A, 6 is B, 4 is C, 2 is D. Without skill D at best.",
+        "skill + calibration + totals + stability: 8 is A, 6 is B, 4 is C, 2 is D. Without skill D at best.",
         DATES,
         "model card, `regulars history`",
     ),

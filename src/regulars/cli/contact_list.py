@@ -33,11 +33,12 @@ def silences(frame: pd.DataFrame) -> list[str]:
     treated = frame[frame["group"] == "treat"]
     days = (frame["cutoff"] - frame["last_order"]).dt.days
     told = [
-        f"{kind}: {len(silent):,}, silent for {silent.median():,.0f} days (median), {silent.max():,.0f} at most"
+        f"{kind}: {len(silent):,} with those held out; last order {silent.median():,.0f} days before (median), "
+        f"{silent.max():,.0f} at most"
         for kind, silent in days.groupby(frame["kind"])
     ]
     once = int((treated["orders"].head(FIRST_LOOK) == 1).sum())
-    return [*told, f"one-time buyers among the first {min(FIRST_LOOK, len(treated))} rows: {once}"]
+    return [*told, f"Of the first {min(FIRST_LOOK, len(treated))} to contact, {once} have ordered on one day only."]
 
 
 def first_rows(frame: pd.DataFrame) -> Lines:

@@ -182,7 +182,7 @@ def _letter(made: Backtest) -> Lines:
     if graded := grade(made):
         yield ""
         yield f"Grade {graded.letter}"
-        yield from (f"  {mark.name} {mark.points} of 2: {mark.sentence}" for mark in graded.marks)
+        yield from (f"  {mark.title} {mark.points} of 2: {mark.sentence}" for mark in graded.marks)
 
 
 def verdict(run: TrainingRun) -> Lines:

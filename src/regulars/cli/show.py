@@ -52,8 +52,8 @@ def demo(made: Demo) -> str:
         what_next(
             "open the report in a browser",
             *paragraphs.activation(),
-            "look at your own log: copy params.yaml to shop.yaml, name the log and map its columns there, then\n"
-            "  regulars validate --params shop.yaml",
+            "look at your own log: regulars validate --transactions YOUR_ORDERS.csv\n"
+            "  A shop's export is read as it is; where it asks for columns, map them in params.yaml (docs/quickstart.md)",
         ),
     )
 

@@ -31,6 +31,22 @@ class Mark:
     sentence: str
     plain: str
 
+    @property
+    def title(self) -> str:
+        """What people read; `name` stands in JSON and MLflow, where "level" has been the name of the totals' mark."""
+        return title_of(self.name)
+
+
+def title_of(mark: str) -> str:
+    """What people read for the name of a mark.
+
+    Examples
+    --------
+    >>> title_of("level"), title_of("skill")
+    ('totals', 'skill')
+    """
+    return {"level": "totals"}.get(mark, mark)
+
 
 @dataclass(frozen=True)
 class Grade:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from regulars.evaluation.grades import title_of
 from regulars.report.content import ReportContent
 
 MOST_WARNINGS = 4
@@ -64,7 +65,7 @@ def badge(grade: Mapping[str, Any] | None, *, has_list: bool = True) -> Badge:
     if grade is None:
         return Badge("–", "No past window could be tested, so nothing shows how good it is.", ADVICE["E"])
     marks = sorted(grade["marks"], key=lambda mark: mark["points"])
-    worded = tuple((mark["name"], mark["points"], str(mark["sentence"])) for mark in marks)
+    worded = tuple((title_of(mark["name"]), mark["points"], str(mark["sentence"])) for mark in marks)
     weak = [mark for mark in marks if mark["points"] < 2] or marks[-1:]
     reason = _sentence("; ".join(map(_plain, weak[:2])))
     level = next((mark["points"] for mark in marks if mark["name"] == "level"), 2)

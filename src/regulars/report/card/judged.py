@@ -172,7 +172,7 @@ def graded(run: Run) -> Lines:
     else:
         yield f"**{run.grade.letter}**, of A to E."
         yield ""
-        marks = [(mark.name, str(mark.points), plain(mark.sentence)) for mark in run.grade.marks]
+        marks = [(mark.title, str(mark.points), plain(mark.sentence)) for mark in run.grade.marks]
         yield from facts(marks, head=("mark", "of 2", "why"))
 
 
@@ -188,7 +188,7 @@ def in_brief(run: Run) -> Lines:
     """How good it was, in three lines."""
     backtest, verdict = run.backtest, run.verdict
     if run.grade:
-        marks = ", ".join(f"{mark.name} {mark.points}" for mark in run.grade.marks)
+        marks = ", ".join(f"{mark.title} {mark.points}" for mark in run.grade.marks)
         rule = _best_rule(backtest)
         ours, its = (number(backtest.value(name, "log_loss", over=MEAN), 4) for name in (OURS, rule))
         off = backtest.value(OURS, "churn_bias")
