@@ -53,7 +53,7 @@ def demo(made: Demo) -> str:
             "open the report in a browser",
             *paragraphs.activation(),
             "look at your own log: regulars validate --transactions YOUR_ORDERS.csv\n"
-            "  A shop's export is read as it is; where it asks for columns, map them in params.yaml (docs/quickstart.md)",
+            "  A shop's export is read as it is; other columns are mapped in params.yaml (docs/quickstart.md)",
         ),
     )
 
