@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 from regulars.economics import (
-    break_even_churn,
     empc,
     expected_cost,
     expected_profit,
@@ -33,10 +32,6 @@ offers = st.fixed_dictionaries(
 
 
 class TestContact:
-    def test_break_even_of_the_design(self) -> None:
-        assert float(break_even_churn(value_if_retained=200, **VOUCHER)) == pytest.approx(11 / 67)
-        assert round(float(break_even_churn(value_if_retained=200, **VOUCHER)), 3) == 0.164
-
     def test_profit_by_hand(self) -> None:
         # of 100: 40 quiet, of whom 12 order (50 − 10); 20 lost, of whom 2 come back (90 − 10); 40 redeem 10
         worth = {"value_if_quiet": 50, "value_if_lost": 90}
@@ -78,20 +73,6 @@ class TestContact:
             assert profit(accept_rate=1.0) >= profit() - slack
         if back >= offer["incentive_cost"]:
             assert profit(winback_rate=1.0) >= profit() - slack
-
-    @given(value=money, offer=offers)
-    def test_profit_is_zero_at_break_even_where_nobody_is_lost(self, value: float, offer: dict[str, float]) -> None:
-        terms = {k: v for k, v in offer.items() if k != "winback_rate"}
-        p = float(break_even_churn(value_if_retained=value, **terms))
-        worth = {"p_lost": 0.0, "value_if_quiet": value, "value_if_lost": value, **offer}
-        if p > 1:
-            assert float(expected_profit(p_quiet=1.0, **worth)) <= 1e-9
-        else:
-            assert float(expected_profit(p_quiet=p, **worth)) == pytest.approx(0, abs=1e-6)
-
-    def test_an_incentive_above_the_value_never_pays(self) -> None:
-        offer = VOUCHER | {"redeem_rate": 0.0}
-        assert float(break_even_churn(value_if_retained=5, **offer)) == np.inf
 
     def test_customers_and_offers_broadcast(self) -> None:
         profit = expected_profit(

@@ -129,47 +129,6 @@ def expected_profit(
     return np.asarray(moved + won_back - given_away - np.asarray(contact_cost))
 
 
-def break_even_churn(
-    *,
-    value_if_retained: npt.ArrayLike,
-    incentive_cost: npt.ArrayLike,
-    contact_cost: npt.ArrayLike,
-    accept_rate: npt.ArrayLike,
-    redeem_rate: npt.ArrayLike,
-) -> Floats:
-    """Churn probability above which a contact pays, where nobody is lost for good.
-
-    Parameters
-    ----------
-    value_if_retained : array_like
-        V, margin of a customer who stays, in money; not multiplied by any survival.
-    incentive_cost, contact_cost, accept_rate, redeem_rate : array_like
-        As in `expected_profit`.
-
-    Returns
-    -------
-    ndarray of float64
-        Above 1, or infinite, where the contact pays for nobody.
-
-    Notes
-    -----
-    The zero of Δ in p = q at l = 0: p* = (c + ψ·d) / (γ·(V − d) + ψ·d).
-
-    Examples
-    --------
-    >>> offer = {"incentive_cost": 10, "contact_cost": 1, "accept_rate": 0.3, "redeem_rate": 1.0}
-    >>> round(float(break_even_churn(value_if_retained=200, **offer)), 3)
-    0.164
-    """
-    d = np.asarray(incentive_cost, dtype=np.float64)
-    given_away = np.asarray(redeem_rate) * d
-    stake = np.asarray(contact_cost) + given_away
-    slope = np.asarray(accept_rate) * (np.asarray(value_if_retained) - d) + given_away
-    stake, slope = np.broadcast_arrays(stake, slope)
-    with np.errstate(over="ignore"):  # a slope of next to nothing: infinite too
-        return np.asarray(np.divide(stake, slope, out=np.full(slope.shape, np.inf), where=slope > 0))
-
-
 def mpc(
     churned: npt.ArrayLike,
     p_churn: npt.ArrayLike,

@@ -7,12 +7,12 @@ import pytest
 
 from regulars.errors import ParamsError
 from regulars.loyalty.actions import ACTIONS, actions_for
-from regulars.loyalty.health import HEALTH
+from regulars.loyalty.health import AVERAGE, GOOD, POOR
 from regulars.loyalty.stages import STAGES
 
 
 def test_every_stage_and_health_has_an_action() -> None:
-    assert set(ACTIONS) == {f"{stage}_{level}" for stage in STAGES for level in HEALTH}
+    assert set(ACTIONS) == {f"{stage}_{level}" for stage in STAGES for level in (GOOD, AVERAGE, POOR)}
 
 
 def test_a_shop_uses_its_own_words() -> None:

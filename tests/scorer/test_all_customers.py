@@ -62,7 +62,7 @@ def test_the_forecast_is_of_all_customers(
 ) -> None:
     features = History(tx).features(WINDOWS)
     told = forecast_of_all(sampled, WINDOWS, of_sample, of_sample.predict(sampled.features(WINDOWS)))
-    found, usual = of_sample.forecast_of(features), scorer.forecast_of(features)
+    found, usual = (each.forecast(each.score_features(features)) for each in (of_sample, scorer))
     for total, scored, of_whole in (
         (told.purchases, found.purchases, usual.purchases),
         (told.spend, found.spend, usual.spend),

@@ -12,7 +12,6 @@ from regulars.params import LoyaltyParams
 from regulars.texts import TEXT_DTYPE
 
 GOOD, AVERAGE, POOR = "good", "average", "poor"
-HEALTH = (GOOD, AVERAGE, POOR)
 SHOP_GAPS = 2  # gaps of the shop's that a customer's own are counted with: one gap alone is mostly chance
 LATELY = 90  # days
 SILENT, RETURNED, NEW, FEWER = range(4)  # kinds of reasons

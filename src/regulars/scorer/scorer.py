@@ -258,11 +258,6 @@ class Scorer(SavedParts):
         faults.raise_if_any(InputError)
         return Forecast.of(table, self.ensemble.totals if self.ensemble else {})
 
-    def forecast_of(self, features: pd.DataFrame) -> Forecast:
-        """The same from the feature table of all customers, without their CLV, dates and reasons."""
-        made, names = self.predict(features), ("expected_purchases", "expected_spend")
-        return self.forecast(pd.DataFrame({name: getattr(made, name) for name in names}))
-
     def base_predictions(self, features: pd.DataFrame) -> dict[str, dict[str, Floats]]:
         """What LightGBM and the regressions predict by themselves; nothing from a scorer of lifetime value alone.
 
