@@ -162,7 +162,7 @@ def by_complaint(rng: np.random.Generator, customers: int = 2000) -> Held:
     cutoff = (ORIGIN + pd.Timedelta(days=days)).date()
     tx = log_of(pd.DataFrame({"customer": customer, "day": day, "amount": 20.0}))
     told = from_feed(read_feed("complaints", rows), tx, cutoff, horizon_days=DAYS)
-    found = {each.driver: each for each in complaints.findings(told.beside)}
+    found = {each.driver: each for each in complaints.findings(told.both)}
     effect = ((1 - IGNORED * pace) ** DAYS - (1 - pace) ** DAYS).mean()
     return {"complaint resolved, share who come back": (found["return_after_complaint"], float(effect))}
 

@@ -10,8 +10,8 @@ from regulars.evaluation import Backtest, Run, Tuned, Verdict
 from regulars.pipelines.validate import Validated
 from regulars.scorer import Forecast, Scorer
 from regulars.scorer.all_customers import forecast_of_all
-from regulars.scorer.beside import Beside
-from regulars.scorer.like_for_like import beside_forecast
+from regulars.scorer.forecast_context import ForecastContext
+from regulars.scorer.like_for_like import forecast_context
 from regulars.tracking.registry import Move
 from regulars.tracking.runs import Logged
 
@@ -62,9 +62,9 @@ class TrainingRun:
         return forecast_of_all(run.history, run.windows, run.scorer, run.predicted)
 
     @cached_property
-    def beside(self) -> Beside:
-        """Past windows and new customers beside the forecast."""
-        return beside_forecast(self.run.tx, self.run.windows)
+    def context(self) -> ForecastContext:
+        """Past windows and new customers, to read the forecast by."""
+        return forecast_context(self.run.tx, self.run.windows)
 
     @property
     def tuned(self) -> Tuned | None:

@@ -17,7 +17,7 @@ ELSEWHERE = {
     "tables.py": ["test_dictionary.py"],  # lists of columns
     "texts.py": ["scorer/test_table.py", "transactions/customers/test_customers.py"],  # one name for a type
     # The command line is tested by what is typed and what is told.
-    "loyalty/feeds/beside.py": ["loyalty/feeds/test_from_feed.py", "loyalty/feeds/test_complaints.py"],
+    "loyalty/feeds/feed_and_log.py": ["loyalty/feeds/test_from_feed.py", "loyalty/feeds/test_complaints.py"],
     "loyalty/suggestions/alike.py": ["loyalty/suggestions/test_next_sale.py"],  # the loops are beside the whole
     "loyalty/suggestions/bought.py": ["loyalty/suggestions/test_next_sale.py"],
     "loyalty/suggestions/ranked.py": ["loyalty/suggestions/test_next_sale.py"],

@@ -8,8 +8,8 @@ import math
 import pandas as pd
 import pytest
 
-from regulars.scorer.beside import Beside
-from regulars.scorer.like_for_like import beside_forecast, like_for_like
+from regulars.scorer.forecast_context import ForecastContext
+from regulars.scorer.like_for_like import forecast_context, like_for_like
 from regulars.scorer.window_sums import WindowTotal
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
@@ -79,8 +79,8 @@ def test_returns_do_not_take_a_customer_below_nothing_and_counts_have_no_money()
 
 
 def test_beside_a_forecast_stand_the_same_windows_in_short_and_it_reads_back(cdnow: Transactions) -> None:
-    past, beside = like_for_like(cdnow, WINDOWS, 365), beside_forecast(cdnow, WINDOWS)
-    assert beside.last == past.last.in_short  # type: ignore[union-attr]
-    assert beside.year_before == past.year_before.in_short  # type: ignore[union-attr]
-    assert beside.new is past.new is None  # nobody is new in CDNOW after its first three months
-    assert Beside.from_dict(json.loads(json.dumps(beside.to_dict()))) == beside
+    past, context = like_for_like(cdnow, WINDOWS, 365), forecast_context(cdnow, WINDOWS)
+    assert context.last == past.last.in_short  # type: ignore[union-attr]
+    assert context.year_before == past.year_before.in_short  # type: ignore[union-attr]
+    assert context.new is past.new is None  # nobody is new in CDNOW after its first three months
+    assert ForecastContext.from_dict(json.loads(json.dumps(context.to_dict()))) == context

@@ -74,7 +74,7 @@ def trained(made: TrainingRun) -> Result:
         "notes": [note.text for note in made.scorer.notes],
         "certificate": _certificate(made.run.certificate),
         "forecast": made.forecast.to_dict(),
-        "beside": made.beside.to_dict(),
+        "beside": made.context.to_dict(),
         "metrics": made.backtest.metrics_flat(),
         "grade": _grade(made.backtest),
         "tuning": made.tuned.to_dict() if made.tuned else None,
@@ -120,7 +120,7 @@ def scored(made: ScoresTable) -> Result:
         "totals": dict(told.totals),
         "log": _log(told.freshness),
         "forecast": told.forecast.to_dict(),
-        "beside": told.beside.to_dict() if told.beside else None,
+        "beside": told.context.to_dict() if told.context else None,
     }
 
 

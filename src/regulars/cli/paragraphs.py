@@ -224,7 +224,7 @@ def forecast(made: TrainingRun) -> Lines:
     """What all customers together are expected to do after the training cutoff, beside past windows."""
     windows = made.run.windows
     yield f"Forecast for the {windows.horizon_days} days from {windows.cutoff}: {_totals(made.forecast)}."
-    yield from made.beside.sentences(made.forecast)
+    yield from made.context.sentences(made.forecast)
     yield made.forecast.basis
 
 
@@ -234,15 +234,15 @@ def scores(made: Summary) -> Lines:
         f"{made.customers:,} customers scored at {made.cutoff}: {made.totals['p_churn']:,.0f} expected not to buy in "
         f"the next {made.horizon_days} days; {_totals(made.forecast)}."
     )
-    if made.beside:
-        yield from made.beside.sentences(made.forecast)
+    if made.context:
+        yield from made.context.sentences(made.forecast)
     yield made.forecast.basis
     yield made.freshness.in_words
 
 
 def _totals(made: Forecast) -> str:
     """Order days and money of all together, with their ranges."""
-    from regulars.scorer.beside import bounds_in_words
+    from regulars.scorer.forecast_context import bounds_in_words
 
     told = f"{made.purchases.expected:,.0f} order days expected{bounds_in_words(made.purchases)}"
     return f"{told}, worth {made.spend.expected:,.2f}{bounds_in_words(made.spend)}" if made.spend else told

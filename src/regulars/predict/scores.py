@@ -18,7 +18,7 @@ from regulars.predict.sinks import read_table
 from regulars.predict.summary import ScoresTable, Summary
 from regulars.progress import step
 from regulars.scorer import Forecast, Scorer
-from regulars.scorer.like_for_like import beside_forecast
+from regulars.scorer.like_for_like import forecast_context
 from regulars.tables import SCORES
 from regulars.transactions import Attributes, Freshness, Transactions
 from regulars.version import __version__, stack_versions
@@ -150,7 +150,7 @@ def _summary(job: Job, scored: ScoredParts) -> Summary:
         horizon_days=job.scorer.horizon_days,
         totals=scored.totals,
         forecast=scored.forecast(job.scorer),
-        beside=beside_forecast(job.tx, replace(job.windows, horizon_days=job.scorer.horizon_days)),
+        context=forecast_context(job.tx, replace(job.windows, horizon_days=job.scorer.horizon_days)),
         freshness=job.freshness,
         model_uri=job.model.uri,
         model_version=job.scorer.version,
@@ -177,7 +177,7 @@ def _manifest(job: Job, summary: Summary, scored: ScoredParts) -> dict[str, Any]
         "log": summary.freshness.to_dict(),
         "totals": dict(summary.totals),
         "forecast": summary.forecast.to_dict(),
-        **({"beside": summary.beside.to_dict()} if summary.beside else {}),
+        **({"beside": summary.context.to_dict()} if summary.context else {}),
         **({"sample": sampled[0]} if sampled else {}),
         "p_lost": job.scorer.absence.in_words,
         "clv_high_given_a_purchase": scored.highs_given_a_purchase,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from regulars.predict.destinations import Placed
-from regulars.scorer.beside import Beside
 from regulars.scorer.forecast import Forecast
+from regulars.scorer.forecast_context import ForecastContext
 from regulars.transactions import AttributeLedger, Freshness
 from regulars.windows import RunDay, as_day
 
@@ -26,7 +26,7 @@ class Summary:
     totals : mapping of str to float or None
         Exact sums of `p_churn`, `expected_purchases`, `expected_spend`, `clv`; None without money.
     forecast : Forecast
-    beside : Beside or None
+    context : ForecastContext or None
         Past windows and new customers beside the forecast; None in a manifest from before there were any.
     freshness : Freshness
     model_uri, model_version : str
@@ -39,7 +39,7 @@ class Summary:
     horizon_days: int
     totals: Mapping[str, float | None]
     forecast: Forecast
-    beside: Beside | None
+    context: ForecastContext | None
     freshness: Freshness
     model_uri: str
     model_version: str
@@ -59,7 +59,7 @@ class Summary:
             content["horizon_days"],
             content["totals"],
             Forecast.from_dict(content["forecast"]),
-            Beside.from_dict(content["beside"]) if "beside" in content else None,
+            ForecastContext.from_dict(content["beside"]) if "beside" in content else None,
             Freshness.of_manifest(content["log"], run_day),
             content["model_uri"],
             content["model_version"],

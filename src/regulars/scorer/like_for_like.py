@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from regulars.scorer.beside import Beside, NewCustomers
+from regulars.scorer.forecast_context import ForecastContext, NewCustomers
 from regulars.scorer.new_customers import new_customers
 from regulars.scorer.window_sums import BroughtByNew, PastSums, WindowTotal, past_sums
 from regulars.transactions import Transactions
@@ -79,12 +79,12 @@ def like_for_like(tx: Transactions, windows: Windows, value_days: int) -> LikeFo
     )
 
 
-def beside_forecast(tx: Transactions, windows: Windows) -> Beside:
+def forecast_context(tx: Transactions, windows: Windows) -> ForecastContext:
     """The last window, the same days a year before, and what new customers will bring: `like_for_like`, in short."""
     totals, brought = _past_sums(tx, windows, _beside(windows))
     last, year_before = map(totals.get, _beside(windows))
     new = _new_customers(tx, windows, brought)
-    return Beside(last.in_short if last else None, year_before.in_short if year_before else None, new)
+    return ForecastContext(last.in_short if last else None, year_before.in_short if year_before else None, new)
 
 
 def new_customers_at(tx: Transactions, end: Windows, asked: Sequence[Windows]) -> Iterator[NewTried]:

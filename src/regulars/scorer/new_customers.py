@@ -13,8 +13,8 @@ import numpy as np
 
 from regulars.arrays import Floats
 from regulars.features.arrivals import WARM_UP_DAYS
-from regulars.scorer.beside import NewCustomers
 from regulars.scorer.forecast import Total
+from regulars.scorer.forecast_context import NewCustomers
 from regulars.scorer.total_forecast import HALF_LIFE_DAYS, Rows, combined
 from regulars.scorer.total_forecasters import SHORT_DAYS
 from regulars.value import TotalInterval

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from regulars.arrays import Floats
 from regulars.features import SCALE, OrderDays, stream_order_days
-from regulars.scorer.beside import PastTotal
+from regulars.scorer.forecast_context import PastTotal
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 

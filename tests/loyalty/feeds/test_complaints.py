@@ -80,7 +80,7 @@ def test_what_each_customer_has(told: FromFeed, rows: pd.DataFrame) -> None:
     assert made.loc[made["complaints"] > 0, "complaints"].to_dict() == rows["customer_id"].value_counts().to_dict()
     still = rows[rows["resolved_on"].isna()]["customer_id"].value_counts()
     assert made.loc[made["open_complaints"] > 0, "open_complaints"].to_dict() == still.to_dict()
-    poor = told.beside.customers["health"] == "poor"
+    poor = told.both.customers["health"] == "poor"
     silent = made["complaints"] == 0
     assert (made["silent_sign"] == "poor health").equals(poor & silent)
     found = figure(told, "silent_leavers")

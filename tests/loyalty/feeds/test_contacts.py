@@ -36,7 +36,7 @@ def test_every_customer_has_the_last_contacts_and_their_number(told: FromFeed, r
 
 
 def test_the_alarm_is_for_good_customers_who_are_leaving_in_silence(told: FromFeed, rows: pd.DataFrame) -> None:
-    states, by_shop = told.beside.customers, rows[rows["direction"] != "inbound"]
+    states, by_shop = told.both.customers, rows[rows["direction"] != "inbound"]
     lately = set(by_shop.loc[(CUTOFF - by_shop["day"]).dt.days <= 90, "customer_id"])
     leaving = states["falling_off"] | (states["main"] & (states["health"] == "poor"))
     expected = leaving & ~states.index.isin(lately)

@@ -11,7 +11,7 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.loyalty import from_feed, from_feeds, segment, with_feeds
-from regulars.loyalty.feeds.beside import Beside
+from regulars.loyalty.feeds.feed_and_log import FeedAndLog
 from regulars.loyalty.feeds.from_feed import CUSTOMERS, FINDINGS
 from regulars.params import FEEDS, LoyaltyParams
 from regulars.tables import DRIVERS
@@ -77,7 +77,7 @@ def test_a_feed_without_rows_or_with_later_ones_alone_tells_nothing(name: str, s
     for rows in (later.head(0), later):
         told = from_feed(read_feed(name, rows), shop_log, CUTOFF.date())
         assert told.findings.empty
-        assert len(told.customers) == len(told.beside.states)
+        assert len(told.customers) == len(told.both.states)
         assert list(told.customers) == list(FEEDS[name].gives)
         assert told.ledger.rows == len(rows) == sum(entry.rows for entry in told.ledger.entries)
         assert told.to_dict()["findings"] == []
@@ -86,14 +86,14 @@ def test_a_feed_without_rows_or_with_later_ones_alone_tells_nothing(name: str, s
 
 def test_tables_are_made_once_for_findings_and_columns(shop: pd.DataFrame, shop_log: Transactions) -> None:
     told = from_feed(read_feed("leads", invented.leads(shop)), shop_log, CUTOFF.date())
-    made: list[Beside] = []
+    made: list[FeedAndLog] = []
 
-    def people(beside: Beside) -> pd.DataFrame:
-        made.append(beside)
-        return beside.rows
+    def people(both: FeedAndLog) -> pd.DataFrame:
+        made.append(both)
+        return both.rows
 
-    assert told.beside.once(people) is told.beside.once(people)
-    assert made == [told.beside]
+    assert told.both.once(people) is told.both.once(people)
+    assert made == [told.both]
     assert told.people is told.people
 
 

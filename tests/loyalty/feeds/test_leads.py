@@ -33,7 +33,7 @@ def test_every_lead_has_its_stage_now_and_before(told: FromFeed, shop: pd.DataFr
     people = told.people
     assert people is not None
     made = people.set_index("lead")
-    states = told.beside.customers["stage"]
+    states = told.both.customers["stage"]
     known = made["stage"].where(~made["stage"].isin(set(states)), "customer")
     assert known.to_dict() == expected["stage"].to_dict()
     ordered = expected.index[expected["stage"] == "customer"]

@@ -48,12 +48,12 @@ def test_what_the_recommendations_of_a_customer_brought(
 
 
 def test_whom_to_ask_next_are_advocates_not_asked_lately(told: FromFeed) -> None:
-    states, made = told.beside.customers, told.customers
+    states, made = told.both.customers, told.customers
     good = (states["stage"] == "advocate") & (states["health"] == "good")
     lately = (CUTOFF - made["last_asked"]).dt.days <= 180
     assert made["ask_next"].equals((good & ~lately).rename("ask_next"))
     assert (good & lately).any()
-    asked = with_feeds(told.beside.states, {"referrals": told}).set_index("customer_id")["action"]
+    asked = with_feeds(told.both.states, {"referrals": told}).set_index("customer_id")["action"]
     assert set(asked[good & lately]) == {ASKED_LATELY}
     assert asked[~(good & lately)].equals(states.loc[~(good & lately), "action"])
 

@@ -34,7 +34,7 @@ def test_scores_of_all_and_of_each_segment(told: FromFeed, shop: pd.DataFrame) -
     (of_all,) = found.loc[found["driver"] == "nps"].itertuples()
     assert (of_all.estimate, of_all.customers) == (pytest.approx(nps(scores)), len(scores))
     assert of_all.low < of_all.estimate < of_all.high
-    segments = told.beside.customers["segment"]
+    segments = told.both.customers["segment"]
     expected = {
         f"segment {name}": nps(own) for name, own in scores.groupby(segments.reindex(scores.index)) if len(own) >= 30
     }

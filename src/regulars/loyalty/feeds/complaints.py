@@ -20,7 +20,7 @@ from regulars.loyalty.associations.driver import (
     percent,
 )
 from regulars.loyalty.associations.estimates import difference_of_shares, mean, median_time, share
-from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred, shared
+from regulars.loyalty.feeds.feed_and_log import EVENTS, LEAST, FeedAndLog, of_hundred, shared
 from regulars.loyalty.health import POOR
 from regulars.texts import TEXT_DTYPE
 
@@ -28,27 +28,27 @@ WITHIN = 30  # days after a complaint in which it is resolved or not; and around
 GAVE_BACK, LATE = "gave something back", "poor health"
 
 
-def findings(beside: Beside) -> Iterator[Driver]:
+def findings(both: FeedAndLog) -> Iterator[Driver]:
     """Time to resolve, compensation, follow-up, who came back, and how much of what went wrong was voiced."""
-    rows = beside.rows
+    rows = both.rows
     if len(rows) >= LEAST:
-        yield from _dealt_with(rows, beside.ages(rows["day"]))
-        yield from _came_back(beside)
-    yield from _voiced(beside)
-    yield from _silent(beside)
+        yield from _dealt_with(rows, both.ages(rows["day"]))
+        yield from _came_back(both)
+    yield from _voiced(both)
+    yield from _silent(both)
 
 
-def customers(beside: Beside) -> pd.DataFrame:
+def customers(both: FeedAndLog) -> pd.DataFrame:
     """Complaints of every customer, and signs of trouble of those who never complained; index `customer_id`."""
-    by_customer = beside.rows.groupby("customer")
+    by_customer = both.rows.groupby("customer")
     told = {"complaints": by_customer.size(), "last_complaint": by_customer["day"].max()}
-    if "resolved_on" in beside.rows:
-        told["open_complaints"] = beside.rows["resolved_on"].isna().groupby(beside.rows["customer"]).sum()
-    found = beside.of_customers(pd.DataFrame(told))
+    if "resolved_on" in both.rows:
+        told["open_complaints"] = both.rows["resolved_on"].isna().groupby(both.rows["customer"]).sum()
+    found = both.of_customers(pd.DataFrame(told))
     counts = [name for name in ("complaints", "open_complaints") if name in found]
     found[counts] = found[counts].fillna(0).astype("int64")
-    late = beside.customers["health"] == POOR
-    returned = beside.once(_first_returns)
+    late = both.customers["health"] == POOR
+    returned = both.once(_first_returns)
     gave_back = pd.Series(found.index.isin(returned.loc[returned["lately"], "customer"]), found.index)
     sign = pd.Series(np.where(gave_back, GAVE_BACK, LATE), found.index, dtype=TEXT_DTYPE)
     return found.assign(silent_sign=sign.where((gave_back | late) & (found["complaints"] == 0)))
@@ -74,20 +74,20 @@ def _dealt_with(rows: pd.DataFrame, ages: NDArray[np.float64]) -> Iterator[Drive
         yield shared("complaints_followed_up", whom, rows["followed_up_on"].notna().to_numpy(), "were followed up")
 
 
-def _came_back(beside: Beside) -> Iterator[Driver]:
+def _came_back(both: FeedAndLog) -> Iterator[Driver]:
     """Who ordered after a first complaint that was resolved within 30 days, against one that was not.
 
     Orders count from the 31st day on, for as many days as the horizon has: nobody comes back before it is known in
     which group they are.
     """
-    if "resolved_on" not in beside.rows:
+    if "resolved_on" not in both.rows:
         return
-    days = beside.windows.horizon_days
-    first = beside.rows.drop_duplicates("customer")
-    first = first.assign(age=beside.ages(first["day"])).query("age > @WITHIN + @days")
+    days = both.windows.horizon_days
+    first = both.rows.drop_duplicates("customer")
+    first = first.assign(age=both.ages(first["day"])).query("age > @WITHIN + @days")
     if first.empty:
         return
-    merged = first[["customer", "age"]].merge(_orders_of(first["customer"], beside), on="customer")
+    merged = first[["customer", "age"]].merge(_orders_of(first["customer"], both), on="customer")
     after = merged["age"] - merged["order_age"]  # days from the complaint to the order
     so_far, later = merged[after <= 0], merged[(after > WITHIN) & (after <= WITHIN + days)]
     before = so_far.assign(after=after[after <= 0]).groupby("customer")["after"].agg(["size", "max"])
@@ -109,17 +109,17 @@ def _came_back(beside: Beside) -> Iterator[Driver]:
     yield Driver.between(names, POINTS, found, resolved, adjusted, text)
 
 
-def _voiced(beside: Beside) -> Iterator[Driver]:
+def _voiced(both: FeedAndLog) -> Iterator[Driver]:
     """Of customers who gave something back since the feed began, the share who complained around the first time."""
-    known, rows = beside.known, beside.rows
+    known, rows = both.known, both.rows
     if known.first_day is None:
         return
-    longest = float(beside.ages(pd.Series([known.first_day]))[0])
-    returned = beside.once(_first_returns)
+    longest = float(both.ages(pd.Series([known.first_day]))[0])
+    returned = both.once(_first_returns)
     returned = returned[(returned["age"] > WITHIN) & (returned["age"] <= longest)]
     if len(returned) < LEAST:
         return
-    near = returned.merge(rows.assign(written=beside.ages(rows["day"]))[["customer", "written"]], on="customer")
+    near = returned.merge(rows.assign(written=both.ages(rows["day"]))[["customer", "written"]], on="customer")
     voiced = near.loc[(near["written"] - near["age"]).abs() <= WITHIN, "customer"].nunique()
     found = share(int(voiced), len(returned))
     text = (
@@ -129,35 +129,35 @@ def _voiced(beside: Beside) -> Iterator[Driver]:
     yield Driver("faults_voiced", "customers after a first return", "", SHARE, found, len(returned), 0, "", text)
 
 
-def _silent(beside: Beside) -> Iterator[Driver]:
+def _silent(both: FeedAndLog) -> Iterator[Driver]:
     """Of customers in poor health, the share who never complained."""
-    poor = beside.customers.index[beside.customers["health"] == POOR]
-    if len(poor) < LEAST or beside.rows.empty:
+    poor = both.customers.index[both.customers["health"] == POOR]
+    if len(poor) < LEAST or both.rows.empty:
         return
-    silent = ~poor.isin(beside.rows["customer"])
+    silent = ~poor.isin(both.rows["customer"])
     yield shared("silent_leavers", "customers in poor health", silent, "never complained")
 
 
-def _orders_of(customers: pd.Series, beside: Beside) -> pd.DataFrame:
+def _orders_of(customers: pd.Series, both: FeedAndLog) -> pd.DataFrame:
     """Every order day of some customers before the cutoff: `customer`, and `order_age`, days before the cutoff."""
-    with reading_facts(beside.tx, beside.windows) as (connection, facts):
+    with reading_facts(both.tx, both.windows) as (connection, facts):
         connection.register("whom", pd.DataFrame({"whom": customers}).infer_objects())
         found = connection.execute(f"""
-            SELECT customer_id AS customer, (-{beside.windows.wait_sql("day")})::DOUBLE AS order_age
+            SELECT customer_id AS customer, (-{both.windows.wait_sql("day")})::DOUBLE AS order_age
             FROM {facts} JOIN whom ON customer_id = whom
-            WHERE lines > 0 AND {beside.windows.history_sql("day")} ORDER BY customer, order_age DESC""").df()
+            WHERE lines > 0 AND {both.windows.history_sql("day")} ORDER BY customer, order_age DESC""").df()
         connection.unregister("whom")
     return found
 
 
-def _first_returns(beside: Beside) -> pd.DataFrame:
+def _first_returns(both: FeedAndLog) -> pd.DataFrame:
     """Every customer who gave something back before the cutoff.
 
     `customer`, `age` (days from the first time to the cutoff), `lately` (whether they did in the horizon before it).
     """
-    with reading_facts(beside.tx, beside.windows) as (connection, facts):
+    with reading_facts(both.tx, both.windows) as (connection, facts):
         return connection.execute(f"""
-            SELECT customer_id AS customer, (-min({beside.windows.wait_sql("day")}))::DOUBLE AS age,
-              bool_or({beside.windows.past_sql("day")}) AS lately
-            FROM {facts} WHERE return_lines > 0 AND {beside.windows.history_sql("day")}
+            SELECT customer_id AS customer, (-min({both.windows.wait_sql("day")}))::DOUBLE AS age,
+              bool_or({both.windows.past_sql("day")}) AS lately
+            FROM {facts} WHERE return_lines > 0 AND {both.windows.history_sql("day")}
             GROUP BY customer_id ORDER BY customer""").df()

@@ -9,25 +9,25 @@ import pandas as pd
 
 from regulars.loyalty.associations.driver import AMOUNT, RATIO, Driver, interval
 from regulars.loyalty.associations.estimates import ratio_of_totals
-from regulars.loyalty.feeds.beside import LEAST, Beside
+from regulars.loyalty.feeds.feed_and_log import LEAST, FeedAndLog
 
 FEWEST_MONTHS = 6  # with costs, that a figure rests on
 MONTH, CHANNEL = "month", "channel"
 
 
-def findings(beside: Beside) -> Iterator[Driver]:
+def findings(both: FeedAndLog) -> Iterator[Driver]:
     """What a new customer cost, of all and by channel, and how many times as much they have brought."""
-    rows, won = _rows(beside), beside.once(_won)
+    rows, won = _rows(both), both.once(_won)
     yield from _by_month("a new customer", "acquisition_cost", rows, won)
     if CHANNEL in rows and CHANNEL in won:
         for channel, own in rows.groupby(CHANNEL):
             new = won[won[CHANNEL] == channel]
             yield from _by_month(f"a new customer by {channel}", "acquisition_cost_by_channel", own, new)
-    told = beside.once(customers)
+    told = both.once(customers)
     known = told["acquisition_cost"] > 0
-    if not beside.tx.has_money or known.sum() < LEAST:
+    if not both.tx.has_money or known.sum() < LEAST:
         return
-    earned = _earned(beside)[known].to_numpy(np.float64)
+    earned = _earned(both)[known].to_numpy(np.float64)
     found = ratio_of_totals(earned, told.loc[known, "acquisition_cost"].to_numpy(np.float64))
     text = (
         f"{int(known.sum()):,} customers have brought {found.value:.1f} times what winning them cost so far "
@@ -36,9 +36,9 @@ def findings(beside: Beside) -> Iterator[Driver]:
     yield Driver("value_to_cost", "customers", "what winning them cost", RATIO, found, int(known.sum()), 0, "", text)
 
 
-def customers(beside: Beside) -> pd.DataFrame:
+def customers(both: FeedAndLog) -> pd.DataFrame:
     """What winning each customer cost, and whether it has been earned back; index `customer_id`."""
-    rows, won = _rows(beside), beside.once(_won)
+    rows, won = _rows(both), both.once(_won)
     parts = [rows.dropna(subset=["customer"]).groupby("customer")["amount"].sum().reindex(won.index)]
     shared = rows[rows["customer"].isna()]
     for keys in ([MONTH], [MONTH, CHANNEL]):
@@ -48,36 +48,36 @@ def customers(beside: Beside) -> pd.DataFrame:
         each = own.groupby(keys)["amount"].sum() / won.groupby(keys).size()
         parts.append(won.join(each.rename("each"), on=keys)["each"])
     cost = pd.concat(parts, axis="columns").sum(axis="columns", min_count=1).astype("float64")
-    found = beside.of_customers(cost.rename("acquisition_cost"))
-    back = (_earned(beside) >= found["acquisition_cost"]).astype("boolean")
-    return found.assign(earned_back=back.where(found["acquisition_cost"].notna() & beside.tx.has_money))
+    found = both.of_customers(cost.rename("acquisition_cost"))
+    back = (_earned(both) >= found["acquisition_cost"]).astype("boolean")
+    return found.assign(earned_back=back.where(found["acquisition_cost"].notna() & both.tx.has_money))
 
 
-def by_cohort(beside: Beside) -> pd.Series:
+def by_cohort(both: FeedAndLog) -> pd.Series:
     """What a customer cost on average, by the month of the first order; NaN where the feed does not tell."""
-    return beside.once(customers)["acquisition_cost"].groupby(beside.once(_won)[MONTH]).mean()
+    return both.once(customers)["acquisition_cost"].groupby(both.once(_won)[MONTH]).mean()
 
 
-def _rows(beside: Beside) -> pd.DataFrame:
+def _rows(both: FeedAndLog) -> pd.DataFrame:
     """The costs, each with its month."""
-    return beside.rows.assign(month=beside.rows["day"].dt.to_period("M").dt.to_timestamp())
+    return both.rows.assign(month=both.rows["day"].dt.to_period("M").dt.to_timestamp())
 
 
-def _won(beside: Beside) -> pd.DataFrame:
+def _won(both: FeedAndLog) -> pd.DataFrame:
     """The month and, where the log has it, the channel of every customer's first order; index `customer_id`."""
-    first = pd.to_datetime(beside.customers["first_order"])
-    found = pd.DataFrame({MONTH: first.dt.to_period("M").dt.to_timestamp()}, index=beside.customers.index)
-    if CHANNEL not in beside.tx.columns:
+    first = pd.to_datetime(both.customers["first_order"])
+    found = pd.DataFrame({MONTH: first.dt.to_period("M").dt.to_timestamp()}, index=both.customers.index)
+    if CHANNEL not in both.tx.columns:
         return found
-    channels = beside.tx.connection.execute(f"""
+    channels = both.tx.connection.execute(f"""
         SELECT customer_id, min({{'day': day, 'channel': channel}}).channel AS channel FROM lines
-        WHERE is_purchase AND channel IS NOT NULL AND {beside.tx.history_sql(beside.windows)}
+        WHERE is_purchase AND channel IS NOT NULL AND {both.tx.history_sql(both.windows)}
         GROUP BY customer_id""").df()
     return found.assign(channel=channels.set_index("customer_id")["channel"])
 
 
-def _earned(beside: Beside) -> pd.Series:
-    return beside.margin * beside.customers["spend_so_far"].astype("float64")
+def _earned(both: FeedAndLog) -> pd.Series:
+    return both.margin * both.customers["spend_so_far"].astype("float64")
 
 
 def _by_month(group: str, driver: str, rows: pd.DataFrame, won: pd.DataFrame) -> Iterator[Driver]:

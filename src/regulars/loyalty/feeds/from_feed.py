@@ -14,14 +14,14 @@ from regulars.columns import plain_records
 from regulars.errors import InputError
 from regulars.loyalty.associations.driver import Driver, drivers_frame
 from regulars.loyalty.feeds import complaints, contacts, costs, leads, referrals, surveys
-from regulars.loyalty.feeds.beside import Beside
+from regulars.loyalty.feeds.feed_and_log import FeedAndLog
 from regulars.loyalty.states import segment_log
 from regulars.params import COMPLAINTS, CONTACTS, COSTS, LEADS, REFERRALS, SURVEYS, LoyaltyParams
 from regulars.transactions import Feed, FeedLedger, Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
 HORIZON_DAYS = 180  # the default of `windows.horizon_days`
-FINDINGS: Mapping[str, Callable[[Beside], Iterator[Driver]]] = {
+FINDINGS: Mapping[str, Callable[[FeedAndLog], Iterator[Driver]]] = {
     SURVEYS: surveys.findings,
     COMPLAINTS: complaints.findings,
     CONTACTS: contacts.findings,
@@ -29,7 +29,7 @@ FINDINGS: Mapping[str, Callable[[Beside], Iterator[Driver]]] = {
     LEADS: leads.findings,
     REFERRALS: referrals.findings,
 }
-CUSTOMERS: Mapping[str, Callable[[Beside], pd.DataFrame]] = {
+CUSTOMERS: Mapping[str, Callable[[FeedAndLog], pd.DataFrame]] = {
     SURVEYS: surveys.customers,
     COMPLAINTS: complaints.customers,
     CONTACTS: contacts.customers,
@@ -45,36 +45,36 @@ class FromFeed:
 
     Parameters
     ----------
-    beside : Beside
+    both : FeedAndLog
         The feed and the log.
     """
 
-    beside: Beside
+    both: FeedAndLog
 
     @property
     def name(self) -> str:
         """Which feed it is."""
-        return self.beside.feed.name
+        return self.both.feed.name
 
     @property
     def ledger(self) -> FeedLedger:
         """What became of the rows of the feed."""
-        return self.beside.known.ledger
+        return self.both.known.ledger
 
     @cached_property
     def findings(self) -> pd.DataFrame:
         """One row a finding, with its 95 % interval and a sentence; columns as in `tables.DRIVERS`."""
-        return drivers_frame(FINDINGS[self.name](self.beside))
+        return drivers_frame(FINDINGS[self.name](self.both))
 
     @property
     def customers(self) -> pd.DataFrame:
         """What the feed tells about each customer of the log, index `customer_id`; columns as the contract says."""
-        return self.beside.once(CUSTOMERS[self.name])
+        return self.both.once(CUSTOMERS[self.name])
 
     @property
     def people(self) -> pd.DataFrame | None:
         """Of leads, a row each with its stage now and at an earlier cutoff (`leads.people`); None for other feeds."""
-        return self.beside.once(leads.people) if self.name == LEADS else None
+        return self.both.once(leads.people) if self.name == LEADS else None
 
     def to_dict(self) -> dict[str, Any]:
         """Ledger and findings as plain values, without any id; of leads also how many are in each stage, and moves."""
@@ -146,7 +146,7 @@ def from_feed(
         )
     windows = Windows(cutoff_day(cutoff, needed_log(tx, "from_feed").last_day), horizon_days)
     rules = rules or LoyaltyParams()
-    return FromFeed(Beside(feed, tx, windows, segment_log(tx, windows.cutoff, rules).frame, rules, margin))
+    return FromFeed(FeedAndLog(feed, tx, windows, segment_log(tx, windows.cutoff, rules).frame, rules, margin))
 
 
 def from_feeds(
@@ -175,7 +175,7 @@ def from_feeds(
     margin : float
         Share of net money that is margin.
     """
-    return {name: FromFeed(Beside(feed, tx, windows, states, rules, margin)) for name, feed in feeds.items()}
+    return {name: FromFeed(FeedAndLog(feed, tx, windows, states, rules, margin)) for name, feed in feeds.items()}
 
 
 def with_feeds(states: pd.DataFrame, told: Mapping[str, FromFeed]) -> pd.DataFrame:
@@ -189,7 +189,7 @@ def with_feeds(states: pd.DataFrame, told: Mapping[str, FromFeed]) -> pd.DataFra
         From `from_feeds`.
     """
     if REFERRALS in told:
-        states = states.assign(action=referrals.actions(told[REFERRALS].beside).array)
+        states = states.assign(action=referrals.actions(told[REFERRALS].both).array)
     columns = [found.customers.reset_index(drop=True) for found in told.values()]  # in the order of the states
     return pd.concat([states.reset_index(drop=True), *columns], axis="columns")
 
@@ -202,5 +202,5 @@ def cost_by_cohort(told: Mapping[str, FromFeed]) -> pd.Series | None:
     told : mapping
         From `from_feeds`.
     """
-    found = costs.by_cohort(told[COSTS].beside) if COSTS in told else None
+    found = costs.by_cohort(told[COSTS].both) if COSTS in told else None
     return None if found is None or found.isna().all() else found

@@ -29,7 +29,7 @@ from regulars.loyalty.associations.estimates import (
     difference_of_shares,
     share,
 )
-from regulars.loyalty.feeds.beside import EVENTS, LEAST, Beside, of_hundred
+from regulars.loyalty.feeds.feed_and_log import EVENTS, LEAST, FeedAndLog, of_hundred
 from regulars.texts import TEXT_DTYPE
 
 PROMOTER, PASSIVE, DETRACTOR = "promoter", "passive", "detractor"
@@ -73,34 +73,34 @@ def last_answers(rows: pd.DataFrame) -> pd.DataFrame:
     return last.assign(group=groups_of(last["score"]))
 
 
-def _last(beside: Beside) -> pd.DataFrame:
-    return last_answers(beside.rows)
+def _last(both: FeedAndLog) -> pd.DataFrame:
+    return last_answers(both.rows)
 
 
-def findings(beside: Beside) -> Iterator[Driver]:
+def findings(both: FeedAndLog) -> Iterator[Driver]:
     """The score of all and by segment (the lowest first), who answered, and what each group bought afterwards."""
-    asked = beside.once(_last)
+    asked = both.once(_last)
     answers = asked[asked["group"] != SILENT]
     if len(answers) < LEAST:
         return
     yield _scored("nps", "customers who answered", answers["group"])
-    segments = beside.of_customers(answers["group"]).assign(segment=beside.customers["segment"]).dropna()
+    segments = both.of_customers(answers["group"]).assign(segment=both.customers["segment"]).dropna()
     by_segment = [
         _scored("nps_by_segment", f"segment {name}", own["group"])
         for name, own in segments.groupby("segment")
         if len(own) >= LEAST
     ]
     yield from sorted(by_segment, key=lambda found: found.estimate.value)
-    yield from _response(beside.rows)
-    yield from _behaviour(beside)
+    yield from _response(both.rows)
+    yield from _behaviour(both)
 
 
-def customers(beside: Beside) -> pd.DataFrame:
+def customers(both: FeedAndLog) -> pd.DataFrame:
     """The last answer of every customer; index `customer_id`."""
-    told = beside.once(_last)[["day", "score", "group"]].set_axis(
+    told = both.once(_last)[["day", "score", "group"]].set_axis(
         ["survey_day", "survey_score", "survey_group"], axis="columns"
     )
-    return beside.of_customers(told)
+    return both.of_customers(told)
 
 
 def _scored(driver: str, group: str, answers: pd.Series) -> Driver:
@@ -120,15 +120,15 @@ def _response(rows: pd.DataFrame) -> Iterator[Driver]:
     yield Driver("survey_response", "customers who were asked", "", SHARE, found, asked, 0, "", meaning)
 
 
-def _behaviour(beside: Beside) -> Iterator[Driver]:
+def _behaviour(both: FeedAndLog) -> Iterator[Driver]:
     """What customers did in the horizon before the cutoff, by their answers before it began."""
-    window = beside.windows.before_cutoff()
-    if not reaches(beside.tx, window):
+    window = both.windows.before_cutoff()
+    if not reaches(both.tx, window):
         return
-    start = at_start(beside.tx, window)
-    answers = last_answers(beside.feed.at(start.windows, beside.tx).frame)["group"]
+    start = at_start(both.tx, window)
+    answers = last_answers(both.feed.at(start.windows, both.tx).frame)["group"]
     group = answers.reindex(start.frame["customer_id"]).fillna(SILENT).to_numpy()
-    value = _order_value(beside, start)
+    value = _order_value(both, start)
     for name, others in ((DETRACTOR, "detractors"), (SILENT, "customers who never answered")):
         among = (group == PROMOTER) | (group == name)
         yield from _repeat(start, others, group == name, among)
@@ -161,11 +161,11 @@ def _value(
     yield Driver.between(("order_value_by_answer", group, "promoters"), MONEY, found, these, start.adjusted_for, text)
 
 
-def _order_value(beside: Beside, start: AtStart) -> NDArray[np.float64]:
+def _order_value(both: FeedAndLog, start: AtStart) -> NDArray[np.float64]:
     """Mean money of the purchases of an order day in the window; NaN who has none, and where the log has no money."""
-    if not beside.tx.has_money:
+    if not both.tx.has_money:
         return np.full(len(start.frame), np.nan)
-    with reading_facts(beside.tx, beside.windows) as (connection, facts):
+    with reading_facts(both.tx, both.windows) as (connection, facts):
         found = connection.execute(f"""
             SELECT customer_id, avg(gross)::DOUBLE AS value FROM {facts}
             WHERE lines > 0 AND {start.windows.label_sql("day")} GROUP BY customer_id""").df()

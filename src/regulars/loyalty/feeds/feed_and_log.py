@@ -1,4 +1,4 @@
-"""A feed beside the log: what was known of both at a cutoff."""
+"""A feed and the log: what was known of both at a cutoff."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from regulars.windows import Windows
 
 LEAST = 30  # customers, answers or complaints that a figure rests on
 EVENTS = 10  # of them to whom it happened, and to whom it did not, where groups are compared
+Make = Callable[["FeedAndLog"], pd.DataFrame]
 
 
 @dataclass(frozen=True, eq=False)
-class Beside:
+class FeedAndLog:
     """A feed and a log at a cutoff.
 
     Parameters
@@ -45,9 +46,11 @@ class Beside:
     states: pd.DataFrame
     rules: LoyaltyParams
     margin: float
-    _made: dict[Callable[[Beside], pd.DataFrame], pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
+    _made: dict[Callable[[FeedAndLog], pd.DataFrame], pd.DataFrame] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
-    def once(self, make: Callable[[Beside], pd.DataFrame]) -> pd.DataFrame:
+    def once(self, make: Make) -> pd.DataFrame:
         """What a function makes of this, made when first asked for: findings and columns rest on the same tables."""
         if make not in self._made:
             self._made[make] = make(self)

@@ -1,4 +1,4 @@
-"""What stands beside a forecast of totals: the last window and the same days a year before, and new customers."""
+"""What a forecast of totals is read by: the last window, the same days a year before, and new customers."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class NewCustomers:
 
 
 @dataclass(frozen=True)
-class Beside:
+class ForecastContext:
     """Past windows, like for like, and what new customers will bring.
 
     Parameters
