@@ -67,7 +67,7 @@ def _consents(params: Params) -> pd.DataFrame | None:
     if known is None or params.consent_column is None:
         return _list(params.campaign.consent, "campaign.consent")
     today = run_day(params.transactions.timezone).latest
-    values = known.everybody_at(Windows.at(today, 1).shifted(1))[params.consent_column]
+    values = known.everybody_at(Windows.up_to(today).shifted(1))[params.consent_column]
     consents, unclear = consents_of(values, {offer.channel for offer in params.offers})
     if unclear:
         note(unclear)

@@ -161,6 +161,11 @@ class Windows:
         return cls(as_day(cutoff), horizon_days)
 
     @classmethod
+    def up_to(cls, cutoff: dt.date) -> Windows:
+        """Make windows for what asks for the history alone; their label window is one day, and not looked at."""
+        return cls(cutoff, 1)
+
+    @classmethod
     def resolve(cls, cutoff: str | dt.date, horizon_days: int, *, first_day: dt.date, last_day: dt.date) -> Windows:
         """Make windows for a log whose order days span `first_day` to `last_day`.
 

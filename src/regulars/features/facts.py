@@ -29,7 +29,7 @@ _TRIED = {"product_id": "product", "category": "category", "channel": "channel"}
 
 
 @contextmanager
-def reading_facts(tx: Transactions, known: Windows | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+def reading_facts(tx: Transactions, windows: Windows | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """Open the facts table in the log's own database, building it on first use.
 
     One row a customer and day, sorted: `customer_id, day, lines, return_lines`, and where the log has the columns
@@ -44,7 +44,7 @@ def reading_facts(tx: Transactions, known: Windows | None = None) -> Iterator[tu
     ----------
     tx : Transactions
         The validated log.
-    known : Windows, optional
+    windows : Windows, optional
         Only what was known at this cutoff counts, where the log tells when its lines came in; these facts are held
         until those of another cutoff are asked for. Without it: all that is known now.
 
@@ -58,10 +58,10 @@ def reading_facts(tx: Transactions, known: Windows | None = None) -> Iterator[tu
     InputError
         If the facts do not fit into the memory that was allowed, nor on the disk.
     """
-    if known is None or not tx.tells_when_known:
+    if windows is None or not tx.tells_when_known:
         name, lines = FACTS, "lines"
     else:
-        name, lines = f"{FACTS}_at_{known.cutoff:%Y%m%d}", f"(SELECT * FROM lines WHERE {tx.history_sql(known)})"
+        name, lines = f"{FACTS}_at_{windows.cutoff:%Y%m%d}", f"(SELECT * FROM lines WHERE {tx.history_sql(windows)})"
     with tx.connection as connection:
         with tx.building:
             _ensure(tx, name, lines)
@@ -71,7 +71,7 @@ def reading_facts(tx: Transactions, known: Windows | None = None) -> Iterator[tu
 
 
 @contextmanager
-def reading_facts_of(tx: Transactions, known: Windows, part: Part) -> Iterator[pa.RecordBatchReader]:
+def reading_facts_of(tx: Transactions, windows: Windows, part: Part) -> Iterator[pa.RecordBatchReader]:
     """Compute the facts of some customers from their lines before the cutoff alone; nothing of them is kept.
 
     Yields
@@ -83,7 +83,7 @@ def reading_facts_of(tx: Transactions, known: Windows, part: Part) -> Iterator[p
         try:
             connection.execute(f"""
                 CREATE OR REPLACE TEMP TABLE {OF_PART} AS
-                SELECT * FROM lines WHERE {part.sql} AND {tx.history_sql(known)}""")
+                SELECT * FROM lines WHERE {part.sql} AND {tx.history_sql(windows)}""")
             query = facts_query(tx.columns, OF_PART, pieces=_pieces(tx, connection, OF_PART))
             yield connection.execute(query).to_arrow_reader(BATCH)
         except duckdb.OutOfMemoryException:

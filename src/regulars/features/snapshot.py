@@ -60,7 +60,7 @@ def build_features(tx: Transactions, cutoff: str | dt.date, customers: Attribute
         If the log does not fit into the memory that was allowed, nor on the disk.
     """
     day = cutoff_day(cutoff, needed_log(tx, "build_features").last_day)
-    return with_attributes(build_features_at(tx, [day])[day], customers, Windows.at(day, 1))
+    return with_attributes(build_features_at(tx, [day])[day], customers, Windows.up_to(day))
 
 
 def build_features_of(
@@ -94,8 +94,8 @@ def build_features_of(
     for _, ids, columns in _parts(tx, [cutoff], chosen, only=customer_id):
         table.append(ids, columns)
     if not table.customers:
-        raise nobody_before(tx, Windows.at(cutoff, 1))
-    return with_attributes(table.frame(cutoff), customers, Windows.at(cutoff, 1))
+        raise nobody_before(tx, Windows.up_to(cutoff))
+    return with_attributes(table.frame(cutoff), customers, Windows.up_to(cutoff))
 
 
 def build_features_in(
@@ -124,7 +124,7 @@ def build_features_in(
     InsufficientHistoryError
         If none of them has a purchase before the cutoff.
     """
-    chosen, windows = features_of(tx), Windows.at(cutoff, 1)
+    chosen, windows = features_of(tx), Windows.up_to(cutoff)
     made = []
     with reading_facts_of(tx, windows, part) as batches:
         for days in map(Days, whole_customers(batches)):
@@ -218,7 +218,7 @@ def _tables(
         tables[cutoff].append(customers, columns)
     for cutoff, table in tables.items():
         if not table.customers:
-            raise nobody_before(tx, Windows.at(cutoff, 1))
+            raise nobody_before(tx, Windows.up_to(cutoff))
     return tables
 
 
@@ -260,12 +260,11 @@ def _parts(
     numbered: bool = False,
 ) -> Iterator[tuple[dt.date, pa.ChunkedArray, Iterable[NDArray[np.generic]]]]:
     """Some customers (or one) at one cutoff, and their features one by one."""
-    asked = [Windows.at(cutoff, 1) for cutoff in cutoffs]
-    each, all_at_once = [[windows] for windows in asked], [asked][: len(asked)]
-    for together in each if tx.tells_when_known else all_at_once:
+    asked = [Windows.up_to(cutoff) for cutoff in cutoffs]
+    for sharing in _sharing_facts(tx, asked):
         before = 0
-        for days in _days(tx, together[0], only, sample):
-            for windows in together:
+        for days in _days(tx, sharing[0], only, sample):
+            for windows in sharing:
                 past = Past(days, windows)
                 if len(past):
                     who = pa.chunked_array([past.places.astype(np.int32) + before]) if numbered else past.customers
@@ -273,9 +272,16 @@ def _parts(
             before += len(days.customers)
 
 
-def _days(tx: Transactions, known: Windows, only: Any, sample: Sample | None) -> Iterator[Days]:
+def _sharing_facts(tx: Transactions, asked: Sequence[Windows]) -> list[Sequence[Windows]]:
+    """Cutoffs that look at the same facts: all of them; each alone where lines can come late."""
+    if tx.tells_when_known:
+        return [[windows] for windows in asked]
+    return [asked] if asked else []
+
+
+def _days(tx: Transactions, windows: Windows, only: Any, sample: Sample | None) -> Iterator[Days]:
     """The facts, in parts of whole customers; DuckDB keeps the order of a table, also of one that it filters."""
-    with reading_facts(tx, known) as (connection, facts):
+    with reading_facts(tx, windows) as (connection, facts):
         if only is None:
             found = connection.execute(f"FROM {facts} WHERE {in_sample('customer_id', sample)}")
         else:

@@ -75,7 +75,8 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
     Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Section 2, in days. The same as `summary_of`
     says of the features, without the rest of them.
     """
-    return summary_at(tx, Windows(cutoff_day(cutoff, needed_log(tx, "rfm_summary").last_day), 1), log_gaps=log_gaps)
+    day = cutoff_day(cutoff, needed_log(tx, "rfm_summary").last_day)
+    return summary_at(tx, Windows.up_to(day), log_gaps=log_gaps)
 
 
 def summary_at(

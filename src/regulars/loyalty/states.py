@@ -138,7 +138,7 @@ def segment_log(tx: Transactions, cutoff: dt.date, rules: LoyaltyParams) -> Segm
     -------
     Segmented
     """
-    windows = Windows(cutoff, 1)
+    windows = Windows.up_to(cutoff)
     before = windows.shifted(-rules.compare_days)
     reaches = before.history_days(tx.first_day) > 0
     used = [feature for feature in available(tx.columns) if feature.name in USED]

@@ -112,7 +112,7 @@ class History:
             with step(f"build features at {len(missing)} cutoff{'s' * (len(missing) > 1)}"):
                 made = build_features_at(self.tx, missing, sample=self.sample)
             self._features |= {
-                day: with_attributes(table, self.customers, Windows.at(day, 1)) for day, table in made.items()
+                day: with_attributes(table, self.customers, Windows.up_to(day)) for day, table in made.items()
             }
 
     def release(self) -> None:

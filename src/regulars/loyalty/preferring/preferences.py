@@ -62,7 +62,7 @@ def preferences(tx: Transactions, cutoff: str | dt.date = "latest") -> pd.DataFr
     0       00003   Tuesday           1        5    False
     1       00004  Saturday           2        4    False
     """
-    return preferences_of(tx, Windows(cutoff_day(cutoff, needed_log(tx, "preferences").last_day), 1))
+    return preferences_of(tx, Windows.up_to(cutoff_day(cutoff, needed_log(tx, "preferences").last_day)))
 
 
 def preferences_of(tx: Transactions, windows: Windows, customers: Sequence[Any] | None = None) -> pd.DataFrame:

@@ -72,7 +72,7 @@ def next_sale(tx: Transactions, cutoff: str | dt.date = "latest", *, count: int 
         )
     if count < 1:
         raise InputError(f"count is {count}; expected 1 or more.")
-    return suggestions(tx, Windows(cutoff_day(cutoff, tx.last_day), 1), count=count)
+    return suggestions(tx, Windows.up_to(cutoff_day(cutoff, tx.last_day)), count=count)
 
 
 def suggestions(
