@@ -15,13 +15,13 @@ import pyarrow as pa
 
 from regulars.errors import InputError, InsufficientHistoryError
 from regulars.features.days import BATCH
-from regulars.features.returns import TAKEN_BACK, pieces_of
+from regulars.features.returns import TAKEN_BACK, taken_back_of
 from regulars.transactions import Part, Transactions
 from regulars.transactions.mapping.own_columns import OWN_LABEL, OWN_NUMBER
 from regulars.windows import Windows
 
 FACTS = "facts"
-PIECES = "pieces"
+TAKEN_BACK_ROWS = "taken_back_rows"
 OF_PART = "lines_of_part"
 
 # What a customer can try for the first time, or come back to.
@@ -84,7 +84,7 @@ def reading_facts_of(tx: Transactions, windows: Windows, part: Part) -> Iterator
             connection.execute(f"""
                 CREATE OR REPLACE TEMP TABLE {OF_PART} AS
                 SELECT * FROM lines WHERE {part.sql} AND {tx.history_sql(windows)}""")
-            query = facts_query(tx.columns, OF_PART, pieces=_pieces(tx, connection, OF_PART))
+            query = facts_query(tx.columns, OF_PART, taken_back=_taken_back(tx, connection, OF_PART))
             yield connection.execute(query).to_arrow_reader(BATCH)
         except duckdb.OutOfMemoryException:
             raise _too_large(tx) from None
@@ -109,15 +109,15 @@ def _ensure(tx: Transactions, name: str, lines: str) -> None:
 
 
 def _build(tx: Transactions, connection: duckdb.DuckDBPyConnection, name: str, lines: str) -> None:
-    connection.execute(facts_sql(tx.columns, name, lines, pieces=_pieces(tx, connection, lines)))
+    connection.execute(facts_sql(tx.columns, name, lines, taken_back=_taken_back(tx, connection, lines)))
 
 
-def _pieces(tx: Transactions, connection: duckdb.DuckDBPyConnection, lines: str) -> str | None:
+def _taken_back(tx: Transactions, connection: duckdb.DuckDBPyConnection, lines: str) -> str | None:
     """Register what returns took off order days, and return its name; None where nothing can have been given back."""
     if not tx.has_returns:
         return None
-    connection.register(PIECES, pieces_of(connection, lines, with_products="product_id" in tx.columns))
-    return PIECES
+    connection.register(TAKEN_BACK_ROWS, taken_back_of(connection, lines, with_products="product_id" in tx.columns))
+    return TAKEN_BACK_ROWS
 
 
 def _too_large(tx: Transactions) -> InputError:
@@ -148,15 +148,17 @@ def nobody_before(tx: Transactions, windows: Windows) -> InsufficientHistoryErro
     )
 
 
-def facts_sql(columns: frozenset[str], name: str = FACTS, lines: str = "lines", *, pieces: str | None = None) -> str:
+def facts_sql(
+    columns: frozenset[str], name: str = FACTS, lines: str = "lines", *, taken_back: str | None = None
+) -> str:
     """SQL that builds the facts table `name` of the table or query `lines`, which carries `columns`.
 
-    `pieces` names what returns took off order days, as `pieces_of` tells it.
+    `taken_back` names what returns took off order days, as `taken_back_of` tells it.
     """
-    return f"CREATE TABLE {name} AS {facts_query(columns, lines, pieces=pieces)}"
+    return f"CREATE TABLE {name} AS {facts_query(columns, lines, taken_back=taken_back)}"
 
 
-def facts_query(columns: frozenset[str], lines: str, *, pieces: str | None = None) -> str:
+def facts_query(columns: frozenset[str], lines: str, *, taken_back: str | None = None) -> str:
     """SQL that selects the rows of the facts table, as `facts_sql` does."""
     sums = ",\n    ".join(_day_sums(columns))
     labels = sorted(name for name in columns if name.startswith(OWN_LABEL))
@@ -169,8 +171,8 @@ def facts_query(columns: frozenset[str], lines: str, *, pieces: str | None = Non
         for count in ("visits", "news", "squares")
     ]
     counts += [f"{name}_value" for name in labels]
-    if pieces:
-        tried.append(_taken_back_sql(pieces))
+    if taken_back:
+        tried.append(_taken_back_sql(taken_back))
         counts.append(TAKEN_BACK)
     return f"""
 WITH days AS (
@@ -209,12 +211,12 @@ def _day_sums(columns: frozenset[str]) -> Iterator[str]:
         yield f"{bought(f'count({name})')} AS {name}_count"
 
 
-def _taken_back_sql(pieces: str) -> str:
+def _taken_back_sql(taken_back: str) -> str:
     """Join the returns that took something off a day."""
-    piece = "{'returned_on': returned_on, 'units': units}"
+    one = "{'returned_on': returned_on, 'units': units}"
     return f"""
 LEFT JOIN (
-  SELECT customer_id, day, list({piece} ORDER BY returned_on) AS {TAKEN_BACK} FROM {pieces} GROUP BY customer_id, day
+  SELECT customer_id, day, list({one} ORDER BY returned_on) AS {TAKEN_BACK} FROM {taken_back} GROUP BY customer_id, day
 ) AS returns USING (customer_id, day)"""
 
 

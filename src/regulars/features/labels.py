@@ -136,11 +136,11 @@ def share_kept(tx: Transactions, windows: Windows, closed: Sequence[Windows]) ->
             f"""SELECT (SELECT coalesce(sum(gross), 0) FROM {facts} WHERE {window.history_sql("day")}) AS bought,
                   coalesce(sum(units) FILTER ({window.history_sql("returned_on")}), 0) AS before,
                   coalesce(sum(units) FILTER ({window.label_sql("returned_on")}), 0) AS later
-                FROM pieces WHERE {window.history_sql("day")}"""
+                FROM taken_back WHERE {window.history_sql("day")}"""
             for window in closed
         ]
         known, later = connection.execute(f"""
-            WITH pieces AS (SELECT day, unnest({TAKEN_BACK}, recursive := true) FROM {facts}),
+            WITH taken_back AS (SELECT day, unnest({TAKEN_BACK}, recursive := true) FROM {facts}),
             windows AS ({" UNION ALL ".join(asked)})
             SELECT (sum(bought) * {SCALE} - sum(before))::DOUBLE, sum(later)::DOUBLE FROM windows""").fetchall()[0]
     return 1.0 - later / known if known > 0 else 1.0

@@ -21,14 +21,14 @@ import pyarrow as pa
 from regulars.features.days import BATCH, begins_of, scaled, whole_customers
 
 TAKEN_BACK = "taken_back"
-PIECES = pa.schema([("day", pa.date32()), ("returned_on", pa.date32()), ("units", pa.int64())])
+FIELDS = pa.schema([("day", pa.date32()), ("returned_on", pa.date32()), ("units", pa.int64())])
 RETURNED = "NOT is_purchase AND money < 0"
 
 Move = tuple[int, str | None, int, int]  # day, product, bought and returned, in ten-thousandths
-Piece = tuple[int, int, int]  # order day, return day, ten-thousandths
+TakenBack = tuple[int, int, int]  # order day, return day, ten-thousandths
 
 
-def pieces_of(connection: duckdb.DuckDBPyConnection, lines: str, *, with_products: bool) -> pa.Table:
+def taken_back_of(connection: duckdb.DuckDBPyConnection, lines: str, *, with_products: bool) -> pa.Table:
     """What returns took off which order days: `customer_id`, order `day`, `returned_on`, `units` (ten-thousandths).
 
     Parameters
@@ -41,10 +41,12 @@ def pieces_of(connection: duckdb.DuckDBPyConnection, lines: str, *, with_product
         Whether they carry products.
     """
     moves = connection.execute(_moves_sql(lines, with_products=with_products)).to_arrow_reader(BATCH)
-    return pa.concat_tables([_pieces_of(part) for part in whole_customers(moves)] or [_no_pieces(moves.schema)])
+    return pa.concat_tables(
+        [_taken_back_of(part) for part in whole_customers(moves)] or [_nothing_taken_back(moves.schema)]
+    )
 
 
-def allocate(moves: Iterable[Move]) -> Iterator[Piece]:
+def allocate(moves: Iterable[Move]) -> Iterator[TakenBack]:
     """Take the returns of one customer off their order days.
 
     Parameters
@@ -141,26 +143,26 @@ WHERE line.customer_id IN (SELECT customer_id FROM {lines} WHERE {RETURNED})
 GROUP BY ALL ORDER BY line.customer_id, line.day, product NULLS LAST"""
 
 
-def _pieces_of(moves: pa.Table) -> pa.Table:
-    """The pieces of whole customers."""
+def _taken_back_of(moves: pa.Table) -> pa.Table:
+    """What returns took off order days of whole customers."""
     begins = begins_of(moves["customer_id"])
     days = moves["day"].to_numpy().astype("datetime64[D]").astype(np.int32).tolist()
     columns = [days, moves["product"].to_pylist(), *(scaled(moves[name]).tolist() for name in ("bought", "returned"))]
     rows: list[Move] = list(zip(*columns, strict=True))
-    owners, pieces = [], []
+    owners, taken_back = [], []
     for begin, end in zip(begins, [*begins[1:], len(rows)], strict=True):
         found = list(allocate(rows[begin:end]))
         owners += [begin] * len(found)
-        pieces += found
-    return _table(moves["customer_id"].take(pa.array(owners, pa.int64())), pieces)
+        taken_back += found
+    return _table(moves["customer_id"].take(pa.array(owners, pa.int64())), taken_back)
 
 
-def _table(customers: pa.ChunkedArray, pieces: Sequence[Piece]) -> pa.Table:
-    columns = list(zip(*pieces, strict=True)) or [()] * len(PIECES)
+def _table(customers: pa.ChunkedArray, rows: Sequence[TakenBack]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(FIELDS)
     arrays = [pa.array(values, pa.int32()).cast(pa.date32()) for values in columns[:2]]
     arrays.append(pa.array(columns[2], pa.int64()))
-    return pa.table([customers, *arrays], names=["customer_id", *PIECES.names])
+    return pa.table([customers, *arrays], names=["customer_id", *FIELDS.names])
 
 
-def _no_pieces(moves: pa.Schema) -> pa.Table:
+def _nothing_taken_back(moves: pa.Schema) -> pa.Table:
     return _table(pa.chunked_array([], moves.field("customer_id").type), [])

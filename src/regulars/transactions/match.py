@@ -6,7 +6,7 @@ import duckdb
 
 from regulars.transactions.row_outcome import RETURNS, RowOutcome, listed
 
-PIECES = "DECIMAL(38,4)"
+COUNT = "DECIMAL(38,4)"
 
 
 def match_returns(connection: duckdb.DuckDBPyConnection) -> None:
@@ -32,7 +32,7 @@ def match_returns(connection: duckdb.DuckDBPyConnection) -> None:
         WITH touched AS (SELECT DISTINCT {product} FROM judged WHERE {returned}),
         moves AS (
           SELECT judged.rowid AS place, {product}, day, amount, excess, {returned} AS returned,
-            CAST({counted} AS {PIECES}) AS pieces
+            CAST({counted} AS {COUNT}) AS pieces
           FROM judged SEMI JOIN touched USING ({product}) WHERE {returned} OR verdict = {RowOutcome.PURCHASE}),
         walks AS (SELECT *, sum(CASE WHEN returned THEN -pieces ELSE pieces END) {so_far} AS walk FROM moves),
         lacks AS (SELECT *, greatest(-min(walk) {so_far}, 0) AS lacking FROM walks),
