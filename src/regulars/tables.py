@@ -45,6 +45,8 @@ PREDICTIONS = (
     "actual_spend",
 )
 
+TREAT, CONTROL = "treat", "control"  # the groups of a work list, and of the campaign history
+
 TARGETS = (
     "customer_id",
     "campaign",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from regulars.cli.layout import Lines, grid, number
+from regulars.tables import TREAT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ def work_list(made: Targeted) -> list[str]:
 
 def silences(frame: pd.DataFrame) -> list[str]:
     """How long the customers on the list, those held out too, have been silent, by kind."""
-    treated = frame[frame["group"] == "treat"]
+    treated = frame[frame["group"] == TREAT]
     days = (frame["cutoff"] - frame["last_order"]).dt.days
     told = [
         f"{kind}: {len(silent):,} with those held out; last order {silent.median():,.0f} days before (median), "
@@ -55,7 +56,7 @@ def first_rows(frame: pd.DataFrame) -> Lines:
             f"{row['p_churn']:.2f}",
             f"{row['p_lost']:.2f}",
         ]
-        for row in frame[frame["group"] == "treat"].head(SHOWN).to_dict("records")
+        for row in frame[frame["group"] == TREAT].head(SHOWN).to_dict("records")
     ]
     head = ["customer", "contact on", "kind", "profit", "last order", "orders", "spent", "p_churn", "p_lost"]
     return iter(grid(head, rows) if rows else ())

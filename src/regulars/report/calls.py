@@ -11,6 +11,7 @@ import pandas as pd
 from regulars.loyalty import Segmented
 from regulars.loyalty.actions import ACTIONS
 from regulars.report.words import Money, number
+from regulars.tables import TREAT
 
 LISTED = 10
 WEEK = 7
@@ -86,7 +87,7 @@ def why(reasons: Iterable[Any]) -> str:
 
 def _by_kind(targets: pd.DataFrame) -> Iterable[CallList]:
     """The contacts of the first week, in the order of the list."""
-    treated = targets[targets["group"] == "treat"]
+    treated = targets[targets["group"] == TREAT]
     days = pd.to_datetime(treated["contact_on"])
     week = treated[days < days.min() + pd.Timedelta(days=WEEK)]
     for kind, name in KINDS.items():

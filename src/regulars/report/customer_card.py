@@ -15,12 +15,12 @@ from regulars.predict import Outlook
 from regulars.report.feeds import feed_lines
 from regulars.report.next_sale import KINDS
 from regulars.report.words import percent
+from regulars.tables import TREAT
 from regulars.transactions import Bought
 
 SHOWN = 10  # order days that are told one by one
 THINGS = 3  # of an order day that are named
 FAVOURITES = 5
-TREATED = "treat"  # the group of a work list that is contacted
 NAMES = {"again": "bought again", **KINDS}
 BARS = "·▁▂▃▄▅▆▇█"
 
@@ -203,7 +203,7 @@ def _contact(contact: Mapping[str, Any] | str | None) -> Iterator[tuple[str, str
         return
     if isinstance(contact, str):
         yield "not on the work list", contact
-    elif contact["group"] != TREATED:
+    elif contact["group"] != TREAT:
         yield "do not contact", f"held out in the campaign {contact['campaign']}, which is measured by such customers"
     else:
         kind = str(contact["kind"]).replace("_", " ")

@@ -9,6 +9,7 @@ import pandas as pd
 from regulars.counted import counted
 from regulars.report.calls import KINDS
 from regulars.report.words import Money
+from regulars.tables import TREAT
 
 PARTS = ["kind", "offer", "channel"]
 MOST = 4
@@ -27,7 +28,7 @@ def first_actions(targets: pd.DataFrame | None, money: Money) -> list[str]:
     if targets is None:
         return []
     amounts = {name: (f"expected_{name}", math.fsum) for name in ("profit", "cost")}
-    treated = targets[targets["group"] == "treat"].groupby(PARTS, as_index=False, observed=True)
+    treated = targets[targets["group"] == TREAT].groupby(PARTS, as_index=False, observed=True)
     parts = treated.agg(customers=("customer_id", "size"), **amounts)
     paying = parts[parts["profit"] > 0].sort_values(["profit", *PARTS], ascending=[False, True, True, True])
     return [

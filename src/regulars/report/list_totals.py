@@ -11,6 +11,7 @@ from regulars.columns import days_between
 from regulars.report.words import Money, number, percent
 from regulars.retention.power import Power
 from regulars.retention.worklist import ASSUMED, JUST, TOTALS
+from regulars.tables import TREAT
 
 LARGEST_EFFECT = 0.5  # of a contact on the share who order: no campaign has a larger one
 
@@ -49,7 +50,7 @@ def _whom(summary: Mapping[str, Any], targets: pd.DataFrame, money: Money) -> It
         f"{number(summary['keep'])} to keep them and {number(summary['win_back'])} to win them back; a contact would "
         f"pay for {number(summary['eligible'])}."
     )
-    treated = targets[targets["group"] == "treat"]
+    treated = targets[targets["group"] == TREAT]
     if lately := int((days_between(treated["last_order"], treated["cutoff"]) < JUST).sum()):
         yield (
             f"{number(lately)} of those to be contacted ordered in the last {JUST} days, so an offer may come too soon."

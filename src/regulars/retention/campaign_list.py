@@ -14,10 +14,10 @@ from regulars.arrays import Floats
 from regulars.columns import as_frame, days, days_between, numbers
 from regulars.errors import Faults, InputError, nearest
 from regulars.retention.control import typed
+from regulars.tables import CONTROL, TREAT
 from regulars.texts import TEXT_DTYPE
 from regulars.windows import Windows, working_days
 
-TREAT, CONTROL = "treat", "control"
 SCORES = ("p_churn", "p_lost", "expected_spend", "clv")
 MONEY = ("expected_profit", "expected_cost")
 NUMBERS = (*SCORES, *MONEY, "horizon_days")

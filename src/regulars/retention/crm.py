@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from regulars.retention.worklist import Targets
+from regulars.tables import CONTROL, TREAT
 from regulars.texts import TEXT_DTYPE
 
 Layout = Literal["klaviyo", "mailchimp", "hubspot"]
@@ -47,7 +48,7 @@ def contacts_for(layout: Layout, targets: Targets) -> pd.DataFrame:
     Ids that are addresses go under the tool's column for e-mail, others under that for ids of one's own; Mailchimp's
     tags carry campaign and kind.
     """
-    treated = targets.frame[targets.frame["group"] == "treat"].reset_index(drop=True)
+    treated = targets.frame[targets.frame["group"] == TREAT].reset_index(drop=True)
     made = pd.DataFrame(_identified(layout, treated["customer_id"]))
     for ours, theirs in CARRIED.items():
         values = treated[ours]
@@ -59,7 +60,7 @@ def contacts_for(layout: Layout, targets: Targets) -> pd.DataFrame:
 
 def suppression_for(layout: Layout, targets: Targets) -> pd.DataFrame:
     """The customers whom the tool must not write to in this campaign: the control group, exclusions, no consent."""
-    held_out = targets.frame.loc[targets.frame["group"] == "control", "customer_id"]
+    held_out = targets.frame.loc[targets.frame["group"] == CONTROL, "customer_id"]
     ids = pd.concat([held_out, targets.suppressed], ignore_index=True)
     why = ["control group"] * len(held_out) + ["excluded or no consent"] * len(targets.suppressed)
     return pd.DataFrame({**_identified(layout, ids), "Reason": pd.Series(why, dtype=TEXT_DTYPE)})

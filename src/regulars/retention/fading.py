@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regulars.arrays import Floats
+from regulars.tables import TREAT
 
 HORIZONS = (4.0, 2.0, 1.0)  # of silence, after which an effect that falls is down to 37 %
 LIKELY = 0.5  # probability of a fall from which on its speed is told
@@ -58,7 +59,7 @@ def speeds(history: pd.DataFrame) -> tuple[Speed, ...]:
     history : DataFrame
         Columns `tables.CAMPAIGN_HISTORY`.
     """
-    treated = history[(history["group"] == "treat") & history["days_since_last"].notna()]
+    treated = history[(history["group"] == TREAT) & history["days_since_last"].notna()]
     lost = treated["p_lost"].to_numpy()
     quiet = treated["p_churn"].to_numpy() - lost
     if treated.empty:

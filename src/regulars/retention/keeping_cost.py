@@ -14,6 +14,7 @@ from regulars.columns import plain_value
 from regulars.retention.effects import CONFIDENCE, can_compare, reach
 from regulars.retention.records import checked
 from regulars.retention.worth import KEEP
+from regulars.tables import TREAT
 
 COLUMNS = ["cost", "ordered"]
 
@@ -65,7 +66,7 @@ class KeepingCost:
         rows = rows[(rows["kind"] == KEEP) & rows["profit"].notna()]
         campaigns, contacts, total, variance = 0, 0, np.zeros(2), np.zeros((2, 2))
         for _, of in rows.assign(cost=rows["margin"] - rows["profit"]).groupby(["start", "campaign"]):
-            treated = (of["group"] == "treat").to_numpy()
+            treated = (of["group"] == TREAT).to_numpy()
             if can_compare(treated):
                 values, count = of[COLUMNS].to_numpy(np.float64), int(treated.sum())
                 total += count * (values[treated].mean(axis=0) - values[~treated].mean(axis=0))

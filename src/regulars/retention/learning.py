@@ -20,7 +20,7 @@ from regulars.retention.rate_regression import Regression
 from regulars.retention.rates import ACCEPT, REDEEM, WINBACK, LearnedRates, Rate
 from regulars.retention.records import checked
 from regulars.retention.within import centre_of, mean_within
-from regulars.tables import CAMPAIGN_HISTORY
+from regulars.tables import CAMPAIGN_HISTORY, TREAT
 
 CONTACTS = 20.0  # contacts that a stated rate weighs as much as
 DRIVEN_AWAY = "driven_away"  # no parameter: an effect on customers who order anyway, which is taken up and not used
@@ -79,7 +79,7 @@ def learned_rates(history: pd.DataFrame | None, offers: Sequence[OfferParams]) -
     with one_thread():
         fading, rates = _effects(known, offers)
         redeem = _learned(redeemed, offers, "redeemed", {ACCEPT: _quiet, WINBACK: _lost, REDEEM: _loyal}).rates[2::3]
-    treated = known.loc[known["group"] == "treat", "offer"].value_counts()
+    treated = known.loc[known["group"] == TREAT, "offer"].value_counts()
     counted = tuple(replace(rate, contacts=int(treated.get(rate.offer, 0))) for rate in (*rates, *redeem))
     return LearnedRates(counted, int(known["campaign"].nunique()), fading)
 
@@ -176,7 +176,7 @@ def _learned(history: pd.DataFrame, offers: Sequence[OfferParams], outcome: str,
     if not len(history):
         return _Learned(_rates(names, stated, before, before))
     products = [
-        ((history["group"] == "treat") & (history["offer"] == offer.name)).to_numpy() * part(history)
+        ((history["group"] == TREAT) & (history["offer"] == offer.name)).to_numpy() * part(history)
         for offer in offers
         for part in parts.values()
     ]

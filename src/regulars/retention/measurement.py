@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from regulars.retention.power import smallest_visible
-from regulars.tables import MEASURED
+from regulars.tables import CONTROL, MEASURED, TREAT
 from regulars.windows import Windows
 
 EVERYBODY = "all"
@@ -257,4 +257,4 @@ class Measurement:
 
 
 def _by_group(shares: tuple[float, float] | None) -> dict[str, float] | None:
-    return None if shares is None else {"treat": shares[0], "control": shares[1]}
+    return None if shares is None else {TREAT: shares[0], CONTROL: shares[1]}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regulars.retention.effects import reach
+from regulars.tables import TREAT
 
 CONFIDENCE, POWER = 0.90, 0.80
 SMALL = 0.02  # two points: what a good campaign brings, and few lists can show
@@ -33,7 +34,7 @@ class Power:
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Power:
         """Take the groups and the mean of 1 − p_churn from a work list."""
-        treated = int((frame["group"] == "treat").sum())
+        treated = int((frame["group"] == TREAT).sum())
         return cls(treated, len(frame) - treated, float(1.0 - frame["p_churn"].mean()) if len(frame) else 0.0)
 
     @property
@@ -123,7 +124,7 @@ def balance(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, float]:
     >>> balance(groups, ("orders",))
     {'orders': -0.447...}
     """
-    treated = (frame["group"] == "treat").to_numpy()
+    treated = (frame["group"] == TREAT).to_numpy()
     made = {}
     for name in columns:
         values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)

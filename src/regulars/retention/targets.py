@@ -25,7 +25,7 @@ from regulars.retention.rates import LearnedRates
 from regulars.retention.selection import Selection, select
 from regulars.retention.worklist import Targets
 from regulars.retention.worth import KEEP, WIN_BACK, kind_of, profit_curve
-from regulars.tables import TARGETS
+from regulars.tables import CONTROL, TARGETS, TREAT
 from regulars.texts import TEXT_DTYPE
 from regulars.windows import working_days
 
@@ -197,7 +197,7 @@ def _frame(
     on.iloc[:treated] = [pd.Timestamp(days[k // campaign.contacts_per_day]) for k in range(treated)]
     made = chosen.reset_index(drop=True).assign(
         campaign=pd.array([campaign.name] * len(chosen), dtype=TEXT_DTYPE),
-        group=pd.array(np.where(control, "control", "treat"), dtype=TEXT_DTYPE),
+        group=pd.array(np.where(control, CONTROL, TREAT), dtype=TEXT_DTYPE),
         contact_on=on,
         channel=pd.array([offers[k].channel for k in offer], dtype=TEXT_DTYPE),
         offer=pd.array([offers[k].name for k in offer], dtype=TEXT_DTYPE),
@@ -211,7 +211,7 @@ def _frame(
 
 def _with_next_sale(frame: pd.DataFrame, next_sale: Callable[[Sequence[object]], pd.DataFrame] | None) -> pd.DataFrame:
     """The list with what to offer next to those who are contacted."""
-    treated = frame.loc[frame["group"] == "treat", "customer_id"].tolist()
+    treated = frame.loc[frame["group"] == TREAT, "customer_id"].tolist()
     if next_sale is None or not treated:
         return frame
     found = next_sale(treated)
@@ -235,7 +235,7 @@ def _with_openings(
     contacts: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """The list with what to say to those who are contacted."""
-    treated = frame[frame["group"] == "treat"]
+    treated = frame[frame["group"] == TREAT]
     ids = treated["customer_id"].tolist()
     words = openings(
         list(zip(ids, treated["kind"], treated["orders"].astype(int), treated["offer"], strict=True)),

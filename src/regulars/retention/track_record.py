@@ -9,6 +9,7 @@ import pandas as pd
 
 from regulars.retention.effects import can_compare, difference, reach
 from regulars.retention.records import checked
+from regulars.tables import TREAT
 
 CONFIDENCE = 0.90
 
@@ -35,7 +36,7 @@ class TrackRecord:
         """
         rows = []
         for (start, campaign), of in checked(history).groupby(["start", "campaign"], sort=True):
-            treated, profit = (of["group"] == "treat").to_numpy(), of["profit"].to_numpy()
+            treated, profit = (of["group"] == TREAT).to_numpy(), of["profit"].to_numpy()
             if np.isnan(profit).any() or not can_compare(treated):
                 continue
             n, effect = int(treated.sum()), difference(profit, treated)

@@ -11,7 +11,8 @@ import pandas as pd
 
 from regulars.columns import days_between
 from regulars.retention.let_go import LetGo
-from regulars.tables import LET_GO
+from regulars.retention.worth import KEEP
+from regulars.tables import LET_GO, TREAT
 
 TOTALS = (
     "scored",
@@ -107,7 +108,7 @@ class Targets:
     @property
     def keep(self) -> int:
         """Contacted customers who are still there."""
-        return int((self._treated["kind"] == "keep").sum())
+        return int((self._treated["kind"] == KEEP).sum())
 
     @property
     def just_ordered(self) -> int:
@@ -147,7 +148,7 @@ class Targets:
 
     @property
     def _treated(self) -> pd.DataFrame:
-        return self.frame[self.frame["group"] == "treat"]
+        return self.frame[self.frame["group"] == TREAT]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the totals, without any customer."""

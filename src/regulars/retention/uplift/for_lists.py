@@ -20,8 +20,9 @@ from regulars.retention.records import checked
 from regulars.retention.uplift.curves import UpliftCurve
 from regulars.retention.uplift.rankings import Difference, difference_of, drawn_qinis
 from regulars.retention.uplift.trial import FOLDS
+from regulars.tables import CONTROL, TREAT
 
-FEWEST = {"treat": 1000, "control": 250}  # measured customers of an offer: below, a learned effect is mostly noise
+FEWEST = {TREAT: 1000, CONTROL: 250}  # measured customers of an offer: below, a learned effect is mostly noise
 TREATED = 1
 
 
@@ -100,7 +101,7 @@ def learned_effect(rows: pd.DataFrame, *, seed: int = 0) -> Mean:
 
 def _models(rows: pd.DataFrame, seed: int) -> OutcomeModels:
     """The measured campaigns of one offer as an experiment; a customer is in one fold in all campaigns."""
-    arm = (rows["group"] == "treat").to_numpy().astype(np.int64)
+    arm = (rows["group"] == TREAT).to_numpy().astype(np.int64)
     share = rows.assign(arm=arm).groupby("campaign")["arm"].transform("mean").to_numpy(dtype=np.float64)
     experiment = Experiment(
         table=rows[list(KNOWN)],
