@@ -43,7 +43,7 @@ def parquet(*names: str) -> bytes:
 
 
 LOG = parquet("customer_id", "date", "amount")
-ONE_COLUMN = "no comma, semicolon, tab or bar parts its first line. Save it as CSV"
+ONE_COLUMN = "no comma, semicolon, tab or bar separates names in its first line. Save it as CSV"
 CUT_SHORT = "It is damaged, cut short, or not packed as its name says: copy or export it again"
 NO_PARQUET = "log.parquet … It is damaged, cut short, or something else: export or copy it again"
 FIELDS = "where the first line names 3. Quote fields that hold the delimiter, and leave empty what is absent"

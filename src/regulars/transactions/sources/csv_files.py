@@ -48,8 +48,8 @@ def _header(file: str, text: Text) -> tuple[str, tuple[str, ...]]:
         raise InputError(f"{file} starts with an empty line. Its first line should name the columns.")
     if len(names) == 1:
         raise InputError(
-            f"{file} has one column only, {short(names[0])!r}: no comma, semicolon, tab or bar parts its first line. "
-            "Save it as CSV whose first line names the columns, parted by one of these."
+            f"{file} has one column only, {short(names[0])!r}: no comma, semicolon, tab or bar separates names in its "
+            "first line. Save it as CSV whose first line names the columns, separated by one of these."
         )
     if any("\0" in name for name in names):
         raise InputError(f"{file} cannot be read as CSV: its first line is no text. Save it as UTF-8 text.")
