@@ -60,7 +60,7 @@ def target_scores(
     check_stated(params.offers)
     inputs = Inputs.of(params, scores_table=scores, **lists_read(params))
     path = check_file(out, TABLE, inputs=inputs)
-    more = [check_file(file, inputs=inputs) for file in _beside(path, layout)]
+    more = [check_file(file, inputs=inputs) for file in _files_for(layout, path)]
     gone = [check_file(let_go, TABLE, inputs=inputs)] if let_go else []
     table = parts_without_forgotten(params, TableParts.open(scores, NEEDED, texts=(*REASONS, "model_version")))
     freshness = _freshness(params, scores, today)
@@ -112,7 +112,8 @@ def _rates(params: Params) -> LearnedRates:
     return with_individual_effects(rates, history, params.offers, seed=params.seed)
 
 
-def _beside(path: Path, layout: Layout | None) -> list[Path]:
+def _files_for(layout: Layout | None, path: Path) -> list[Path]:
+    """What a mail tool imports, beside the work list: contacts, and whom it may not write to."""
     if layout is None:
         return []
     return [path.with_name(f"{path.stem}.{layout}{part}.csv") for part in ("", "-suppress")]
@@ -124,16 +125,19 @@ def _log_at(params: Params, table: TableParts, today: dt.date | None) -> tuple[T
     if not len(table) or not (mapped or params.campaign.consent == LOG):
         return None
     tx = read(params, today=today)
-    cutoff, latest = (
-        as_day(pd.Timestamp(next(table.parts(["cutoff"]))["cutoff"].iloc[0]).date()),
-        windows_for(params, tx).cutoff,
-    )
+    cutoff, latest = _cutoff_of(table), windows_for(params, tx).cutoff
     if (behind := (latest - cutoff).days) > 0:
         raise InputError(
             f"The scores were made at {cutoff}, but the log goes on to {latest}, {behind} days later: they do not "
             f"know the latest orders. Score again, or give the cutoff of the scores (--cutoff {cutoff})."
         )
     return tx, Windows(cutoff, params.windows.horizon_days)
+
+
+def _cutoff_of(table: TableParts) -> dt.date:
+    """The cutoff of a table that has rows."""
+    first_part = next(table.parts(["cutoff"]))
+    return as_day(pd.Timestamp(first_part["cutoff"].iloc[0]).date())
 
 
 def _freshness(params: Params, scores: Path, today: dt.date | None) -> Freshness | None:

@@ -48,11 +48,11 @@ Batches = Iterator[pa.RecordBatch]
 
 
 class Shared(Protocol):
-    """What every task of a job knows."""
+    """Where a task finds what all tasks share: a broadcast of Spark, or what was sent with the task."""
 
     @property
     def value(self) -> Common:
-        """It."""
+        """What all parts need."""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def like_for_like(tx: Transactions, windows: Windows, value_days: int) -> LikeFo
     value_days : int
         How far lifetime value looks ahead.
     """
-    last, year_before = _beside(windows)
+    last, year_before = _last_and_year_before(windows)
     value, course = windows.with_horizon(value_days).before_cutoff(), _course(last, tx)
     totals, brought = _past_sums(tx, windows, [last, year_before, value, *course])
     return LikeForLike(
@@ -81,8 +81,8 @@ def like_for_like(tx: Transactions, windows: Windows, value_days: int) -> LikeFo
 
 def forecast_context(tx: Transactions, windows: Windows) -> ForecastContext:
     """The last window, the same days a year before, and what new customers will bring: `like_for_like`, in short."""
-    totals, brought = _past_sums(tx, windows, _beside(windows))
-    last, year_before = map(totals.get, _beside(windows))
+    totals, brought = _past_sums(tx, windows, _last_and_year_before(windows))
+    last, year_before = map(totals.get, _last_and_year_before(windows))
     new = _new_customers(tx, windows, brought)
     return ForecastContext(last.in_short if last else None, year_before.in_short if year_before else None, new)
 
@@ -95,7 +95,7 @@ def new_customers_at(tx: Transactions, end: Windows, asked: Sequence[Windows]) -
             yield windows, made, (brought.within(windows), brought.within(windows.before_cutoff()))
 
 
-def _beside(windows: Windows) -> tuple[Windows, Windows]:
+def _last_and_year_before(windows: Windows) -> tuple[Windows, Windows]:
     """The last window, and the same days a year before."""
     return windows.before_cutoff(), windows.years_before(1)[0]
 

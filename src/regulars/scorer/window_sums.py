@@ -53,7 +53,7 @@ class WindowTotal:
 
     @property
     def in_short(self) -> PastTotal:
-        """What stands beside a forecast in words."""
+        """Its dates, customers and totals, with which a forecast is compared."""
         money = None if math.isnan(self.money) else self.money
         return PastTotal(self.windows.cutoff, self.windows.last_day, self.customers, self.order_days, money)
 

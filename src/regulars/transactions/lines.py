@@ -14,7 +14,7 @@ from regulars.transactions.exports.laid_out import LaidOut
 from regulars.transactions.ledger import Ledger
 from regulars.transactions.mapping.profile import ColumnProfile
 from regulars.transactions.row_outcome import EXCLUDED, NETTED
-from regulars.transactions.sql import beside, content_hash
+from regulars.transactions.sql import another_connection, content_hash
 from regulars.windows import RunDay, Windows
 
 
@@ -80,7 +80,7 @@ class Lines:
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A new connection to the database, for one thread and one question at a time."""
-        return beside(self.database)
+        return another_connection(self.database)
 
     @property
     def has_money(self) -> bool:

@@ -67,7 +67,7 @@ def connect(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     return _stoppable(connection)
 
 
-def beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def another_connection(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Open another connection to the same database.
 
     A connection holds one result at a time: threads that share one read each other's rows.
