@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +20,7 @@ from regulars.report.tiles import change_in_words
 from regulars.report.words import Money, number, rough
 from regulars.scorer.forecast import Forecast
 from regulars.scorer.like_for_like import LikeForLike
+from regulars.scorer.window_sums import WindowTotal
 from regulars.windows import Windows, as_day
 
 Write = Callable[[float], str]
@@ -82,55 +84,96 @@ def past_forecasts(backtest: Mapping[str, Any] | None, outcome: str, windows: Wi
     )
 
 
+@dataclass(frozen=True)
+class _Course:
+    """Totals of one outcome: the actual ones of past windows, and what was and is forecast."""
+
+    outcome: str
+    unit: str | None
+    write: Write
+    windows: Windows
+    actual: Sequence[tuple[float, float]]  # the end of a window, as a place on the axis of days, and its total
+    year_before: float | None
+    coming: Ranged
+    before: Sequence[Ranged]
+
+    @classmethod
+    def of(cls, past: LikeForLike, forecast: Forecast, backtest: Mapping[str, Any] | None, money: Money) -> _Course:
+        """That of money, where there is any, else that of order days."""
+        has_money = forecast.spend is not None and not math.isnan(past.course[-1].money)
+        total = forecast.spend if has_money and forecast.spend else forecast.purchases
+
+        def value(window: WindowTotal) -> float:
+            return window.money if has_money else float(window.order_days)
+
+        return cls(
+            outcome="revenue" if has_money else "order days",
+            unit=money.currency if has_money else None,
+            write=money if has_money else number,
+            windows=past.windows,
+            actual=[(days_of(window.windows.last_day), value(window)) for window in past.course],
+            year_before=value(past.year_before) if past.year_before else None,
+            coming=Ranged(past.windows.last_day, total.expected, total.low, total.high),
+            before=past_forecasts(backtest, "spend" if has_money else "purchases", past.windows),
+        )
+
+    @property
+    def days(self) -> str:
+        """Length of the windows."""
+        return number(self.windows.horizon_days)
+
+    @property
+    def expected(self) -> str:
+        """The forecast total."""
+        return rough(self.coming.expected, self.write)
+
+    @property
+    def in_words(self) -> str:
+        """The forecast, how it differs from the past, and how past forecasts held."""
+        last = self.actual[-1][1]
+        change = _change(self.coming.expected, last, self.year_before, self.days)
+        return f"About {self.expected} in the next {self.days} days{change}.{_held(self.before, self.windows)}"
+
+
 def forecast_course(
     past: LikeForLike | None, forecast: Forecast | None, backtest: Mapping[str, Any] | None, money: Money
 ) -> Picture | None:
     """The totals of past windows, the forecast with its range, and past forecasts; None where the log is too short."""
     if past is None or forecast is None or len(past.course) < LEAST_POINTS:
         return None
-    has_money = forecast.spend is not None and not math.isnan(past.course[-1].money)
-    total, outcome = (forecast.spend, "spend") if has_money else (forecast.purchases, "purchases")
-    assert total is not None
-    values = [each.money if has_money else float(each.order_days) for each in past.course]
-    ends = [days_of(each.windows.last_day) for each in past.course]
-    coming = Ranged(past.windows.last_day, total.expected, total.low, total.high)
-    before = past_forecasts(backtest, outcome, past.windows)
-    write, what = (money, "revenue") if has_money else (number, "order days")
-    days = number(past.windows.horizon_days)
+    course = _Course.of(past, forecast, backtest, money)
+    shows = f"Total {course.outcome} of {course.days} days over time, with the forecast and past forecasts."
+    return draw("forecast_course", shows, course.in_words, partial(_paint, course))
 
-    def paint(figure: Figure) -> None:
-        figure.set_size_inches(*WIDE)
-        axes = figure.subplots()
-        axes.xaxis_date()
-        axes.plot(ends, values, color=INK, label="actual")
-        axes.plot([ends[-1], coming.at], [values[-1], coming.expected], color=OURS, linestyle=(0, (2, 2)))
-        _ranges(axes, before, MUTED, "past forecast, 90 % range")
-        _ranges(axes, [coming], OURS, "forecast, 90 % range")
-        axes.annotate(
-            rough(coming.expected, write),
-            (coming.at, coming.expected),
-            textcoords="offset points",
-            xytext=(9, 0),
-            va="center",
-            color=OURS,
-        )
-        axes.set_ylim(bottom=0)
-        axes.margins(x=0.1)
-        axes.yaxis.set_major_formatter(THOUSANDS)
-        of_what = f"{what} in {money.currency}" if has_money and money.currency else what
-        axes.set_title(f"{of_what} of the {days} days that end here, by customers known at their beginning")
-        places = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
-        axes.xaxis.set_major_locator(places)
-        concise = ConciseDateFormatter(places, show_offset=False)  # type: ignore[no-untyped-call]
-        axes.xaxis.set_major_formatter(concise)
-        axes.legend(loc="lower left", ncols=3)
 
-    shows = f"Total {what} of {days} days over time, with the forecast and past forecasts."
-    year = past.year_before
-    earlier = (year.money if has_money else float(year.order_days)) if year else None
-    beside = _beside(coming.expected, values[-1], earlier, past.windows.horizon_days)
-    told = f"About {rough(coming.expected, write)} in the next {days} days{beside}.{_held(before, past.windows)}"
-    return draw("forecast_course", shows, told, paint)
+def _paint(course: _Course, figure: Figure) -> None:
+    figure.set_size_inches(*WIDE)
+    axes = figure.subplots()
+    axes.xaxis_date()
+    ends, totals = zip(*course.actual, strict=True)
+    coming = course.coming
+    axes.plot(ends, totals, color=INK, label="actual")
+    axes.plot([ends[-1], coming.at], [totals[-1], coming.expected], color=OURS, linestyle=(0, (2, 2)))
+    _ranges(axes, course.before, MUTED, "past forecast, 90 % range")
+    _ranges(axes, [coming], OURS, "forecast, 90 % range")
+    axes.annotate(
+        course.expected,
+        (coming.at, coming.expected),
+        textcoords="offset points",
+        xytext=(9, 0),
+        va="center",
+        color=OURS,
+    )
+    axes.set_ylim(bottom=0)
+    axes.margins(x=0.1)
+    axes.yaxis.set_major_formatter(THOUSANDS)
+    of_what = f"{course.outcome} in {course.unit}" if course.unit else course.outcome
+    axes.set_title(f"{of_what} of the {course.days} days that end here, by customers known at their beginning")
+    places = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(places)
+    concise = ConciseDateFormatter(places, show_offset=False)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(concise)
+    axes.legend(loc="lower left", ncols=3)
 
 
 def _ranges(axes: Axes, found: Sequence[Ranged], colour: str, label: str) -> None:
@@ -152,9 +195,9 @@ def _ranges(axes: Axes, found: Sequence[Ranged], colour: str, label: str) -> Non
         )
 
 
-def _beside(expected: float, last: float, year_before: float | None, days: int) -> str:
+def _change(expected: float, last: float, year_before: float | None, days: str) -> str:
     """How the forecast differs from the last window, and from the same days of the year before: a season is no loss."""
-    parts = [(change_in_words(expected, last), f"the last {number(days)} days")]
+    parts = [(change_in_words(expected, last), f"the last {days} days")]
     parts += [(change_in_words(expected, year_before), "the same days last year")] if year_before else []
     told = [
         f"{change} than in {when}" if change != "the same" else f"as much as in {when}"
