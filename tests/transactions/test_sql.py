@@ -12,7 +12,7 @@ from regulars.errors import InputError, ParamsError
 from regulars.features import build_features
 from regulars.params import TransactionParams
 from regulars.transactions import read_transactions
-from regulars.transactions.sql import beside, connect, stop_queries
+from regulars.transactions.sql import another_connection, connect, stop_queries
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_the_limit_holds_on_the_connection() -> None:
 
 def test_what_is_closed_already_keeps_no_other_query_from_being_stopped() -> None:
     connection = connect()
-    others = [beside(connection) for _ in range(8)]
+    others = [another_connection(connection) for _ in range(8)]
     for closed in others[::2]:
         closed.close()
     endless = "SELECT count(*) FROM range(1_000_000_000_000) t(n) WHERE hash(n) = 0"
