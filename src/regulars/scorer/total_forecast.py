@@ -21,8 +21,9 @@ from regulars.scorer.past_totals import MONEY, ORDER_DAYS, RETURNING
 from regulars.scorer.total_forecasters import FORECASTERS, YEAR_BEFORE, PastTotals, TestWindows
 from regulars.value import TotalInterval
 
-# Weights before any test window has closed. Over a year old, a log knows its season; a younger one knows its lifetime
-# model best. Measured on simulated shops and development windows of real ones (docs/adr/0030).
+# Weights before any test window has closed: of a log of less than a year, whose lifetime model is its best guide, and
+# of a seasoned one, which has the same season of a year before. Measured on simulated shops and development windows of
+# real ones (docs/adr/0030).
 YOUNG = {
     "lifetime": 0.5,
     "latest_window": 0.075,
@@ -44,14 +45,14 @@ SEASONED = {
     "latest_weeks": 0.05,
     "year_before_weeks": 0.15,
 }
-YOUNG_YEAR = 0.3  # horizons of history behind the year before, at which its forecasters count half
+HALF_TRUSTED = 0.3  # horizons of history behind the year before, at which its forecasters count half
 PRIOR_WINDOWS = 4.0  # test windows at which measured errors count half
 LEAST_ERROR = 0.1  # log errors smaller than this do not tell forecasters apart
 HALF_LIFE_DAYS = 180.0  # of a test window's weight
 SOONER = 0.5  # weight of test windows of the shorter horizon
 UNLIKE = 0.2  # weight, in the interval, of test windows that had no year before, where the cutoff has one
 HEAVIEST = 3  # forecasters that a note names
-USUAL_ERROR = {False: 0.25, True: 0.12}  # of a total, before any test window; by whether there is a year before
+USUAL_ERROR_YOUNG, USUAL_ERROR_SEASONED = 0.25, 0.12  # log errors of a total, before any test window has closed
 
 
 class Rows(NamedTuple):
@@ -170,7 +171,7 @@ def prior_weights(past: PastTotals) -> Floats:
 
 def _prior(year_behind: float) -> Floats:
     weights = np.array([(SEASONED if year_behind else YOUNG).get(name, 0.0) for name in FORECASTERS])
-    trusted = year_behind / (year_behind + YOUNG_YEAR) if year_behind else 1.0
+    trusted = year_behind / (year_behind + HALF_TRUSTED) if year_behind else 1.0
     return np.asarray(np.where(YEAR_BEFORE, trusted, 1.0) * weights)
 
 
@@ -233,10 +234,19 @@ def _rows(tests: Sequence[TestWindows], outcome: int, age: float) -> Rows:
 
 
 def _rows_of(test: TestWindows, outcome: int, age: float, share: float) -> Rows:
-    ago = age - test.ages - test.horizon_days
-    closed = ago >= 0
-    weights = share * test.overlap * 0.5 ** (ago / HALF_LIFE_DAYS)
+    closed = _days_closed(test, age) >= 0
+    weights = share * _weights(test, age)
     return Rows(test.log_errors[closed, outcome], test.forecasts[closed, :, outcome], weights[closed])
+
+
+def _days_closed(test: TestWindows, age: float) -> Floats:
+    """For how many days each test window had been closed when the log was `age` days old."""
+    return np.asarray(age - test.ages - test.horizon_days)
+
+
+def _weights(test: TestWindows, age: float) -> Floats:
+    """Weights of test windows: those that overlap count as what they cover together, older ones less."""
+    return np.asarray(test.overlap * 0.5 ** (_days_closed(test, age) / HALF_LIFE_DAYS))
 
 
 def _correction(now: Floats, weights: Floats) -> Correction:
@@ -251,16 +261,16 @@ def _intervals(past: PastTotals, tests: Sequence[TestWindows]) -> dict[str, Tota
     if not len(test.ages):
         return {}
     age = float(past.windows.history_days(past.first_day))
-    ago = age - test.ages - test.horizon_days
     behind = past.year_behind()
     had_year = np.isfinite(test.forecasts[:, YEAR_BEFORE, RETURNING]).any(axis=1)
-    weights = test.overlap * 0.5 ** (ago / HALF_LIFE_DAYS) * np.where(had_year | (behind == 0), 1.0, UNLIKE)
+    weights = _weights(test, age) * np.where(had_year | (behind == 0), 1.0, UNLIKE)
+    usual = USUAL_ERROR_SEASONED if behind else USUAL_ERROR_YOUNG
     made, expected = {}, past.expected()
     for name, outcome in (("purchases", ORDER_DAYS), ("spend", MONEY)):
         if not expected[outcome]:  # a log without money
             continue
         errors = [test.log_errors[k, outcome] - _forecast_then(past, tests, k, outcome) for k in range(len(test.ages))]
-        made[name] = TotalInterval.fit(errors, weights, float(chance[outcome]), USUAL_ERROR[behind > 0])
+        made[name] = TotalInterval.fit(errors, weights, float(chance[outcome]), usual)
     return made
 
 
