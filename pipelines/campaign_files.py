@@ -9,7 +9,7 @@ import pandas as pd
 from regulars.errors import InputError
 from regulars.loyalty.feeds.contacts import by_shop
 from regulars.params import CONTACTS, LOG, Params
-from regulars.pipelines.validate import customers_file, read_feeds
+from regulars.pipelines.inputs import customers_file, read_feeds
 from regulars.predict import read_table
 from regulars.progress import note
 from regulars.retention import Lists

@@ -13,8 +13,8 @@ from regulars.languages import Language
 from regulars.loyalty import Customer, one_customer
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_work_list
+from regulars.pipelines.inputs import check_freshness, customers_of, read_feeds, read_log, windows_for
 from regulars.pipelines.score import champion_uri, say_horizon
-from regulars.pipelines.validate import customers_of, fresh_enough, read, read_feeds, windows_for
 from regulars.predict import PAGE, Inputs, Outlook, check_file, outlook_in, outlook_of, read_table, row_of, write_text
 from regulars.progress import step
 from regulars.tables import SCORES
@@ -59,9 +59,9 @@ def show_customer(
     tables = {"scores_table": by.table, "work_list": by.targets}
     read_from = {name: table for name, table in tables.items() if table}
     path = check_file(out, PAGE, inputs=Inputs.of(params, **read_from)) if out else None
-    tx = read(params, today=today)
+    tx = read_log(params, today=today)
     windows = windows_for(params, tx)
-    freshness = fresh_enough(params, tx, windows)
+    freshness = check_freshness(params, tx, windows)
     with step("look at the customer"):
         feeds, margin = read_feeds(params), params.lifetime.margin
         customer = one_customer(tx, customer_id, windows, params.loyalty, feeds, margin=margin)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from regulars.loyalty import FromFeed, from_feeds
 from regulars.params import Params
-from regulars.pipelines.validate import read_feeds
+from regulars.pipelines.inputs import read_feeds
 from regulars.progress import step
 from regulars.transactions import Transactions
 from regulars.windows import Windows

@@ -14,7 +14,7 @@ from regulars.errors import InputError, RegularsError
 from regulars.files import claim
 from regulars.params import FEEDS, Params
 from regulars.pipelines.campaign_files import lists_read
-from regulars.pipelines.validate import forgotten_file, read
+from regulars.pipelines.inputs import forgotten_file, read_log
 from regulars.predict import Inputs, write_text
 from regulars.predict.erase import PAGES, Found, Sought, names, search
 from regulars.predict.erase_anywhere import erase_found, places_in, search_all
@@ -161,7 +161,7 @@ def _as_the_log_has_it(params: Params, customer_id: str, today: dt.date | None) 
     if "@" not in plain or plain == customer_id:
         return customer_id
     try:
-        layout = read(params, today=today).layout
+        layout = read_log(params, today=today).layout
     except RegularsError:  # which is told where the lines are counted
         return customer_id
     if layout is None or not layout.emails:
@@ -231,7 +231,7 @@ def _rows_in_log(params: Params, customer_id: str, known: Forgotten | None, toda
     """Lines of the customer in the log; a log that cannot be read keeps nobody from being forgotten."""
     only = (known or Forgotten("", {})).only(customer_id)
     try:
-        ledger = read(params, today=today, forgotten=only).ledger
+        ledger = read_log(params, today=today, forgotten=only).ledger
     except RegularsError as error:
         note(f"The log was not searched: {error}")
         return None

@@ -11,7 +11,7 @@ import pandas as pd
 from regulars.files import whole_files
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_contacts, read_history
-from regulars.pipelines.validate import read, without_forgotten
+from regulars.pipelines.inputs import read_log, without_forgotten
 from regulars.predict import TABLE, Inputs, Kind, check_file, draft_manifest, draft_table, read_table
 from regulars.progress import step
 from regulars.retention import Measurement, measure
@@ -44,7 +44,7 @@ def measure_campaign(params: Params, targets: Path, out: Path, *, today: dt.date
     with step("measure the campaign"):
         found = measure(
             listed,
-            read(params, today=today),
+            read_log(params, today=today),
             offers=params.offers,
             margin=params.lifetime.margin,
             start=_start(params, listed),

@@ -13,7 +13,7 @@ from regulars.monitoring.reference import Reference
 from regulars.monitoring.scores_table import ScoresTable, checked, of_log
 from regulars.params import Params
 from regulars.pipelines.campaign_files import read_history_of
-from regulars.pipelines.validate import customers_of, freshness_of, read, without_forgotten
+from regulars.pipelines.inputs import customers_of, freshness_of, read_log, without_forgotten
 from regulars.predict import destination_of
 from regulars.progress import note, step
 from regulars.redact import redact
@@ -65,7 +65,7 @@ def monitor_scores(
     with step("load the model"):
         registered = _model(params, made, model)
         tables = load_tables(registered.uri, params.mlflow.tracking_uri)
-    tx = read(params, today=today)
+    tx = read_log(params, today=today)
     freshness = _freshness(params, tx, made.windows)
     reference = tables.get("reference")
     watched = Watched(

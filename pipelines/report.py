@@ -15,9 +15,9 @@ from regulars.loyalty import cost_by_cohort, drivers_of, dynamics_of, index_if_k
 from regulars.params import Params
 from regulars.pipelines.campaign_files import lists_read, read_work_list
 from regulars.pipelines.feeds import feeds_beside
+from regulars.pipelines.inputs import without_forgotten
 from regulars.pipelines.retain import choose
 from regulars.pipelines.score import score_customers
-from regulars.pipelines.validate import without_forgotten
 from regulars.predict import PAGE, Inputs, Scored, check_file, read_manifest, write_text
 from regulars.progress import step
 from regulars.redact import log_name, redact, redacted

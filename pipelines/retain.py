@@ -17,7 +17,7 @@ from regulars.languages.tables import table_in
 from regulars.loyalty import first_of_each, liked_products
 from regulars.params import LOG, Params
 from regulars.pipelines.campaign_files import lists_read, read_history_of, read_lists
-from regulars.pipelines.validate import parts_without_forgotten, read, windows_for
+from regulars.pipelines.inputs import parts_without_forgotten, read_log, windows_for
 from regulars.predict import TABLE, Inputs, TableParts, check_file, draft_manifest, draft_table, read_manifest
 from regulars.progress import step
 from regulars.retention import LearnedRates, Power, Targets, learned_rates, make_targets
@@ -124,7 +124,7 @@ def _log_at(params: Params, table: TableParts, today: dt.date | None) -> tuple[T
     mapped = set(FROM_LOG) & set(params.transactions.columns.mapped())
     if not len(table) or not (mapped or params.campaign.consent == LOG):
         return None
-    tx = read(params, today=today)
+    tx = read_log(params, today=today)
     cutoff, latest = _cutoff_of(table), windows_for(params, tx).cutoff
     if (behind := (latest - cutoff).days) > 0:
         raise InputError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from regulars.errors import ParamsError
 from regulars.params import DEMO, Params
-from regulars.pipelines.validate import customers_of, forgotten_file, freshness_of, read, windows_for
+from regulars.pipelines.inputs import customers_of, forgotten_file, freshness_of, read_log, windows_for
 from regulars.predict import Inputs, ScoresTable, check_engine, destination_of
 from regulars.predict.unchanged import find_unchanged, inputs_of
 from regulars.progress import note, step
@@ -54,7 +54,7 @@ def job_of(params: Params, *, model: str | None = None, allow_past: bool = False
         registered = load_registered(model or champion_uri(params), params.mlflow.tracking_uri)
     _refuse_the_demos_log(params, registered)
     say_horizon(params, registered.scorer.horizon_days)
-    tx = read(params, today=today)
+    tx = read_log(params, today=today)
     windows, log = windows_for(params, tx), params.transactions
     job = Job(tx, registered, windows, freshness_of(params, tx, windows), customers_of(params), log.memory_limit)
     job.check(max_age_days=log.max_age_days, allow_past=allow_past)

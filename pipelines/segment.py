@@ -26,7 +26,7 @@ from regulars.loyalty import (
 )
 from regulars.params import Params
 from regulars.pipelines.feeds import feeds_beside
-from regulars.pipelines.validate import fresh_enough, read, windows_for
+from regulars.pipelines.inputs import check_freshness, read_log, windows_for
 from regulars.predict import TABLE, Inputs, check_file, write_with_manifest
 from regulars.progress import step
 from regulars.transactions import Freshness
@@ -55,9 +55,9 @@ class SegmentsTable:
 def segment_customers(params: Params, out: Path, *, today: dt.date | None = None) -> SegmentsTable:
     """Segment the customers of the log of `params` at its cutoff, as on the day `today`; write the table."""
     path = check_file(out, TABLE, inputs=Inputs.of(params))
-    tx = read(params, today=today)
+    tx = read_log(params, today=today)
     windows = windows_for(params, tx)
-    freshness = fresh_enough(params, tx, windows)
+    freshness = check_freshness(params, tx, windows)
     with step("segment"):
         states = segment_log(tx, windows.cutoff, params.loyalty)
     told = feeds_beside(params, tx, windows, states.frame)

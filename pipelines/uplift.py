@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from regulars.errors import Faults, InputError, ParamsError
 from regulars.params import Params, UpliftParams
 from regulars.params.words import faults_in_words
-from regulars.pipelines.validate import forgotten_file
+from regulars.pipelines.inputs import forgotten_file
 from regulars.predict import TABLE, Inputs, check_file, read_table, write_with_manifest
 from regulars.predict.sinks import columns_in, readable
 from regulars.progress import note

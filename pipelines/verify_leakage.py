@@ -5,8 +5,8 @@ from __future__ import annotations
 from regulars.evaluation import LeakProof, prove_no_leak
 from regulars.files import scratch
 from regulars.params import Params
+from regulars.pipelines.inputs import customers_of, read_log, windows_for
 from regulars.pipelines.score import champion_uri
-from regulars.pipelines.validate import customers_of, read, windows_for
 from regulars.progress import note, step
 from regulars.tracking.store import exists
 from regulars.tracking.versions import load_scorer
@@ -21,7 +21,7 @@ def verify_leakage(params: Params, *, model: str | None = None) -> LeakProof:
     is shorter than two of them.
     """
     log = params.transactions
-    tx = read(params)  # so that a fault names the log, not one of its copies below
+    tx = read_log(params)  # so that a fault names the log, not one of its copies below
     windows = windows_for(params, tx)
     if params.windows.cutoff == LATEST:
         days = min(windows.horizon_days, windows.history_days(tx.first_day) // 2)

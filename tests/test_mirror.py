@@ -105,6 +105,7 @@ ELSEWHERE = {
     "params/layers.py": ["test_params.py"],
     "params/words.py": ["test_params.py"],
     "pipelines/campaign_files.py": ["pipelines/test_retain.py", "pipelines/test_measure.py"],
+    "pipelines/inputs.py": ["pipelines/test_validate.py", "pipelines/test_forget.py", "pipelines/test_feeds.py"],
     "pipelines/training_run.py": ["pipelines/test_train.py"],
     # The parts of one page and of one card are tested on the whole page and the whole card.
     "report/accuracy.py": ["report/test_page.py"],

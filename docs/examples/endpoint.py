@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 import regulars as rg
 from regulars.errors import RegularsError
-from regulars.pipelines.validate import forgotten_file
+from regulars.pipelines.inputs import forgotten_file
 
 MODEL = "models:/regulars@champion"
 MOST_BYTES = 20_000_000  # of one request, some 250,000 orders

@@ -13,7 +13,7 @@ from regulars.cli.app import app
 from regulars.loyalty.feeds.from_feed import FINDINGS
 from regulars.params import FEEDS, load_params
 from regulars.pipelines.campaign_files import read_contacts
-from regulars.pipelines.validate import read_feeds
+from regulars.pipelines.inputs import read_feeds
 from tests.loyalty.feeds import invented
 
 CUTOFF = ("--cutoff", "1998-01-01")

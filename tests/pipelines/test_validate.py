@@ -13,7 +13,8 @@ import pytest
 from regulars import pipelines
 from regulars.errors import InputError
 from regulars.params import demo_params, load_params
-from regulars.pipelines.validate import read, validate
+from regulars.pipelines.inputs import read_log
+from regulars.pipelines.validate import validate
 from tests.pipelines.conftest import Place, Trained
 from tests.transactions.example_exports import EXPORTS
 
@@ -38,12 +39,12 @@ def test_a_log_that_nobody_named_is_said_to_be_cdnow(
     tmp_path: Path, text: str, falls_back: bool, said: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "params.yaml").write_text(text)
-    read(load_params(tmp_path / "params.yaml", environment={}))
+    read_log(load_params(tmp_path / "params.yaml", environment={}))
     assert ("No log is named (transactions.path): using CDNOW, the demo's." in caplog.messages) is falls_back
 
 
 def test_the_demo_is_named(tmp_path: Path, said: list[str], caplog: pytest.LogCaptureFixture) -> None:
-    read(demo_params(tmp_path))
+    read_log(demo_params(tmp_path))
     assert not any("No log is named" in message for message in caplog.messages)
 
 
