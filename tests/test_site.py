@@ -27,7 +27,7 @@ LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FIRST_HITS = {
     "score every night": "score-every-night.html",
-    "what p_lost means": "glossary.html",
+    "what p_lost means": "scores.html",
     "add a feature": "add-a-feature.html",
     "compare with lifetimes": "migration.html",
 }
