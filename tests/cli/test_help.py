@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from regulars.cli.app import app
 
@@ -36,6 +37,13 @@ def test_the_verbs() -> None:
         uplift validate verify-leakage
     """
     assert documented.split() == VERBS
+
+
+def test_the_list_of_verbs_says_of_each_in_one_whole_line_what_it_does() -> None:
+    told = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "80"}).output
+    lines = [line.split(maxsplit=1) for line in told.partition("Commands:")[2].splitlines() if line.strip()]
+    assert sorted(verb for verb, _ in lines) == VERBS
+    assert [line for line in lines if not line[1].endswith(".") or line[1].endswith("...")] == []
 
 
 @pytest.mark.medium

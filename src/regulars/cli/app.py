@@ -60,7 +60,7 @@ def regulars(
 
 @verb(app, "seed")
 def demo(call: Call) -> None:
-    """The main job on real customers, offline: CDNOW's 23,570 buyers, all steps, into ./demo/."""
+    """Run every step on 23,570 real customers, into ./demo/. They are CDNOW's; no network is needed."""
     from regulars.pipelines.demo import run_demo
 
     folder = Path("demo")
@@ -73,7 +73,7 @@ def validate(
     call: Call,
     quarantine: Annotated[Path | None, typer.Option(help="Write the excluded rows here, as Parquet.")] = None,
 ) -> None:
-    """Data-quality report and ledger. Exit code 1 if training would be refused."""
+    """Say what the log holds and what is left out. Exit code 1 if training would be refused."""
     from regulars.pipelines.validate import validate
 
     made = validate(call.params(), quarantine=quarantine)
@@ -90,7 +90,10 @@ def train(
         float | None, typer.Option(metavar="MINUTES", help="Look for better LightGBM parameters for so long first.")
     ] = None,
 ) -> None:
-    """Validate, fit, backtest, log to MLflow, register as challenger, promote if the gate opens."""
+    """Fit a model, test it on the past, use it if it passes.
+
+    It is logged to MLflow and registered as challenger, and promoted to champion if the gate opens.
+    """
     from regulars.pipelines.train import train
 
     made = train(call.params(), force=force, tune=tune)
@@ -99,7 +102,10 @@ def train(
 
 @verb(app, *LOG)
 def backtest(call: Call, out: Out) -> None:
-    """Rolling-origin table against the naive rules, and predictions.parquet, into the folder --out."""
+    """Test on past windows, without registering a model.
+
+    Writes backtest.csv and predictions.parquet into the folder --out, and prints what the gate would say.
+    """
     from regulars.pipelines.backtest import run_backtest
 
     made = run_backtest(call.params(), out)
@@ -112,7 +118,7 @@ def promote(
     reason: Reason,
     version: Annotated[str, typer.Argument(help="Version number or alias.")] = "challenger",
 ) -> None:
-    """Move the champion alias to a version."""
+    """Put a version in use: make it the champion."""
     from regulars.tracking.registry import Registry
 
     params = call.params()
@@ -122,7 +128,7 @@ def promote(
 
 @verb(app, *FILE)
 def rollback(call: Call, reason: Reason) -> None:
-    """Move the champion alias back to the previous champion."""
+    """Go back to the previous champion."""
     from regulars.tracking.registry import Registry
 
     params = call.params()
@@ -132,7 +138,7 @@ def rollback(call: Call, reason: Reason) -> None:
 
 @verb(app, *FILE)
 def history(call: Call) -> None:
-    """Every move of the champion alias: when, from, to, why."""
+    """List every change of the champion: when, from, to, why."""
     from regulars.tracking.registry import Registry
 
     moves = Registry(call.params().mlflow).history()
@@ -151,7 +157,7 @@ def score(
         str | None, typer.Option(help="Of Spark: spark://host:7077, sc://host:15002, local[2] and the like.")
     ] = None,
 ) -> None:
-    """Scores for every customer with a purchase before the cutoff.
+    """Score every customer who bought before the cutoff.
 
     --out is a file (.parquet, .csv; also s3://bucket/path.parquet), a folder that ends in / (one Parquet file a
     cutoff), or a database (.duckdb, .sqlite, .db, postgresql://user@host/database), whose --table keeps the scores of
@@ -178,7 +184,7 @@ def target(
     ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Of reasons and openings.")] = "en",
 ) -> None:
-    """The work list under offers, budget and capacity, with its control group."""
+    """List whom to contact, with a control group. Offers, budget and capacity are those of the parameters."""
     from regulars.pipelines.retain import target_scores
 
     made = target_scores(call.params(), scores, out, let_go=let_go, layout=layout, language=lang)
@@ -191,7 +197,7 @@ def measure(
     out: Out,
     targets: Annotated[Path, typer.Option(help="The work list of the campaign, with its control group.")],
 ) -> None:
-    """What a past campaign brought that would not have come anyway; appended to campaign.history."""
+    """Say what a campaign brought beside its control group. It is added to campaign.history, where that is set."""
     from regulars.pipelines.measure import measure_campaign
 
     made = measure_campaign(call.params(), targets, out)
@@ -204,7 +210,7 @@ def uplift(
     out: Out,
     campaign: Annotated[Path, typer.Option(help="A randomised campaign: one row a customer, Parquet or CSV.")],
 ) -> None:
-    """Who responds because of a contact, from a randomised campaign; rules of whom to contact side by side."""
+    """Say whom a randomised campaign moved. Compares rules of whom to contact side by side."""
     from regulars.pipelines.uplift import judge_campaign
 
     made = judge_campaign(call.params(), campaign, out)
@@ -223,7 +229,9 @@ def monitor(
         str | None, typer.Option("--model", help="Model URI. [default: the version that made the scores]")
     ] = None,
 ) -> None:
-    """Whether scores can be trusted: drift of log, features and scores; accuracy once outcomes are known.
+    """Say whether the scores can be trusted.
+
+    Compares log, features and scores with training, and predictions with what followed, once that is known.
 
     Exit code 0: fine. 3: look, something has changed. 4: stop, do not use the scores.
     """
@@ -237,7 +245,7 @@ def monitor(
 
 @verb(app, *LOG)
 def segment(call: Call, out: Out) -> None:
-    """Loyalty states of every customer: segment, stage, health, tier, and what has changed lately."""
+    """Say who the customers are, without a model. Segment, stage, health, tier, and what has changed lately."""
     from regulars.pipelines.segment import segment_customers
 
     made = segment_customers(call.params(), out)
@@ -253,7 +261,7 @@ def report(
     targets: Annotated[Path | None, typer.Option(help="Show this work list, which `target` wrote.")] = None,
     lang: Lang = "en",
 ) -> None:
-    """One self-contained HTML page."""
+    """Write one HTML page for those who decide."""
     from regulars.pipelines.report import report_log
 
     made = report_log(call.params(), out, model=model, allow_past=allow_past, targets=targets, language=lang)
@@ -271,7 +279,7 @@ def customer(
     allow_past: AllowPast = False,
     lang: Lang = "en",
 ) -> None:
-    """One customer on one page, for the person who calls. Without a model: facts and states alone."""
+    """Show one customer, for the person who calls. Without a model: facts and states alone."""
     from regulars.pipelines.customer import Sources, show_customer
 
     made = show_customer(
@@ -282,7 +290,9 @@ def customer(
 
 @verb(app, *LOG)
 def verify_leakage(call: Call, model: Model = None) -> None:
-    """Corrupt all that lies at or after the cutoff; show that no feature or score changes. Else exit code 1.
+    """Show that nothing after the cutoff changes a score.
+
+    Corrupts all that lies at or after it, in a copy; exit code 1 if a feature or score changes.
 
     As nothing comes after the cutoff `latest`, it is then a horizon earlier, or in the middle of a short log.
     """
@@ -308,7 +318,9 @@ def forget(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list where the customer is.")] = False,
 ) -> None:
-    """Remove a customer from what was written, and leave them out of every later run.
+    """Remove a customer, and leave them out from now on.
+
+    The log is only read: its lines of the customer are left out of every later run.
 
     --in is a file or a folder, postgresql://user@host/database, or s3://bucket/path (all below it if it ends in /).
 
