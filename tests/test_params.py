@@ -117,7 +117,7 @@ def test_dates_are_read_as_days(tmp_path):
         ),
         ("calendar: {county: GB}", r"calendar.county: unknown key \(did you mean 'country'\?\)"),
         ("calendar: {country: NO}", r"calendar.country is False .*; expected: a country as DE, .*in quotes: 'NO'"),
-        ("seed: 1\nseed: 2\n", "'seed' stands there twice"),
+        ("seed: 1\nseed: 2\n", "'seed' is given twice"),
         ("transactions:\n\tpath: x\n", "not valid YAML"),
         ("a: &a [*a]", "a: unknown key"),
         ("a: " + "[" * 3000, "nested too deep"),

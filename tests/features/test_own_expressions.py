@@ -149,7 +149,7 @@ def test_blanks_change_nothing_and_another_expression_is_another_declaration(tx:
     ],
 )
 def test_all_but_the_listed_parts_are_refused(tx: Transactions, expression: str) -> None:
-    with pytest.raises(ParamsError, match=r"(?s)own_features cannot be used:.*mine: .* cannot stand there\. An expr"):
+    with pytest.raises(ParamsError, match=r"(?s)own_features cannot be used:.*mine: .* cannot be used\. An expr"):
         rg.build_features(declaring(tx, feature(expression)), CUTOFF.date())
 
 

@@ -44,7 +44,7 @@ def test_a_good_table_has_one_cutoff_horizon_and_model() -> None:
         ({"customer_id": 7}, "19 rows repeat a customer"),
         ({"p_churn": [2.0] + [0.5] * 19}, "'p_churn' has 1 values that are no probability"),
         ({"expected_purchases": "many"}, "'expected_purchases' has 20 values that are no count"),
-        ({"cutoff": "soon"}, "no day"),
+        ({"cutoff": "soon"}, "is not a day"),
     ],
 )
 def test_what_cannot_be_judged_is_refused_with_every_fault(changes: dict[str, object], problem: str) -> None:

@@ -15,7 +15,7 @@ def test_other_values_are_what_yaml_says() -> None:
 
 
 def test_a_key_written_twice_is_refused_with_its_line() -> None:
-    with pytest.raises(ParamsError, match="'seed' stands there twice, in line 2, column 3"):
+    with pytest.raises(ParamsError, match="'seed' is given twice, in line 2, column 3"):
         read_yaml("a:\n  seed: 1\n  seed: 2\n")
 
 

@@ -50,7 +50,7 @@ def test_another_table_is_refused_with_all_that_is_wrong(rows: pd.DataFrame) -> 
         checked(rows.rename(columns={"expected_spend": "expected_spends"}))
     assert "'expected_spend' is missing (did you mean 'expected_spends'?)" in str(refused.value)
     assert "it has other columns: expected_spends" in str(refused.value)
-    with pytest.raises(InputError, match=r"(?s)'p_churn' has 200 nulls.*'clv' holds what is no number"):
+    with pytest.raises(InputError, match=r"(?s)'p_churn' has 200 nulls.*'clv' holds values that are not numbers"):
         checked(rows.assign(p_churn=None, clv="much"))
 
 

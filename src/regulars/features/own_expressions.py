@@ -159,7 +159,7 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in LOOKS:
                 return self._look(name, arguments)
         raise _RefusedError(
-            f"{_shown(node)} cannot stand there. An expression is made of numbers, features, + - * /, "
+            f"{_shown(node)} cannot be used. An expression is made of numbers, features, + - * /, "
             f"{', '.join(FUNCTIONS)}, and the looks {', '.join(look.written for look in LOOKS.values())}"
         )
 

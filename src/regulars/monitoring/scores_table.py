@@ -94,4 +94,4 @@ def _day(value: Any, named: str) -> dt.date:
     try:
         return as_day(pd.Timestamp(value))
     except ValueError:
-        raise InputError(f"The cutoff {value!r} of {named} is no day. Give a scores table.") from None
+        raise InputError(f"The cutoff {value!r} of {named} is not a day. Give a scores table.") from None

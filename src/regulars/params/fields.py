@@ -20,7 +20,7 @@ def _day(value: Any) -> dt.date:
 
 def _no_switch(value: Any) -> Any:
     if isinstance(value, bool):  # which pydantic would read as 1 or 0
-        raise ValueError(f"{value} is no number")
+        raise ValueError(f"{value} is not a number")
     return value
 
 

@@ -16,7 +16,7 @@ class _Loader(yaml.SafeLoader):
         written = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         twice = [key for place, key in enumerate(written) if key in written[:place]]
         if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands there twice", node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} is given twice", node.start_mark)
         return super().construct_mapping(node, deep=deep)
 
 

@@ -103,7 +103,7 @@ def checked(history: pd.DataFrame) -> pd.DataFrame:
             faults.add(f"column {name!r} has {nulls:,} nulls")
     for name in FIGURES:
         if pd.to_numeric(history[name], errors="coerce").isna().sum() > history[name].isna().sum():
-            faults.add(f"column {name!r} holds what is no number")
+            faults.add(f"column {name!r} holds values that are not numbers")
     faults.raise_if_any(InputError)
     return _in_types(history)
 

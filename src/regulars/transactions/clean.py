@@ -43,8 +43,8 @@ def judge(
 ) -> None:
     """Make the table `judged`: every row of the source with its typed values, money and verdict.
 
-    A row that is dated after `run_day` is excluded, and so is every row of a forgotten customer. A column `ending` says
-    how some rows end, whatever else they hold.
+    A row that is dated after `run_day` is excluded, and so is every row of a forgotten customer. The column that
+    `ending` names gives the outcome of some rows, whatever else they hold.
     `amount` is the money as read, rounded to 4 digits; `excess` what the rounding left out; `flipped` tells that it is
     booked with the other sign; `refunded` is what was given back of it and stands beside it; `repeated` that a row
     equal in every column of the source came before. Where it is `numbered`, `source_row` counts the rows of the source
@@ -132,7 +132,7 @@ def _verdict(readings: dict[str, Reading], returns: str, run_day: RunDay) -> str
 
 
 def _flipped(returns: str) -> str:
-    """SQL condition: a return whose amount stands there as positive."""
+    """SQL condition: a return whose amount is written as positive."""
     returned = f"verdict IN ({RowOutcome.RETURN_FLAGGED}, {RowOutcome.QUANTITY_NEGATIVE})"
     return "false" if returns == "keep" else f"coalesce({returned} AND amount > 0, false)"
 

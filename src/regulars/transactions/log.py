@@ -136,7 +136,7 @@ def read_transactions(
     Raises
     ------
     InputError
-        Naming every fault: missing columns, values that stand there but cannot be read, nothing left to use; or if
+        Naming every fault: missing columns, unreadable values, nothing left to use; or if
         more than 1 % of the rows are dated after today, the memory limit is too low for the log, or a file of it
         changes while it is read.
     ParamsError
@@ -146,10 +146,10 @@ def read_transactions(
     -----
     A purchase is a line with quantity > 0 (where mapped) and amount >= 0 that is not flagged a return. Money is read to
     its exact decimal value and rounded half away from zero to 4 digits; a return whose amount is positive is booked as
-    negative. Where products are told, the ledger says which returns are matched to an earlier purchase of the customer.
-    Values that are absent (null, blank, NaN) exclude a line, for a reason in the ledger; values that stand
-    there but cannot be read are an error. Lines equal in every column of the source are dropped where an order id tells
-    that they are the same order's, otherwise they are kept and counted in the report.
+    negative. Where the log has products, the ledger says which returns match an earlier purchase of the customer.
+    Values that are absent (null, blank, NaN) exclude a line, for a reason in the ledger; values that cannot be read are
+    an error. Lines equal in every column of the source are dropped where an order id tells that they are the same
+    order's, otherwise they are kept and counted in the report.
 
     Examples
     --------

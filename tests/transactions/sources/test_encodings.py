@@ -42,7 +42,7 @@ def test_windows_1252_is_copied_as_utf_8_and_the_log_is_let_be(tmp_path: Path, p
     [
         ("a,b\n".encode("utf-16-be").join([b"\xfe\xff", b""]), "big-endian UTF-16"),
         ("a,b\n".encode("utf-32"), "UTF-32"),
-        (b"PK\x03\x04\0\0", "it is no text"),
+        (b"PK\x03\x04\0\0", "it is not text"),
         ("1,Café\n".encode() + "2,Café\n".encode("latin-1"), "line 1 is UTF-8, line 2 is not"),
         ("1,€".encode("cp1252") + b"\x81\n", "no encoding that is read"),
     ],

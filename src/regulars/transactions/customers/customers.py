@@ -195,7 +195,7 @@ def _names_of_people(connection: duckdb.DuckDBPyConnection, attributes: Mapping[
                 coalesce(bool_and({is_whole}), false)
             FROM known""").fetchall()[0]
         theirs = f"column {read.reading.theirs!r} (for {name})"
-        advice = "it names people, and is no attribute: leave it out"
+        advice = "it names people and is not an attribute: leave it out"
         if here > 1 and equal == here:
             yield f"{theirs} is the id of the customer again; {advice}"
         elif mails > (1 - MOSTLY) * here:

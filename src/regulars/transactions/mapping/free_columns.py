@@ -26,7 +26,7 @@ AsNumber = Callable[[str, str, str, str], Reading]  # our name, theirs, its type
 
 @dataclass(frozen=True)
 class FreeColumn:
-    """How such a column is read; a category where it is no number."""
+    """How such a column is read; a category where it is not a number."""
 
     reading: Reading
     is_number: bool

@@ -54,7 +54,7 @@ class Mapped:
 
     @property
     def ending(self) -> str | None:
-        """The column that says how some rows end, whatever else they hold."""
+        """The column that gives the outcome of some rows, such as cancelled ones, whatever else they hold."""
         return self.layout.extra.get("ending") if self.layout else None
 
 

@@ -1,4 +1,4 @@
-"""First pass over the source: what every column holds, and the values that stand there but cannot be read."""
+"""First pass over the source: what every column holds, and which values cannot be read."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def currencies(connection: duckdb.DuckDBPyConnection, log: Mapped) -> tuple[str,
 
 
 def refuse_unreadable(connection: duckdb.DuckDBPyConnection, readings: Iterable[Reading], faults: Faults) -> None:
-    """Note in `faults` the values of each column that stand there and cannot be read."""
+    """Note in `faults` the values of each column that cannot be read; absent ones are no fault."""
     for reading in readings:
         asked = f"SELECT count(*) FROM source WHERE {_unreadable_sql(reading)}"
         if count := connection.execute(asked).fetchall()[0][0]:
@@ -133,7 +133,7 @@ def refuse_unreadable(connection: duckdb.DuckDBPyConnection, readings: Iterable[
 
 
 def _unreadable_sql(reading: Reading) -> str:
-    """SQL condition: something stands there that cannot be read."""
+    """SQL condition: there is a value, and it cannot be read."""
     return f"{reading.present} AND {reading.value} IS NULL"
 
 

@@ -52,7 +52,7 @@ def _header(file: str, text: Text) -> tuple[str, tuple[str, ...]]:
             "first line. Save it as CSV whose first line names the columns, separated by one of these."
         )
     if any("\0" in name for name in names):
-        raise InputError(f"{file} cannot be read as CSV: its first line is no text. Save it as UTF-8 text.")
+        raise InputError(f"{file} cannot be read as CSV: its first line is not text. Save it as UTF-8 text.")
     names = [name or f"column {place}" for place, name in enumerate(names, start=1)]
     folded = [name.casefold() for name in names]
     twice = [name for place, name in enumerate(names) if name.casefold() in folded[:place]]

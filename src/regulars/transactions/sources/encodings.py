@@ -73,7 +73,7 @@ def _encoding(file: str, start: bytes) -> str:
         return "utf-16"
     if b"\0" in start:
         raise InputError(
-            f"{file} cannot be read as CSV: it is no text. Save it as UTF-8 text, or give the log as Parquet."
+            f"{file} cannot be read as CSV: it is not text. Save it as UTF-8 text, or give the log as Parquet."
         )
     if _is_utf8(file):
         return "utf-8"

@@ -148,7 +148,7 @@ def open_workbook(file: str, opened: IO[bytes]) -> Iterator[Workbook]:
     except InputError as error:
         raise InputError(f"{file} cannot be read: {error}.") from None
     except StopIteration:
-        raise unreadable(file, ValueError("it is no workbook"), "Excel") from None
+        raise unreadable(file, ValueError("it is not a workbook"), "Excel") from None
     except DAMAGED as error:
         raise unreadable(file, ValueError(_what(error)), "Excel") from None
 

@@ -33,7 +33,7 @@ class Reading:
     ours, theirs : str
         The name in `lines`, and the user's.
     present : str
-        SQL condition: something stands there.
+        SQL condition: the value is not absent.
     value : str
         SQL expression: the typed value; null where it cannot be read.
     expected : str
