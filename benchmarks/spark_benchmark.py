@@ -62,12 +62,12 @@ def _job(folder: Path) -> Job:
 def _measured(job: Job, parts: int, master: str) -> dict[str, float]:
     """Seconds of what is paid once, and of a part."""
     first, *others = parts_of(job.tx, job.windows, parts)
-    here = Here().of(job)
+    here = Here().part_scorer(job)
     here(first)  # so that nothing is loaded while the clock runs
     start = time.perf_counter()
     with on_spark(master) as spark:
         connected = time.perf_counter() - start
-        there = spark.of(job)
+        there = spark.part_scorer(job)
         begun = _seconds(there, first)
         in_turns = [(_seconds(here, part), _seconds(there, part)) for part in others]
     ours, theirs = (median(seconds) for seconds in zip(*in_turns, strict=True))

@@ -50,7 +50,7 @@ def scored(tx: Transactions, model: Registered, folder: Path, windows: Windows =
 def test_scores_of_customers_do_not_depend_on_who_is_scored_with_them(tx: Transactions, model: Registered) -> None:
     whole = model.scorer.score(tx, WINDOWS.cutoff).set_index("customer_id")
     for part in (*parts_of(tx, WINDOWS, 1), parts_of(tx, WINDOWS, 9)[2], parts_of(tx, WINDOWS, 400)[123]):
-        few = score_part(job(tx, model), part).set_index("customer_id")
+        few = score_part(job(tx, model), part).table.to_pandas().set_index("customer_id")
         assert len(few) == part.customers
         pd.testing.assert_frame_equal(few, whole.loc[few.index], check_exact=True)
 

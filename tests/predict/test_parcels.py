@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from regulars.features import read_customers
-from regulars.predict.engine import part_scores
+from regulars.predict.engine import score_part
 from regulars.predict.job import Job
 from regulars.predict.parcels import Common, Parcel
 from regulars.tracking.versions import Registered
@@ -32,7 +32,7 @@ def sent(job: Job) -> tuple[Any, Mapping[str, Any]]:
 
 def test_scores_come_back_as_they_are_made_here(tx: Transactions, model: Registered) -> None:
     asked = job(tx, model)
-    here, there = part_scores(asked, half(asked)), sent(asked)
+    here, there = score_part(asked, half(asked)), sent(asked)
     assert there.table.equals(here.table, check_metadata=True)
     assert there.known == here.known
 
@@ -48,7 +48,7 @@ def test_what_is_known_beside_the_log_comes_with_its_customers(
     parcel = Parcel.of(asked, half(asked))
     there = Common.of(asked).opened(parcel).customers
     assert there is not None
-    ids_there = pd.Index(part_scores(asked, half(asked)).table["customer_id"].to_pylist())
+    ids_there = pd.Index(score_part(asked, half(asked)).table["customer_id"].to_pylist())
     pd.testing.assert_frame_equal(there.at(asked.windows, ids_there), known.at(asked.windows, ids_there))
     assert len(there.frame) == len(ids_there) < len(known.frame)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-import pandas as pd
 import pyarrow as pa
 
 from regulars.features import build_features_in
@@ -50,7 +50,7 @@ class Engine(Protocol):
     def at_once(self) -> int:
         """How many parts are worked on at the same time."""
 
-    def of(self, job: Job) -> Callable[[Part], PartScores]:
+    def part_scorer(self, job: Job) -> Callable[[Part], PartScores]:
         """What scores a part of the customers of a job, called by several threads at once."""
 
     def give_up(self) -> None:
@@ -65,25 +65,20 @@ class Here:
         """As many as processors may be used, up to four."""
         return worker_count()
 
-    def of(self, job: Job) -> Callable[[Part], PartScores]:
+    def part_scorer(self, job: Job) -> Callable[[Part], PartScores]:
         """The function itself."""
-        return lambda part: part_scores(job, part)
+        return partial(score_part, job)
 
     def give_up(self) -> None:
         """What has begun here comes to its end soon."""
 
 
-def score_part(job: ToScore, part: Part) -> pd.DataFrame:
-    """From the transactions of some customers to their scores.
+def score_part(job: ToScore, part: Part) -> PartScores:
+    """From the transactions of some customers to their scores, as they are kept.
 
     A score depends on the lines of its customer and on the model, never on who else is in the part.
     """
     features = build_features_in(job.tx, job.windows.cutoff, part, job.customers)
-    return job.scorer.score_features(features, allow_past=True)
-
-
-def part_scores(job: ToScore, part: Part) -> PartScores:
-    """The scores of a part, as they are kept."""
-    scores = score_part(job, part)
+    scores = job.scorer.score_features(features, allow_past=True)
     table = pa.Table.from_pandas(scores, preserve_index=False)
     return PartScores(table, {"highs_given_a_purchase": job.scorer.highs_given_a_purchase(scores)})

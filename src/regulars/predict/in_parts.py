@@ -121,6 +121,7 @@ def score_in_parts(job: Job, folder: Path, count: int | None = None, engine: Eng
     InputError
         If the disk, or the memory that was allowed, does not suffice.
     """
+    # The engine does not count: where one is lost, another one goes on from the same parts.
     count = count or part_count(job.tx, job.windows, worker_count(), job.memory_limit)
     parts = parts_of(job.tx, job.windows, count)
     if not parts:
@@ -132,10 +133,10 @@ def score_in_parts(job: Job, folder: Path, count: int | None = None, engine: Eng
     missing = [part for part in parts if part.number not in known]
 
     engine = engine or Here()
-    scores_of = engine.of(job)
+    score = engine.part_scorer(job)
 
     def finish(part: Part) -> None:
-        known[part.number] = files.write(part, *scores_of(part))
+        known[part.number] = files.write(part, *score(part))
 
     with closing(at_once(finish, missing, engine.at_once, engine.give_up)) as finished:
         while len(known) < len(parts):

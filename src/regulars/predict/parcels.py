@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from regulars.files import scratch
-from regulars.predict.engine import PartScores, part_scores
+from regulars.predict.engine import PartScores, score_part
 from regulars.predict.job import Job
 from regulars.scorer import Scorer
 from regulars.transactions import Attributes, Part, Transactions, parts_of
@@ -85,7 +85,7 @@ class Common:
         """From what was sent of some customers to their scores, by the function that scores a part anywhere."""
         opened = self.opened(parcel)
         (everybody,) = parts_of(opened.tx, self.windows, 1)
-        return part_scores(opened, everybody)
+        return score_part(opened, everybody)
 
     def opened(self, parcel: Parcel) -> Opened:
         """A part of the job, with a log of its own."""

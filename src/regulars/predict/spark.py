@@ -114,7 +114,7 @@ class OnSpark:
         """Two parts a slot, so that none waits for the next one to be sent."""
         return min(MOST_AT_ONCE, 2 * self.slots)
 
-    def of(self, job: Job) -> Callable[[Part], PartScores]:
+    def part_scorer(self, job: Job) -> Callable[[Part], PartScores]:
         """Send what all parts need; return what sends a part, and waits for its scores."""
         shared = _shared(self.session, Common.of(job))
 
