@@ -102,7 +102,7 @@ class Ensemble:
     slices : tuple of date
         Cutoffs of the slices that it was fitted on, latest first.
     correction : float
-        The logarithm of what the forecast of totals makes of the money of the label window, and of it alone.
+        Logarithm of the forecast total of money over the lifetime model's; it holds for the label window alone.
     pace : float
         Order days that the ensemble expects of all customers at the training cutoff, over those of the lifetime model.
     """

@@ -82,6 +82,13 @@ def read_given(
         ids = features["customer_id"].reset_index(drop=True)
     else:
         ids = pd.Series(features.index, name="customer_id")
+    _refuse_lacking(features, names, attributes)
+    cutoffs, table = read_features(features, names, attributes)
+    return ids, cutoffs, table
+
+
+def _refuse_lacking(features: pd.DataFrame, names: Sequence[str], attributes: AttributeColumns) -> None:
+    """Refuse a table without a column, by what brings it: own columns, own features, attributes, or any log."""
     _refuse_without_own(features, attributes)
     if lacking := sorted(set(attributes.declared) - set(features)):
         raise InputError(
@@ -101,8 +108,6 @@ def read_given(
             f"The feature table lacks {_named(missing, features)}. Build it with regulars.build_features from a "
             "log that carries the columns that the model was trained on."
         )
-    cutoffs, table = read_features(features, names, attributes)
-    return ids, cutoffs, table
 
 
 def _refuse_without_own(features: pd.DataFrame, attributes: AttributeColumns) -> None:
