@@ -45,9 +45,9 @@ class PartFiles:
 
     def find(self, part: Part) -> Mapping[str, Any] | None:
         """What is known of a part that is finished and whole; None where there is none."""
-        table, beside = self._paths(part)
+        table, about = self._paths(part)
         try:
-            known: dict[str, Any] = json.loads(beside.read_text(encoding="utf-8"))
+            known: dict[str, Any] = json.loads(about.read_text(encoding="utf-8"))
             with table.open("rb") as file:
                 whole = known["sha256"] == hashlib.file_digest(file, "sha256").hexdigest()
         except (OSError, ValueError, KeyError, TypeError):
@@ -62,7 +62,7 @@ class PartFiles:
         InputError
             If the disk takes no more.
         """
-        path, beside = self._paths(part)
+        path, about = self._paths(part)
         try:
             draft = path.with_suffix(".making")
             with pa.OSFile(str(draft), "wb") as out, pa.ipc.new_file(out, table.schema, options=COMPRESSED) as writer:
@@ -73,7 +73,7 @@ class PartFiles:
             draft.replace(path)
             told = {**known, "sha256": digest}
             draft.write_text(json.dumps(told), encoding="utf-8")
-            draft.replace(beside)
+            draft.replace(about)
         except OSError as error:
             raise InputError(
                 f"A part of the scores cannot be kept in {str(self.folder.parent)!r}: {_reason(error)}. Free "
@@ -91,6 +91,7 @@ class PartFiles:
                 yield reader.get_batch(number)
 
     def _paths(self, part: Part) -> tuple[Path, Path]:
+        """The table of a part, and what is known of it."""
         name = f"{part.number:05}"
         return self.folder / f"{name}.arrow", self.folder / f"{name}.json"
 

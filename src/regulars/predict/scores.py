@@ -128,7 +128,7 @@ def write_scores(
     engine : Engine, optional
         Where parts are scored; without it here. It changes no byte of the table, nor of its manifest.
     """
-    with parts_beside(out.beside) as folder:
+    with parts_beside(out.local_path) as folder:
         with step("score"):
             scored = score_in_parts(job, folder, parts, engine)
         summary = _summary(job, scored)

@@ -442,5 +442,5 @@ class TestServer:
 
     def test_parts_lie_on_this_machine(self, on_server: Database, tmp_path: Path) -> None:
         place = destination_of(on_server.out, own=tmp_path / "models")
-        assert place.beside.parent == tmp_path / "models"
-        assert place.beside != destination_of(on_server.out, "vip", own=tmp_path / "models").beside
+        assert place.local_path.parent == tmp_path / "models"
+        assert place.local_path != destination_of(on_server.out, "vip", own=tmp_path / "models").local_path

@@ -77,8 +77,8 @@ class Destination(Protocol):
     """A place for scores."""
 
     @property
-    def beside(self) -> Path:
-        """What finished parts lie beside until all is written."""
+    def local_path(self) -> Path:
+        """A path on this machine, next to which finished parts lie until all is written."""
 
     def check(self, inputs: Inputs) -> None:
         """Refuse what cannot be written, or is read; change nothing."""

@@ -45,7 +45,7 @@ class DuckdbTable:
     memory_limit: str | None = None
 
     @property
-    def beside(self) -> Path:
+    def local_path(self) -> Path:
         """The file, and the table's name."""
         return self.file.with_name(f"{self.file.name}.{self.table.in_words}")
 

@@ -41,7 +41,7 @@ class HiveFolder:
     root: Path
 
     @property
-    def beside(self) -> Path:
+    def local_path(self) -> Path:
         """The folder: parts lie outside of it."""
         return self.root
 

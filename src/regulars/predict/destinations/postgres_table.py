@@ -52,7 +52,7 @@ class PostgresTable:
     memory_limit: str | None = None
 
     @property
-    def beside(self) -> Path:
+    def local_path(self) -> Path:
         """A name in a folder of this machine that stands for the address and the table."""
         digest = hashlib.sha256(self.address.encode()).hexdigest()[:12]
         return self.own / f"postgresql-{digest}.{self.table.in_words}"

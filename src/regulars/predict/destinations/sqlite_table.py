@@ -48,7 +48,7 @@ class SqliteTable:
     table: TableName
 
     @property
-    def beside(self) -> Path:
+    def local_path(self) -> Path:
         """The file, and the table's name."""
         return self.file.with_name(f"{self.file.name}.{self.table.name}")
 

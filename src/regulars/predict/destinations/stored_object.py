@@ -41,7 +41,7 @@ class StoredObject:
     own: Path
 
     @property
-    def beside(self) -> Path:
+    def local_path(self) -> Path:
         """A name in a folder of this machine that stands for the address."""
         return self.own / f"s3-{hashlib.sha256(self.address.encode()).hexdigest()[:12]}"
 

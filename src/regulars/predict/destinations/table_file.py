@@ -25,7 +25,7 @@ class TableFile:
     path: Path
 
     @property
-    def beside(self) -> Path:
+    def local_path(self) -> Path:
         """The file."""
         return self.path
 
