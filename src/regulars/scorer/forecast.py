@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -23,15 +23,15 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Forecast:
-    """The shop as a whole in the window.
+class WindowTotals:
+    """What customers bring in a window, all together.
 
     Parameters
     ----------
     purchases : Total
         Order days.
     spend : Total or None
-        Money; None without any.
+        Net money; None without any.
     windows : float
         Past test windows that the intervals are based on; overlapping ones count as what they cover together. 0 without
         intervals.
@@ -40,6 +40,24 @@ class Forecast:
     purchases: Total
     spend: Total | None
     windows: float
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+        spend = values["spend"]
+        return cls(Total(**values["purchases"]), Total(**spend) if spend else None, values["windows"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "purchases": vars(self.purchases),
+            "spend": vars(self.spend) if self.spend else None,
+            "windows": self.windows,
+        }
+
+
+class Forecast(WindowTotals):
+    """The shop as a whole in the window: what its known customers will bring."""
 
     @classmethod
     def of(cls, scores: pd.DataFrame, intervals: Mapping[str, TotalInterval]) -> Forecast:
@@ -63,12 +81,6 @@ class Forecast:
             intervals["purchases"].windows if "purchases" in intervals else 0.0,
         )
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Forecast:
-        """Read what `to_dict` wrote."""
-        spend = values["spend"]
-        return cls(Total(**values["purchases"]), Total(**spend) if spend else None, values["windows"])
-
     @property
     def basis(self) -> str:
         """What the intervals are based on, in words."""
@@ -85,13 +97,8 @@ class Forecast:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "purchases": vars(self.purchases),
-            "spend": vars(self.spend) if self.spend else None,
-            "windows": self.windows,
-            "basis": self.basis,
-        }
+        """Plain values for JSON, and what the intervals are based on."""
+        return {**super().to_dict(), "basis": self.basis}
 
 
 def _total(expected: pd.Series, interval: TotalInterval | None) -> Total:

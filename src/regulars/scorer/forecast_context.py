@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from regulars.scorer.forecast import Forecast, Total
+from regulars.scorer.forecast import Forecast, Total, WindowTotals
 from regulars.windows import as_day
 
 USELESS = 10  # times what is expected: an interval that ends beyond says nothing
@@ -42,43 +42,14 @@ class PastTotal:
         return cls(**{**values, "first_day": as_day(values["first_day"]), "last_day": as_day(values["last_day"])})
 
 
-@dataclass(frozen=True)
-class NewCustomers:
-    """Order days and money of customers whose first order lies in the window, with 90 % intervals.
-
-    Parameters
-    ----------
-    purchases : Total
-        Order days; the first of each customer among them.
-    spend : Total or None
-        Net money; None where the log has none.
-    windows : float
-        Test windows that the intervals are based on; overlapping ones count as what they cover.
-    """
-
-    purchases: Total
-    spend: Total | None
-    windows: float
+class NewCustomers(WindowTotals):
+    """What customers bring whose first order lies in the window; it counts as one of their order days."""
 
     @property
     def is_known(self) -> bool:
         """Whether the intervals tell anything: their upper ends are no multiple of what is expected."""
         totals = [total for total in (self.purchases, self.spend) if total]
         return all(total.high is None or total.high <= USELESS * total.expected for total in totals)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "purchases": vars(self.purchases),
-            "spend": vars(self.spend) if self.spend else None,
-            "windows": self.windows,
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
-        spend = values["spend"]
-        return cls(Total(**values["purchases"]), Total(**spend) if spend else None, values["windows"])
 
 
 @dataclass(frozen=True)
