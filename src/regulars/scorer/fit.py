@@ -61,7 +61,7 @@ def _fit(history: History, windows: Windows, settings: ScorerSettings, *, certif
     lifetime = history.lifetime(windows, model, certified=certified)
     names, attributes, left_out = feature_columns(history, windows)
     with step("fit boosters and regressions", told=certified):
-        ensemble, how = _ensemble(history, windows, slices, (names, attributes), lifetime, settings)
+        ensemble, how = _ensemble(history, windows, slices, names, attributes, lifetime, settings)
     absence = Absence.fit(history, windows, slices, lifetime)
     effects = day_effects(history, windows) if ensemble else None
     return Scorer(
@@ -131,11 +131,12 @@ def _ensemble(
     history: History,
     windows: Windows,
     slices: Sequence[Windows],
-    columns: tuple[Sequence[str], AttributeColumns],
+    names: Sequence[str],
+    attributes: AttributeColumns,
     lifetime: LifetimeValue,
     settings: ScorerSettings,
 ) -> tuple[Ensemble | None, list[Note]]:
-    model, (names, attributes) = lifetime.purchases.name, columns
+    model = lifetime.purchases.name
     kept, notes = usable_slices(history, slices, model)
     rows = None
     if kept:
