@@ -98,15 +98,17 @@ def uplift(
     given = {
         "treatment": treatment,
         "control": None if control is None else str(control),
-        "outcomes": (outcomes,) if isinstance(outcomes, str) else tuple(outcomes),
+        "outcomes": (outcomes,) if isinstance(outcomes, str) else outcomes,
         "customer_id": customer_id,
         "propensity": propensity,
-        "exclude": (exclude,) if isinstance(exclude, str) else tuple(exclude),
-        "rankings": dict(rankings or {}),
+        "exclude": (exclude,) if isinstance(exclude, str) else exclude,
+        "rankings": rankings or {},
         "margin": margin,
         "contact_cost": contact_cost,
         "share": share,
     }
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ParamsError(f"seed is {seed!r}; expected a whole number, 0 or more.")
     terms = _terms(given)
     frame = read_campaign(Path(campaign), terms) if isinstance(campaign, str | Path) else campaign
     return judge(frame, terms, seed=seed)

@@ -16,7 +16,7 @@ from regulars.errors import Faults, InputError, ParamsError
 from regulars.windows import as_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 LONGEST = 40  # characters of a value that a message shows
 WORDS = {
@@ -51,8 +51,21 @@ def as_frame(value: Any, what: str) -> pd.DataFrame:
     """
     if isinstance(value, pd.DataFrame):
         return value
-    made = "to_pandas()" if hasattr(value, "to_pandas") else "pandas.DataFrame(…)"
-    raise InputError(f"{what} is a {type(value).__name__}; expected a pandas DataFrame. Make one with {made}.")
+    kind, made = type(value), "to_pandas()" if hasattr(value, "to_pandas") else "pandas.DataFrame(…)"
+    found = f"{kind.__name__} of {kind.__module__.partition('.')[0]}" if kind.__name__ == "DataFrame" else kind.__name__
+    raise InputError(f"{what} is a {found}; expected a pandas DataFrame. Make one with {made}.")
+
+
+def several(table: pd.DataFrame, names: Iterable[str]) -> dict[str, int]:
+    """How many columns have each of these names, of those that more than one has.
+
+    Examples
+    --------
+    >>> several(pd.DataFrame([[1, 2, 3]], columns=["T", "T", "frequency"]), ["frequency", "T"])
+    {'T': 2}
+    """
+    found = {name: int((table.columns == name).sum()) for name in names}
+    return {name: columns for name, columns in found.items() if columns > 1}
 
 
 def numbers(values: Any, name: str, faults: Faults) -> Floats | None:
@@ -106,9 +119,13 @@ def number(value: Any, name: str, expected: str = "a finite number") -> float:
     regulars.errors.InputError: t is [30, 60]; expected a finite number.
     """
     single = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
-    if isinstance(single, bool | np.bool_) or not isinstance(single, Real | Decimal) or not np.isfinite(float(single)):
+    try:
+        read = _number(single) if single is not None else np.nan
+    except (TypeError, OverflowError):
+        read = np.nan
+    if not np.isfinite(read):
         raise InputError(f"{name} is {_shown(value)}; expected {expected}.")
-    return float(single)
+    return read
 
 
 def days(values: pd.Series, name: str, faults: Faults) -> pd.Series | None:

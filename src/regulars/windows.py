@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from regulars.errors import InsufficientHistoryError, ParamsError
@@ -152,8 +153,8 @@ class Windows:
     horizon_days: int
 
     def __post_init__(self) -> None:
-        if self.horizon_days < 1:
-            raise ParamsError(f"horizon_days is {self.horizon_days}. It should be a whole number of days, 1 or more.")
+        if not isinstance(self.horizon_days, Integral) or self.horizon_days < 1:
+            raise ParamsError(f"horizon_days is {self.horizon_days!r}. It should be a whole number of days, 1 or more.")
 
     @classmethod
     def at(cls, cutoff: str | dt.date, horizon_days: int) -> Windows:

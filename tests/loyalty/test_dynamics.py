@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.errors import InsufficientHistoryError
+from regulars.errors import InsufficientHistoryError, ParamsError
 from regulars.loyalty import Dynamics, dynamics
 from regulars.params import LoyaltyParams
 from regulars.transactions import Transactions, read_transactions
@@ -199,3 +199,8 @@ def test_payback_is_told_where_the_cost_is_stated() -> None:
     assert np.isnan(found.payback["payback_months"].tolist()[1])
     assert found.payback["margin_per_customer"].tolist() == [60.0, 5.0]
     assert found.payback["ratio"].tolist() == [1.2, 0.1]
+
+
+def test_a_horizon_that_is_no_number_of_days_is_refused(cdnow: Transactions) -> None:
+    with pytest.raises(ParamsError, match=r"horizon_days is 'x'\. It should be a whole number of days, 1 or more"):
+        dynamics(cdnow, "1998-01-01", horizon_days="x")  # type: ignore[arg-type]

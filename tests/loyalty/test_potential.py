@@ -37,3 +37,10 @@ def test_without_money_nobody_is_listed() -> None:
 def test_another_table_is_refused() -> None:
     with pytest.raises(InputError, match="lacks clv: give the table that `regulars score` writes"):
         potential(scores([1.0], [1.0]).drop(columns="clv"))
+
+
+def test_figures_that_are_no_numbers_and_columns_of_one_name_are_refused() -> None:
+    with pytest.raises(InputError, match=r"column 'clv' holds 'x' \(a text\); expected numbers"):
+        potential(scores([1.0], [1.0]).assign(clv="x"))
+    with pytest.raises(InputError, match="2 columns are named 'clv'; expected one"):
+        potential(pd.concat([scores([1.0], [1.0]), pd.Series([1.0], name="clv")], axis=1))

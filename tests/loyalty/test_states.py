@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regulars.errors import InsufficientHistoryError
+from regulars.errors import InsufficientHistoryError, ParamsError
 from regulars.loyalty import SEGMENTS, segment, segment_log
 from regulars.params import LoyaltyParams
 from regulars.tables import SEGMENTS as COLUMNS
@@ -98,3 +98,8 @@ def test_a_log_without_money_goes_by_order_days() -> None:
 def test_nobody_before_the_cutoff_is_an_error_in_words() -> None:
     with pytest.raises(InsufficientHistoryError, match="No customer has a purchase before the cutoff 2023-01-01"):
         segment(log(("a", "2024-01-01", 5.0)), "2023-01-01")
+
+
+def test_rules_of_another_kind_are_refused_with_what_is_expected(cdnow: Transactions) -> None:
+    with pytest.raises(ParamsError, match="The rules are a dict; expected the block `loyalty` of the parameters"):
+        segment(cdnow, "1998-01-01", rules={"best_days": 30})  # type: ignore[arg-type]

@@ -126,6 +126,10 @@ def test_from_python_frames_and_paths_give_the_same(folder: Path) -> None:
 def test_from_python_arguments_are_checked(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match=r"share is 2; expected: a number above 0 and below 1"):
         rg.uplift(draw(400).frame, share=2)
+    with pytest.raises(ParamsError, match=r"outcomes is 5; expected: a list of columns"):
+        rg.uplift(draw(400).frame, outcomes=5)  # type: ignore[arg-type]
+    with pytest.raises(ParamsError, match=r"seed is -1; expected a whole number, 0 or more"):
+        rg.uplift(draw(400).frame, seed=-1)
     with pytest.raises(InputError, match="There is no campaign file"):
         rg.uplift(tmp_path / "nothing.csv")
     with pytest.raises(InputError, match=r"should end in \.parquet or \.csv"):

@@ -258,6 +258,13 @@ class TestRefusals:
         with pytest.raises(InputError, match=said):
             measure(targets, played.log(), **how)
 
+    def test_horizons_that_are_no_numbers(self, played: Played) -> None:
+        self.refused(played.targets.assign(horizon_days="x"), played, "column 'horizon_days' holds 'x'")
+
+    def test_two_columns_of_one_name(self, played: Played) -> None:
+        twice = pd.concat([played.targets, played.targets[["group"]]], axis=1)
+        self.refused(twice, played, "2 columns are named 'group'; expected one: rename or drop the others")
+
     def test_outcomes_that_are_not_complete(self, played: Played) -> None:
         early = Played(played.targets, played.lines[played.lines["date"] < "2024-02-01"], played.columns)
         said = (

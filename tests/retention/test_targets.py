@@ -394,8 +394,8 @@ def test_what_is_no_table_offer_or_campaign_is_refused_with_what_is_expected() -
     margin: Any = "0.5"
     with pytest.raises(ParamsError) as refused:
         make_targets(table, offers, campaign, margin=0.5)
-    assert "the campaign is a dict; expected a CampaignParams" in str(refused.value)
-    assert "the offers hold a dict; expected a list of OfferParams" in str(refused.value)
+    assert "the campaign is a dict; expected a regulars.Campaign" in str(refused.value)
+    assert "the offers hold a dict; expected a list of regulars.Offer" in str(refused.value)
     with pytest.raises(ParamsError, match=r"margin is 0.5; it should be a share of revenue"):
         make_targets(table, OFFERS, CAMPAIGN, margin=margin)
 

@@ -97,3 +97,20 @@ def test_what_is_no_table_is_refused_with_what_is_expected(scorer: Scorer, given
 @pytest.mark.slow
 def test_latest_is_the_day_after_the_last_order_day(scorer: Scorer, tx: Any) -> None:
     pd.testing.assert_frame_equal(scorer.score(tx, "latest"), scorer.score(tx, "1998-07-01"))
+
+
+@pytest.mark.parametrize("name", ["frequency", "cutoff", "customer_id"])
+def test_two_columns_of_one_name_are_refused(scorer: Scorer, few: pd.DataFrame, name: str) -> None:
+    table = few.reset_index()
+    with pytest.raises(InputError, match=f"has 2 columns named '{name}'; expected one of each"):
+        scorer.score_features(pd.concat([table, table[[name]]], axis=1))
+
+
+def test_several_labels_a_row_are_refused(scorer: Scorer, few: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"have 2 labels each; expected customer_id .* reset_index"):
+        scorer.score_features(few.set_index([few.index, "cutoff"], drop=False))
+
+
+def test_more_days_than_there_are_dates_are_refused(scorer: Scorer, few: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match="column 'tenure' is over 73,414 days in 8 of 8 rows; expected days"):
+        scorer.score_features(few.assign(tenure=1e12))

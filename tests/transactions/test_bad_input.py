@@ -239,7 +239,14 @@ FRAMES = {
         polars.from_pandas(FRAME).with_columns(amount=polars.Series([object(), 1], dtype=polars.Object)),
         "column 'amount' (for amount) holds BLOB",
     ),
-    "a lazy frame": (polars.from_pandas(FRAME).lazy(), "A LazyFrame cannot be read as a log"),
+    "a lazy frame": (
+        polars.from_pandas(FRAME).lazy(),
+        "A LazyFrame cannot be read … Call its collect() first",
+    ),
+    "days as periods": (
+        FRAME.assign(date=pd.PeriodIndex(["2020-01-01", "2020-01-02"], freq="D")),
+        "Column 'date' of the frame holds periods (period[D]); expected dates. … .dt.to_timestamp()",
+    ),
     "a dict": ({"customer_id": [1]}, "A dict cannot be read as a log. Give a path, 'demo', or a frame of pandas"),
     "a series": (FRAME["customer_id"], "A Series cannot be read as a log"),
     "nothing": (None, "A NoneType cannot be read as a log"),

@@ -5,11 +5,14 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from regulars import progress
+from regulars.errors import ParamsError
 from regulars.transactions import Transactions, read_transactions
 from regulars.windows import Windows
 
@@ -169,3 +172,26 @@ def test_the_spill_folder_goes_with_the_log(tmp_path: Path) -> None:
     )
     assert (done.stdout, done.stderr) == ("23570\n", "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"timezone": 5}, "timezone is 5. It should be the name of a time zone"),
+        ({"forgotten": 5}, "forgotten is 5; expected the path of the forgotten.parquet"),
+        ({"own_columns": ["amount"]}, r"own_columns is \['amount'\]; expected a mapping"),
+        ({"own_features": [5]}, r"own_features is \[5\]; expected a list of features"),
+        ({"own_features": "x"}, "own_features is 'x'; expected a list of features"),
+        ({"columns": ["customer_id", "date"]}, r"columns is \['customer_id', 'date'\]; expected a mapping"),
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_with_what_is_expected(given: dict[str, Any], said: str) -> None:
+    frame = pd.DataFrame({"customer_id": [1], "date": ["2020-01-01"], "amount": [5.0]})
+    with pytest.raises(ParamsError, match=said):
+        read_transactions(frame, **given)
+
+
+def test_days_as_objects_of_numpy_are_read() -> None:
+    day = np.datetime64("2020-01-02")
+    frame = pd.DataFrame({"customer_id": [1], "date": pd.Series([day], dtype=object), "amount": [5.0]})
+    assert str(read_transactions(frame).last_day) == "2020-01-02"

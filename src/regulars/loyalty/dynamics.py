@@ -20,7 +20,7 @@ from regulars.loyalty.order_course import order_course
 from regulars.loyalty.repeat_orders import Conversion, conversion
 from regulars.loyalty.tenure import Tenure, counted, course_of, everybody
 from regulars.loyalty.tiers import yearly
-from regulars.params import LoyaltyParams
+from regulars.params import LoyaltyParams, loyalty_rules
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
@@ -158,7 +158,7 @@ def dynamics(
     {'new': 0, 'back': 94, 'kept': 6249, 'lost': 16622}
     """
     day = cutoff_day(cutoff, needed_log(tx, "dynamics").last_day)
-    return dynamics_of(tx, Windows(day, horizon_days), rules or LoyaltyParams(), margin=margin)
+    return dynamics_of(tx, Windows(day, horizon_days), loyalty_rules(rules), margin=margin)
 
 
 def dynamics_of(

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from regulars.columns import as_frame
-from regulars.errors import InputError
+from regulars.columns import as_frame, numbers, several
+from regulars.errors import Faults, InputError
 
 BEST = 0.2  # of the customers
 COLUMNS = ("first_order", "last_order", "orders", "spend_so_far", "p_churn", "clv")
@@ -46,9 +46,15 @@ def potential(scores: pd.DataFrame) -> pd.DataFrame:
     frame = as_frame(scores, "The scores table")
     if missing := [name for name in ("customer_id", *COLUMNS) if name not in frame]:
         raise InputError(f"The scores table lacks {', '.join(missing)}: give the table that `regulars score` writes.")
+    faults = Faults("The scores cannot be ranked")
+    for name, columns in several(frame, ("customer_id", *COLUMNS)).items():
+        faults.add(f"{columns} columns are named {name!r}; expected one: rename or drop the others")
+    faults.raise_if_any(InputError)
+    figures = {name: numbers(frame[name], f"column {name!r}", faults) for name in ("spend_so_far", "clv")}
+    faults.raise_if_any(InputError)
     best = math.floor(BEST * len(frame))
     places = {
-        name: frame[column].astype("float64").rank(ascending=False, method="first")
+        name: pd.Series(figures[column], index=frame.index).rank(ascending=False, method="first")
         for name, column in (("place_now", "spend_so_far"), ("place_later", "clv"))
     }
     known = frame.assign(**places)

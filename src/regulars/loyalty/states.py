@@ -25,7 +25,7 @@ from regulars.loyalty.watches import (
     spend_rank,
     thanks,
 )
-from regulars.params import LoyaltyParams
+from regulars.params import LoyaltyParams, loyalty_rules
 from regulars.tables import SEGMENTS
 from regulars.transactions import Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
@@ -119,7 +119,7 @@ def segment(tx: Transactions, cutoff: str | dt.date, rules: LoyaltyParams | None
     >>> states["stage"].value_counts().to_dict()
     {'first_time': 13080, 'repeat': 8636, 'advocate': 1854}
     """
-    return segment_log(tx, cutoff_day(cutoff, needed_log(tx, "segment").last_day), rules or LoyaltyParams()).frame
+    return segment_log(tx, cutoff_day(cutoff, needed_log(tx, "segment").last_day), loyalty_rules(rules)).frame
 
 
 def segment_log(tx: Transactions, cutoff: dt.date, rules: LoyaltyParams) -> Segmented:

@@ -36,10 +36,9 @@ from regulars.params.feeds import (
     SURVEYS,
     FeedContract,
 )
-from regulars.params.layers import Setting, demo_params, load_params, needed_params
+from regulars.params.in_python import Campaign, Feature, Offer
+from regulars.params.layers import Setting, demo_params, load_params, loyalty_rules, needed_params
 from regulars.params.store_address import SQLITE, StoreAddress
-
-Offer, Campaign, Feature = OfferParams, CampaignParams, FeatureParams  # what they are called in Python
 
 __all__ = [
     "COMPLAINTS",
@@ -78,5 +77,6 @@ __all__ = [
     "WindowParams",
     "demo_params",
     "load_params",
+    "loyalty_rules",
     "needed_params",
 ]

@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from regulars.errors import Faults, ParamsError
-from regulars.params.blocks import DEMO, LOG, Params
+from regulars.params.blocks import DEMO, LOG, LoyaltyParams, Params
 from regulars.params.store_address import SQLITE, StoreAddress
 from regulars.params.words import Key, faults_in_words
 from regulars.params.yaml_text import read_yaml
@@ -89,6 +89,24 @@ def needed_params(params: Any) -> Params:
     raise ParamsError(
         f"The parameters are a {type(params).__name__}; expected what load_params returns: it takes a YAML file, or a "
         "mapping of the same keys."
+    )
+
+
+def loyalty_rules(rules: Any) -> LoyaltyParams:
+    """Return the rules of loyalty as they are, and the defaults where none are given.
+
+    Raises
+    ------
+    ParamsError
+        If they are anything else, as a dict.
+    """
+    if rules is None:
+        return LoyaltyParams()
+    if isinstance(rules, LoyaltyParams):
+        return rules
+    raise ParamsError(
+        f"The rules are a {type(rules).__name__}; expected the block `loyalty` of the parameters. Give "
+        "regulars.load_params({'loyalty': {…}}).loyalty, or nothing for the defaults."
     )
 
 

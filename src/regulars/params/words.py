@@ -55,7 +55,8 @@ def _in_words(error: Mapping[str, Any], blame: Blame, top: type[BaseModel]) -> t
     if error["type"] == "missing":
         return key, f"{_dotted(key)} is missing{blame(key)}; expected: {_expected(field)}"
     if error["type"] == "value_error" and (block or isinstance(error["input"], dict)):
-        return key, f"{_dotted(key) or 'columns'}: {error['ctx']['error']}{blame(key)}"
+        where = f"{_dotted(key)}: " if key else ""
+        return key, f"{where}{error['ctx']['error']}{blame(key)}"
     expected = f"keys and values, of {_listed(block)}" if block and _is_one(key, field) else _expected(field)
     return key, f"{_dotted(key)} is {_SHORT.repr(error['input'])}{blame(key)}; expected: {expected}"
 

@@ -39,10 +39,12 @@ def check_params(offers: Sequence[OfferParams], campaign: CampaignParams, margin
     """
     faults = Faults("The offers cannot be valued")
     if not isinstance(campaign, CampaignParams):
-        faults.add(f"the campaign is a {type(campaign).__name__}; expected a CampaignParams, as from load_params")
+        faults.add(f"the campaign is a {type(campaign).__name__}; expected a regulars.Campaign, or that of load_params")
     if not isinstance(offers, Sequence) or not all(isinstance(offer, OfferParams) for offer in offers):
         wrong = next((o for o in offers if not isinstance(o, OfferParams)), "") if isinstance(offers, list) else offers
-        faults.add(f"the offers hold a {type(wrong).__name__}; expected a list of OfferParams, as from load_params")
+        faults.add(
+            f"the offers hold a {type(wrong).__name__}; expected a list of regulars.Offer, or that of load_params"
+        )
     faults.raise_if_any(ParamsError)
     check_stated(offers)
     names = [offer.name for offer in offers]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from regulars.columns import as_frame, days, numbers
+from regulars.columns import as_frame, days, numbers, several
 from regulars.errors import Faults, InputError, nearest
 from regulars.features import CATALOGUE, given_name, own_features
 from regulars.scorer.attributes import AttributeColumns
@@ -16,6 +16,8 @@ from regulars.transactions.mapping.own_columns import OWN_NUMBER
 
 # Scores are computed from these themselves, not only by trees and regressions, which know what to do with a null.
 NEVER_NULL = ("frequency", "recency", "tenure", "net_total", "gross_total", "order_value_first", "paid_days")
+SINCE = ("days_since_last", "recency", "tenure")  # dates are counted back by these
+MOST_DAYS = 73_414  # from 1900 to 2100, between which all days lie
 REPEAT_VALUE = "repeat_value_mean"
 FEW = 3  # columns that a message names one by one
 
@@ -55,6 +57,8 @@ def _unusable(columns: dict[str, np.ndarray]) -> Iterator[str]:
     for name, values in columns.items():
         if infinite := int(np.isinf(values).sum()):
             yield f"column {name!r} is infinite in {infinite:,} of {len(values):,} rows; expected finite numbers"
+        if name in SINCE and (beyond := int((np.abs(values) > MOST_DAYS).sum()) - infinite):
+            yield f"column {name!r} is over {MOST_DAYS:,} days in {beyond:,} of {len(values):,} rows; expected days"
         nulls = np.isnan(values)
         if name == REPEAT_VALUE and "frequency" in columns:
             nulls &= columns["frequency"] > 0
@@ -76,10 +80,18 @@ def read_given(
         If a column is missing, or cannot be used.
     """
     features = as_frame(given, "The feature table")
+    if twice := several(features, ("customer_id", "cutoff", *names)):
+        told = ", ".join(f"{columns} columns named {name!r}" for name, columns in twice.items())
+        raise InputError(f"The feature table has {told}; expected one of each. Rename or drop the others.")
     if features.index.name == "customer_id":
         ids = features.index.to_series(index=pd.RangeIndex(len(features)))
     elif "customer_id" in features:
         ids = features["customer_id"].reset_index(drop=True)
+    elif features.index.nlevels > 1:
+        raise InputError(
+            f"The rows of the feature table have {features.index.nlevels} labels each; expected customer_id as "
+            "the index or a column. Call reset_index(), and name the column of the customers customer_id."
+        )
     else:
         ids = pd.Series(features.index, name="customer_id")
     _refuse_lacking(features, names, attributes)

@@ -74,6 +74,24 @@ class Forgotten:
         return cls(salt, recorded)
 
     @classmethod
+    def given(cls, forgotten: Self | str | Path | None) -> Self | None:
+        """The list that `read_transactions` was given, read where only its file was named.
+
+        Raises
+        ------
+        ParamsError
+            If it is neither, or there is no such file.
+        """
+        if isinstance(forgotten, str | Path):
+            return cls.named(Path(forgotten))
+        if forgotten is not None and not isinstance(forgotten, cls):
+            raise ParamsError(
+                f"forgotten is {forgotten!r}; expected the path of the {LIST} that `regulars forget` wrote. Give it, "
+                "or leave `forgotten` out."
+            )
+        return forgotten
+
+    @classmethod
     def named(cls, file: Path) -> Self:
         """Read the list that somebody named, so that it has to be there.
 

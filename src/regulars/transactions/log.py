@@ -167,10 +167,11 @@ def read_transactions(
     if layout not in (AUTO, *NAMES):
         known = ", ".join((AUTO, *NAMES))
         raise ParamsError(f"layout is {layout!r}{nearest(str(layout), NAMES)}. It should be one of {known}.")
-    own = dict(own_columns or {})
+    own = own_columns or {}
     check_names(own)
+    _check_features(own_features)
     mapping, connection = column_params(columns), connect(memory_limit)
-    left_out = Forgotten.named(Path(forgotten)) if isinstance(forgotten, str | Path) else forgotten
+    left_out = Forgotten.given(forgotten)
     clock = Clock.of(connection, timezone, today)
     with step("read transactions"), whole_files() as files, standing_still(connection, source):
         opened = open_source(connection, source, table)
@@ -181,6 +182,14 @@ def read_transactions(
             return _transactions(connection, log, clock.run_day, filled, tuple(own_features))
         except duckdb.Error as error:
             raise unreadable(opened.name, error, opened.kind) from None
+
+
+def _check_features(declared: object) -> None:
+    if not isinstance(declared, Sequence) or not all(isinstance(each, FeatureParams) for each in declared):
+        raise ParamsError(
+            f"own_features is {declared!r}; expected a list of features. Make each by regulars.Feature(name=…, "
+            "expression=…, meaning=…)."
+        )
 
 
 def _fill_lines(

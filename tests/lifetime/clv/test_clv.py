@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from experiments.worlds import PURCHASE_WORLDS
-from regulars.errors import InputError
+from regulars.errors import InputError, RegularsError
 from regulars.lifetime import (
     BGNBD,
     MBGNBD,
@@ -118,3 +118,19 @@ def test_the_residual_value_is_that_of_a_horizon_without_end(model):
     np.testing.assert_allclose(forever, discounted_value(model, SPEND, WEEKLY, horizon_days=800, **terms), rtol=1e-5)
     with pytest.raises(InputError, match="discount rate is 0; expected more than 0"):
         discounted_value(model, SPEND, WEEKLY, horizon_days=np.inf, annual_rate=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"model": SPEND}, "model is a GammaGamma; expected a fitted TransactionModel"),
+        ({"spend": MODEL}, "spend is a MBGNBD; expected a fitted GammaGamma"),
+        ({"margin": "x"}, "The margin is 'x'; expected a share of revenue"),
+        ({"annual_rate": None}, "The annual discount rate is None; expected a number of 0 or more"),
+        ({"annual_rate": -0.1}, "The annual discount rate is -0.1; expected a number of 0 or more"),
+    ],
+)
+def test_what_cannot_be_valued_is_refused_with_what_is_expected(given, said):
+    asked = {"model": MODEL, "spend": SPEND, "summary": CUSTOMERS, "horizon_days": 365, "annual_rate": 0.1}
+    with pytest.raises(RegularsError, match=said):
+        discounted_value(**{**asked, **given})

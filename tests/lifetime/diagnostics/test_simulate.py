@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from experiments.worlds import PURCHASE_WORLDS, SPEND_WORLDS
-from regulars.errors import ModelError
+from regulars.errors import InputError, ModelError
 from regulars.lifetime import PooledRate, model_class
 from regulars.lifetime.diagnostics.simulate import simulate, simulate_future, simulate_spend
 from regulars.lifetime.models.by_name import TRANSACTION_MODELS
@@ -121,3 +121,9 @@ def test_the_pooled_rate_has_no_customers_to_draw(drawn):
     _, customers = drawn
     with pytest.raises(ModelError, match="pooled_rate tells no story"):
         simulate(PooledRate().fit(customers), customers, seed=0)
+
+
+@pytest.mark.parametrize("seed", [None, "x", -1, 1.5, True])
+def test_a_seed_is_a_whole_number(seed):
+    with pytest.raises(InputError, match="expected a whole number, 0 or more"):
+        simulate(world("bg_nbd"), pd.DataFrame({"T": [40.0]}), seed=seed)

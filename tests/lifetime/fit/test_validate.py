@@ -6,7 +6,7 @@ import pytest
 
 from regulars.errors import InputError
 from regulars.lifetime import BGNBD, GammaGamma
-from regulars.lifetime.fit.validate import checked_weights, spend_columns, transaction_columns
+from regulars.lifetime.fit.validate import checked_weights, log_gaps_column, spend_columns, transaction_columns
 
 GOOD = pd.DataFrame({"frequency": [0, 2, 5], "recency": [0.0, 20.0, 30.0], "T": [40.0, 30.0, 35.0]})
 
@@ -89,3 +89,17 @@ def test_a_length_of_time_is_finite_and_not_negative(t):
     model = BGNBD.from_params({"r": 1, "alpha": 1, "a": 1, "b": 1})
     with pytest.raises(InputError, match="expected a finite number of time units"):
         model.expected_purchases(GOOD, t)
+
+
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(InputError, match="2 columns are named 'T'; expected one: rename or drop the others"):
+        transaction_columns(pd.concat([GOOD, GOOD[["T"]]], axis=1))
+
+
+def test_gaps_in_single_precision_are_read_and_those_of_another_unit_refused():
+    rows = pd.DataFrame({"frequency": [1, 7], "recency": [31.428571, 43.857143], "T": [44.0, 44.0]})
+    most = rows["frequency"] * np.log(rows["recency"] / rows["frequency"])
+    single = rows.assign(log_gaps=most).astype("float32")
+    np.testing.assert_allclose(log_gaps_column(single), most, rtol=1e-6)
+    with pytest.raises(InputError, match="log_gaps that are too large"):
+        log_gaps_column(rows.assign(log_gaps=most + np.log(7)))

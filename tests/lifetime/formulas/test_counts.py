@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import betainc, betaln
 
+from regulars.errors import InputError
 from regulars.lifetime.formulas import betageometric as bg
 from regulars.lifetime.formulas.counts import _blocks, count_sums
 
@@ -60,3 +61,9 @@ def test_no_time_means_nothing_and_rows_do_not_depend_on_their_company():
     for i in range(3):
         alone = count_sums(r[i], 4.0, 0.8, 2.4, t[i])
         np.testing.assert_array_equal([row[i] for row in together], [float(row) for row in alone])
+
+
+def test_what_is_lost_in_rounding_is_refused_at_once():
+    with pytest.raises(InputError, match="t is 1e\\+20, and more than 1e\\+15 times alpha"):
+        count_sums(0.243, 4.414, 0.793, 2.426, 1e20)
+    assert np.isfinite(count_sums(0.243, 4.414, 0.793, 2.426, 4e15).mean)

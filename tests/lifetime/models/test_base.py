@@ -9,8 +9,18 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from sklearn.base import clone
 
-from regulars.errors import ModelError
-from regulars.lifetime import BGCNBD, BGNBD, MBGNBD, GammaGamma, PooledRate, model_from_dict, transaction_model
+from experiments.worlds import PURCHASE_WORLDS
+from regulars.errors import InputError, ModelError
+from regulars.lifetime import (
+    BGCNBD,
+    BGNBD,
+    MBGNBD,
+    GammaGamma,
+    PooledRate,
+    model_class,
+    model_from_dict,
+    transaction_model,
+)
 from regulars.lifetime.models.by_name import MODELS, TRANSACTION_MODELS
 
 PARAMS = {"r": 0.5, "alpha": 6.0, "a": 0.8, "b": 1.6}
@@ -187,3 +197,28 @@ def test_rows_in_place_of_a_summary_give_the_same_bytes(name):
         lambda who: model.purchase_pmf(who, 30.0, 3),
     ):
         np.testing.assert_array_equal(ask(rows), ask(customers), strict=True)
+
+
+def test_parameters_may_be_numbers_of_numpy():
+    model = BGNBD.from_params({name: np.float32(value) for name, value in PARAMS.items()})
+    assert model.params_ == {name: float(np.float32(value)) for name, value in PARAMS.items()}
+
+
+def test_nothing_is_expected_within_no_time():
+    with pytest.raises(InputError, match="t is 0; expected more than 0"):
+        BGNBD.from_params(PARAMS).time_profile(CUSTOMERS, 0, 30, 0.001)
+
+
+@pytest.mark.parametrize("name", ["nbd", "bg_nbd", "mbg_nbd", "bg_cnbd_k", "mbg_cnbd_k"])
+def test_a_span_too_long_to_count_in_is_refused(name):
+    model = model_class(name).from_params(PURCHASE_WORLDS[name])
+    with pytest.raises(InputError, match="cannot be counted so far ahead"):
+        model.purchase_pmf(CUSTOMERS, 1e20, 3)
+
+
+def test_too_large_a_number_of_any_kind_is_refused_in_words():
+    model = BGNBD.from_params(PARAMS)
+    with pytest.raises(InputError, match=r"t is 10{37,}….*; expected a finite number of time units"):
+        model.expected_purchases(CUSTOMERS, 10**400)
+    with pytest.raises(InputError, match="t is a list of lists of several lengths"):
+        model.expected_purchases_new([[1], [2, 3]])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from regulars.errors import ModelError
@@ -42,3 +44,14 @@ def test_half_a_stored_model_is_refused() -> None:
         model_from_dict({"model": "mbg_nbd"})
     with pytest.raises(ModelError):
         model_from_dict({"model": "mbg_nbd", "params": {"r": 0.5}})
+
+
+@pytest.mark.parametrize("given", [None, "bg_nbd", [1]])
+def test_what_is_no_stored_model_is_refused(given: Any) -> None:
+    with pytest.raises(ModelError, match="A stored model is what to_dict gave; found a "):
+        model_from_dict(given)
+
+
+def test_what_is_no_name_is_refused() -> None:
+    with pytest.raises(ModelError, match="There is no lifetime model None; known: bg_nbd"):
+        model_class(None)  # type: ignore[arg-type]

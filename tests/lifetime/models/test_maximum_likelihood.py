@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from regulars.errors import ModelError
-from regulars.lifetime import BGNBD, MBGNBD, transaction_model
+from regulars.lifetime import BGNBD, MBGNBD, PooledRate, model_class, transaction_model
 from regulars.lifetime.models import maximum_likelihood
-from regulars.lifetime.models.by_name import TRANSACTION_MODELS
+from regulars.lifetime.models.by_name import MODELS, TRANSACTION_MODELS
+
+TWICE = pd.DataFrame({"frequency": [0, 2], "recency": [0.0, 5.0], "T": [10.0, 20.0]})
 
 
 def test_one_time_buyers_alone_cannot_be_fitted():
@@ -55,3 +57,21 @@ def test_a_fit_that_begins_at_that_of_others_much_like_them_ends_at_the_same_par
     assert begun.params_ == pytest.approx(alone.params_, rel=1e-7)
     assert begun.params_ != before.params_
     assert len(begun.optimum_.starts) == 1
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MODELS)
+def test_a_fit_begins_only_at_a_fit_of_its_own_kind(name):
+    kind = type(transaction_model(name))
+    other = f"near is a PooledRate; expected a fitted {kind.__name__}"
+    for near, said in ((PooledRate(), other), (kind(), "not fitted")):
+        with pytest.raises(ModelError, match=said):
+            kind().fit(TWICE, near=near)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_was_never_fitted_holds_no_customers(name):
+    if name != PooledRate.name:  # which keeps tables alone
+        with pytest.raises(ModelError, match="Call fit"):
+            model_class(name)().training_data()
+    with pytest.raises(ModelError, match="Call fit"):
+        _ = model_class(name)().certificate_

@@ -48,3 +48,10 @@ def test_what_cannot_be_estimated_is_named(logs: dict[str, pd.DataFrame]) -> Non
         estimate_season(pd.DataFrame({"customer_id": [1, None], "date": ["2023-01-01"] * 2}), "2024-01-01")
     with pytest.raises(InputError, match="cannot be read as days"):
         estimate_season(pd.DataFrame({"customer_id": [1], "date": ["soon"]}), "2024-01-01")
+
+
+@pytest.mark.medium
+def test_moments_with_a_zone_are_the_days_on_their_own_clock(logs: dict[str, pd.DataFrame]) -> None:
+    log, end = logs["peak"], logs["peak"]["date"].max() + pd.Timedelta(days=1)
+    late = (log["date"] + pd.Timedelta(hours=23)).dt.tz_localize("America/New_York")
+    assert estimate_season(log.assign(date=late), end) == estimate_season(log, end)

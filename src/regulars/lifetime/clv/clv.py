@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from regulars.columns import number
 from regulars.errors import InputError
 from regulars.lifetime.models.base import TransactionModel
+from regulars.lifetime.models.fitted import needed_model
 from regulars.lifetime.models.gammagamma import GammaGamma
 
 DAYS_A_YEAR = 365
@@ -24,9 +26,11 @@ def daily_rate(annual_rate: float) -> float:
     >>> round(365 * daily_rate(0.10), 6)
     0.09531
     """
-    if not (np.isfinite(annual_rate) and annual_rate >= 0):
-        raise InputError(f"The annual discount rate is {annual_rate}; expected a number of 0 or more (0.10 is 10 %).")
-    return float(np.log1p(annual_rate) / DAYS_A_YEAR)
+    expected = "a number of 0 or more (0.10 is 10 %)"
+    rate = number(annual_rate, "The annual discount rate", expected)
+    if rate < 0:
+        raise InputError(f"The annual discount rate is {annual_rate}; expected {expected}.")
+    return float(np.log1p(rate) / DAYS_A_YEAR)
 
 
 def discounted_purchases(
@@ -105,8 +109,11 @@ def discounted_value(
     ann    36.88
     Name: discounted_value, dtype: float64
     """
+    needed_model(model, TransactionModel, "model")
+    needed_model(spend, GammaGamma, "spend")
+    share = number(margin, "The margin", "a share of revenue, as 0.4")
     orders = discounted_purchases(model, summary, horizon_days, annual_rate)
-    return (margin * spend.expected_spend(summary) * orders).rename("discounted_value")
+    return (share * spend.expected_spend(summary) * orders).rename("discounted_value")
 
 
 def value_profile(

@@ -8,14 +8,15 @@ from __future__ import annotations
 from regulars.lifetime.diagnostics import checks
 from regulars.lifetime.diagnostics.oracle import compare_with_lifetimes
 from regulars.lifetime.fit.certificate import Certificate
-from regulars.lifetime.models.fitted import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel, needed_model
 from regulars.lifetime.models.gammagamma import GammaGamma
 from regulars.lifetime.models.maximum_likelihood import MaximumLikelihoodModel
 
 
 def certify(model: LifetimeModel) -> Certificate:
     """Check a model on the data that it was fitted on."""
-    optimum = model.optimum_
+    needed_model(model, LifetimeModel, "model")
+    optimum = model._kept("optimum_")
     found = [
         checks.finite(model),
         checks.gradient(optimum),

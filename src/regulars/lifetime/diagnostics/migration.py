@@ -12,7 +12,7 @@ from regulars.lifetime.diagnostics.checks import LIFETIMES_START
 from regulars.lifetime.diagnostics.oracle import FITTERS, new_fitter
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import model_class
-from regulars.lifetime.models.fitted import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel, needed_model
 
 MODELS = {fitter: name for name, fitter in FITTERS.items()}
 THEIRS = {"gamma": "v"}  # our name of a parameter: theirs, where they differ
@@ -79,6 +79,7 @@ def to_lifetimes(model: LifetimeModel) -> Any:
     ModelError
         If `lifetimes` has no such model.
     """
+    needed_model(model, LifetimeModel, "model")
     if model.name not in FITTERS or model.estimated != model.parameter_names:
         raise ModelError(
             f"lifetimes has no {model.name} with {', '.join(model.estimated)}; it has {', '.join(MODELS)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, cast
 
 import numpy as np
@@ -11,12 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 
 from regulars.arrays import Floats
-from regulars.columns import as_frame, number, numbers
+from regulars.columns import as_frame, number, numbers, several
 from regulars.errors import Faults, InputError, ModelError, nearest
 
 TRANSACTION_COLUMNS = ("frequency", "recency", "T")
 SPEND_COLUMNS = ("frequency", "monetary_value")
 LOG_GAPS = "log_gaps"
+ROUNDING = 1e-6  # relative; a summary in float32 is rounded to 6e-8, another unit of time changes far more
 
 Summary = pd.DataFrame | NDArray[Any]  # one row a customer; an array has no names, so only the columns that all need
 
@@ -81,7 +83,7 @@ def log_gaps_column(summary: pd.DataFrame) -> Floats:
         x, tx = columns["frequency"], columns["recency"]
         with np.errstate(divide="ignore"):
             most = xlogy(x, tx / np.maximum(x, 1))
-        too_large = columns[LOG_GAPS] - most > 1e-9 * (1 + np.abs(columns[LOG_GAPS]) + x)
+        too_large = columns[LOG_GAPS] - most > ROUNDING * (1 + np.abs(columns[LOG_GAPS]) + x)
         why = "gaps that sum to recency have at most frequency · ln(recency / frequency): use one time unit"
         _note(faults, summary, too_large, "log_gaps that are too large", why)
     faults.raise_if_any(InputError)
@@ -125,14 +127,18 @@ def checked_span(name: str, value: float) -> float:
 
 def checked_spans(values: ArrayLike) -> Floats:
     """Return lengths of time, shaped as they are given, that are finite and not negative."""
-    if np.ndim(values) == 0:
+    try:
+        given = np.asarray(values)
+    except ValueError:
+        raise InputError("t is a list of lists of several lengths; expected numbers, or an array of them.") from None
+    if given.ndim == 0:
         return np.asarray(checked_span("t", cast("float", values)))
     faults = Faults("t cannot be used")
-    spans = numbers(np.ravel(np.asarray(values)), "t", faults)
+    spans = numbers(np.ravel(given), "t", faults)
     faults.raise_if_any(InputError)
     if spans is None or not (np.isfinite(spans) & (spans >= 0)).all():
         raise InputError("t should be finite numbers of time units, 0 or more.")
-    return spans.reshape(np.shape(values))
+    return spans.reshape(given.shape)
 
 
 def checked_count(name: str, value: float) -> int:
@@ -154,10 +160,14 @@ def _numbers(
     if len(summary) == 0:
         faults.add("it has no rows; expected at least one customer")
     columns: dict[str, Floats] = {}
+    twice = several(summary, expected)
     for name in expected:
         if name not in summary:
             known = [str(column) for column in summary.columns]
             faults.add(f"column {name!r} is missing{nearest(name, known)}; found: {', '.join(known) or 'no columns'}")
+            continue
+        if name in twice:
+            faults.add(f"{twice[name]} columns are named {name!r}; expected one: rename or drop the others")
             continue
         values = numbers(summary[name], f"column {name!r}", faults)
         if values is None:
@@ -177,7 +187,7 @@ def _note(faults: Faults, summary: pd.DataFrame, bad: NDArray[np.bool_], what: s
 
 
 def _known(summary: pd.DataFrame) -> list[str]:
-    return [name for name in (*TRANSACTION_COLUMNS, "monetary_value") if name in summary]
+    return [name for name in (*TRANSACTION_COLUMNS, "monetary_value") if (summary.columns == name).sum() == 1]
 
 
 def checked_params(model: str, params: Any) -> dict[str, Any]:
@@ -192,4 +202,4 @@ def checked_params(model: str, params: Any) -> dict[str, Any]:
 
 def is_positive(value: object) -> bool:
     """Tell whether a value is a finite number above 0."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value)) and value > 0
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 < float(value) < np.inf

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import betainc, betaln, expit, gammaln, psi
 
 from regulars.arrays import Floats
+from regulars.errors import InputError
 from regulars.lifetime.fit.rows import Rows
 from regulars.lifetime.formulas.counts import Numbers
 from regulars.lifetime.formulas.sweep import leaving
@@ -187,6 +188,11 @@ def purchase_pmf(r: Floats, alpha: Floats, a: Numbers, b: Floats, t: float, n: i
 
 def negative_binomial(r: Floats, z: Floats, n: int) -> tuple[Floats, Floats]:
     """P(N = 0..n) as (rows, n + 1), and P(N > n) as (rows, 1), of Poisson counts with a rate from Gamma(r)."""
+    if (z >= 1).any():
+        raise InputError(
+            "t is so long beside alpha that t / (alpha + t) is 1; purchases cannot be counted so far ahead. Choose a "
+            "shorter t, in the unit of T."
+        )
     k, r, z = np.arange(n + 1.0), r[:, None], z[:, None]
     exactly = np.exp(gammaln(r + k) - gammaln(r) - gammaln(k + 1) + r * np.log1p(-z) + k * log_or_least(z))
     beyond: Floats = betainc(n + 1.0, r, z)  # type: ignore[assignment]

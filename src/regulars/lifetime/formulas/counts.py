@@ -15,9 +15,11 @@ import numpy as np
 from scipy.special import betainc, betaln
 
 from regulars.arrays import Floats
+from regulars.errors import InputError
 
 Numbers = float | Floats  # one for all rows, or one a row
 
+FARTHEST = 1e15  # times alpha: beyond it, 1 − t / (alpha + t) is lost in rounding
 FINE = 512  # purchases are summed one by one up to here, then in blocks of a 512th of their number
 ENOUGH = 1e-16  # of the sum may be left out
 
@@ -41,6 +43,11 @@ class CountSums(NamedTuple):
 def count_sums(r: Numbers, alpha: Numbers, a: Numbers, b: Numbers, t: Numbers, k: int = 1, stage: int = 0) -> CountSums:
     """Sum until what is left out is bounded by a geometric series below rounding."""
     r, ages, a, b = np.broadcast_arrays(*map(np.asarray, (r, np.asarray(t) / alpha, a, b)))
+    if (ages > FARTHEST).any():
+        raise InputError(
+            f"t is {np.max(t):g}, and more than {FARTHEST:g} times alpha; purchases cannot be counted so far ahead. "
+            "Choose a shorter t, in the unit of T."
+        )
     shape, (r, ages, a, b) = r.shape, (np.ravel(column).astype(float) for column in (r, ages, a, b))
     z, log_beta = ages / (1 + ages), betaln(a, b)
     sums, rest = np.zeros((3, len(z))), np.flatnonzero(z)

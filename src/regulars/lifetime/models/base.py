@@ -283,8 +283,15 @@ class TransactionModel(IfAlive):
         Returns
         -------
         Series with the index of the DataFrame, or ndarray of shape (rows,)
+
+        Raises
+        ------
+        InputError
+            If `t` is 0: nothing is expected within it.
         """
         t, long_t, rate = checked_span("t", t), checked_span("long_t", long_t), checked_span("rate", rate_per_unit)
+        if t == 0:
+            raise InputError("t is 0; expected more than 0: no purchase is expected within no time.")
         rows = self.rows(summary)
         return (self._discounted(rows, long_t, rate) / self._mean_if_alive(rows, rows.span(t)))[rows.inverse]
 

@@ -43,7 +43,7 @@ def model_class(name: str) -> type[LifetimeModel]:
     regulars.errors.ModelError: There is no lifetime model 'bgnbd' (did you mean 'bg_nbd'?); known: bg_nbd, ...
     """
     if name not in MODELS:
-        raise ModelError(f"There is no lifetime model {name!r}{nearest(name, MODELS)}; known: {', '.join(MODELS)}")
+        raise ModelError(f"There is no lifetime model {name!r}{nearest(str(name), MODELS)}; known: {', '.join(MODELS)}")
     return MODELS[name]
 
 
@@ -81,6 +81,8 @@ def model_from_dict(stored: Mapping[str, Any]) -> LifetimeModel:
     >>> model.to_dict()["params"]["alpha"]
     4.414
     """
+    if not isinstance(stored, Mapping):
+        raise ModelError(f"A stored model is what to_dict gave; found a {type(stored).__name__}.")
     if not {"model", "params"} <= stored.keys():
         raise ModelError(f"A stored model has the keys 'model' and 'params'; found: {', '.join(stored) or 'none'}.")
     model = model_class(stored["model"]).from_params(stored["params"])

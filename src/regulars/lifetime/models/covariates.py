@@ -10,7 +10,7 @@ identifies it (Fader & Hardie 2007, "Incorporating Time-Invariant Covariates int
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Self, cast
 
@@ -85,7 +85,7 @@ class CovariateModel(MaximumLikelihoodModel):
 
     def _covariate_columns(self) -> tuple[str, ...]:
         for names in (self.purchase_covariates, self.dropout_covariates):
-            if isinstance(names, str) or len(set(names)) < len(names):
+            if isinstance(names, str) or not isinstance(names, Collection) or len(set(names)) < len(names):
                 raise InputError(f"The covariates are {names!r}; expected a tuple of different column names.")
         return tuple(dict.fromkeys(map(_column, self._coefficients())))
 

@@ -22,6 +22,18 @@ from regulars.lifetime.models.answers import labelled_as, rounded
 STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
 
 
+def needed_model(given: object, kind: type, what: str) -> None:
+    """Refuse what is no model of a kind.
+
+    Raises
+    ------
+    ModelError
+        Naming what was given.
+    """
+    if not isinstance(given, kind):
+        raise ModelError(f"{what} is a {type(given).__name__}; expected a fitted {kind.__name__} of regulars.lifetime.")
+
+
 class LifetimeModel(BaseEstimator):  # type: ignore[misc]
     """A model with named positive parameters, stored as plain numbers."""
 
@@ -121,6 +133,12 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
     def _jacobian(self) -> Floats:
         """Derivatives of the parameters in `optimum_.theta`."""
         return np.diag(self._values())
+
+    def _kept(self, name: str) -> Any:
+        """What `fit` keeps of the customers."""
+        if not hasattr(self, name):
+            raise ModelError(f"This {type(self).__name__} holds no customers that it was fitted on. Call fit.")
+        return getattr(self, name)
 
     def _fitted(self) -> dict[str, float]:
         if not hasattr(self, "params_"):

@@ -206,7 +206,7 @@ class GammaGamma(LifetimeModel):
 
     def training_data(self) -> tuple[pd.DataFrame, Floats]:
         """What the model was fitted on, and the weights."""
-        spenders = self.spenders_
+        spenders = self._kept("spenders_")
         return pd.DataFrame({"frequency": spenders.x, "monetary_value": spenders.m}), spenders.weight
 
 

@@ -46,8 +46,18 @@ class MaximumLikelihoodModel(TransactionModel):
         ModelError
             If nobody bought twice, or the likelihood has no maximum that can be found.
         """
+        begin = self._fit_near(near).optimum_ if near is not None else None
         self.rows_ = self.rows(summary, weights)
-        return self._take(self._climb(self.rows_, near.optimum_ if near else None))
+        return self._take(self._climb(self.rows_, begin))
+
+    def _fit_near(self, near: Self) -> Self:
+        """The model to begin at, which has to be of the same kind and fitted here."""
+        kind = type(self)
+        if not isinstance(near, kind):
+            raise ModelError(f"near is a {type(near).__name__}; expected a fitted {kind.__name__}, or None.")
+        if not hasattr(near, "optimum_"):
+            raise ModelError(f"near is a {kind.__name__} that was not fitted here. Call its fit, or leave it out.")
+        return near
 
     def _climb(self, rows: Rows, near: Optimum | None) -> Optimum:
         """The highest likelihood of these rows, in their unit of time."""
@@ -83,7 +93,8 @@ class MaximumLikelihoodModel(TransactionModel):
 
     def training_data(self) -> tuple[pd.DataFrame, Floats]:
         """Unique customers that the model was fitted on, and how many each stands for."""
-        return self.rows_.as_summary()
+        rows: Rows = self._kept("rows_")
+        return rows.as_summary()
 
     @abstractmethod
     def _log_likelihood(self, theta: Floats, rows: Rows) -> tuple[Floats, Floats]:

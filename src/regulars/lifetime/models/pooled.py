@@ -122,7 +122,7 @@ class PooledRate(TransactionModel):
     def certificate_(self) -> Certificate:
         """Trivial: counts need not converge."""
         sentence = "Rates are counts by frequency and recency cell: nothing had to converge."
-        return Certificate(self.name, (FitCheck("counts", self.rows_.customers, "pass", sentence),))
+        return Certificate(self.name, (FitCheck("counts", self._kept("rows_").customers, "pass", sentence),))
 
     def expected_purchases_new(self, t: ArrayLike) -> Floats:
         """Expected repeat purchases of a new customer within `t`, at the mean rate; shaped like `t`."""

@@ -95,12 +95,13 @@ class RegularTimingModel(MaximumLikelihoodModel):
             If k is not a whole number, nobody bought twice, or the likelihood has no maximum that can be found.
         """
         candidates = range(1, MOST_REGULAR + 1) if self.k is None else [_checked_k(self.name, self.k)]
+        begin = self._fit_near(near).optima_ if near is not None else {}
         summary = as_summary(summary, self.summary_columns)
         self.rows_ = self.rows(summary, weights)
         excess = self._take_gaps(summary, weights)
         optima: dict[int, Optimum] = {}
         for k in candidates:
-            optimum = type(self)(k)._regular(k)._climb(self.rows_, near.optima_.get(k) if near else None)
+            optimum = type(self)(k)._regular(k)._climb(self.rows_, begin.get(k))
             optima[k] = optimum.shifted(np.zeros(4), excess(k))
             if k - 1 in optima and optima[k].log_likelihood < optima[k - 1].log_likelihood:
                 break

@@ -88,7 +88,10 @@ def _repeats(order_days: pd.DataFrame, end: np.datetime64) -> tuple[np.ndarray, 
     if missing := [name for name in ("customer_id", "date") if name not in frame]:
         raise InputError(f"The table of order days lacks {', '.join(missing)}. Give customer_id and date.")
     try:
-        days = pd.to_datetime(frame["date"]).to_numpy().astype("datetime64[D]")
+        moments = pd.to_datetime(frame["date"])
+        if isinstance(moments.dtype, pd.DatetimeTZDtype):  # the day is the one on the clock that they were written by
+            moments = moments.dt.tz_localize(None)
+        days = moments.to_numpy().astype("datetime64[D]")
     except (TypeError, ValueError) as error:
         raise InputError(f"The column `date` cannot be read as days: {error}") from None
     customer = pd.factorize(frame["customer_id"])[0]

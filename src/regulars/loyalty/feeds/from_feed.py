@@ -16,7 +16,7 @@ from regulars.loyalty.associations.driver import Driver, drivers_frame
 from regulars.loyalty.feeds import complaints, contacts, costs, leads, referrals, surveys
 from regulars.loyalty.feeds.feed_and_log import FeedAndLog
 from regulars.loyalty.states import segment_log
-from regulars.params import COMPLAINTS, CONTACTS, COSTS, LEADS, REFERRALS, SURVEYS, LoyaltyParams
+from regulars.params import COMPLAINTS, CONTACTS, COSTS, LEADS, REFERRALS, SURVEYS, LoyaltyParams, loyalty_rules
 from regulars.transactions import Feed, FeedLedger, Transactions, needed_log
 from regulars.windows import Windows, cutoff_day
 
@@ -145,7 +145,7 @@ def from_feed(
             'feed = regulars.read_feed("surveys", source).'
         )
     windows = Windows(cutoff_day(cutoff, needed_log(tx, "from_feed").last_day), horizon_days)
-    rules = rules or LoyaltyParams()
+    rules = loyalty_rules(rules)
     return FromFeed(FeedAndLog(feed, tx, windows, segment_log(tx, windows.cutoff, rules).frame, rules, margin))
 
 

@@ -64,6 +64,11 @@ def column_params(columns: Mapping[str, str] | ColumnParams | None) -> ColumnPar
         return TransactionParams().columns
     if isinstance(columns, ColumnParams):
         return columns
+    if not isinstance(columns, Mapping):
+        raise ParamsError(
+            f"columns is {columns!r}; expected a mapping of our names to yours, as {{'customer_id': 'Client', "
+            "'ordered_at': 'Date', 'amount': 'Paid'}."
+        )
     known = list(ColumnParams.model_fields)
     faults = Faults("The column mapping cannot be used")
     for unknown in [key for key in columns if key not in known]:

@@ -24,9 +24,14 @@ def check_names(columns: Mapping[str, str]) -> None:
     ParamsError
         Naming every fault.
     """
+    if not isinstance(columns, Mapping):
+        raise ParamsError(
+            f"own_columns is {columns!r}; expected a mapping, as {{'payment': 'Paid by'}}: a name of your choice, then "
+            "the column of the log."
+        )
     faults = Faults("transactions.own_columns cannot be used")
     for name in columns:
-        if not re.fullmatch(NAME, name):
+        if not re.fullmatch(NAME, str(name)):
             faults.add(f"{name!r} cannot be a name: take letters, digits and _, a letter first")
         elif name in ColumnParams.model_fields:
             faults.add(f"{name!r} is a column that is known: map it under transactions.columns")

@@ -35,9 +35,10 @@ def as_arrow(frame: Any) -> tuple[pa.Table, frozenset[str]]:
             table = pa.table(frame)
             table.validate(full=True)  # DuckDB trusts what it is handed: bytes that are no UTF-8 gave it other rows
         else:
+            collected = " Call its collect() first." if hasattr(frame, "collect") else ""
             raise InputError(
-                f"A {type(frame).__name__} cannot be read as a log. Give a path, 'demo', or a frame of pandas, Polars "
-                "or Arrow."
+                f"A {type(frame).__name__} cannot be read as a log. Give a path, 'demo', or a frame of "
+                f"pandas, Polars or Arrow.{collected}"
             )
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         found = in_words(error).rstrip(".")
@@ -62,13 +63,18 @@ def _column(values: pd.Series[Any]) -> Any:
     if isinstance(values.dtype, pd.DatetimeTZDtype):  # pyarrow's own way warns on pandas 3.1
         moments = pa.array(values.dt.tz_convert(None), from_pandas=True)
         return moments.cast(pa.timestamp(moments.type.unit, "UTC"))
+    if isinstance(values.dtype, pd.PeriodDtype):  # Arrow has them as bare numbers
+        raise InputError(
+            f"Column {str(values.name)!r} of the frame holds periods ({values.dtype}); expected dates. Turn them into "
+            "such: frame[column].dt.to_timestamp()."
+        )
     if isinstance(values.dtype, pd.SparseDtype):
         values = values.astype(values.dtype.subtype)
     if values.dtype == "float16":  # DuckDB has no floats of this size
         values = values.astype("float32")
     try:
         column = pa.array(values, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
-        # Objects of several types are kept as their text.
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, TypeError):
+        # Objects of several types, or of one that Arrow does not know, are kept as their text.
         return pa.array(values.map(str, na_action="ignore"), type=pa.string(), from_pandas=True)
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column

@@ -73,8 +73,8 @@ def _check(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
     known = [name for (name,) in connection.execute("SELECT name FROM pg_timezone_names() ORDER BY name").fetchall()]
     if timezone not in known:
         raise ParamsError(
-            f"transactions.timezone is {timezone!r}{nearest(timezone, known)}. It should be the name of a time zone, "
-            "such as Europe/Berlin or America/New_York, or null for UTC."
+            f"transactions.timezone is {timezone!r}{nearest(str(timezone), known)}. It should be the name of a time "
+            "zone, such as Europe/Berlin or America/New_York, or null for UTC."
         )
 
 
