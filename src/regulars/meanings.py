@@ -184,7 +184,8 @@ SEGMENTS = {
         "text",
         (
             "poor: silent for 3 usual gaps (`loyalty.poor_gaps`), or gave something back and is late; average: silent "
-            "for 1.5, nothing bought since a return, a late second order, or half as many orders as before; else good"
+            "for 1.5, nothing bought since a return, a late second order, half as many orders as before, or orders "
+            "that bring less than two thirds of what they did; else good"
         ),
     ),
     "health_reason": ("text", "Why"),

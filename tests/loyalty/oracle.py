@@ -29,7 +29,11 @@ def states(lines: pd.DataFrame, cutoff: str) -> pd.DataFrame:
         usual = ((row["gap"] if row["orders"] > 1 else 0.0) * (row["orders"] - 1) + 2 * shop) / (row["orders"] + 1)
         if row["silent"] > 3 * usual:
             health = "poor"
-        elif row["silent"] > 1.5 * usual or 2 * row["orders_90"] < row["orders_180"] - row["orders_90"]:
+        elif (
+            row["silent"] > 1.5 * usual
+            or 2 * row["orders_90"] < row["orders_180"] - row["orders_90"]
+            or _smaller(known[known["customer_id"] == customer], at)
+        ):
             health = "average"
         else:
             health = "good"
@@ -69,6 +73,16 @@ def _one(own: pd.DataFrame, at: pd.Timestamp) -> dict[str, float]:
         "spend": own["amount"].sum().round(4),
         **spend,
     }
+
+
+def _smaller(own: pd.DataFrame, at: pd.Timestamp) -> bool:
+    days = own.groupby("date")["amount"].sum()
+    age = (at - days.index).days
+    late, before = days[age <= 90], days[(age > 90) & (age <= 365)]
+    if len(late) < 3 or before.empty:
+        return False
+    chance = 1.645 * days.std() * np.sqrt(1 / len(late) + 1 / len(before))
+    return bool(late.mean() < 2 / 3 * before.mean() and before.mean() - late.mean() > chance)
 
 
 def _spend(known: pd.DataFrame, at: pd.Timestamp, days: int) -> pd.Series:

@@ -20,7 +20,7 @@ STEADY = {
 
 
 def judged(*, behind: bool = False, **changes: float) -> pd.Series:
-    table = pd.DataFrame([{**STEADY, **changes}, {**STEADY}])
+    table = pd.DataFrame([{**STEADY, **changes}, {**STEADY}])  # the other lets the shop's usual gap be 20
     return health(table, np.array([behind, False]), LoyaltyParams()).iloc[0]
 
 
@@ -45,6 +45,28 @@ def judged(*, behind: bool = False, **changes: float) -> pd.Series:
 def test_the_worst_that_applies_decides(changes: dict[str, float], level: str, reason: str) -> None:
     found = judged(**changes)
     assert (found["health"], found["health_reason"]) == (level, reason)
+
+
+MONEY = {"orders_365": 16.0, "net_90": 200.0, "net_365": 1640.0, "order_value_std": 60.0}  # 50 an order day, 120 before
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "reason"),
+    [
+        ({}, "average", "brought 50 an order day in the last 90 days, 120 in the 275 before"),
+        ({"net_90": 330.0, "net_365": 1770.0}, "good", "last order"),  # 82.50 of 120 is over two thirds
+        ({"order_value_std": 90.0}, "good", "last order"),  # so far apart by chance
+        ({"order_value_std": np.nan}, "good", "last order"),
+        ({"orders_90": 2.0, "orders_180": 4.0, "net_90": 20.0}, "good", "last order"),  # too few to tell
+        ({"orders_365": 4.0, "net_365": 200.0}, "good", "last order"),  # no orders to compare with
+        ({"net_90": 0.0, "net_365": 0.0, "order_value_std": 0.0}, "good", "last order"),
+        ({"days_since_last": 61.0}, "poor", "last order"),
+    ],
+)
+def test_who_comes_as_often_for_far_less_money_is_not_well(changes: dict[str, float], level: str, reason: str) -> None:
+    found = judged(**{**MONEY, **changes})
+    assert found["health"] == level
+    assert found["health_reason"].startswith(reason)
 
 
 def test_a_customers_own_gap_outweighs_the_shops_with_every_order() -> None:

@@ -37,6 +37,14 @@ def test_it_is_the_share_who_stopped_times_what_the_others_brought(shop: pd.Data
     pd.testing.assert_frame_equal(tier_worth(read_transactions(later), at, RULES, margin=0.5).set_index("tier"), found)
 
 
+def test_a_tier_that_nobody_left_has_no_price_of_recognition(shop: pd.DataFrame) -> None:
+    back = shop.drop_duplicates("customer_id").assign(date=CUTOFF - pd.Timedelta(days=9))
+    at = Windows.at(str(CUTOFF.date()), 90)
+    found = tier_worth(read_transactions(pd.concat([shop, back])), at, RULES, margin=0.5)
+    assert (found["worth_per_head"] == 0).all()
+    assert found["meaning"].str.endswith("There was nobody whom recognition could have kept.").all()
+
+
 def test_a_log_that_begins_within_the_year_or_has_no_money_gives_no_row(shop: pd.DataFrame) -> None:
     assert tier_worth(read_transactions(shop), Windows.at("1998-01-01", 90), RULES, margin=1.0).empty
     counts = {"customer_id": "customer_id", "ordered_at": "date"}

@@ -31,6 +31,14 @@ def test_the_first_week_is_listed_and_kinds_stand_apart(content: ReportContent) 
     assert title_of_calls([keep, back], Money(None)).startswith(told)
 
 
+def test_no_title_says_whom_to_call_because_of_what_lowers_the_risk(content: ReportContent) -> None:
+    assert content.targets is not None
+    targets = content.targets.assign(reason_1="lowers the risk: spends 80 per order day")
+    (first, *_) = call_lists(targets, None, content.scores)
+    assert first.rows[0]["why"].startswith("lowers the risk")
+    assert "lowers" not in title_of_calls([first], Money(None))
+
+
 def test_a_reason_loses_the_words_that_the_heading_says() -> None:
     assert why(["raises the risk: has not ordered for 90 days", "x"]) == "has not ordered for 90 days"
     assert why([None]) == ""

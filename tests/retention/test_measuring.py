@@ -65,6 +65,15 @@ class TestFigures:
         assert adjusted["high"] - adjusted["low"] < plain["high"] - plain["low"]
         assert adjusted["low"] < 0.2 < adjusted["high"]
 
+    def test_no_share_changes_by_more_than_all_customers(self, played: Played) -> None:
+        ordered = played.lines[played.lines["date"] == "2024-01-20"]
+        came = played.targets["customer_id"].isin(ordered["customer_id"])
+        held = played.targets["group"] == "control"
+        two = pd.concat([played.targets[held & came].head(1), played.targets[held & ~came].head(1)])
+        row = measure(pd.concat([played.targets[~held].head(40), two]), played.log()).effect("ordered")
+        assert row is not None
+        assert (row["low"], row["high"], row["total_low"], row["total_high"]) == (-1.0, 1.0, -40.0, 40.0)
+
     def test_the_table_has_its_columns_and_every_part(self, made: Measurement) -> None:
         assert tuple(made.frame.columns) == MEASURED
         assert set(made.frame["by"]) == {"all", "offer", "kind"}

@@ -115,7 +115,8 @@ def conversion(features: pd.DataFrame, *, order: int) -> Conversion:
     came = ~np.isnan(waited)
     # Whoever is known for t days could have ordered on the days 1 to t - 1 after the first.
     share, variance = kaplan_meier(np.where(came, waited, tenure - 1).astype(np.int64), came)
-    return Conversion(order, share, *_interval(share, variance), len(followed), len(features) - len(followed))
+    low, high = _interval(share, variance, len(followed))
+    return Conversion(order, share, low, high, len(followed), len(features) - len(followed))
 
 
 def kaplan_meier(days: NDArray[np.int64], came: NDArray[np.bool_]) -> tuple[Floats, Floats]:
@@ -143,11 +144,21 @@ def kaplan_meier(days: NDArray[np.int64], came: NDArray[np.bool_]) -> tuple[Floa
     return np.asarray(1 - still), np.asarray(np.cumsum(terms))
 
 
-def _interval(share: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """Bounds on the scale of log(−log(still)); the share itself where nobody, or everybody, has come."""
+def _interval(share: Floats, variance: Floats, customers: int) -> tuple[Floats, Floats]:
+    """Bounds on the scale of log(−log(still)); the share itself where nobody has come.
+
+    Where all have come, the lower bound is that of so many out of as many (Clopper and Pearson 1934).
+    """
     still = 1 - share
     inside = (still > 0) & (still < 1) & np.isfinite(variance)
     logs = np.log(np.where(inside, still, 0.5))
     spread = ndtri(0.5 + CONFIDENCE / 2) * np.sqrt(np.where(inside, variance, 0.0)) / -logs
     low, high = (1 - np.exp(logs * np.exp(sign * spread)) for sign in (-1, 1))
-    return np.where(inside, low, share), np.where(inside, high, share)
+    low = np.where(inside, low, share)
+    if customers:
+        low = np.where(still <= 0, np.maximum(low[inside].max(initial=0.0), _least_of_all(customers)), low)
+    return low, np.where(inside, high, share)
+
+
+def _least_of_all(customers: int) -> float:
+    return float(((1 - CONFIDENCE) / 2) ** (1 / customers))

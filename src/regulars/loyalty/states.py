@@ -33,7 +33,7 @@ from regulars.windows import Windows, cutoff_day
 # The features that states follow from.
 USED = {
     *("tenure", "recency", "days_since_last", "frequency", "gap_mean", "gap_first", "days_since_return"),
-    *("orders_90", "orders_180", "orders_365", "net_total", "net_180", "net_365"),
+    *("orders_90", "orders_180", "orders_365", "net_total", "net_90", "net_180", "net_365", "order_value_std"),
 }
 
 

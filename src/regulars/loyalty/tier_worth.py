@@ -67,7 +67,11 @@ def _rows(then: pd.DataFrame, now: pd.DataFrame, rules: LoyaltyParams, margin: f
         ends = interval(percent(stopped.low), percent(stopped.high))
         meaning = (
             f"Tier {name}: of {len(own):,} customers a year ago, {percent(stopped.value)} have not ordered since "
-            f"{ends}; the others brought {earned:,.2f} of margin each. Recognition may cost {worth:,.2f} per "
-            "customer and year at most, if it keeps everybody."
+            f"{ends}; the others brought {earned:,.2f} of margin each. "
+        )
+        meaning += (
+            f"Recognition may cost {worth:,.2f} per customer and year at most, if it keeps everybody."
+            if stopped.value
+            else "There was nobody whom recognition could have kept."
         )
         yield name, len(own), stopped.value, stopped.low, stopped.high, earned, worth, meaning

@@ -10,6 +10,7 @@ import pandas as pd
 
 from regulars.loyalty import Segmented
 from regulars.loyalty.actions import ACTIONS
+from regulars.reasons.risk import LOWERS
 from regulars.report.words import Money, number
 from regulars.tables import TREAT
 
@@ -75,7 +76,7 @@ def title_of_calls(found: Sequence[CallList], money: Money) -> str:
         return "Who falls off may be let go: only a work list tells whether a call pays"
     else:
         told = f"Call {row['customer_id']} first"
-    return f"{told}: {row['why']}" if row["why"] else told
+    return f"{told}: {row['why']}" if row["why"] and not row["why"].startswith(LOWERS) else told
 
 
 def why(reasons: Iterable[Any]) -> str:

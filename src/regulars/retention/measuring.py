@@ -193,6 +193,8 @@ def _compared(
     }
     for method, effect in methods.items():
         low, high = effect.interval(confidence)
+        if outcome == ORDERED:  # shares of the groups: no difference is larger than all of them
+            low, high = max(low, -1.0), min(high, 1.0)
         n = shared["treated"]
         yield {
             **shared,

@@ -21,7 +21,7 @@ from regulars.scorer.history import History
 from regulars.scorer.log_totals import day_effects, total_forecast
 from regulars.scorer.scorer import Scorer
 from regulars.scorer.settings import ScorerSettings
-from regulars.scorer.slices import TrainingRows, training_slices, usable_slices
+from regulars.scorer.slices import FEWEST_OF_A_CLASS, TrainingRows, training_slices, usable_slices
 from regulars.scorer.timing import timing_notes
 from regulars.windows import Windows
 
@@ -143,8 +143,9 @@ def _ensemble(
         rows = TrainingRows.stack(history, kept, names, model, attributes=attributes, seed=settings.seed)
     if rows is None or not rows.latest.suffices:
         alone = (
-            f"the scorer is the lifetime model alone: no past window of {windows.horizon_days} days that had ended by "
-            f"{windows.cutoff} has enough customers to learn from"
+            "the scorer is the lifetime model alone: of the customers of no past window of "
+            f"{windows.horizon_days} days that had ended by {windows.cutoff} did {FEWEST_OF_A_CLASS} order in it and "
+            f"{FEWEST_OF_A_CLASS} not, which boosters need to learn from"
         )
         return None, [Note("lifetime_alone", alone), *notes]
     totals = total_forecast(history, windows, model)

@@ -36,6 +36,18 @@ def test_days_that_mean_none_are_counted() -> None:
     ]
 
 
+def test_who_buys_often_for_next_to_nothing_is_named() -> None:
+    days = pd.date_range("2020-01-01", periods=25).astype(str)
+    often = {"qa": 0.01, "staff": 0.0, "small": 1.0}  # a hundredth of the usual 100 is money
+    lines = [pd.DataFrame({"customer_id": name, "date": days, "amount": amount}) for name, amount in often.items()]
+    seldom = pd.DataFrame({"customer_id": "free", "date": days[:19], "amount": 0.0})
+    shop = pd.DataFrame({"customer_id": [f"c{k}" for k in range(100)], "date": days[0], "amount": 100.0})
+    found = read_transactions(pd.concat([*lines, seldom, shop])).report.findings
+    (told,) = [each for each in found if "next to nothing" in each.what]
+    assert told.what.startswith("2 customers have bought for next to nothing on 20 days or more, 50 of 194 order days")
+    assert told.examples == ("qa", "staff")
+
+
 THOUSANDS = [f"{k}.{k * 37 % 1000:03}" for k in range(1, 12)]  # 10.370 is 10.37 as a number
 
 

@@ -23,6 +23,7 @@ NO_DAY = ("1900-01-01", "1970-01-01")  # what many systems write where there is 
 EXPONENT = r"-?[0-9]([.,][0-9]+)?[eE][+][0-9]{2,3}"
 EXAMPLES = 3
 SOME = 10  # amounts that are enough to see a habit
+OFTEN, NOTHING = 20, 0.01  # days with purchases, and the share of the shop's usual line of which each brings less
 
 Severity = Literal["error", "warning", "advice"]
 
@@ -56,6 +57,7 @@ def warnings_of(tx: Lines) -> Iterator[Finding]:
     yield from _currencies(tx)
     if tx.has_money:
         yield from _thousands_lost(tx)
+        yield from _orders_for_nothing(tx)
     if "discount" in tx.columns:
         yield from _discounts_below_zero(tx)
     if dict(row[:2] for row in tx.connection.execute("DESCRIBE lines").fetchall())["customer_id"] == TEXT:
@@ -91,6 +93,26 @@ def _thousands_lost(tx: Lines) -> Iterator[Finding]:
     if thirds >= SOME and 2 * thirds > fractions and not others and largest < 1000:
         what = f"{thirds:,} amounts have three digits after the point, as 1.234, and none reaches 1,000"
         yield Finding("warning", what, "If that means 1234, write it so: it is read as a thousandth of that.")
+
+
+def _orders_for_nothing(tx: Lines) -> Iterator[Finding]:
+    """Who buys on many days for next to nothing, where a usual line brings money: mostly staff and test accounts."""
+    customers, days, every, examples = tx.connection.execute(f"""
+        WITH bought AS (
+            SELECT customer_id, count(DISTINCT day) AS days, avg(money) AS mean FROM lines
+            WHERE is_purchase GROUP BY customer_id),
+        usual AS (SELECT median(money) AS line FROM lines WHERE is_purchase AND money > 0),
+        nothing AS (SELECT * FROM bought, usual WHERE days >= {OFTEN} AND mean < {NOTHING} * line)
+        SELECT count(*), coalesce(sum(days), 0), (SELECT sum(days) FROM bought),
+            list(CAST(customer_id AS VARCHAR) ORDER BY days DESC, customer_id)
+        FROM nothing""").fetchall()[0]
+    if customers:
+        bought = "1 customer has bought" if customers == 1 else f"{customers:,} customers have bought"
+        what = (
+            f"{bought} for next to nothing on {OFTEN} days or more, {days:,} of {every:,} order days of all customers"
+        )
+        to_do = "If they are staff or tests, leave their rows out: they count as loyal customers."
+        yield Finding("warning", what, to_do, tuple(examples[:EXAMPLES]))
 
 
 def _currencies(tx: Lines) -> Iterator[Finding]:
