@@ -166,6 +166,7 @@ class TestWhatIsSaid:
         scorer = fitted(few)
         assert scorer.ensemble is None
         assert str(scorer.fallback).startswith("the scorer is the lifetime model alone: no past window of ")
+        assert "has 20 customers who ordered in it and 20 who did not" in str(scorer.fallback)
 
     def test_no_money(self, moneyless: Scorer) -> None:
         assert moneyless.ensemble is not None

@@ -143,9 +143,9 @@ def _ensemble(
         rows = TrainingRows.stack(history, kept, names, model, attributes=attributes, seed=settings.seed)
     if rows is None or not rows.latest.suffices:
         alone = (
-            "the scorer is the lifetime model alone: of the customers of no past window of "
-            f"{windows.horizon_days} days that had ended by {windows.cutoff} did {FEWEST_OF_A_CLASS} order in it and "
-            f"{FEWEST_OF_A_CLASS} not, which boosters need to learn from"
+            f"the scorer is the lifetime model alone: no past window of {windows.horizon_days} days that had ended by "
+            f"{windows.cutoff} has {FEWEST_OF_A_CLASS} customers who ordered in it and {FEWEST_OF_A_CLASS} who did "
+            "not, which boosters need to learn from"
         )
         return None, [Note("lifetime_alone", alone), *notes]
     totals = total_forecast(history, windows, model)
