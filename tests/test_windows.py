@@ -3,6 +3,7 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +48,14 @@ def test_a_day_from_which_no_window_can_be_counted_is_refused(day):
 def test_a_horizon_below_one_day_is_refused():
     with pytest.raises(ParamsError, match="1 or more"):
         Windows.at("1998-01-01", 0)
+
+
+def test_a_horizon_that_comes_from_an_array_is_held_as_an_int():
+    made = Windows.resolve("1998-01-01", np.int64(90), first_day=FIRST, last_day=LAST)
+    assert type(made.horizon_days) is int
+    assert type(made.doubled().horizon_days) is int
+    assert made == Windows.at("1998-01-01", 90)
+    assert made.closes == dt.date(1998, 4, 1)
 
 
 @given(days, st.integers(1, 400), days, days, st.integers(1, 90), st.integers(0, 12))

@@ -138,7 +138,8 @@ class Windows:
     cutoff : datetime.date
         The day from whose midnight on nothing is known.
     horizon_days : int
-        Length of the label window `[cutoff, cutoff + horizon_days)`, in days; at least 1.
+        Length of the label window `[cutoff, cutoff + horizon_days)`, in days; at least 1. Held as an int, whatever
+        whole number it was, such as one of numpy.
 
     Examples
     --------
@@ -155,6 +156,7 @@ class Windows:
     def __post_init__(self) -> None:
         if not isinstance(self.horizon_days, Integral) or self.horizon_days < 1:
             raise ParamsError(f"horizon_days is {self.horizon_days!r}. It should be a whole number of days, 1 or more.")
+        object.__setattr__(self, "horizon_days", int(self.horizon_days))  # timedelta takes no integer of numpy
 
     @classmethod
     def at(cls, cutoff: str | dt.date, horizon_days: int) -> Windows:
@@ -185,7 +187,7 @@ class Windows:
                 f"The cutoff {made.cutoff} has no history before it: {span}. "
                 f"Choose a cutoff from {first_day + one_day} to {last_day + one_day}."
             )
-        stale = last_day + one_day + dt.timedelta(days=horizon_days)
+        stale = last_day + one_day + dt.timedelta(days=made.horizon_days)
         if made.cutoff > stale:
             raise InsufficientHistoryError(
                 f"The cutoff {made.cutoff} lies more than one horizon ({horizon_days} days) after the end of the log: "
