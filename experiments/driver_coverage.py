@@ -137,10 +137,36 @@ def by_price(rng: np.random.Generator, customers: int = 1500) -> Held:
             )
         everybody = pd.DataFrame({"customer": rng.choice(customers, 800, replace=False)})
         rows.append(everybody.assign(day=7 * week, amount=3.0, product_id="bread"))
-    lines = pd.concat(rows).assign(quantity=1)
-    cutoff = (ORIGIN + pd.Timedelta(days=280)).date()
-    found = {each.driver: each for each in price_response(log_of(lines), Windows(cutoff, DAYS).before_cutoff())}
-    return {"price, buyers at a tenth less": (found["price_response"], 0.9**PRICE)}
+    found = response_by_price(pd.concat(rows), weeks=40)
+    return {"price, buyers at a tenth less": (found, 0.9**PRICE)}
+
+
+def by_sale(rng: np.random.Generator, customers: int = 2000) -> Held:
+    """Twenty products, mostly cheaper in busy weeks; in quiet ones many find no buyer. Customers mind, or do not."""
+    truths = {"price of sales, buyers at a tenth less": PRICE, "price of sales, nobody minds": 0.0}
+    return {name: (_sale(rng, customers, mind), 0.9**mind) for name, mind in truths.items()}
+
+
+def _sale(rng: np.random.Generator, customers: int, mind: float) -> Driver:
+    share = np.linspace(0.006, 0.02, 20)
+    rows = []
+    for week in range(60):
+        busy = week % 3 == 0
+        factor = np.where(rng.random(len(share)) < (0.7 if busy else 0.1), 2 / 3, 1.0)
+        shoppers = rng.choice(customers, 1200 if busy else 100, replace=False)
+        who, product = np.nonzero(rng.random((len(shoppers), len(share))) < share * factor**mind)
+        names, amounts = np.char.add("p", product.astype(str)), FULL * factor[product]
+        bought = pd.DataFrame({"customer": shoppers[who], "amount": amounts, "product_id": names})
+        bread = pd.DataFrame({"customer": shoppers, "amount": 3.0, "product_id": "bread"})
+        rows.append(pd.concat([bought, bread]).assign(day=7 * week))
+    return response_by_price(pd.concat(rows), weeks=60)
+
+
+def response_by_price(lines: pd.DataFrame, *, weeks: int) -> Driver:
+    """What is found about the price of lines of so many weeks."""
+    cutoff = (ORIGIN + pd.Timedelta(weeks=weeks)).date()
+    found = price_response(log_of(lines.assign(quantity=1)), Windows(cutoff, DAYS).before_cutoff())
+    return {each.driver: each for each in found}["price_response"]
 
 
 def by_complaint(rng: np.random.Generator, customers: int = 2000) -> Held:
@@ -172,6 +198,7 @@ SHOPS: dict[str, Callable[[np.random.Generator], Held]] = {
     "first_order": by_first_order,
     "return": by_return,
     "price": by_price,
+    "sale": by_sale,
     "complaint": by_complaint,
 }
 

@@ -12,6 +12,7 @@ from regulars.definitions import DEFINITIONS
 from regulars.languages.catalogue import ENGLISH, Catalogue, Message, chinese, messages
 from regulars.loyalty import SEGMENTS
 from regulars.loyalty.actions import ACTIONS
+from regulars.loyalty.associations.driver import interval, more_or_fewer
 from regulars.reasons import risk, risk_sentences, value_sentences
 from regulars.reasons.sentence import Sentence
 from regulars.report import customer_card, feeds, intervals, judgement, moves
@@ -111,6 +112,16 @@ def test_what_is_said_about_a_sentence_is_said_around_it() -> None:
         "差异不明确：订单数、消费额与客龄相同时，购买商品多的客户在30天内的订单比购买种类少的客户多0.3%"
         "（95%置信区间：少6.2%至多7.3%）。"
     )
+
+
+@pytest.mark.parametrize("ends", [(0.90, 0.95), (0.90, 1.05), (1.05, 1.10)])
+def test_how_many_buy_at_a_lower_price_has_its_chinese(ends: tuple[float, float]) -> None:
+    found = interval(*map(more_or_fewer, ends))
+    told = chinese().in_words(
+        f"In weeks with a price 10 % lower, {more_or_fewer(sum(ends) / 2)} customers bought a product {found}; of the "
+        "40 products with most buyers whose price varies."
+    )
+    assert not ENGLISH.search(told)
 
 
 def test_names_in_a_sentence_stay_as_they_are() -> None:

@@ -153,17 +153,18 @@ def price_ratio(lines: pd.DataFrame, end: pd.Timestamp) -> tuple[Figures, int]:
     sold = lines[(lines["quantity"] > 0) & (lines["money"] > 0) & lines["product"].notna()]
     cells = sold.assign(price=sold["money"] / sold["quantity"]).groupby(["product", "week"])
     panel = cells.agg(price=("price", "median"), buyers=("customer", "nunique")).reset_index()
+    panel["shoppers"] = panel["week"].map(shoppers)
+    totals = panel.groupby("product")[["buyers", "shoppers"]].transform("sum")
+    panel = panel[panel["shoppers"] * totals["buyers"] >= 5 * totals["shoppers"]]  # five buyers expected in the week
     by = panel.assign(log=np.log(panel["price"])).groupby("product")
-    kept = by.agg(
-        weeks=("week", "size"), mean=("buyers", "mean"), spread=("log", lambda x: x.std(ddof=0)), n=("buyers", "sum")
-    )
-    kept = kept[(kept["weeks"] >= 10) & (kept["mean"] >= 5) & (kept["spread"] >= 0.03)].reset_index()
+    kept = by.agg(weeks=("week", "size"), spread=("log", lambda x: x.std(ddof=0)), n=("buyers", "sum"))
+    kept = kept[(kept["weeks"] >= 10) & (kept["spread"] >= 0.03)].reset_index()
     kept = kept.sort_values(["n", "product"], ascending=[False, True]).head(40)["product"]
     panel = panel[panel["product"].isin(kept)].sort_values(["product", "week"])
     levels = pd.get_dummies(panel["product"], dtype=float).to_numpy()
     price = np.log(panel["price"]) - np.log(panel["price"]).groupby(panel["product"]).transform("mean")
     design = np.column_stack([price, levels])
-    offset = np.log(panel["week"].map(shoppers).to_numpy(float))
+    offset = np.log(panel["shoppers"].to_numpy(float))
     beta, bread, residual = regression(panel["buyers"].to_numpy(float), design, "log", offset - offset.mean())
     scores = pd.DataFrame(design * residual[:, None]).groupby(panel["product"].to_numpy()).sum().to_numpy()
     groups, rows, columns = len(kept), *design.shape

@@ -179,7 +179,7 @@ class TestRealLogs:
 @pytest.mark.parametrize("shop", SHOPS)
 def test_known_effects_of_simulated_shops_lie_inside_the_intervals(shop: str) -> None:
     """`python -m experiments.driver_coverage` asks for 90 to 99 % of 200."""
-    found = coverage(SHOPS[shop], {"price": 3, "first_order": 16}.get(shop, 8), seed=1)
+    found = coverage(SHOPS[shop], {"price": 3, "sale": 3, "first_order": 16}.get(shop, 8), seed=1)
     assert (found["inside"] >= 0.6).all()
     assert found["estimate"].to_numpy() == pytest.approx(found["truth"].to_numpy(), rel=0.2)
 

@@ -184,6 +184,19 @@ def more_or_less(ratio: float, what: str = "") -> str:
     return f"{percent(abs(ratio - 1))} {'more' if ratio >= 1 else 'less'} {what}".rstrip()
 
 
+def more_or_fewer(ratio: float) -> str:
+    """A ratio of counts in words.
+
+    Examples
+    --------
+    >>> more_or_fewer(1.18), more_or_fewer(0.75), more_or_fewer(2.5)
+    ('18 % more', '25 % fewer', '2.5 times as many')
+    """
+    if ratio < 1:
+        return f"{percent(1 - ratio)} fewer"
+    return more_or_less(ratio, "many" if ratio >= 2 else "")
+
+
 def points(value: float) -> str:
     """A difference of shares in words.
 

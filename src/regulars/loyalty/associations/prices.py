@@ -10,14 +10,24 @@ from scipy.special import stdtrit
 
 from regulars.arrays import Floats
 from regulars.features import reading_facts
-from regulars.loyalty.associations.driver import LEAST, RATIO, Driver, interval, leaves_out, more_or_less, sentence
+from regulars.loyalty.associations.driver import (
+    LEAST,
+    RATIO,
+    Driver,
+    interval,
+    leaves_out,
+    more_or_fewer,
+    more_or_less,
+    sentence,
+)
 from regulars.loyalty.associations.estimates import LEVEL, Estimate, slope_of_counts
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
 LOWER = 0.9  # of the usual price: what a response is told for
 LOYAL = 4  # order days before a week, with which a customer is loyal in it
-LEAST_WEEKS, LEAST_BUYERS, LEAST_SPREAD = 10, 5, 0.03  # of a product: weeks, mean buyers, deviation of the log price
+LEAST_WEEKS, LEAST_SPREAD = 10, 0.03  # of a product: weeks, deviation of the log price
+LEAST_BUYERS = 5  # expected of a product in a week
 LEAST_PRODUCTS, MOST_PRODUCTS = 10, 40
 ADJUSTED = "product, customers of the week"
 
@@ -31,6 +41,12 @@ def price_response(tx: Transactions, windows: Windows) -> Iterator[Driver]:
         The validated log.
     windows : Windows
         The end of its window is the cutoff.
+
+    Notes
+    -----
+    No log tells the price in a week in which nobody bought the product. If quiet weeks counted only where somebody
+    did, fewer would seem to buy in busy ones, and so at the low price of a sale. So a week counts where its customers,
+    at the product's share of those of all weeks in which it was bought, make five buyers or more.
     """
     if not tx.has_money or not {"quantity", "product_id"} <= tx.columns:
         return
@@ -44,10 +60,10 @@ def price_response(tx: Transactions, windows: Windows) -> Iterator[Driver]:
 def _response(weeks: pd.DataFrame, customers: int) -> Iterator[Driver]:
     everybody = weeks[weeks["who"] == "all"]
     found = response(everybody, np.array([1.0]))
-    ends = interval(more_or_less(found.low), more_or_less(found.high))
+    ends = interval(more_or_fewer(found.low), more_or_fewer(found.high))
     products = everybody["product"].nunique()
     text = (
-        f"in weeks with a price 10 % lower, {more_or_less(found.value)} customers bought a product {ends}; of the "
+        f"in weeks with a price 10 % lower, {more_or_fewer(found.value)} customers bought a product {ends}; of the "
         f"{products} products with most buyers whose price varies."
     )
     meaning = sentence(text, clear=leaves_out(found, 1.0))
@@ -94,7 +110,7 @@ def response(weeks: pd.DataFrame, contrast: Floats) -> Estimate:
 
 
 def _weeks(tx: Transactions, windows: Windows) -> pd.DataFrame:
-    """Buyers and the median price of products and weeks, and who ordered at all in the week: all, loyal, others."""
+    """Buyers and the median price of products in usual weeks, and who ordered at all in them: all, loyal, others."""
     cutoff = windows.shifted(windows.horizon_days)
     with reading_facts(tx, cutoff) as (connection, facts):
         return connection.execute(f"""
@@ -110,15 +126,18 @@ def _weeks(tx: Transactions, windows: Windows) -> pd.DataFrame:
             prices AS (
               SELECT product, week, median(price::DOUBLE) AS price, count(DISTINCT customer_id) AS buyers
               FROM bought GROUP BY ALL),
-            chosen AS (
-              SELECT product FROM prices GROUP BY product
-              HAVING count(*) >= {LEAST_WEEKS} AND avg(buyers) >= {LEAST_BUYERS}
-                AND stddev_pop(ln(price)) >= {LEAST_SPREAD}
-              ORDER BY sum(buyers) DESC, product LIMIT {MOST_PRODUCTS}),
             kinds AS (SELECT unnest(['all', 'loyal', 'others']) AS kind),
             shoppers AS (
               SELECT week, kind, count(DISTINCT customer_id) AS shoppers FROM ordered, kinds
               WHERE kind IN ('all', who) GROUP BY ALL),
+            usual AS (
+              SELECT product, week, price, buyers FROM prices JOIN shoppers USING (week) WHERE kind = 'all'
+              WINDOW own AS (PARTITION BY product)
+              QUALIFY shoppers * sum(buyers) OVER own >= {LEAST_BUYERS} * sum(shoppers) OVER own),
+            chosen AS (
+              SELECT product FROM usual GROUP BY product
+              HAVING count(*) >= {LEAST_WEEKS} AND stddev_pop(ln(price)) >= {LEAST_SPREAD}
+              ORDER BY sum(buyers) DESC, product LIMIT {MOST_PRODUCTS}),
             groups AS (
               SELECT kind, count(DISTINCT customer_id) AS customers FROM ordered, kinds
               WHERE kind IN ('all', who) GROUP BY ALL),
@@ -127,6 +146,6 @@ def _weeks(tx: Transactions, windows: Windows) -> pd.DataFrame:
               WHERE kind IN ('all', who) GROUP BY ALL)
             SELECT product, week::BIGINT AS week, kind AS who, price, coalesce(buyers.buyers, 0)::BIGINT AS buyers,
               shoppers, customers
-            FROM prices JOIN chosen USING (product) JOIN shoppers USING (week) JOIN groups USING (kind)
+            FROM usual JOIN chosen USING (product) JOIN shoppers USING (week) JOIN groups USING (kind)
               LEFT JOIN buyers USING (product, week, kind)
             ORDER BY kind, product, week""").df()
