@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
+import pytest
 
 from regulars.loyalty.months import COLUMNS, loyal_share, months
 from regulars.windows import Windows
@@ -35,5 +38,15 @@ def test_loyalty_counts_order_days_before_the_month_alone() -> None:
 
 
 def test_without_money_there_is_no_share() -> None:
-    table = pd.DataFrame({"money": [np.nan, np.nan], "loyal_money": [np.nan, np.nan]})
-    assert all(np.isnan(loyal_share(table)))
+    starts = pd.to_datetime(["2024-04-01", "2024-05-01"])
+    table = pd.DataFrame({"month": starts, "money": [np.nan, np.nan], "loyal_money": [np.nan, np.nan]})
+    assert all(np.isnan(loyal_share(table, dt.date(2024, 1, 1))))
+
+
+def test_months_that_begin_in_the_first_days_of_the_log_are_not_the_weakest() -> None:
+    starts = pd.date_range("2024-01-01", "2024-09-01", freq="MS")
+    table = pd.DataFrame({"month": starts, "money": [1.0] * 4 + [10.0, 8.0, 10.0, 10.0, 10.0]})
+    table["loyal_money"] = [0.0] * 4 + [5.0, 6.0, 5.0, 5.0, 5.0]
+    assert loyal_share(table, dt.date(2024, 1, 20)) == pytest.approx((6 / 8, 26 / 48))
+    assert loyal_share(table, dt.date(2024, 1, 1)) == pytest.approx((6 / 9, 26 / 49))  # April begins 91 days later
+    assert all(np.isnan(loyal_share(table.head(4), dt.date(2024, 1, 20))))

@@ -27,6 +27,7 @@ def test_the_table_is_what_python_gives_and_its_manifest_adds_up(tmp_path: Path,
         "1997-12",
         "Gini",
         " of the money in the weakest months (a quarter of all), and ",
+        "Left out are months that begin in the log's first 90 days",
         "score the customers too: regulars score --transactions demo --cutoff 1998-01-01 --out scores.parquet",
     ):
         assert part in in_words

@@ -145,6 +145,8 @@ def order_course(found: Dynamics) -> Lines:
 
 def months(found: Dynamics) -> Lines:
     """The last whole calendar months."""
+    from regulars.features.arrivals import WARM_UP_DAYS
+
     if found.months.empty:
         return
     yield f"the last whole months; loyal: {number(found.loyal_orders)} order days or more before the month"
@@ -164,7 +166,8 @@ def months(found: Dynamics) -> Lines:
     if not math.isnan(always):
         yield (
             f"Loyal customers brought {_percent(weakest)} of the money in the weakest months (a quarter of all), and "
-            f"{_percent(always)} over all months."
+            f"{_percent(always)} over all months. Left out are months that begin in the log's first {WARM_UP_DAYS} "
+            "days, in which it shows hardly anybody as loyal yet."
         )
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from regulars.columns import plain_records, plain_row, plain_value
@@ -44,6 +43,9 @@ class Dynamics:
         Whole calendar months; columns as in `months.COLUMNS`.
     loyal_orders : int
         Order days before a month that make a customer loyal in it (`loyalty.advocate_orders`).
+    loyal_share : tuple of float
+        Share of the money that loyal customers bring, in the weakest quarter of the months and in all; of the months
+        after the log's first 90 days.
     cohorts : Cohorts
         Customers by the month of their first order.
     tenure : Tenure
@@ -66,6 +68,7 @@ class Dynamics:
     movements: list[Movement]
     months: pd.DataFrame
     loyal_orders: int
+    loyal_share: tuple[float, float]
     cohorts: Cohorts
     tenure: Tenure
     by_first_order: pd.DataFrame
@@ -88,11 +91,6 @@ class Dynamics:
     def movements_frame(self) -> pd.DataFrame:
         """The movements as a table, one row a cutoff."""
         return movements_frame(self.movements)
-
-    @property
-    def loyal_share(self) -> tuple[float, float]:
-        """Share of the money that loyal customers bring, in the weakest quarter of the months and in all of them."""
-        return loyal_share(self.months) if len(self.months) else (np.nan, np.nan)
 
     @property
     def payback(self) -> pd.DataFrame | None:
@@ -187,11 +185,13 @@ def dynamics_of(
     used = [feature for feature in available(tx.columns) if feature.name in USED]
     features = build_features_at(tx, [windows.cutoff], used)[windows.cutoff]
     by_tenure = counted(tx, windows, kinds_of(tx, windows))
+    by_month = months(tx, windows, loyal_orders=rules.advocate_orders)
     return Dynamics(
         windows,
         movements(tx, windows),
-        months(tx, windows, loyal_orders=rules.advocate_orders),
+        by_month,
         rules.advocate_orders,
+        loyal_share(by_month, tx.first_day),
         cohorts(tx, windows),
         course_of(*everybody(by_tenure)),
         by_first_order(by_tenure),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 
 from regulars.features import reading_facts
+from regulars.features.arrivals import WARM_UP_DAYS
 from regulars.transactions import Transactions
 from regulars.windows import Windows
 
@@ -69,17 +72,33 @@ def months(tx: Transactions, windows: Windows, *, loyal_orders: int) -> pd.DataF
     return table.reset_index()[list(COLUMNS)].astype({"month": "datetime64[us]"})
 
 
-def loyal_share(table: pd.DataFrame) -> tuple[float, float]:
+def loyal_share(table: pd.DataFrame, first_day: dt.date) -> tuple[float, float]:
     """Share of the money that loyal customers bring: in the weakest quarter of the months, and in all.
+
+    Without the months that begin in the log's first 90 days, in which it shows hardly anybody as loyal yet.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `months`.
+    first_day : date
+        Of the log.
+
+    Returns
+    -------
+    tuple of float
+        NaN where no month is left, or none with money.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"money": [10.0, 40.0, 40.0, 10.0], "loyal_money": [9.0, 10.0, 10.0, 1.0]})
-    >>> loyal_share(table)
-    (0.9, 0.3)
+    >>> starts = pd.date_range("2024-01-01", periods=6, freq="MS")
+    >>> money, loyal = [5.0, 5.0, 5.0, 40.0, 40.0, 10.0], [0.0, 0.0, 0.0, 10.0, 10.0, 7.0]
+    >>> loyal_share(pd.DataFrame({"month": starts, "money": money, "loyal_money": loyal}), dt.date(2024, 1, 1))
+    (0.7, 0.3)
     """
-    weakest = table.sort_values("money", kind="stable").head(max(1, round(WEAK_SHARE * len(table))))
-    return _share(weakest), _share(table)
+    later = table[table["month"] >= pd.Timestamp(first_day) + pd.Timedelta(days=WARM_UP_DAYS)]
+    weakest = later.sort_values("money", kind="stable").head(max(1, round(WEAK_SHARE * len(later))))
+    return _share(weakest), _share(later)
 
 
 def _share(table: pd.DataFrame) -> float:
