@@ -52,7 +52,7 @@ def ranked_at(shop: Shop, folder: Path) -> Iterator[tuple[str, pd.DataFrame, pd.
     history = History(shop.read(folder))
     for day in shop.origins:
         origin = Windows.at(day, shop.horizon_days)
-        before = Windows.at(origin.cutoff - pd.Timedelta(days=shop.horizon_days), shop.horizon_days)
+        before = origin.before_cutoff()
         scores = {at: fifths(history.features(at)) for at in (before, origin)}
         followed, learned = worth_of(history.labels(origin)), worth_of(history.labels(before))
         cells = cell_rates(scores[before], learned, scores[origin])

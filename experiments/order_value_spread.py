@@ -20,6 +20,7 @@ from scipy.special import gammaln
 
 from experiments.how_good import SHOPS
 from regulars.arrays import Floats
+from regulars.evaluation.bootstrap import interval
 from regulars.lifetime import GammaGamma
 from regulars.transactions import Transactions
 from regulars.windows import Windows
@@ -106,8 +107,7 @@ def difference(before: Floats, after: Floats) -> tuple[float, float, float]:
     """Of the root mean squares, with a 95 % interval over draws of the customers."""
     drawn = np.random.default_rng(0).integers(0, len(before), (DRAWS, len(before)))
     draws = np.sqrt(after[drawn].mean(axis=1)) - np.sqrt(before[drawn].mean(axis=1))
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return float(np.sqrt(after.mean()) - np.sqrt(before.mean())), float(low), float(high)
+    return float(np.sqrt(after.mean()) - np.sqrt(before.mean())), *interval(draws)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from regulars.predict.places import draft_folder
 from regulars.progress import note, step
 from regulars.redact import redact, redacted
 from regulars.retention.records import hashed
+from regulars.texts import plain_email
 from regulars.transactions import Forgotten
 from regulars.transactions.forgotten import id_text, remember_to_forget, salt_of
 from regulars.transactions.row_outcome import RowOutcome
@@ -157,8 +158,8 @@ def forget_customer(
 
 def _as_the_log_has_it(params: Params, customer_id: str, today: dt.date | None) -> str:
     """The id; an e-mail in lower case and without blanks where the log is an export that is read like that."""
-    plain = customer_id.strip().lower()
-    if "@" not in plain or plain == customer_id:
+    plain = plain_email(customer_id)
+    if plain == customer_id:
         return customer_id
     try:
         layout = read_log(params, today=today).layout

@@ -56,6 +56,14 @@ def as_frame(value: Any, what: str) -> pd.DataFrame:
     raise InputError(f"{what} is a {found}; expected a pandas DataFrame. Make one with {made}.")
 
 
+def note_several(table: pd.DataFrame, names: Iterable[str], faults: Faults) -> set[str]:
+    """Note which of these names more than one column has, and return them."""
+    found = several(table, names)
+    for name, columns in found.items():
+        faults.add(f"{columns} columns are named {name!r}; expected one: rename or drop the others")
+    return set(found)
+
+
 def several(table: pd.DataFrame, names: Iterable[str]) -> dict[str, int]:
     """How many columns have each of these names, of those that more than one has.
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from regulars.columns import as_frame, numbers, several
+from regulars.columns import as_frame, note_several, numbers
 from regulars.errors import Faults, InputError
 
 BEST = 0.2  # of the customers
@@ -47,8 +47,7 @@ def potential(scores: pd.DataFrame) -> pd.DataFrame:
     if missing := [name for name in ("customer_id", *COLUMNS) if name not in frame]:
         raise InputError(f"The scores table lacks {', '.join(missing)}: give the table that `regulars score` writes.")
     faults = Faults("The scores cannot be ranked")
-    for name, columns in several(frame, ("customer_id", *COLUMNS)).items():
-        faults.add(f"{columns} columns are named {name!r}; expected one: rename or drop the others")
+    note_several(frame, ("customer_id", *COLUMNS), faults)
     faults.raise_if_any(InputError)
     figures = {name: numbers(frame[name], f"column {name!r}", faults) for name in ("spend_so_far", "clv")}
     faults.raise_if_any(InputError)

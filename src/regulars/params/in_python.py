@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from regulars.errors import Faults, ParamsError
 from regulars.params.blocks import CampaignParams, FeatureParams, OfferParams
 from regulars.params.words import faults_in_words
 
 
-class Offer(OfferParams):
+class _ToldInWords(BaseModel):
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as invalid:
+            faults = Faults(f"The {type(self).__name__.lower()} cannot be used")
+            for fault in faults_in_words(invalid, top=type(self)):
+                faults.add(fault)
+            raise faults.as_error(ParamsError) from None
+
+
+class Offer(_ToldInWords, OfferParams):
     """What a contact costs and what it is assumed to bring: a value of `offers` in the parameters.
 
     Examples
@@ -23,14 +34,8 @@ class Offer(OfferParams):
       - accept_rate is missing; expected: ...
     """
 
-    def __init__(self, **given: Any) -> None:
-        try:
-            super().__init__(**given)
-        except ValidationError as invalid:
-            raise _in_words("offer", invalid, OfferParams) from None
 
-
-class Campaign(CampaignParams):
+class Campaign(_ToldInWords, CampaignParams):
     """How many are contacted, and when: the values of `campaign` in the parameters.
 
     Examples
@@ -42,14 +47,8 @@ class Campaign(CampaignParams):
       - names: unknown key (did you mean 'name'?); known: ...
     """
 
-    def __init__(self, **given: Any) -> None:
-        try:
-            super().__init__(**given)
-        except ValidationError as invalid:
-            raise _in_words("campaign", invalid, CampaignParams) from None
 
-
-class Feature(FeatureParams):
+class Feature(_ToldInWords, FeatureParams):
     """A feature of one's own, computed from other features and from looks at what a customer had done.
 
     Examples
@@ -60,16 +59,3 @@ class Feature(FeatureParams):
     regulars.errors.ParamsError: The feature cannot be used:
       - meaning is missing; expected: ...
     """
-
-    def __init__(self, **given: Any) -> None:
-        try:
-            super().__init__(**given)
-        except ValidationError as invalid:
-            raise _in_words("feature", invalid, FeatureParams) from None
-
-
-def _in_words(what: str, invalid: ValidationError, block: type[OfferParams | CampaignParams | FeatureParams]) -> Any:
-    faults = Faults(f"The {what} cannot be used")
-    for fault in faults_in_words(invalid, top=block):
-        faults.add(fault)
-    return faults.as_error(ParamsError)

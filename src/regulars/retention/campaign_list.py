@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from regulars.arrays import Floats
-from regulars.columns import as_frame, days, days_between, numbers, several
+from regulars.columns import as_frame, days, days_between, note_several, numbers
 from regulars.errors import Faults, InputError, nearest
 from regulars.retention.control import typed
 from regulars.tables import CONTROL, TREAT
@@ -94,8 +94,7 @@ class CampaignList:
         for name in NEEDED:
             if name not in frame:
                 faults.add(f"the column {name!r} is missing{nearest(name, frame.columns)}")
-        for name, columns in several(frame, dict.fromkeys(frame.columns)).items():
-            faults.add(f"{columns} columns are named {name!r}; expected one: rename or drop the others")
+        note_several(frame, dict.fromkeys(frame.columns), faults)
         faults.raise_if_any(InputError)
         if frame.empty:
             raise InputError("The work list is empty: nobody was contacted, so there is nothing to measure.")

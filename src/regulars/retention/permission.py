@@ -17,7 +17,7 @@ from regulars.errors import Faults, InputError, nearest
 from regulars.params import CampaignParams, OfferParams
 from regulars.retention.ids import IdIndex
 from regulars.retention.worth import figures
-from regulars.texts import TEXT_DTYPE
+from regulars.texts import TEXT_DTYPE, plain_email
 from regulars.transactions.values.expressions import NO, YES
 
 BoolArray = npt.NDArray[np.bool_]
@@ -136,7 +136,7 @@ def _alike(ids: pd.Series) -> pd.Series:
     texts = isinstance(ids.dtype, pd.StringDtype)
     if pd.api.types.is_numeric_dtype(ids.dtype) or (texts and not ids.str.contains("@", regex=False).any()):
         return ids
-    return ids.map(lambda each: each.strip().lower() if isinstance(each, str) and "@" in each else each)
+    return ids.map(lambda each: plain_email(each) if isinstance(each, str) else each)
 
 
 def _ids(frame: pd.DataFrame | None, what: str) -> pd.Series:

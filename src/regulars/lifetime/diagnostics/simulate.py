@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import singledispatch
-from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -13,9 +12,9 @@ from numpy.random import Generator
 
 from regulars.arrays import Floats
 from regulars.columns import as_frame
-from regulars.errors import InputError, ModelError
+from regulars.errors import ModelError
 from regulars.lifetime.fit.rows import Index, Rows
-from regulars.lifetime.fit.validate import checked_span, spend_columns
+from regulars.lifetime.fit.validate import checked_count, checked_span, spend_columns
 from regulars.lifetime.formulas.counts import Numbers
 from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.betageometric import BetaGeometricModel
@@ -82,7 +81,7 @@ def simulate(model: TransactionModel, summary: pd.DataFrame, t: float = 0.0, *, 
     table = as_frame(summary, "The summary")
     rows, t = model.rows(table.assign(frequency=0, recency=0.0)), checked_span("t", t)
     T, t, nothing = rows.T[rows.inverse], rows.span(t), np.zeros_like(rows.T)
-    rng = _generator(seed)
+    rng = np.random.default_rng(checked_count("seed", seed))
     customers = traits(model, replace(rows, T=nothing), rng)
     left, x, tx, log_gaps, later = customers.lifetime.copy(), *np.zeros((4, len(T)))
     for buyers, clock in purchases(customers, T + t, left, rng):
@@ -128,7 +127,7 @@ def simulate_future(model: TransactionModel, summary: pd.DataFrame, t: float, *,
     1.23 1.23
     """
     index = as_frame(summary, "The summary").index
-    rows, rng = model.rows(summary), _generator(seed)
+    rows, rng = model.rows(summary), np.random.default_rng(checked_count("seed", seed))
     customers = traits(model, rows, rng)
     counts = np.zeros(len(index))
     end = np.full(len(counts), rows.span(checked_span("t", t)))
@@ -162,7 +161,7 @@ def simulate_spend(model: GammaGamma, summary: pd.DataFrame, *, seed: int) -> pd
     """
     p, q, gamma = model._values()
     table = as_frame(summary, "The summary")
-    (x, _), rng = spend_columns(table.assign(monetary_value=1.0)), _generator(seed)
+    (x, _), rng = spend_columns(table.assign(monetary_value=1.0)), np.random.default_rng(checked_count("seed", seed))
     rate = _above_0(rng.gamma(q, size=len(x)) / gamma)
     mean = rng.gamma(np.where(x > 0, p * x, 1.0)) / (rate * np.maximum(x, 1))
     return summary.assign(monetary_value=np.where(x > 0, mean, 0.0))
@@ -246,9 +245,3 @@ def _each(values: Numbers, rows: Rows) -> Floats:
 
 def _above_0(values: Floats) -> Floats:
     return np.maximum(values, LEAST_RATE)
-
-
-def _generator(seed: int) -> np.random.Generator:
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise InputError(f"seed is {seed!r}; expected a whole number, 0 or more.")
-    return np.random.default_rng(int(seed))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlogy
 
 from regulars.arrays import Floats
-from regulars.columns import as_frame, number, numbers, several
+from regulars.columns import as_frame, note_several, number, numbers
 from regulars.errors import Faults, InputError, ModelError, nearest
 
 TRANSACTION_COLUMNS = ("frequency", "recency", "T")
@@ -160,14 +160,13 @@ def _numbers(
     if len(summary) == 0:
         faults.add("it has no rows; expected at least one customer")
     columns: dict[str, Floats] = {}
-    twice = several(summary, expected)
+    twice = note_several(summary, expected, faults)
     for name in expected:
         if name not in summary:
             known = [str(column) for column in summary.columns]
             faults.add(f"column {name!r} is missing{nearest(name, known)}; found: {', '.join(known) or 'no columns'}")
             continue
         if name in twice:
-            faults.add(f"{twice[name]} columns are named {name!r}; expected one: rename or drop the others")
             continue
         values = numbers(summary[name], f"column {name!r}", faults)
         if values is None:
