@@ -31,8 +31,9 @@ while True:
             file.write("customer_id,date,amount\\n" + line * 1000)
         os.replace(name + ".new", name)
     else:
-        with open(os.path.join(os.path.dirname(name), f"more-{number}.csv"), "w") as file:
+        with open(name + ".new", "w") as file:
             file.write("customer_id,date,amount\\n" + line)
+        os.replace(name + ".new", os.path.join(os.path.dirname(name), f"more-{number}.csv"))
     time.sleep(0.001)
 """
 WAYS = ("appended to", "written over", "left midway in a line", "replaced", "joined by others")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from regulars.errors import InputError
 from regulars.transactions import read_transactions
 from regulars.transactions.feeds.read_feed import read_feed
+from regulars.transactions.sources.files import find_files
+from regulars.transactions.sources.stillness import standing_still
 from tests.servers import Storage
 from tests.writing import WAYS, writing
 
@@ -30,6 +34,31 @@ def test_a_log_that_another_process_writes_to_is_one_clear_error(log: Path, how:
         read_transactions(str(log.parent))
     assert f"{log.parent} changed while it was read: '{log.parent}/" in str(refused.value)
     assert "was written meanwhile. Nothing was made of it. Run again once it is written." in str(refused.value)
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_files_that_nothing_was_written_to_yet_are_ones_that_change(tmp_path: Path, begun: bool) -> None:
+    file = tmp_path / "orders.csv"
+    if begun:
+        file.touch()
+
+    def found_empty() -> None:
+        with closing(duckdb.connect()) as connection, standing_still(connection, tmp_path):
+            file.touch()
+            with pytest.raises(InputError, match=r"orders.csv' is empty") as refused:
+                find_files(str(tmp_path))
+            file.write_text("customer_id,date,amount\n")
+            file.with_name("more.csv").touch()
+            raise refused.value
+
+    with pytest.raises(InputError, match=r"changed while it was read: '.*csv' and 1 more was written"):
+        found_empty()
+
+
+def test_a_file_that_stays_empty_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").touch()
+    with pytest.raises(InputError, match=r"orders.csv' is empty"):
+        read_transactions(str(tmp_path))
 
 
 @pytest.mark.medium

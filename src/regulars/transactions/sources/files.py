@@ -22,7 +22,7 @@ NAMED_ONLY = {"JSON lines": (".json", ".json.gz", ".json.zst")}  # beside logs i
 
 
 def find_files(path: str) -> list[Path]:
-    """Return the files that a file name, a folder or a glob means, sorted.
+    """Return the files that a file name, a folder or a glob means, sorted; refuse those that are empty.
 
     Examples
     --------
@@ -30,6 +30,25 @@ def find_files(path: str) -> list[Path]:
     Traceback (most recent call last):
         ...
     regulars.errors.InputError: There is no file 'no/such/orders.csv'. Give a file, a folder, a glob or 'demo'.
+    """
+    files = list_files(path)
+    empty = [str(file) for file in files if file.stat().st_size == 0]
+    if empty:
+        raise InputError(
+            f"The file {empty[0]!r} is empty. A log has a header row, and a row for each line of an order."
+        )
+    return files
+
+
+def list_files(path: str) -> list[Path]:
+    """Return the files that a file name, a folder or a glob means, sorted: also those that are empty so far.
+
+    Examples
+    --------
+    >>> list_files("no/such/*.csv")
+    Traceback (most recent call last):
+        ...
+    regulars.errors.InputError: No file matches 'no/such/*.csv'. Correct the pattern, or give a file or a folder.
     """
     place = Path(path)
     if place.is_file():
@@ -45,11 +64,6 @@ def find_files(path: str) -> list[Path]:
             raise InputError(f"No file matches {path!r}. Correct the pattern, or give a file or a folder.")
         if not files:
             raise InputError(f"There is no file {path!r}. Give a file, a folder, a glob or 'demo'.")
-    empty = [str(file) for file in files if file.stat().st_size == 0]
-    if empty:
-        raise InputError(
-            f"The file {empty[0]!r} is empty. A log has a header row, and a row for each line of an order."
-        )
     return sorted(files)
 
 

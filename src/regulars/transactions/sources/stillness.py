@@ -14,7 +14,7 @@ from regulars.params import DEMO
 from regulars.redact import redact
 from regulars.transactions.sources.cloud import find_objects, is_cloud
 from regulars.transactions.sources.databases import is_database
-from regulars.transactions.sources.files import find_files
+from regulars.transactions.sources.files import list_files
 from regulars.transactions.sql import paths
 
 Stamps = dict[str, tuple[object, ...]]
@@ -67,7 +67,7 @@ def _stamps(connection: duckdb.DuckDBPyConnection, source: Any) -> Stamps:
             files = paths(find_objects(connection, str(source)))
             asked = f"SELECT filename, size, epoch_us(last_modified) FROM read_blob({files})"
             return {str(file): (size, changed) for file, size, changed in connection.execute(asked).fetchall()}
-        return {str(file): _stamp(file) for file in find_files(str(source))}
+        return {str(file): _stamp(file) for file in list_files(str(source))}
     except (RegularsError, duckdb.Error, OSError, ValueError):
         return {}
 
