@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelStatus, Run
 
+from regulars.files import is_alive
 from regulars.params import Params
+from regulars.tracking import open_runs
 from regulars.tracking.open_runs import CLAIM_TAG, open_run
 from regulars.tracking.store import opened
 
@@ -66,12 +69,50 @@ def test_what_a_killed_process_left_is_ended(client: MlflowClient, another: tupl
     assert state(client, run.run_id) == ("FINISHED", [], False)
 
 
+def test_two_may_end_it_at_once(
+    client: MlflowClient, another: tuple[subprocess.Popen[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process, theirs = another
+    process.kill()
+    process.wait()
+    ends = []
+
+    def ended_meanwhile(*_: object) -> bool:
+        ends.append(theirs)
+        if len(ends) == 1:
+            open_runs.end_dead_runs(client, "0")
+        return True
+
+    monkeypatch.setattr(open_runs, "_is_open", ended_meanwhile)
+    open_runs.end_dead_runs(client, "0")
+    assert len(ends) == 2
+    assert state(client, theirs) == ("KILLED", ["FAILED"], False)
+
+
 def test_what_another_process_writes_is_let_be(
     client: MlflowClient, another: tuple[subprocess.Popen[str], str]
 ) -> None:
     _, theirs = another
     with open_run(client, "0", "ours", {}):
         assert state(client, theirs) == ("RUNNING", ["PENDING"], True)
+
+
+def test_what_another_process_finishes_as_it_is_looked_at_is_let_be(
+    client: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = ExitStack()
+    run, folder = theirs.enter_context(open_run(client, "0", "theirs", {}))
+    model = client.create_logged_model("0", name="scorer", source_run_id=run.run_id)
+    client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+
+    def finished_meanwhile(asked: Path) -> bool:
+        assert asked == folder
+        theirs.close()
+        return is_alive(asked)
+
+    monkeypatch.setattr(open_runs, "is_alive", finished_meanwhile)
+    with open_run(client, "0", "ours", {}):
+        assert state(client, run.run_id) == ("FINISHED", ["READY"], False)
 
 
 def test_runs_of_other_machines_and_other_tools_are_let_be(client: MlflowClient) -> None:

@@ -62,8 +62,13 @@ def end_dead_runs(client: MlflowClient, experiment_id: str) -> None:
     """End the runs, with their models, that dead processes of this machine left open."""
     for run in client.search_runs([experiment_id], "attributes.status = 'RUNNING'"):
         folder = Path(run.data.tags.get(CLAIM_TAG, ""))
-        if made_here(folder) and not is_alive(folder):
+        if made_here(folder) and not is_alive(folder) and _is_open(client, run.info.run_id):
             _end(client, run.info, "KILLED")
+
+
+def _is_open(client: MlflowClient, run_id: str) -> bool:
+    """Ask again, now that its process is known to be dead: it may have finished the run since the runs were listed."""
+    return str(client.get_run(run_id).info.status) == "RUNNING"
 
 
 def _end(client: MlflowClient, run: RunInfo, status: str) -> None:
@@ -73,7 +78,8 @@ def _end(client: MlflowClient, run: RunInfo, status: str) -> None:
     for place in (run.artifact_uri, *(model.artifact_location for model in models)):
         _remove(place)
     client.set_terminated(run.run_id, status)
-    client.delete_tag(run.run_id, CLAIM_TAG)
+    with suppress(MlflowException):  # two processes may end the run of a third at once: the other one has deleted it
+        client.delete_tag(run.run_id, CLAIM_TAG)
 
 
 def _remove(place: str) -> None:
