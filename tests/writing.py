@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regulars.transactions.sources import stillness
+from tests.servers import PATIENCE
 
 # A program that goes on writing one file until it is told to end. It says when it has begun.
 WRITER = """
@@ -41,12 +48,31 @@ WAYS = ("appended to", "written over", "left midway in a line", "replaced", "joi
 
 @contextmanager
 def writing(how: str, file: Path) -> Iterator[None]:
-    """Another process that writes to a file all the time."""
+    """Another process that writes to a file all the time: at least once between two looks at what a log was then."""
     words = [sys.executable, "-c", WRITER, how, str(file)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout
         assert writer.stdout.readline() == "begun\n"
         try:
-            yield
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(stillness, "_stamps", _then_written(stillness._stamps, file))
+                yield
         finally:
             writer.kill()
+
+
+def _then_written(look: Callable[..., stillness.Stamps], file: Path) -> Callable[..., stillness.Stamps]:
+    """The look, which comes back once the file, or one beside it, was written since."""
+
+    def written() -> tuple[int, ...]:
+        found = file.stat()
+        return found.st_ino, found.st_size, found.st_mtime_ns, len(list(file.parent.glob("more-*.csv")))
+
+    def look_and_wait(*source: Any) -> stillness.Stamps:
+        found, before, until = look(*source), written(), time.monotonic() + PATIENCE
+        while written() == before:
+            assert time.monotonic() < until, f"nothing was written to {file}"
+            time.sleep(0.001)
+        return found
+
+    return look_and_wait

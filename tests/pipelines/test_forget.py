@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +13,7 @@ from typer.testing import CliRunner
 from regulars.cli.app import app
 from regulars.predict import destination_of
 from regulars.retention.records import hashed
+from tests.forked import Server
 from tests.pipelines.conftest import CUTOFF, Place, Trained
 from tests.predict.destinations.made_up import MadeUp, scores_of
 from tests.servers import PASSWORD, Postgres, Storage
@@ -296,24 +294,39 @@ def test_a_folder_that_takes_no_files_is_searched_too(bare: Place) -> None:
     assert (run["finished"], told["files_searched"]) == (True, 2)
 
 
-def test_after_a_kill_the_next_run_completes_it(bare: Place) -> None:
+# Forgets, and is killed as the third of the tables named `table-` is about to be replaced.
+KILLED = """
+import itertools, os, signal, sys
+from pathlib import Path
+from regulars.cli import main
+replace, tables = Path.replace, itertools.count(1)
+def replace_or_die(aside, place):
+    if Path(place).name.startswith("table-") and next(tables) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(aside, place)
+Path.replace = replace_or_die
+sys.argv[0] = "regulars"
+main()
+"""
+
+
+def test_after_a_kill_the_next_run_completes_it(bare: Place, forks: Server) -> None:
     table = pd.DataFrame({"customer_id": [f"buyer-{1000 + k % 60}" for k in range(24_000)], "x": range(24_000)})
     places = [bare.folder / f"table-{k}.csv" for k in range(8)]
     for path in places:
         table.to_csv(path, index=False)
-    words = [sys.executable, "-m", "regulars", "forget", "buyer-1007", "--params", "params.yaml", "--in", "."]
     before = {path: path.stat().st_ino for path in places}
-    killed = subprocess.Popen(words, cwd=bare.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while all(path.stat().st_ino == before[path] for path in places) and time.monotonic() < until:
-        time.sleep(0.002)  # until the first tables are replaced
-    killed.send_signal(signal.SIGKILL)
-    assert killed.wait() == -signal.SIGKILL
-    assert len(holding(bare.folder, "buyer-1007")) > 0, "it was killed midway"
+    killed = forks.begin(KILLED, "forget", "buyer-1007", "--params", "params.yaml", "--in", ".", cwd=bare.folder)
+    assert killed.wait() == -signal.SIGKILL, killed.said()
+    assert sum(path.stat().st_ino != before[path] for path in places) == 2, "it was killed midway"
+    left = holding(bare.folder, "buyer-1007")
+    assert len([name for name in left if name.startswith("table-")]) == 6
+    assert [path.name for path in bare.folder.iterdir() if path.name.startswith(".regulars-")], "drafts are left"
     (bare.folder / "exclude.csv").write_text("customer_id\nx\n")
     told = bare.json("forget", "buyer-1007", "--in", bare.folder)
     assert told["recorded_before"]
     assert holding(bare.folder, "buyer-1007") == []
     assert [len(pd.read_csv(path)) for path in places] == [23_600] * 8
+    assert not list(bare.folder.glob(".*"))
     runs = json.loads(Path(told["certificate"]).read_text())["runs"]
     assert [run["finished"] for run in runs] == [False, True]

@@ -25,7 +25,7 @@ from regulars.tables import SCORES
 from regulars.tracking.registry import Registry
 from regulars.tracking.store import opened
 from regulars.transactions import read_transactions
-from tests.forked import Server
+from tests.forked import Forked, Server
 from tests.pipelines.conftest import CUTOFF, REGULARS, Place, Trained
 from tests.servers import PASSWORD, Postgres
 from tests.writing import writing
@@ -116,40 +116,57 @@ from regulars.cli import main
 sys.argv = ["regulars", "score", "--out", *sys.argv[1:]]
 main()
 """
+# Scores in twenty parts, and ends itself by a signal once so many of them are finished. What is asked to end in words
+# goes on with no further part until it was told to.
 IN_PARTS = """
-import sys
+import os, sys, threading
 from functools import partial
 import regulars.pipelines.score as flow
 from regulars.cli import main
+from regulars.predict.engine import Here
+from regulars.predict.part_files import PartFiles
+until, by, *words = sys.argv[1:]
+write, ending, told = PartFiles.write, threading.Lock(), threading.Event()
+def write_and_end(files, *part):
+    made = write(files, *part)
+    if len(list(files.folder.glob("*.json"))) >= int(until):
+        if ending.acquire(blocking=False):
+            os.kill(os.getpid(), int(by))
+        told.wait()
+    return made
+Here.give_up = lambda engine: told.set()
+if int(until):
+    PartFiles.write = write_and_end
 flow.score_log = partial(flow.score_log, parts=20)
-sys.argv = ["regulars", "score", "--out", *sys.argv[1:]]
+sys.argv = ["regulars", "score", "--out", *words]
 main()
 """
+
+
+def begin_in_parts(
+    forks: Server, place: Place, name: str, *, until: int = 0, by: signal.Signals = signal.SIGKILL
+) -> Forked:
+    """Begin to score in twenty parts; it ends by a signal once so many of them are finished, without a number never."""
+    return forks.begin(IN_PARTS, until, int(by), name, cwd=place.folder)
 
 
 class TestKilled:
     """kill -9 in the midst of it: the next run goes on, gives the same bytes, and leaves nothing behind."""
 
     @staticmethod
-    def run(
-        forks: Server, place: Place, name: str, *, until: int | None = None, by: signal.Signals = signal.SIGKILL
-    ) -> str:
-        """Score in twenty parts; end the process by a signal once so many of them are finished. What it said."""
-        with forks.begin(IN_PARTS, name, cwd=place.folder) as process:
-            while until is not None and process.poll() is None:
-                if len(list(place.folder.glob(".*.parts/*/*.json"))) >= until:
-                    process.send_signal(by)
-                    break
-                time.sleep(0.005)
-            said = process.said()
+    def run(forks: Server, place: Place, name: str, *, until: int = 0, by: signal.Signals = signal.SIGKILL) -> str:
+        """Score in twenty parts, to the end or to a signal. What it said."""
+        process = begin_in_parts(forks, place, name, until=until, by=by)
+        said = process.said()
         ended = -by if by == signal.SIGKILL else 128 + by
-        assert process.returncode == (0 if until is None else ended), said
+        assert process.returncode == (ended if until else 0), said
         return said
 
     def test_the_next_run_goes_on_where_it_was_killed(self, forks: Server, place: Place, scored: bytes) -> None:
         before = sorted(place.folder.rglob("*"))
         for until in (3, 15):
             self.run(forks, place, "scores.parquet", until=until)
+            assert until <= len(list(place.folder.glob(".*.parts/*/*.json"))) < 20
             assert not (place.folder / "scores.parquet").exists()
         kept = {file: file.stat().st_mtime_ns for file in place.folder.glob(".*.parts/*/*.json")}
         assert len(kept) >= 15
@@ -184,7 +201,7 @@ class TestKilled:
         self.run(forks, place, "other.parquet")
         took = time.monotonic() - start
         for moment in np.random.default_rng(0).uniform(0.2, 1.0, int(os.environ.get("REGULARS_KILLS", "2"))):
-            with forks.begin(IN_PARTS, "scores.parquet", cwd=place.folder) as process:
+            with begin_in_parts(forks, place, "scores.parquet") as process:
                 time.sleep(moment * took)
                 process.kill()
             table = place.folder / "scores.parquet"
