@@ -10,6 +10,7 @@ from regulars.errors import ParamsError
 from regulars.params import DEMO, Params
 from regulars.pipelines.inputs import customers_of, forgotten_file, freshness_of, read_log, windows_for
 from regulars.predict import Inputs, ScoresTable, check_engine, destination_of
+from regulars.predict.part_files import remove_left_beside
 from regulars.predict.unchanged import find_unchanged, inputs_of
 from regulars.progress import note, step
 from regulars.transactions import Transactions
@@ -98,6 +99,7 @@ def score_log(
     place = destination_of(str(out), table, own=own, memory_limit=limit)
     seen = _inputs(params, model, allow_past)
     if made := find_unchanged(params, place, seen, today):
+        remove_left_beside(place.local_path)
         return _unchanged(params, made)
     from regulars.predict import engine_named, write_scores
 

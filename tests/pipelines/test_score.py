@@ -116,6 +116,21 @@ from regulars.cli import main
 sys.argv = ["regulars", "score", "--out", *sys.argv[1:]]
 main()
 """
+# Killed once the table and its manifest stand, before what they were made from is removed.
+WHOLE_AND_KILLED = (
+    """
+import os, signal
+from pathlib import Path
+from regulars.files import Drafts
+close = Drafts.close
+def close_or_die(drafts):
+    if Path("scores.parquet.manifest.json").exists():
+        os.kill(os.getpid(), signal.SIGKILL)
+    close(drafts)
+Drafts.close = close_or_die
+"""
+    + WHOLE
+)
 # Scores in twenty parts, and ends itself by a signal once so many of them are finished. What is asked to end in words
 # goes on with no further part until it was told to.
 IN_PARTS = """
@@ -193,6 +208,19 @@ class TestKilled:
         assert int(found[1]) >= 4
         assert (place.folder / "scores.parquet").read_bytes() == scored
         assert not list(place.folder.glob(".*"))
+
+    def test_once_the_table_stands_the_next_run_has_nothing_to_do_and_leaves_nothing(
+        self, forks: Server, place: Place, scored: bytes
+    ) -> None:
+        before = set(place.folder.rglob("*"))
+        process = forks.begin(WHOLE_AND_KILLED, "scores.parquet", cwd=place.folder)
+        assert process.wait() == -signal.SIGKILL, process.said()
+        assert len(list(place.folder.glob(".*"))) == 2, "parts and a draft are left"
+        made = place.run("score", "--out", place.folder / "scores.parquet")
+        assert TestNothingToDo.SAID in made.stderr
+        assert (place.folder / "scores.parquet").read_bytes() == scored
+        made_now = {"scores.parquet", "scores.parquet.manifest.json"}
+        assert {path.name for path in set(place.folder.rglob("*")) - before} == made_now
 
     def test_at_any_moment(self, forks: Server, place: Place, scored: bytes) -> None:
         """As often as REGULARS_KILLS says, at moments drawn at random from the time that it takes."""

@@ -55,15 +55,32 @@ def claim(parent: str | Path | None = None, *, hidden: bool = False) -> Claim:
         If no folder can be made there.
     """
     parent = Path(parent or tempfile.gettempdir())
-    prefix = f"{'.' if hidden else ''}{PREFIX}{_here()}-"
-    _sweep(parent, prefix)
+    sweep(parent, hidden=hidden)
     for _ in range(ATTEMPTS):
-        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(hidden), dir=parent))
         lock = _locked(folder)
         if lock and (folder / LOCK).exists():
             return Claim(folder, lock)
         Claim(folder, lock).release()  # another process is removing it
-    return Claim(Path(tempfile.mkdtemp(prefix=prefix, dir=parent)), None)  # no locks here: then nobody removes it
+    return Claim(
+        Path(tempfile.mkdtemp(prefix=_prefix(hidden), dir=parent)), None
+    )  # no locks here: then nobody removes it
+
+
+def sweep(parent: Path, *, hidden: bool = False) -> None:
+    """Remove what dead processes of this user have claimed.
+
+    Parameters
+    ----------
+    parent : Path
+        Where.
+    hidden : bool
+        Whether the names of the folders begin with a dot.
+    """
+    with suppress(OSError):
+        for name in [entry.name for entry in os.scandir(parent) if entry.name.startswith(_prefix(hidden))]:
+            if _is_own(parent / name) and (lock := _locked(parent / name)):
+                Claim(parent / name, lock).release()
 
 
 @contextmanager
@@ -109,6 +126,11 @@ def made_here(folder: Path) -> bool:
     return folder.name.removeprefix(".").startswith(f"{PREFIX}{_here()}-")
 
 
+def _prefix(hidden: bool) -> str:
+    """How the names of folders begin that are claimed on this machine."""
+    return f"{'.' if hidden else ''}{PREFIX}{_here()}-"
+
+
 @cache
 def _here() -> str:
     """Stand for this machine and the file systems that this process sees: containers share neither."""
@@ -117,14 +139,6 @@ def _here() -> str:
     except OSError:
         mounts = ""
     return hashlib.sha256(f"{platform.node()} {mounts}".encode()).hexdigest()[:8]
-
-
-def _sweep(parent: Path, prefix: str) -> None:
-    """Remove what dead processes of this user left."""
-    with suppress(OSError):
-        for name in [entry.name for entry in os.scandir(parent) if entry.name.startswith(prefix)]:
-            if _is_own(parent / name) and (lock := _locked(parent / name)):
-                Claim(parent / name, lock).release()
 
 
 def _is_own(folder: Path) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from regulars.errors import InputError
+from regulars.files import sweep
 from regulars.progress import note
 from regulars.transactions import Part
 
@@ -140,9 +141,20 @@ def parts_in(folder: Path) -> list[Path]:
 def remove_parts_in(folder: Path) -> None:
     """Remove all parts that killed processes left in a folder; those of a process that runs stay."""
     for left in parts_in(folder):
-        if lock := _try_lock(left):
-            shutil.rmtree(left, ignore_errors=True)
-            lock.close()
+        _remove_left(left)
+
+
+def remove_left_beside(out: Path) -> None:
+    """Remove what a process that was killed once the table stood left beside it: its parts, and drafts."""
+    if folder_of(out).is_dir():
+        _remove_left(folder_of(out))
+    sweep(out.parent, hidden=True)
+
+
+def _remove_left(parts: Path) -> None:
+    if lock := _try_lock(parts):
+        shutil.rmtree(parts, ignore_errors=True)
+        lock.close()
 
 
 def _reason(error: OSError) -> str:
