@@ -43,7 +43,7 @@ check: lint
 # Lines are counted over all that is not slow; counting makes fits take twice as long.
 test: lint
 	$(PYTEST) -m "not slow" --cov --cov-report term:skip-covered
-	$(PYTEST) -m slow --nbmake tests src notebooks
+	$(PYTEST) -m slow --nbmake --nbmake-timeout 3600 tests src notebooks
 
 # What is installed is the wheel, and what runs it stands in no folder of ours; the tests read the sources.
 test-lowest: $(LOWEST)/.dev dist

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from regulars.transactions import Transactions, read_transactions
 from regulars.transactions.sources.demo import cdnow_file
@@ -19,7 +19,7 @@ from tests.spark_cluster import cluster
 __all__ = ["cluster", "postgres", "s3"]  # fixtures
 
 # The same examples on every run, however busy the machine is.
-settings.register_profile("regulars", deadline=None, derandomize=True)
+settings.register_profile("regulars", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("regulars")
 
 # Tests in one of these places share something that takes long to make, so one worker takes them all; elsewhere a worker

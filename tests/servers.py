@@ -26,6 +26,7 @@ from tests.forked import Forked, Server
 
 PASSWORD = "s3cret"
 NOBODY = 65534
+PATIENCE = 600  # seconds that something may take on a busy machine
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Postgres:
         """Start it, and wait until it answers: after a stop at once it has to recover first."""
         import psycopg
 
-        for _ in range(400):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             if not self.running or self.running[-1].poll() is not None:  # the port may be taken for a moment
                 self.running[:] = [
                     subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.who)
@@ -54,11 +56,11 @@ class Postgres:
                 return
         raise TimeoutError(f"PostgreSQL does not answer at {self.url}")
 
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
-        """Stop it; with SIGQUIT at once, whatever it does."""
+    def stop(self, by: signal.Signals = signal.SIGINT) -> None:
+        """Stop it, whoever is connected; with SIGQUIT at once, whatever it does."""
         server = self.running.pop()
         server.send_signal(by)
-        server.wait(timeout=30)
+        server.wait(timeout=PATIENCE)
 
     def execute(self, sql: str) -> None:
         import psycopg
@@ -108,10 +110,17 @@ def postgres() -> Iterator[Postgres]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    """A port of this machine that nobody uses, nor is given for a minute: a connection to it has just ended.
+
+    Whoever asks for this very port gets it all the same, as servers do.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            called, _ = free.accept()
+            called.close()  # whoever ends a connection first keeps its port for a while
+            caller.recv(1)
+    return port
 
 
 @dataclass(frozen=True)
@@ -156,13 +165,10 @@ class Web:
     def ask(self, path: str, content: bytes | None = None, kind: str = "application/json") -> tuple[int, str]:
         """Post a request, or get the path where there is no content; the status and the body of the answer."""
         try:
-            with urlopen(Request(f"{self.address}{path}", content, {"Content-Type": kind}), timeout=120) as answer:
+            with urlopen(Request(f"{self.address}{path}", content, {"Content-Type": kind}), timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as refused:
             return refused.code, refused.read().decode()
-
-
-PATIENCE = 240  # seconds until a server on a busy machine answers
 
 
 @contextmanager
@@ -181,7 +187,7 @@ def web(command: Sequence[object], path: str, folder: Path, **environment: str) 
         yield _answering(process, port, path)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE)
 
 
 @contextmanager
@@ -199,7 +205,8 @@ def forked_web(forks: Server, code: str, words: Sequence[str], path: str, folder
 def _answering(process: subprocess.Popen[bytes] | Forked, port: int, path: str) -> Web:
     """The server of a process, once it answers at a path."""
     address = f"http://127.0.0.1:{port}"
-    for _ in range(4 * PATIENCE):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         assert process.poll() is None, f"the server ended with {process.returncode}"
         try:
             urlopen(f"{address}{path}", timeout=5).close()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import free_port
+from tests.servers import PATIENCE, free_port
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Cluster:
         """Kill the youngest worker, and whatever it has started, at once."""
         worker = self.running.pop()
         os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait(timeout=30)
+        worker.wait(timeout=PATIENCE)
 
     def stop(self) -> None:
         while self.running:
@@ -67,7 +67,8 @@ class Cluster:
 
     def _await(self, *words: str) -> None:
         log = self.home / f"{len(self.running) - 1}.log"
-        for _ in range(600):
+        until = time.monotonic() + PATIENCE
+        while self.running[-1].poll() is None and time.monotonic() < until:
             if any(word in log.read_text() for word in words):
                 return
             time.sleep(0.1)

@@ -21,8 +21,9 @@ def house(tmp_path):
     """A copy of the sources, in which something can be put in the wrong place."""
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "pipelines", tmp_path / "pipelines")
-    shutil.copytree(ROOT / "src", tmp_path / "src", symlinks=True, ignore=shutil.ignore_patterns("*.egg-info"))
+    passing = shutil.ignore_patterns("*.egg-info", "__pycache__")  # which come and go while other tests run
+    for name in ("pipelines", "src"):
+        shutil.copytree(ROOT / name, tmp_path / name, symlinks=True, ignore=passing)
     return tmp_path
 
 

@@ -18,6 +18,8 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
+from tests.servers import PATIENCE
+
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 RECORDS = sorted((ROOT / "docs" / "adr").glob("0*.md"))
@@ -112,7 +114,9 @@ def test_every_link_within_the_site_leads_to_a_page_and_a_heading(pages: dict[Pa
 def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
     for name in ("docs", "notebooks", "models", "deploy"):
         shutil.copytree(
-            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.db*", "artifacts", "mlartifacts")
+            ROOT / name,
+            tmp_path / name,
+            ignore=shutil.ignore_patterns("*.db*", "artifacts", "mlartifacts", "__pycache__"),
         )
     for name in ("mkdocs.yml", "params.yaml", "LICENSE", *(page.name for page in ROOT.glob("*.md"))):
         shutil.copy(ROOT / name, tmp_path)
@@ -187,7 +191,7 @@ def test_a_reader_who_searches_finds_the_page_first_without_a_server(asked: str,
     address = f"{(site / 'index.html').as_uri()}?q={quote_plus(asked)}"
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
     command = [str(CHROMIUM), *options, "--virtual-time-budget=20000", "--dump-dom", address]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
     hits = re.findall(r'<a href="([^"?]+)[^"]*" class="md-search-result__link"', shown)
     assert hits
     assert hits[0].removeprefix(site.as_uri() + "/") == page

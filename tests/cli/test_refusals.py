@@ -15,6 +15,7 @@ import pytest
 
 from regulars.cli import console
 from tests.cli.conftest import Answer, Run
+from tests.servers import PATIENCE
 
 HEADER = "customer_id,date,amount\n"
 OFFER = (
@@ -282,14 +283,15 @@ def test_an_interruption_is_known_through_what_others_make_of_it(run: Run, monke
 def test_ctrl_c_while_duckdb_reads(tmp_path: Path) -> None:
     """A real process, and a query that would not end."""
     code = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which whatever runs the tests may ignore
 from regulars.cli import main
 import regulars.pipelines.validate as flow
 from regulars.transactions.sql import connect
 def endless(params, **_):
     connection = connect()
     print("begun", flush=True)
-    connection.execute("SELECT sum(a.range * b.range) FROM range(300000) a, range(300000) b").fetchall()
+    connection.execute("SELECT sum(a.range * b.range) FROM range(3000000) a, range(3000000) b").fetchall()
 flow.validate = endless
 sys.argv = ["regulars", "validate"]
 main()
@@ -302,7 +304,7 @@ main()
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
         try:
-            _, said = process.communicate(timeout=20)
+            _, said = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()  # one that did not stop must not hang the tests
     assert (process.returncode, said) == (130, "Stopped. No table or report was left half-written.\n")

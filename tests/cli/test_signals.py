@@ -13,8 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import PATIENCE
+
 pytestmark = pytest.mark.slow
 
+# What runs the tests may have told them to ignore what a closed terminal or Ctrl-C says, as nohup does.
+IN_A_TERMINAL = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+"""
 ENDLESS = """
 import sys
 from regulars.cli import main
@@ -23,7 +31,7 @@ from regulars.transactions import read_transactions
 def endless(params, **_):
     tx = read_transactions(params.transactions.path, params.transactions.columns)
     print("begun", flush=True)
-    tx.connection.execute("SELECT sum(a.range * b.range) FROM range(300000) a, range(300000) b").fetchall()
+    tx.connection.execute("SELECT sum(a.range * b.range) FROM range(3000000) a, range(3000000) b").fetchall()
 flow.validate = endless
 sys.argv = ["regulars", "validate", "--transactions", "orders.csv", *sys.argv[1:]]
 main()
@@ -31,10 +39,10 @@ main()
 READING = """
 import regulars.transactions.sources.read as read
 from regulars.cli import main
-import sys, time
+import sys
 def slow(*arguments):
     print("begun", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 read.csv_sql, csv_sql = lambda files, text: (csv_sql(files, text), slow()), read.csv_sql
 sys.argv = ["regulars", "validate", "--transactions", "orders.csv"]
 main()
@@ -53,9 +61,10 @@ def shop(tmp_path: Path) -> Path:
 @contextmanager
 def begun(shop: Path, code: str, *words: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-c", code, *words],
+        [sys.executable, "-c", IN_A_TERMINAL + code, *words],
         cwd=shop,
         env={**os.environ, "TMPDIR": str(shop / "tmp")},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -74,7 +83,7 @@ def test_a_signal_to_end_stops_the_work_in_words_and_leaves_nothing(shop: Path, 
     with begun(shop, ENDLESS) as process:
         assert list((shop / "tmp").iterdir())
         process.send_signal(number)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + number
     assert said.splitlines()[-1] == "Stopped. No table or report was left half-written."
     assert "Traceback" not in said
@@ -84,7 +93,7 @@ def test_a_signal_to_end_stops_the_work_in_words_and_leaves_nothing(shop: Path, 
 def test_machines_are_told_of_a_signal_too(shop: Path) -> None:
     with begun(shop, ENDLESS, "--json") as process:
         process.terminate()
-        told, _ = process.communicate(timeout=60)
+        told, _ = process.communicate(timeout=PATIENCE)
     assert told == '{\n "error": "Stopped. No table or report was left half-written."\n}\n'
 
 

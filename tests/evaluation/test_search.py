@@ -11,6 +11,7 @@ from regulars import progress
 from regulars.errors import ModelError
 from regulars.evaluation import search as searching
 from regulars.evaluation.search import Tried, search
+from tests.servers import PATIENCE
 
 START: dict[str, bool | int | float | str] = {"learning_rate": 0.05, "num_leaves": 15, "extra_trees": True}
 START_LOSS = 10.0
@@ -56,7 +57,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def run(file: Path, most: int, loss: Loss | None = None, *, key: str = "one", seconds: float = 60.0) -> list[Tried]:
+def run(file: Path, most: int, loss: Loss | None = None, *, key: str = "one", seconds: float = PATIENCE) -> list[Tried]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(searching, "MOST_TRIALS", most)
         deadline = time.monotonic() + seconds

@@ -20,7 +20,7 @@ from regulars.tracking.versions import load_scorer
 from regulars.transactions import Transactions, read_transactions
 from tests.forked import Server
 from tests.pipelines.conftest import CUTOFF, Place, Trained
-from tests.servers import Web, forked_web
+from tests.servers import PATIENCE, Web, forked_web
 from tests.tracking.conftest import Fitted, log_one
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -148,7 +148,7 @@ def test_a_body_of_another_shape_is_refused(server: Web, content: bytes) -> None
 
 @pytest.mark.parametrize("headers", [{"Content-Length": "60000000"}, {"Transfer-Encoding": "chunked"}])
 def test_a_huge_body_is_refused_before_it_is_read(server: Web, headers: dict[str, str]) -> None:
-    caller = http.client.HTTPConnection(server.address.removeprefix("http://"), timeout=60)
+    caller = http.client.HTTPConnection(server.address.removeprefix("http://"), timeout=PATIENCE)
     caller.putrequest("POST", "/scores")
     for name, value in {"Content-Type": "application/json", **headers}.items():
         caller.putheader(name, value)

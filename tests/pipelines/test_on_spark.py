@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -19,10 +18,11 @@ import pytest
 from regulars.features import build_features
 from regulars.pipelines import score as flow
 from regulars.predict import read_table, spark
+from regulars.predict.part_files import PartFiles
 from regulars.tracking.versions import load_scorer
 from regulars.transactions import read_transactions
 from tests.pipelines.conftest import CUTOFF, Place, Trained
-from tests.servers import free_port
+from tests.servers import PATIENCE, free_port
 from tests.spark_cluster import Cluster
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ CODE = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "spark.md").read_text
 def one_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """This machine has one address, whatever its network is."""
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers may take their time to begin."""
+    monkeypatch.setattr(spark, "SECONDS_TO_WORK", PATIENCE)
 
 
 def refusal(place: Place, *words: object) -> str:
@@ -59,19 +65,18 @@ def test_scores_are_the_same_bytes_though_a_worker_is_killed_midway(
 ) -> None:
     here = place.score("local.parquet")
     monkeypatch.setattr(flow, "score_log", partial(flow.score_log, parts=8))
-    killed_after = []
+    write, one_by_one, kept = PartFiles.write, threading.Lock(), []
 
-    def kill() -> None:
-        while (done := len(list(place.folder.glob(".*.parts/*/*.json")))) < 2:
-            time.sleep(0.01)
-        cluster.kill_worker()
-        killed_after.append(done)
+    def write_and_kill(files: PartFiles, *part: Any) -> Mapping[str, Any]:
+        with one_by_one:  # so that no other part is kept before the worker is dead
+            kept.append(write(files, *part))
+            if len(kept) == 2:
+                cluster.kill_worker()
+            return kept[-1]
 
-    killer = threading.Thread(target=kill, daemon=True)
-    killer.start()
+    monkeypatch.setattr(PartFiles, "write", write_and_kill)
     there = place.score("spark.parquet", "--engine", "spark", "--master", cluster.master)
-    killer.join(timeout=60)
-    assert killed_after[0] < 8
+    assert len(kept) == 8
     assert there == here
     assert manifest(place.folder, "spark") == manifest(place.folder, "local")
 
@@ -79,7 +84,7 @@ def test_scores_are_the_same_bytes_though_a_worker_is_killed_midway(
 def test_workers_with_other_code_are_refused(
     place: Place, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    shutil.copytree(ROOT / "src" / "regulars", tmp_path / "regulars")
+    shutil.copytree(ROOT / "src" / "regulars", tmp_path / "regulars", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "regulars" / "version_of_tomorrow.py").write_text("")
     (python := tmp_path / "python").write_text(
         f'#!/bin/sh\nPYTHONPATH="{tmp_path}:$PYTHONPATH" exec {sys.executable} "$@"\n'

@@ -14,17 +14,18 @@ import pytest
 from regulars.errors import InputError
 from regulars.predict.part_files import PartFiles, UndeliveredError, files_for, folder_of, parts_beside, remove_parts_in
 from regulars.transactions import Part
+from tests.servers import PATIENCE
 
 PART = Part(3, 20, 25, customers=3)
 TABLE = pa.table({"customer_id": ["a", "b", "c"], "clv": [1.0, 2.5, None]})
 HOLDING = """
-import sys, time
+import sys
 from pathlib import Path
 from regulars.predict.part_files import parts_beside
 with parts_beside(Path(sys.argv[1])) as folder:
     (folder / "begun").write_text("")
     print("begun", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """
 
 
@@ -103,7 +104,8 @@ class TestFolder:
     @pytest.mark.slow
     def test_another_process_waits_and_a_killed_one_lets_go(self, tmp_path: Path) -> None:
         out = tmp_path / "scores.csv"
-        with subprocess.Popen([sys.executable, "-c", HOLDING, out], stdout=subprocess.PIPE, text=True) as holder:
+        words = [sys.executable, "-c", HOLDING, out]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
             assert holder.stdout
             assert holder.stdout.readline() == "begun\n"
             entered = threading.Event()
@@ -118,7 +120,7 @@ class TestFolder:
             remove_parts_in(tmp_path)
             assert (folder_of(out) / "begun").exists(), "those of a process that runs stay"
             os.kill(holder.pid, signal.SIGKILL)
-            assert entered.wait(20.0)
+            assert entered.wait(PATIENCE)
             waiting.join()
         assert not list(tmp_path.iterdir())
 

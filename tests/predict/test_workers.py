@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import time
+import threading
 from contextvars import ContextVar
 
 import pytest
 
 from regulars.predict.workers import MOST, at_once, worker_count
+from tests.servers import PATIENCE
 
 SEEN: ContextVar[str] = ContextVar("seen", default="nothing")
 
@@ -19,14 +20,14 @@ def test_every_item_is_done_in_the_context_of_the_caller() -> None:
 
 
 def test_an_error_ends_it_and_what_has_not_begun_is_left() -> None:
-    done = []
+    done, given_up = [], threading.Event()
 
     def work(k: int) -> None:
         if k == 0:
             raise ValueError("the first is wrong")
-        time.sleep(0.02)  # all of them would take ten seconds and more
+        assert given_up.wait(PATIENCE)
         done.append(k)
 
     with pytest.raises(ValueError, match="the first is wrong"):
-        list(at_once(work, range(1000)))
-    assert len(done) < 500
+        list(at_once(work, range(1000), workers=2, give_up=given_up.set))
+    assert len(done) <= 2, "what both were at when the error was noticed"

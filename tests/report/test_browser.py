@@ -20,6 +20,7 @@ from regulars.params import LoyaltyParams
 from regulars.report import ReportContent, render, render_customer
 from regulars.transactions import read_transactions
 from regulars.windows import Windows
+from tests.servers import PATIENCE
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (
@@ -108,7 +109,7 @@ def browse(path: Path, *expected: str) -> str:
 
 def browse_all(path: Path, *expected: str) -> subprocess.CompletedProcess[str]:
     command = [str(CHROMIUM), *QUIET, f"--user-data-dir={path.parent / 'profile'}", *expected, path.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
 
 
 def run_in(page: Path, html: str, width: int, script: str) -> str:

@@ -18,6 +18,7 @@ from regulars.params import Params
 from regulars.tracking import embedded, store
 from regulars.tracking.store import cards_folder, check_writable, opened
 from regulars.tracking.versions import load_scorer
+from tests.servers import PATIENCE
 from tests.tracking.conftest import Fitted, log_one, store_in
 
 pytestmark = pytest.mark.slow
@@ -42,7 +43,9 @@ def test_two_processes_may_race_to_create_a_store(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", OPEN, uri], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    assert [racer.communicate(timeout=60) for racer in racers] == [("1\n", "")] * 2, "both work, and say nothing else"
+    assert [racer.communicate(timeout=PATIENCE) for racer in racers] == [("1\n", "")] * 2, (
+        "both work, and say nothing else"
+    )
     assert {file.name for file in (tmp_path / "new").iterdir()} == {"mlflow.db", "mlflow.db.lock"}
 
 
@@ -146,7 +149,7 @@ def test_a_server_that_says_nothing_is_given_up_soon(monkeypatch: pytest.MonkeyP
         begun = time.monotonic()
         with pytest.raises(ModelError, match=r"cannot be used: .*timed out"):
             check_writable(f"http://127.0.0.1:{server.getsockname()[1]}", "regulars")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60, "MLflow itself waits for two minutes, seven times"
     assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def params(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Params]:
+def params(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Params:
     """Parameters of a store in an empty database of the server; artefacts lie below a folder of this machine."""
     psycopg = pytest.importorskip("psycopg")
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
@@ -29,10 +28,7 @@ def params(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE store")
     address = postgres.url.replace("postgresql://", "postgresql+psycopg://").replace("/postgres", "/store")
-    yield Params(mlflow=MlflowParams(tracking_uri=address))
-    with psycopg.connect(postgres.url, autocommit=True) as connection:
-        ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'store'"
-        connection.execute(ours)  # MLflow keeps its connections, and the server would wait for them when it stops
+    return Params(mlflow=MlflowParams(tracking_uri=address))
 
 
 def both_at_once(params: Params, made: list[Fitted]) -> list[Logged]:

@@ -16,6 +16,7 @@ from regulars.params import Params
 from regulars.tracking.model_folder import signature
 from regulars.tracking.registry import Registry
 from regulars.tracking.store import opened
+from tests.servers import PATIENCE
 from tests.tracking.conftest import Fitted
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]  # plain MLflow may warn as it likes
@@ -53,7 +54,7 @@ def test_a_fresh_process_needs_nothing_but_the_tracking_uri(full: Params, fitted
         cwd=tmp_path,
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     fitted[1].scorer.score_features(features).to_parquet(tmp_path / "expected.parquet")
     scores, expected = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("scores", "expected"))
