@@ -346,6 +346,25 @@ class TestRefusals:
         with pytest.raises(InputError, match=re.escape(said)):
             made(frame)
 
+    @pytest.mark.parametrize(
+        ("name", "value", "bounds"),
+        [
+            ("clv", math.inf, "-1e14 to 1e14"),
+            ("spend_so_far", -math.inf, "-1e14 to 1e14"),
+            ("orders", math.inf, "1 to 1e9"),
+            ("orders", math.nan, "1 to 1e9"),
+            ("horizon_days", math.inf, "1 to 3660"),
+        ],
+    )
+    def test_every_number_that_is_read_has_bounds(self, name: str, value: float, bounds: str) -> None:
+        said = f"{name} is not from {bounds} for 1 of 5 customers, such as {value:g}; score again"
+        with pytest.raises(InputError, match=re.escape(said)):
+            made(scores(5).assign(**{name: [180.0, value, 180.0, 180.0, 180.0]}))
+
+    def test_a_list_that_could_not_be_measured_is_not_made(self) -> None:
+        with pytest.raises(InputError, match="clv is null for 1 of 5 customers: offers cannot be valued"):
+            made(scores(5).assign(clv=[1.0, None, 2.0, 3.0, 4.0]))
+
     def test_offers_need_money(self) -> None:
         with pytest.raises(InputError, match="null for 300 of 300 customers: offers cannot be valued without money"):
             made(scores().assign(expected_spend=None))

@@ -24,7 +24,7 @@ from regulars.windows import as_day
 
 BoolArray = npt.NDArray[np.bool_]
 AT_RISK = 0.5  # of staying away; below it nobody is let go, as they are likely to order
-READ = tuple(name for name in NEEDED if name not in (*REASONS, "model_version", "horizon_days", "orders"))
+READ = tuple(name for name in NEEDED if name not in (*REASONS, "model_version"))
 
 
 @dataclass(frozen=True, eq=False)

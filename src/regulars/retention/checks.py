@@ -14,16 +14,20 @@ from regulars.columns import days, null_days, numbers
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.params import CampaignParams, OfferParams
 
-MOST_MONEY = 1e14  # as much as the amounts of a log can hold
 FEW = 3  # examples that are shown
 REASONS = ("reason_1", "reason_2", "reason_3")
 UNUSABLE = "Cannot make a work list of these scores"
 DAYS = ("cutoff", "last_order")
-PROBABILITIES, MONEY = ("p_churn", "p_lost"), ("order_value", "spend_if_back", "expected_spend")
-NEEDED = (
-    *("customer_id", "cutoff", "horizon_days", "last_order", "orders", "spend_so_far", *PROBABILITIES, *MONEY),
-    *("clv", *REASONS, "model_version"),
-)
+FORECASTS, NET = ("order_value", "spend_if_back", "expected_spend"), ("spend_so_far", "clv")
+MONEY = (*FORECASTS, *NET)
+BOUNDS = {  # 1e14 is as much as the amounts of a log can hold
+    **dict.fromkeys(("p_churn", "p_lost"), (0, 1, "0 to 1")),
+    **dict.fromkeys(FORECASTS, (0, 1e14, "0 to 1e14")),
+    **dict.fromkeys(NET, (-1e14, 1e14, "-1e14 to 1e14")),
+    "orders": (1, 1e9, "1 to 1e9"),
+    "horizon_days": (1, 3660, "1 to 3660"),
+}
+NEEDED = ("customer_id", *DAYS, *BOUNDS, *REASONS, "model_version")
 EXAMPLE = """\
 offers:
   - {name: voucher, channel: email, contact_cost: 1.0, incentive_cost: 10.0, accept_rate: 0.3, winback_rate: 0.03,
@@ -92,7 +96,7 @@ class ScoresCheck:
         faults.raise_if_any(InputError)
         self.customers = self.null_ids = 0
         self.cutoffs: list[pd.Series] = []
-        self.found = {name: _Found() for name in (*DAYS, *PROBABILITIES, *MONEY)}
+        self.found = {name: _Found() for name in (*DAYS, *BOUNDS)}
 
     def typed(self, part: pd.DataFrame) -> pd.DataFrame | None:
         """The part with days as timestamps; None where there is a fault in it."""
@@ -101,8 +105,7 @@ class ScoresCheck:
         self.null_ids += nulls
         self.cutoffs.append(part["cutoff"].drop_duplicates())
         read = {name: self.found[name].days(part[name], name) for name in DAYS}
-        in_bounds = [self.found[name].numbers(part[name], name, 0, 1) for name in PROBABILITIES]
-        in_bounds += [self.found[name].numbers(part[name], name, 0, MOST_MONEY, known=True) for name in MONEY]
+        in_bounds = [self.found[name].numbers(part[name], name) for name in BOUNDS]
         known = {name: values for name, values in read.items() if values is not None}
         return None if nulls or len(known) < len(read) or not all(in_bounds) else part.assign(**known)
 
@@ -123,8 +126,8 @@ class ScoresCheck:
                 faults.add(fault)
         if (cutoffs := pd.concat(self.cutoffs).nunique(dropna=False)) > 1:
             faults.add(f"the scores have {cutoffs} cutoffs; score all customers at one")
-        for name, bounds in (*((name, "0 to 1") for name in PROBABILITIES), *((name, "0 to 1e14") for name in MONEY)):
-            for fault in self.found[name].faults_of_numbers(name, bounds, of):
+        for name in BOUNDS:
+            for fault in self.found[name].faults_of_numbers(name, of):
                 faults.add(fault)
         faults.raise_if_any(InputError)
 
@@ -146,24 +149,24 @@ class _Found:
         self.unreadable = self.unreadable or next(iter(faults.found), None)
         return None if nulls else read
 
-    def numbers(self, values: pd.Series, name: str, low: float, high: float, *, known: bool = False) -> bool:
-        """Whether all are numbers within the bounds; where they need not be `known`, null is outside."""
-        faults = Faults(name)
+    def numbers(self, values: pd.Series, name: str) -> bool:
+        """Whether all are numbers within the bounds; nulls of money are counted separately from what is outside."""
+        (low, high, _), faults = BOUNDS[name], Faults(name)
         read = numbers(values, f"column {name!r}", faults)
         self.unreadable = self.unreadable or next(iter(faults.found), None)
         if read is None:
             return False
         null = np.isnan(read)
         self.nulls += int(null.sum())
-        wrong = read[~((read >= low) & (read <= high)) & ~(null & known)]
+        wrong = read[~((read >= low) & (read <= high)) & ~(null & (name in MONEY))]
         self.outside += len(wrong)
         self.examples = tuple(sorted({*self.examples, *wrong.tolist()}, key=str)[:FEW])
-        return not len(wrong) and not (known and null.any())
+        return not len(wrong) and not null.any()
 
     def fault_of_days(self, name: str) -> str | None:
         return null_days(f"column {name!r}", self.nulls) if self.nulls else self.unreadable
 
-    def faults_of_numbers(self, name: str, bounds: str, of: str) -> Iterator[str]:
+    def faults_of_numbers(self, name: str, of: str) -> Iterator[str]:
         if self.unreadable:
             yield self.unreadable
             return
@@ -174,7 +177,7 @@ class _Found:
             )
         if self.outside:
             examples = ", ".join(f"{value:g}" for value in self.examples)
-            yield f"{name} is not from {bounds} for {self.outside:,} {of}, such as {examples}; score again"
+            yield f"{name} is not from {BOUNDS[name][2]} for {self.outside:,} {of}, such as {examples}; score again"
 
 
 def with_days(scores: pd.DataFrame) -> pd.DataFrame:
