@@ -16,10 +16,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_is_fitted
 
-from regulars.errors import RegularsError
+from regulars.errors import ModelError, RegularsError
+from regulars.lifetime import BGNBD, parameter_intervals
 from regulars.lifetime.models.by_name import MODELS
 from regulars.lifetime.models.fitted import LifetimeModel
 from tests.lifetime.conftest import mbg_customers
@@ -83,6 +85,19 @@ def test_the_checks_of_scikit_learn_pass_where_they_apply(estimator: LifetimeMod
         return
     with pytest.raises((RegularsError, AssertionError, SkipTest)):  # else it applies after all
         check(estimator)
+
+
+@pytest.mark.parametrize("caught", [NotFittedError, ModelError])
+@EVERY_MODEL
+def test_a_model_that_is_asked_before_its_fit_raises_the_error_of_scikit_learn_too(
+    kind: type[LifetimeModel], caught: type[Exception]
+) -> None:
+    with pytest.raises(caught, match="no parameters yet"):
+        answers_of(kind(), CUSTOMERS)
+    with pytest.raises(caught, match=r"Call fit\."):
+        _ = kind().certificate_
+    with pytest.raises(caught, match="nothing tells how sure its parameters are"):
+        parameter_intervals(BGNBD(), 0.9)
 
 
 @pytest.mark.slow

@@ -11,12 +11,12 @@ from scipy.optimize import brentq
 from scipy.special import gammainc, gammaincinv, ndtri
 
 from regulars.arrays import Floats
-from regulars.errors import InputError, ModelError
+from regulars.errors import InputError
 from regulars.lifetime.diagnostics.checks import standard_errors
 from regulars.lifetime.fit.optimise import Optimum
 from regulars.lifetime.fit.validate import as_summary, checked_span
 from regulars.lifetime.models.base import TransactionModel
-from regulars.lifetime.models.fitted import LifetimeModel
+from regulars.lifetime.models.fitted import LifetimeModel, UnfittedModelError
 
 FARTHEST = 2.0  # standard deviations of log-parameters that the data leave open; forecasts hardly depend on them
 FIRST_COUNTS = 32  # counts that are looked at first; most customers need no more
@@ -219,7 +219,7 @@ def _mixture_quantile(means: Floats, spread: float, q: float) -> float:
 
 def _optimum(model: LifetimeModel) -> Optimum:
     if not hasattr(model, "optimum_"):
-        raise ModelError(
+        raise UnfittedModelError(
             f"This {type(model).__name__} was not fitted here, so nothing tells how sure its parameters are. Call fit."
         )
     return model.optimum_

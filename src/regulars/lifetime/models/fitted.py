@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 
 from regulars.arrays import Floats
 from regulars.errors import ModelError
@@ -20,6 +21,13 @@ from regulars.lifetime.fit.validate import TRANSACTION_COLUMNS, Summary, as_summ
 from regulars.lifetime.models.answers import labelled_as, rounded
 
 STEEP = 1e-5  # log-likelihood a customer and unit of a log-parameter: no maximum
+
+
+class UnfittedModelError(ModelError, NotFittedError):  # type: ignore[misc]
+    """A model that is asked before its `fit`: scikit-learn's error for such an estimator, too.
+
+    It stands here and not in `regulars.errors`, which is imported without scikit-learn.
+    """
 
 
 def needed_model(given: object, kind: type, what: str) -> None:
@@ -100,7 +108,7 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
     def certificate_(self) -> Certificate:
         """Whether the fit can be trusted; computed on first access."""
         if not hasattr(self, "optimum_"):
-            raise ModelError(
+            raise UnfittedModelError(
                 f"This {type(self).__name__} was not fitted here, so there is nothing to certify. Call fit."
             )
         return type(self)._certify(self)
@@ -137,12 +145,14 @@ class LifetimeModel(BaseEstimator):  # type: ignore[misc]
     def _kept(self, name: str) -> Any:
         """What `fit` keeps of the customers."""
         if not hasattr(self, name):
-            raise ModelError(f"This {type(self).__name__} holds no customers that it was fitted on. Call fit.")
+            raise UnfittedModelError(f"This {type(self).__name__} holds no customers that it was fitted on. Call fit.")
         return getattr(self, name)
 
     def _fitted(self) -> dict[str, float]:
         if not hasattr(self, "params_"):
-            raise ModelError(f"This {type(self).__name__} has no parameters yet. Call fit, or make it by from_params.")
+            raise UnfittedModelError(
+                f"This {type(self).__name__} has no parameters yet. Call fit, or make it by from_params."
+            )
         return self.params_
 
     def _values(self) -> tuple[float, ...]:
