@@ -86,6 +86,28 @@ def test_weights_that_are_no_numbers_are_refused(weights: Any) -> None:
         model_class("bg_nbd")().fit(GOOD, weights=weights)
 
 
+@pytest.mark.parametrize("name", [*NAMES, GammaGamma.name])
+def test_weights_with_another_index_are_refused_as_they_could_mean_other_customers(name: str) -> None:
+    customers = GOOD.assign(monetary_value=[0.0, 20, 30, 40]).set_axis(["ann", "bob", "cat", "dan"])
+    weights = pd.Series([1.0, 2.0, 3.0, 4.0], index=["ann", "cat", "bob", "dan"])
+    with pytest.raises(InputError, match=r"another index than the summary: row 1 is 'cat', and 'bob' in the summary\."):
+        model_class(name)().fit(customers, weights)
+    with pytest.raises(InputError, match=r"row 0 is 0, and 'ann' in the summary"):
+        model_class(name)().fit(customers, weights.reset_index(drop=True))
+
+
+def test_weights_are_taken_as_they_stand_where_one_of_both_has_no_index() -> None:
+    customers, k = crowd(), 1 + np.arange(300) % 3
+    expected = model_class("mbg_cnbd_k")().fit(customers, k).params_
+    labelled = customers.set_axis([f"c{row}" for row in range(300)])
+    for given, weights in (
+        (labelled, k.tolist()),
+        (labelled, pd.Series(k, index=labelled.index)),
+        (customers[["frequency", "recency", "T"]].to_numpy(), pd.Series(k, index=labelled.index)),
+    ):
+        assert model_class("mbg_cnbd_k")().fit(given, weights).params_ == expected
+
+
 @pytest.mark.parametrize("t", [[30, 60], True, "30", pd.Timedelta(days=30), None])
 def test_one_length_of_time_is_asked_at_a_time(t: Any) -> None:
     model = model_class("bg_nbd").from_params({"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4})

@@ -63,7 +63,7 @@ def test_weights_are_positive_and_one_a_row(weights):
 
 
 def test_absent_weights_are_ones():
-    np.testing.assert_array_equal(checked_weights(None, 3), np.ones(3))
+    np.testing.assert_array_equal(checked_weights(None, GOOD), np.ones(3))
 
 
 def test_nullable_and_integer_columns_are_read():

@@ -49,7 +49,7 @@ def fit_certified(name: str, summary: pd.DataFrame, weights: ArrayLike | None = 
     summary : DataFrame
         `frequency`, `recency`, `T` in any one unit of time.
     weights : array_like of shape (rows,), optional
-        How many customers each row stands for.
+        How many customers each row stands for; a Series has the index of the summary.
 
     Raises
     ------

@@ -147,7 +147,7 @@ def total_interval(
     level : float
         Probability of the interval.
     weights : array_like of shape (rows,), optional
-        How many customers each row stands for.
+        How many customers each row stands for; a Series has the index of the summary.
 
     Returns
     -------

@@ -101,7 +101,7 @@ def new_fitter(name: str) -> Any:
 def _columns(model: LifetimeModel, summary: pd.DataFrame, weights: ArrayLike | None) -> tuple[pd.DataFrame, Floats]:
     if isinstance(model, MaximumLikelihoodModel):
         return rows_of(summary, weights).as_summary()
-    weight = checked_weights(weights, len(summary))
+    weight = checked_weights(weights, summary)
     used = ((summary["frequency"] > 0) & (summary["monetary_value"] > 0)).to_numpy()
     return summary.loc[used, ["frequency", "monetary_value"]], weight[used]
 

@@ -139,7 +139,7 @@ def rows_of(given: Summary, weights: ArrayLike | None = None, covariates: Sequen
     """Check a summary and compress it; an array has the columns frequency, recency and T."""
     summary = as_summary(given, TRANSACTION_COLUMNS)
     x, tx, T = transaction_columns(summary)
-    return compressed(x, tx, T, checked_weights(weights, len(x)), covariate_columns(summary, covariates))
+    return compressed(x, tx, T, checked_weights(weights, given), covariate_columns(summary, covariates))
 
 
 def compressed(

@@ -98,8 +98,20 @@ def covariate_columns(summary: pd.DataFrame, names: Sequence[str]) -> dict[str, 
     return columns
 
 
-def checked_weights(weights: ArrayLike | None, size: int) -> Floats:
-    """Return one positive weight a row; ones where none are given."""
+def checked_weights(weights: ArrayLike | None, summary: Summary) -> Floats:
+    """Return one positive weight a row; ones where none are given.
+
+    A Series for a frame has the same index in the same order: else it is not known which customers it means.
+
+    Examples
+    --------
+    >>> checked_weights(pd.Series([3, 2], index=["bob", "ann"]), pd.DataFrame({"T": [9, 8]}, index=["ann", "bob"]))
+    Traceback (most recent call last):
+        ...
+    regulars.errors.InputError: The weights have another index than the summary: row 0 is 'bob', and 'ann' in the \
+summary. Give weights.reindex(summary.index), or weights.to_numpy() where they are in the order of its rows.
+    """
+    size = len(summary)
     if weights is None:
         return np.ones(size)
     faults = Faults("The weights cannot be used")
@@ -107,6 +119,8 @@ def checked_weights(weights: ArrayLike | None, size: int) -> Floats:
     faults.raise_if_any(InputError)
     if values is None or values.shape != (size,):
         raise InputError(f"The weights have shape {np.shape(weights)}; expected one a row of the summary: ({size},).")
+    if isinstance(weights, pd.Series) and isinstance(summary, pd.DataFrame):
+        _check_index(weights.index, summary.index)
     bad = ~(np.isfinite(values) & (values > 0))
     if bad.any():
         raise InputError(
@@ -114,6 +128,18 @@ def checked_weights(weights: ArrayLike | None, size: int) -> Floats:
             "A weight is the number of customers that a row stands for; leave out rows that stand for none."
         )
     return values
+
+
+def _check_index(found: pd.Index, expected: pd.Index) -> None:
+    if found.equals(expected):
+        return
+    for row, (theirs, ours) in enumerate(zip(found.tolist(), expected.tolist(), strict=True)):
+        if theirs != ours:
+            raise InputError(
+                f"The weights have another index than the summary: row {row} is {theirs!r}, and {ours!r} in the "
+                "summary. Give weights.reindex(summary.index), or weights.to_numpy() where they are in the order of "
+                "its rows."
+            )
 
 
 def checked_span(name: str, value: float) -> float:

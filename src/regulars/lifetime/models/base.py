@@ -59,7 +59,7 @@ class TransactionModel(IfAlive):
         summary : DataFrame, or ndarray of shape (rows, 3)
             One row a customer: `frequency`, `recency`, `T`.
         weights : array_like of shape (rows,), optional
-            How many customers each row stands for.
+            How many customers each row stands for; a Series has the index of the summary.
         near : the same kind of model, optional
             A fit on much the same customers.
 
@@ -324,7 +324,7 @@ class TransactionModel(IfAlive):
         summary : DataFrame, ndarray of shape (rows, 3), or Rows
             `frequency`, `recency`, `T`, and the covariates of the model if it has any.
         weights : array_like of shape (rows,), optional
-            How many customers each row stands for.
+            How many customers each row stands for; a Series has the index of the summary.
 
         Returns
         -------

@@ -99,7 +99,7 @@ class GammaGamma(LifetimeModel):
         summary : DataFrame, or ndarray of shape (rows, 2)
             `frequency` and `monetary_value`, the mean money of the order days after the first.
         weights : array_like of shape (rows,), optional
-            How many customers each row stands for.
+            How many customers each row stands for; a Series has the index of the summary.
         near : GammaGamma, optional
             Fitted on much the same customers, as at another cutoff; the climb begins at its parameters.
 
@@ -111,7 +111,7 @@ class GammaGamma(LifetimeModel):
             If nobody can be used, or the fitted population has no mean (q ≤ 1).
         """
         x, m = spend_columns(summary)
-        weight = checked_weights(weights, len(x))
+        weight = checked_weights(weights, summary)
         used = (x > 0) & (m > 0)
         if not used.any():
             raise ModelError(

@@ -34,7 +34,7 @@ class MaximumLikelihoodModel(TransactionModel):
             One row a customer: `frequency` (order days after the first), `recency` (last − first order day), `T`
             (cutoff − first order day), in any one unit of time.
         weights : array_like of shape (rows,), optional
-            How many customers each row stands for.
+            How many customers each row stands for; a Series has the index of the summary.
         near : the same kind of model, optional
             Fitted on much the same customers, as at another cutoff. The climb begins at its parameters, which takes a
             fraction of the time and ends at the same ones.

@@ -72,7 +72,7 @@ class PooledRate(TransactionModel):
         summary : DataFrame, or ndarray of shape (rows, 3)
             One row a customer: `frequency`, `recency`, `T`, in any one unit of time.
         weights : array_like of shape (rows,), optional
-            How many customers each row stands for.
+            How many customers each row stands for; a Series has the index of the summary.
         near : PooledRate, optional
             Not read.
 

@@ -83,7 +83,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
             k is chosen by the likelihood of the other three columns, the mean over all gaps that sum to recency, which
             tells k less surely.
         weights : array_like of shape (rows,), optional
-            How many customers each row stands for.
+            How many customers each row stands for; a Series has the index of the summary.
         near : the same kind of model, optional
             Fitted on much the same customers; the climb for each k begins at its parameters for that k.
 
@@ -96,9 +96,8 @@ class RegularTimingModel(MaximumLikelihoodModel):
         """
         candidates = range(1, MOST_REGULAR + 1) if self.k is None else [_checked_k(self.name, self.k)]
         begin = self._fit_near(near).optima_ if near is not None else {}
-        summary = as_summary(summary, self.summary_columns)
         self.rows_ = self.rows(summary, weights)
-        excess = self._take_gaps(summary, weights)
+        excess = self._take_gaps(as_summary(summary, self.summary_columns), weights)
         optima: dict[int, Optimum] = {}
         for k in candidates:
             optimum = type(self)(k)._regular(k)._climb(self.rows_, begin.get(k))
@@ -169,7 +168,7 @@ class RegularTimingModel(MaximumLikelihoodModel):
         rows, self.log_gaps_ = self.rows_, None
         if self.k == 1 or LOG_GAPS not in summary or rows.calendar:
             return lambda k: rows.total(erlang.log_any_gaps(k, rows.x))
-        weight, gaps = checked_weights(weights, len(summary)), log_gaps_column(summary)
+        weight, gaps = checked_weights(weights, summary), log_gaps_column(summary)
         self.log_gaps_ = np.bincount(rows.inverse, weights=weight * gaps) / rows.weight
         excess = fsum(weight * erlang.irregularity(rows.x[rows.inverse], rows.tx[rows.inverse], gaps))
         return lambda k: (k - 1) * excess
