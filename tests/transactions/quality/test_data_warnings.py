@@ -36,6 +36,22 @@ def test_days_that_mean_none_are_counted() -> None:
     ]
 
 
+NIGHTS = ["2024-01-01T23:30:00+02:00", "2024-01-02T01:30:00+02:00", "2024-01-02T19:30:00-05:00", "2024-01-03 22:00"]
+
+
+def test_days_that_are_others_in_the_zone_written_with_them_are_counted() -> None:
+    assert said(date=NIGHTS) == ["2 of 4 order times lie on another day in their own time zone than in UTC"]
+    assert said(date=NIGHTS[:2]) == ["1 of 2 order times lies on another day in its own time zone than in UTC"]
+    assert said(date=NIGHTS[::3]) == said(date=["2024-01-01T23:30Z", "2024-01-01 23:30"]) == []
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Europe/Berlin"])
+def test_nothing_is_said_of_days_where_a_time_zone_is_set(timezone: str) -> None:
+    frame = pd.DataFrame({"customer_id": "a", "date": NIGHTS, "amount": 1.0})
+    found = read_transactions(frame, timezone=timezone).report.findings
+    assert not any("time zone" in each.what for each in found)
+
+
 def test_who_buys_often_for_next_to_nothing_is_named() -> None:
     days = pd.date_range("2020-01-01", periods=25).astype(str)
     often = {"qa": 0.01, "staff": 0.0, "small": 1.0}  # a hundredth of the usual 100 is money

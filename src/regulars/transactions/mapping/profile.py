@@ -14,7 +14,7 @@ from regulars.transactions.mapping.mapping import DAYS, NUMBERS, Mapped
 from regulars.transactions.row_outcome import EXCLUDED, sql_list
 from regulars.transactions.sources.read import Source
 from regulars.transactions.sql import column
-from regulars.transactions.values.expressions import FLOATS, INTEGERS, TEXT, Id, Reading, present
+from regulars.transactions.values.expressions import FLOATS, INTEGERS, TEXT, Id, Moment, Reading, present
 
 EXAMPLES = 3
 IN_WORDS = {"DATE": "day", "TIMESTAMP": "time", "BOOLEAN": "yes or no"} | dict.fromkeys((*FLOATS, "DECIMAL"), "number")
@@ -35,6 +35,8 @@ class ColumnProfile:
         Extremes of numbers and days as text; None for labels.
     examples : tuple of str
         Up to 3 different values, the same ones in whatever order the rows come.
+    elsewhere : int
+        Moments that lie on another day in the time zone written with them than in UTC, by which they count.
     """
 
     ours: str
@@ -45,6 +47,7 @@ class ColumnProfile:
     smallest: str | None = None
     largest: str | None = None
     examples: tuple[str, ...] = ()
+    elsewhere: int = 0
 
     @property
     def holds(self) -> str:
@@ -64,14 +67,15 @@ def profile(
     named = [_named(reading, place) for place, reading in enumerate(readings.values())]
     asked = ", ".join(
         f"count(*) FILTER ({r.present}), count(*) FILTER ({_unreadable_sql(r)}), {', '.join(_extremes(r))}, "
-        f"count(*) FILTER ({r.rewritten if isinstance(r, Id) else 'false'}), {_examples(r)}"
+        f"count(*) FILTER ({r.rewritten if isinstance(r, Id) else 'false'}), "
+        f"count(*) FILTER ({r.elsewhere if isinstance(r, Moment) else 'false'}), {_examples(r)}"
         for r, _ in named
     )
     values = ", ".join(["1 AS line", *(value for _, value in named)])  # no column of ours may be there
     rows, *found = connection.execute(f"SELECT count(*), {asked} FROM (SELECT {values} FROM source)").fetchall()[0]
     columns = []
     for place, reading in enumerate(readings.values()):
-        here, unreadable, smallest, largest, rewritten, shown = found[6 * place : 6 * place + 6]
+        here, unreadable, smallest, largest, rewritten, elsewhere, shown = found[7 * place : 7 * place + 7]
         if unreadable:
             faults.add(_unreadable_fault(connection, reading, unreadable))
         if rewritten:
@@ -81,7 +85,15 @@ def profile(
             )
         if reading.theirs in source.types:
             examples = tuple(dict.fromkeys(value for value in shown or () if value is not None))[:EXAMPLES]
-            held = (source.types[reading.theirs], rows, rows - here, _short(smallest), _short(largest), examples)
+            held = (
+                source.types[reading.theirs],
+                rows,
+                rows - here,
+                _short(smallest),
+                _short(largest),
+                examples,
+                elsewhere,
+            )
             columns.append(ColumnProfile(reading.ours, reading.theirs, *held))
     return tuple(columns)
 
@@ -91,7 +103,8 @@ def _named(reading: Reading, place: int) -> tuple[Reading, str]:
 
     Each is asked for several times, and DuckDB takes longer to plan a long expression again than to evaluate it.
     """
-    parts = ("present", "value", "shown", *(["rewritten"] if isinstance(reading, Id) else []))
+    own = ["rewritten"] if isinstance(reading, Id) else ["elsewhere"] if isinstance(reading, Moment) else []
+    parts = ("present", "value", "shown", *own)
     names = {part: f"{part}_{place}" for part in parts}
     return replace(reading, **names), ", ".join(f"{getattr(reading, part)} AS {name}" for part, name in names.items())
 

@@ -54,6 +54,7 @@ def warnings_of(tx: Lines) -> Iterator[Finding]:
     """Tell what is hardly meant as it stands in a log."""
     yield from _days_to_come(tx)
     yield from _days_of_nothing(tx)
+    yield from _days_in_utc(tx)
     yield from _currencies(tx)
     if tx.has_money:
         yield from _thousands_lost(tx)
@@ -82,6 +83,16 @@ def _days_of_nothing(tx: Lines) -> Iterator[Finding]:
     ).fetchall():
         what = f"{count:,} {'line is' if count == 1 else 'lines are'} dated {day}, as mostly where there is no date"
         yield Finding("warning", what, "If so, leave it empty: rows without a date are excluded and counted.")
+
+
+def _days_in_utc(tx: Lines) -> Iterator[Finding]:
+    """Moments written with a zone in which it was another day; only where no time zone is set."""
+    for column in tx.profiles:
+        if column.ours == "ordered_at" and column.elsewhere:
+            lie = "lies on another day in its" if column.elsewhere == 1 else "lie on another day in their"
+            what = f"{column.elsewhere:,} of {column.rows:,} order times {lie} own time zone than in UTC"
+            to_do = "Days are those of UTC: set transactions.timezone to the shop's zone, as Europe/Berlin, or to UTC."
+            yield Finding("warning", what, to_do)
 
 
 def _thousands_lost(tx: Lines) -> Iterator[Finding]:

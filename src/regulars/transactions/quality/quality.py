@@ -87,7 +87,9 @@ class QualityReport:
 
 
 def _plain(column: ColumnProfile) -> dict[str, Any]:
-    return {**asdict(column), "holds": column.holds, "examples": list(column.examples)}
+    told = {**asdict(column), "holds": column.holds, "examples": list(column.examples)}
+    del told["elsewhere"]  # of which a finding tells
+    return told
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from regulars.errors import Faults
 from regulars.progress import note
 from regulars.transactions.sql import column, literal, literals
 from regulars.transactions.values.clock import Clock
-from regulars.transactions.values.expressions import TEXT, Reading, present
+from regulars.transactions.values.expressions import TEXT, Moment, Reading, present
 from regulars.transactions.values.serials import SERIAL, are_surely_serials, numbered_days, serial_day
 from regulars.windows import FIRST_YEAR, LAST_YEAR
 
@@ -79,7 +79,12 @@ def calendar_day(
         note(f"Column {theirs!r} (for {ours}) is read as {chosen}, in {clock.name}.")
     elif not complete and (like := numbered_days(connection, texts.text, here)):
         expected += f" ({like}; write such days as YYYY-MM-DD)"
-    return Reading(ours, theirs, here, _read_as(chosen, texts), expected, shown)
+    day = _read_as(chosen, texts)
+    if texts.zoned and clock.timezone is None and chosen in FORMATS:
+        return Moment(
+            ours, theirs, here, day, expected, shown, f"CAST({_without_zone(chosen, texts.text)} AS DATE) <> {day}"
+        )
+    return Reading(ours, theirs, here, day, expected, shown)
 
 
 def _has_zones(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
@@ -143,9 +148,14 @@ def _written(form: str, text: str) -> str:
     return f"(CASE WHEN regexp_matches({text}, '[0-9]') THEN try_strptime({text}, {formats}) END)"
 
 
+def _without_zone(form: str, text: str) -> str:
+    """SQL expression: the TIMESTAMP that a text shows where it was written, whatever its time zone."""
+    return _written(form, rf"regexp_replace({text}, {literal(ZONE)}, '\1')")
+
+
 def _with_zone(form: str, texts: _Texts) -> str:
     """SQL expression: the day in the shop of a text that ends in a time zone."""
-    written = _written(form, rf"regexp_replace({texts.text}, {literal(ZONE)}, '\1')")
+    written = _without_zone(form, texts.text)
     zone = f"regexp_extract({texts.text}, {literal(ZONE)}, 2)"
     apart = f"(CASE WHEN regexp_matches({zone}, '^[A-Za-z]{{2}}') THEN ' ' ELSE '' END)"
     moment = f"TRY_CAST(strftime({written}, '%Y-%m-%d %H:%M:%S') || {apart} || {zone} AS TIMESTAMPTZ)"

@@ -87,6 +87,19 @@ class Id(Reading):
     rewritten: str
 
 
+@dataclass(frozen=True)
+class Moment(Reading):
+    """How a day is read from moments that are written with their time zone.
+
+    Parameters
+    ----------
+    elsewhere : str
+        SQL condition: in the zone that is written it is another day.
+    """
+
+    elsewhere: str
+
+
 def is_number(kind: str) -> bool:
     """Tell whether a DuckDB type is a number."""
     return kind.split("(")[0] in NUMBERS
