@@ -1,14 +1,14 @@
 """The log at the door: read, judged row by row, booked in fixed-point money, accounted for to the cent."""
 
 from regulars.transactions.corrupt import write_corrupted
-from regulars.transactions.customers.attributes import AttributeLedger, Attributes, ids_as_text
+from regulars.transactions.customers.attributes import AttributeLedger, Attributes
 from regulars.transactions.customers.customers import read_attributes
 from regulars.transactions.customers.one_customer import Bought, History, find_customer, read_history
 from regulars.transactions.customers.parts import Part, part_count, parts_of
 from regulars.transactions.customers.sample import Sample, in_sample
 from regulars.transactions.days.calendar import Counts, returning_by_day
 from regulars.transactions.days.freshness import Freshness, run_day
-from regulars.transactions.feeds.feed import Feed, FeedLedger, KnownFeed
+from regulars.transactions.feeds.feed import Feed, FeedLedger, KnownFeed, ids_in_log
 from regulars.transactions.feeds.read_feed import read_feed
 from regulars.transactions.forgotten import Forgotten
 from regulars.transactions.log import Transactions, needed_log, read_transactions
@@ -32,7 +32,7 @@ __all__ = [
     "Transactions",
     "assess",
     "find_customer",
-    "ids_as_text",
+    "ids_in_log",
     "in_sample",
     "needed_log",
     "part_count",

@@ -61,6 +61,19 @@ def test_ids_match_in_any_notation(dated: Attributes) -> None:
         assert found.index.equals(ids)
 
 
+def test_an_e_mail_address_that_the_log_has_in_lower_case_may_be_in_any() -> None:
+    ids = ["Ann@Shop.com", "BOB@shop.com", "bob@shop.com", "C-1", "Dan@shop.com"]
+    file = read_attributes(pd.DataFrame({"id": ids, "plan": list("abcde"), "age": 1.0}), COLUMNS)
+    known = ["ann@shop.com", "bob@shop.com", "c-1", "Dan@shop.com"]
+    assert file.at(Windows.at("2024-04-01", 30), pd.Index(known))["plan"].fillna("").tolist() == ["a", "c", "", "e"]
+    ledger = file.ledger(read_transactions(pd.DataFrame({"customer_id": known, "date": "2024-01-05", "amount": 3.0})))
+    assert [(entry.reason, entry.rows) for entry in ledger.entries] == [
+        ("attributes of a customer", 3),
+        ("customer without transactions", 2),
+    ]
+    assert ledger.without_row == 1
+
+
 @pytest.mark.medium
 def test_the_ledger_counts_customers_on_either_side(dated: Attributes) -> None:
     log = pd.DataFrame({"customer_id": [1, 1, 2, 5], "date": "2024-01-05", "amount": 3.0})

@@ -33,6 +33,8 @@ def log(*ids: Any, **more: Any) -> Transactions:
         (["00123", "123"], "00123", "00123"),
         (["a b", " a"], "a b", "a b"),
         (["Ann", "ann"], "ann", "ann"),
+        (["ann@x.com", "bob"], " Ann@X.com", "ann@x.com"),
+        (["Ann@x.com", "ann@x.com"], "Ann@x.com", "Ann@x.com"),
         (["l'été", 'a"b'], 'a"b', 'a"b'),
         ([123, 45], "123", 123),
         ([123, 45], 123, 123),

@@ -40,6 +40,19 @@ def test_nothing_on_or_after_the_cutoff_is_known(tx: Transactions) -> None:
     assert len(feed.at(Windows.at("2024-02-02", 30), tx).frame) == 4
 
 
+def test_an_e_mail_address_that_the_log_has_in_lower_case_may_be_in_any() -> None:
+    lines = {
+        "customer_id": ["ann@shop.com", "Bob@shop.com", "bob@shop.com", "c-1"],
+        "date": "2024-01-01",
+        "amount": 1.0,
+    }
+    rows = {"customer_id": ["Ann@Shop.com ", "Bob@shop.com", "BOB@shop.com", "C-1"], "day": "2024-01-10", "score": 9}
+    known = read_feed("surveys", pd.DataFrame(rows)).at(
+        Windows.at("2024-02-01", 30), read_transactions(pd.DataFrame(lines))
+    )
+    assert known.frame["customer"].tolist() == ["ann@shop.com", "bob@shop.com", "Bob@shop.com"]
+
+
 def test_before_all_rows_nothing_is_known(tx: Transactions) -> None:
     known = complaints((1, "2024-01-10", None, None)).at(Windows.at("2024-01-02", 30), tx)
     assert known.frame.empty

@@ -139,3 +139,9 @@ def test_forgotten_customers_are_left_out_wherever_an_id_stands(tmp_path: Path) 
     assert feed.frame["customer_id"].tolist() == ["a"]
     assert feed.frame["referred_id"].isna().all()
     assert [(entry.reason, entry.rows) for entry in feed.excluded] == [("forgotten customer", 1)]
+
+
+def test_an_e_mail_address_is_forgotten_in_any_case(tmp_path: Path) -> None:
+    remember_to_forget(tmp_path / LIST, "ann@shop.com", dt.date(2024, 1, 1))
+    leads = pd.DataFrame({"customer_id": ["Ann@Shop.com ", "bob@shop.com"], "day": "2024-01-01"})
+    assert read_feed("leads", leads, forgotten=tmp_path / LIST).frame["customer_id"].tolist() == ["bob@shop.com"]

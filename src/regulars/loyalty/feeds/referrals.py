@@ -23,7 +23,7 @@ from regulars.loyalty.associations.estimates import difference_of_means, differe
 from regulars.loyalty.feeds.feed_and_log import EVENTS, LEAST, FeedAndLog, of_hundred, shared
 from regulars.loyalty.health import GOOD
 from regulars.loyalty.stages import ADVOCATE
-from regulars.transactions import ids_as_text
+from regulars.transactions import ids_in_log
 
 ASKED_LATELY = "thank them; they were asked for a referral lately"
 GROUP, COMPARISON = "customers who were recommended to the shop", "other customers since then"
@@ -48,11 +48,12 @@ def recommended(both: FeedAndLog) -> pd.DataFrame:
         return pd.DataFrame({"customer": [], "day": pd.Series(dtype="datetime64[us]"), "referred": [], "waited": []})
     named = rows.dropna(subset=["referred_id"]).sort_values(["day", "customer_id"]).drop_duplicates("referred_id")
     ids = both.customers.index
-    referred = named["referred_id"].map(dict(zip(ids_as_text(ids), ids, strict=True)))
+    referred = ids_in_log(named["referred_id"], ids)
     first = pd.to_datetime(referred.map(both.customers["first_order"]))
     waited = pd.Series(days_between(named["day"], first), named.index)
     found = named[["customer", "day"]].assign(referred=referred, waited=waited.where(waited >= 0))
-    return found[~(waited < 0)]
+    again = found["referred"].notna() & found["referred"].duplicated()  # of an e-mail address in another case
+    return found[~(waited < 0) & ~again]
 
 
 def findings(both: FeedAndLog) -> Iterator[Driver]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from regulars.texts import plain_email
 from regulars.transactions.ledger import Entry
 from regulars.transactions.lines import Lines
 from regulars.transactions.row_outcome import EXCLUDED, USED
@@ -108,7 +110,8 @@ class Attributes:
         DataFrame
             Index `customers`; a column an attribute, null for who has no row.
         """
-        return self.everybody_at(windows).reindex(ids_as_text(customers)).set_axis(customers, axis="index")
+        ids = self._as_written(ids_as_text(customers))
+        return self.everybody_at(windows).reindex(ids).set_axis(customers, axis="index")
 
     def everybody_at(self, windows: Windows) -> pd.DataFrame:
         """What was known at the cutoff of every customer here; index as in `frame`, one row a customer."""
@@ -117,7 +120,7 @@ class Attributes:
     def ledger(self, tx: Lines) -> AttributeLedger:
         """What became of every row beside this log."""
         found = tx.connection.execute("SELECT DISTINCT customer_id FROM lines WHERE is_purchase").df()["customer_id"]
-        known = pd.Index(ids_as_text(pd.Index(found)))
+        known = pd.Index(self._as_written(ids_as_text(pd.Index(found))))
         used = np.asarray(self.frame.index.isin(known))
         parts = [(USED, "attributes of a customer", used), (EXCLUDED, NO_ORDERS, ~used)]
         entries = [
@@ -146,6 +149,16 @@ class Attributes:
         days = np.concatenate([self.days[before], np.repeat(cutoff, len(ids))])
         order = pd.DataFrame({"id": frame.index, "day": days}).sort_values(["id", "day"], kind="stable").index
         return replace(self, frame=frame.iloc[order], days=days[order])
+
+    def _as_written(self, ids: list[str]) -> list[str]:
+        """Ids of a log as they are written here."""
+        return [self._emails.get(each, each) for each in ids] if self._emails else ids
+
+    @cached_property
+    def _emails(self) -> dict[str, str]:
+        """E-mail addresses by how exports are read, in lower case; those that stand here so too need no entry."""
+        written = {plain_email(each): each for each in self.frame.index[::-1] if "@" in each}
+        return {plain: each for plain, each in written.items() if plain not in self.frame.index}
 
     def _last_before(self, windows: Windows) -> NDArray[np.intp]:
         """The last row of every customer whose day lies before the cutoff."""

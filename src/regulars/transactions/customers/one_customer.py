@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from regulars.errors import InputError
+from regulars.texts import plain_email
 from regulars.transactions.lines import Lines
 from regulars.windows import Windows
 
@@ -79,7 +80,7 @@ def find_customer(tx: Lines, asked: object, windows: Windows) -> Any:
         The log.
     asked : int, float or str
         The id or its text: 17850 and "17850" are one, "017850" is another. An id that the log holds as a float may be
-        written with or without decimals (5, 5.0).
+        written with or without decimals (5, 5.0), an e-mail address that it holds in lower case in any case.
     windows : Windows
         The cutoff.
 
@@ -93,11 +94,10 @@ def find_customer(tx: Lines, asked: object, windows: Windows) -> Any:
         same = "CAST(customer_id AS VARCHAR) = $asked"
         if _kind(connection) in ("FLOAT", "DOUBLE"):
             same = "customer_id = TRY_CAST($asked AS DOUBLE)"
-        found = connection.execute(
-            f"""SELECT customer_id, min(day) FILTER ({tx.history_sql(windows)}) IS NOT NULL, min(day)
-                FROM lines WHERE is_purchase AND {same} GROUP BY customer_id""",
-            {"asked": text},
-        ).fetchall()
+        sql = f"""SELECT customer_id, min(day) FILTER ({tx.history_sql(windows)}) IS NOT NULL, min(day)
+                  FROM lines WHERE is_purchase AND {same} GROUP BY customer_id"""
+        asked_as = (text, plain_email(text))  # as exports have e-mail addresses
+        found = next(filter(None, (connection.execute(sql, {"asked": each}).fetchall() for each in asked_as)), None)
         if not found:
             raise _unknown(tx, connection, text, windows)
     customer_id, is_known, first = found[0]

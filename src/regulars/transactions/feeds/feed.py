@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from regulars.arrays import Floats
 from regulars.params.feeds import DAY, FeedContract
+from regulars.texts import plain_email
 from regulars.transactions.customers.attributes import ids_as_text
 from regulars.transactions.ledger import Entry
 from regulars.transactions.lines import Lines
@@ -171,8 +172,32 @@ def _ids_of_log(keys: pd.Series | None, tx: Lines, windows: Windows, rows: int) 
     if keys is None:
         return pd.Series([None] * rows, dtype=object)
     known = pd.Index(tx.connection.execute(tx.customers_sql(windows)).df()["customer_id"])
+    return ids_in_log(keys, known)
+
+
+def ids_in_log(keys: pd.Series, known: pd.Index) -> pd.Series:
+    """The ids of a log that these texts stand for; an e-mail address may be in any case.
+
+    Parameters
+    ----------
+    keys : Series of str
+        As a file has them; may be null.
+    known : Index
+        Ids as the log has them.
+
+    Returns
+    -------
+    Series
+        Index as in `keys`; null for who is not known.
+
+    Examples
+    --------
+    >>> ids_in_log(pd.Series(["7", "Ann@Shop.com", "C-1"]), pd.Index(["7", "ann@shop.com", "c-1"])).tolist()
+    ['7', 'ann@shop.com', None]
+    """
     of_key = dict(zip(ids_as_text(known), known.tolist(), strict=True))
-    return pd.Series([of_key.get(key) for key in keys.tolist()], keys.index, dtype=object)
+    found = [of_key.get(key, None if pd.isna(key) else of_key.get(plain_email(key))) for key in keys.tolist()]
+    return pd.Series(found, keys.index, dtype=object)
 
 
 def _entries(causes: tuple[tuple[str, str, NDArray[np.bool_]], ...], ids: pd.Series | None) -> Iterator[Entry]:

@@ -198,7 +198,10 @@ def _causes(
     ids = [identifier(name) for name in contract.of_kind("id") if name in readings]
     if forgotten and ids:
         forgotten.keep(connection)
-        yield "forgotten customer", " OR ".join(forgotten.is_forgotten_sql(each) for each in ids)
+        either = [
+            form for each in ids for form in (each, f"CASE WHEN contains({each}, '@') THEN lower(trim({each})) END")
+        ]
+        yield "forgotten customer", " OR ".join(forgotten.is_forgotten_sql(each) for each in either)
     for each in contract.columns:
         if each.in_every_row and each.name in readings:
             what = "customer" if each.kind == "id" else "date" if each.kind == "day" else each.name
