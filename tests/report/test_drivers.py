@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from regulars.loyalty.associations.driver import drivers_frame
+from regulars.loyalty.associations.prices import LEAST_BUYERS, LEAST_PRODUCTS, LEAST_WEEKS
 from regulars.report import ReportContent, render
 from regulars.report.drivers import drivers_shown
 from tests.report.conftest import associated, own_index
@@ -42,6 +43,19 @@ def test_without_findings_there_is_no_section(short: ReportContent) -> None:
         page = render(dataclasses.replace(short, drivers=nothing))
         assert 'id="drivers"' not in page
         assert "#drivers" not in page
+
+
+@pytest.mark.medium
+def test_where_nothing_tells_what_a_lower_price_does_it_is_said_why(short: ReportContent) -> None:
+    assert (LEAST_PRODUCTS, LEAST_BUYERS, LEAST_WEEKS) == (10, 5, 10), "the sentence says so"
+    why = (
+        "What a lower price does cannot be told: that takes quantities and ten products whose prices vary, each bought "
+        "by about five customers or more in ten weeks."
+    )
+    found = associated()
+    assert why in render(dataclasses.replace(short, drivers=found))
+    found.loc[0, "driver"] = "price_response"
+    assert why not in render(dataclasses.replace(short, drivers=found))
 
 
 def test_the_shops_own_index_says_its_weights_and_a_tie(content: ReportContent) -> None:

@@ -19,7 +19,7 @@ SIGNS = (
     "last_category",
     "last_product",
 )  # after what a shop can change
-OF_DISCOUNTS = "discount"
+OF_DISCOUNTS, OF_PRICES = "discount", "price_response"
 ENDS = (" with equal ", " (95 %")  # of the finding, before what it rests on
 
 
@@ -37,6 +37,8 @@ class DriversShown:
         What stands open, and all else.
     knows_discounts : bool
         Whether the log told anything about discounts.
+    knows_prices : bool
+        Whether it told what a lower price does.
     """
 
     title: str
@@ -44,6 +46,7 @@ class DriversShown:
     told: tuple[str, ...]
     folded: tuple[str, ...]
     knows_discounts: bool
+    knows_prices: bool
 
 
 def drivers_shown(found: pd.DataFrame | None) -> DriversShown | None:
@@ -67,6 +70,7 @@ def drivers_shown(found: pd.DataFrame | None) -> DriversShown | None:
         tuple(told),
         tuple(meaning.removesuffix(ASSOCIATION) for meaning in rest["meaning"]),
         bool(found["driver"].str.contains(OF_DISCOUNTS).any()),
+        bool((found["driver"] == OF_PRICES).any()),
     )
 
 
