@@ -33,6 +33,7 @@ SUMMARY = {
         "Order days after the first that brought money, net of known returns",
     ),
     "first_value": ("money", "Money of the first order day, net of known returns; null without money"),
+    "last_value": ("money", "Money of the last order day, net of known returns; null without money"),
 }
 
 LABELS = {

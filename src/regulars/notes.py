@@ -9,7 +9,7 @@ Code = Literal[
     "sample",  # who was looked at, where that were not all customers
     "lifetime_model",  # which one was chosen, and why
     "lifetime_stand_in",  # another lifetime model replaces one whose fit failed
-    "spend_stand_in",  # the mean order value replaces the spend model
+    "spend_stand_in",  # a weighted mean of order values replaces the spend model
     "lifetime_alone",  # there is no ensemble
     "blend_weights",  # how they were estimated
     "money_limited",  # expected money of many customers was limited

@@ -57,7 +57,8 @@ class TestTheOrderDayThatItBelongsTo:
         assert values(tx, 10) == [10, 0, 10, 5, 1]
         summary = rfm_summary(tx, day(10)).loc["ann"]
         assert summary.to_dict() == {
-            "frequency": 1, "recency": 4, "T": 10, "monetary_value": 0, "paid_repeats": 0, "first_value": 10
+            "frequency": 1, "recency": 4, "T": 10, "monetary_value": 0, "paid_repeats": 0, "first_value": 10,
+            "last_value": 0,
         }  # fmt: skip
 
     def test_the_latest_purchases_of_the_product_come_first(self) -> None:

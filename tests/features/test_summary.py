@@ -32,7 +32,15 @@ def referee(lines: pd.DataFrame, cutoff: dt.date) -> pd.DataFrame:
 @pytest.mark.parametrize("cutoff", [dt.date(1997, 2, 1), CUTOFF, dt.date(1998, 7, 1)])
 def test_it_is_the_summary_of_lifetimes(cdnow: Transactions, cdnow_lines: pd.DataFrame, cutoff: dt.date) -> None:
     ours, theirs = rfm_summary(cdnow, cutoff), referee(cdnow_lines, cutoff)
-    assert list(ours.columns) == ["frequency", "recency", "T", "monetary_value", "paid_repeats", "first_value"]
+    assert list(ours.columns) == [
+        "frequency",
+        "recency",
+        "T",
+        "monetary_value",
+        "paid_repeats",
+        "first_value",
+        "last_value",
+    ]
     shared = list(ours)[:4]
     pd.testing.assert_frame_equal(ours[shared], theirs.loc[ours.index, shared], rtol=1e-12, check_index_type=False)
     assert len(ours) == len(theirs)
@@ -51,7 +59,9 @@ def test_without_a_second_order_day_there_is_no_money_of_repeats(cdnow: Transact
 
 def test_without_money_its_value_is_unknown(shop: pd.DataFrame) -> None:
     tx = read_transactions(shop, {"customer_id": "customer_id", "ordered_at": "date"})
-    assert np.isnan(rfm_summary(tx, CUTOFF)[["monetary_value", "paid_repeats", "first_value"]]).all(axis=None)
+    assert np.isnan(rfm_summary(tx, CUTOFF)[["monetary_value", "paid_repeats", "first_value", "last_value"]]).all(
+        axis=None
+    )
 
 
 def test_order_days_that_brought_money_are_told_from_free_ones(cdnow: Transactions, cdnow_lines: pd.DataFrame) -> None:
@@ -61,7 +71,9 @@ def test_order_days_that_brought_money_are_told_from_free_ones(cdnow: Transactio
     paid = days["amount"].gt(0).groupby(days["customer_id"]).sum() - first.gt(0)
     summary = rfm_summary(cdnow, CUTOFF)
     assert (summary["paid_repeats"] == paid.reindex(summary.index)).all()
-    np.testing.assert_allclose(summary["first_value"], first.reindex(summary.index), rtol=1e-12)
+    last = days.groupby("customer_id")["amount"].last()
+    for name, money in (("first_value", first), ("last_value", last)):
+        np.testing.assert_allclose(summary[name], money.reindex(summary.index), rtol=1e-12)
     assert 0 < (summary["paid_repeats"] < summary["frequency"]).sum() < 200
 
 

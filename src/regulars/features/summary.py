@@ -19,7 +19,7 @@ from regulars.transactions import Sample, Transactions, in_sample, needed_log
 from regulars.windows import Windows, cutoff_day
 
 BATCH = 50_000  # lines
-COLUMNS = ["frequency", "recency", "T", "monetary_value", "paid_repeats", "first_value"]
+COLUMNS = ["frequency", "recency", "T", "monetary_value", "paid_repeats", "first_value", "last_value"]
 MONEY_COLUMNS = COLUMNS[3:]
 _CATALOGUE = {feature.name: feature for feature in CATALOGUE}
 
@@ -38,6 +38,7 @@ FROM_FACTS = (
     _column("monetary_value", "repeat_value_mean", "where(orders > 1, {}, 0.0)"),
     _column("paid_repeats", "paid_days", "{} - (value_first > 0)"),
     _column("first_value", "order_value_first"),
+    _column("last_value", "order_value_last"),
 )
 LOG_GAPS = Feature("log_gaps", "gap_logs", "days", "Sum of the logarithms of the gaps", "")
 BESIDE_SUMMARY = (_CATALOGUE["orders_90"], _CATALOGUE["order_value_mean"])
@@ -61,9 +62,9 @@ def rfm_summary(tx: Transactions, cutoff: str | dt.date, *, log_gaps: bool = Fal
         Index `customer_id`; `frequency` (order days after the first), `recency` (days from first
         to last order day), `T` (days from first order day to cutoff); `monetary_value` (mean
         money of the order days after the first, net of the returns known at the cutoff; 0 without
-        any), `paid_repeats` (those of them that brought money after these returns) and `first_value`
-        (money of the first order day, likewise net), NaN without money; where it is asked for,
-        `log_gaps` (sum of the natural logarithms of the days between order days).
+        any), `paid_repeats` (those of them that brought money after these returns), `first_value` and
+        `last_value` (money of the first and the last order day, likewise net), NaN without money;
+        where it is asked for, `log_gaps` (sum of the natural logarithms of the days between order days).
 
     Raises
     ------
@@ -171,8 +172,8 @@ def _summary(lines: pa.Table, *, log_gaps: bool) -> tuple[pa.ChunkedArray, NDArr
     means = (paid[bounds[ends]] - paid[bounds[begins + 1]]) / SCALE / np.maximum(repeats, 1)
     brought = np.diff(paid[bounds]) > 0
     paid_repeats = np.add.reduceat(brought.astype(np.int64), begins) - brought[begins]
-    first = (paid[bounds[begins + 1]] - paid[bounds[begins]]) / SCALE
-    figures = [repeats, T - ages[ends - 1], T, means, paid_repeats, first]
+    first, last = ((paid[bounds[which + 1]] - paid[bounds[which]]) / SCALE for which in (begins, ends - 1))
+    figures = [repeats, T - ages[ends - 1], T, means, paid_repeats, first, last]
     if log_gaps:
         logs = np.cumsum(log_billionths(np.where(joins[days], 0, -np.diff(ages, prepend=ages[:1]))))
         figures.append((logs[ends - 1] - logs[begins]) / BILLION)
@@ -200,4 +201,5 @@ def summary_of(features: pd.DataFrame) -> pd.DataFrame:
         monetary_value=features["repeat_value_mean"].fillna(0.0),
         paid_repeats=features["paid_days"] - (features["order_value_first"] > 0),
         first_value=features["order_value_first"],
+        last_value=features["order_value_last"],
     )

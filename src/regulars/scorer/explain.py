@@ -81,7 +81,8 @@ def explained(
     >>> customers = pd.DataFrame({
     ...     "frequency": [6.0, 0.0], "recency": [230.0, 0.0], "tenure": [235.0, 400.0], "days_since_last": [5.0, 400.0],
     ...     "gap_mean": [38.3, float("nan")], "order_rate": [0.77, 0.0], "order_value_mean": [62.5, 12.0],
-    ...     "order_value_first": [55.0, 12.0], "repeat_value_mean": [64.0, float("nan")], "paid_days": [7.0, 1.0]})
+    ...     "order_value_first": [55.0, 12.0], "order_value_last": [61.0, 12.0],
+    ...     "repeat_value_mean": [64.0, float("nan")], "paid_days": [7.0, 1.0]})
     >>> told = explained(lifetime, None, customers, horizon_days=180)
     >>> print(*told.value_reasons.iloc[0], sep="\n")
     raises the value: came back 6 times in 235 days

@@ -15,7 +15,7 @@ from regulars.errors import ModelError, ParamsError
 from regulars.features import catalogue_hash
 from regulars.scorer.settings import ScorerSettings
 
-FORMAT = 10
+FORMAT = 11
 SCORER, MANIFEST = "scorer.json", "manifest.json"
 
 

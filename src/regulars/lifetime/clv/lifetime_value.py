@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self, cast
+from typing import Any, Final, Literal, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -18,13 +18,15 @@ from regulars.lifetime.models.base import TransactionModel
 from regulars.lifetime.models.by_name import model_from_dict, transaction_model
 from regulars.lifetime.models.first_order import UNLIKE, FirstOrder
 from regulars.lifetime.models.gammagamma import GammaGamma, MeanSpend
+from regulars.lifetime.models.own_orders import AS_FITTED, OwnOrders
 from regulars.lifetime.models.paid_share import ALL_PAID, PaidShare
 from regulars.notes import Note
 
 DAYS_PER_YEAR = 365
 TAIL = 0.05  # of the order values that the spend model leaves possible for a customer, on either side
-MOST_OF_MEAN = 1.5  # of the customer's or the shop's mean order day, where no spend model tells how far it may be off
 VERDICTS = ("pass", "warning", "failure")
+SPEND_STAND_IN: Final = "spend_stand_in"
+WEIGHTED_MEAN = "a weighted mean of a customer's own order days and all of the shop's stands in for gamma_gamma"
 ORDER_VALUE_RANGE = ("order_value_low", "order_value_high")
 # What other rooms learn from, as columns `lifetime_...`, and the scale on which a regression takes those that have one.
 QUANTITIES = ("p_alive", "p_purchase", "expected_purchases", "order_value", "expected_spend")
@@ -60,12 +62,14 @@ class LifetimeValue:
     purchases : TransactionModel
         Fitted on frequency, recency and T in days.
     spend : GammaGamma or None
-        Fitted on the mean money of repeat order days; None where it could not be fitted.
+        Fitted on the mean money of repeat order days. Where it could not be, one of the shop's mean stands in for it,
+        whose `own_orders` say as well how far to go from there to a customer's own mean. None where nothing was paid.
     order_value : float
-        Mean money of an order day over all customers, net of the returns known at the cutoff (NaN without money);
-        stands in for the spend model where there is none.
+        Mean money of an order day over all customers, net of the returns known at the cutoff (NaN without money).
     paid : PaidShare
         How likely an order day brings money; the spend model is about those that do.
+    own_orders : OwnOrders
+        How much a customer's own orders tell of the next one, beside the mean of all customers.
     first_order : FirstOrder
         How much the first order tells the spend model, which is fitted on the later ones.
     kept : float
@@ -80,6 +84,7 @@ class LifetimeValue:
     spend: GammaGamma | None
     order_value: float
     paid: PaidShare = ALL_PAID
+    own_orders: OwnOrders = AS_FITTED
     first_order: FirstOrder = UNLIKE
     kept: float = 1.0
     notes: tuple[Note, ...] = ()
@@ -116,18 +121,21 @@ class LifetimeValue:
             certificate compares climbs from several starts.
         """
         purchases, fallback = _certified(model, summary) if certified else _purchase_model(model, summary, near)
-        has_money, days = np.isfinite(money), _order_days(summary)
-        repeats, begin = paid_repeats_of(summary), near.spend if near and not certified else None
-        spend, note = _spend_model(repeats, begin) if has_money else (None, "")
+        has_money, days, paid_days = np.isfinite(money), _order_days(summary), _paid_days(summary)
+        repeats, begin = paid_repeats_of(summary), near if near and not certified else None
+        spend, note = _spend_model(repeats, begin, money, paid_days) if has_money else (None, "")
+        own_orders = OwnOrders.fit(spend, repeats, _values(summary, "last_value")) if spend else AS_FITTED
+        first, adjusted = _values(summary, "first_value"), own_orders.applied(spend) if spend else None
         return cls(
             purchases=purchases,
             spend=spend,
             order_value=float(money / days.sum()),
-            paid=PaidShare.fit(_paid_days(summary), days) if has_money else ALL_PAID,
-            first_order=FirstOrder.fit(spend, repeats, _first_values(summary)) if spend else UNLIKE,
+            paid=PaidShare.fit(paid_days, days) if has_money else ALL_PAID,
+            own_orders=own_orders,
+            first_order=FirstOrder.fit(adjusted, repeats, first) if adjusted else UNLIKE,
             kept=kept,
             notes=_stand_ins(fallback, note),
-            certificate=_certificate(purchases, spend, fallback) if certified else None,
+            certificate=_certificate(purchases, None if note else spend, fallback) if certified else None,
         )
 
     def without_data(self) -> Self:
@@ -247,15 +255,14 @@ class LifetimeValue:
 
     def _mean_spend(self, spend: GammaGamma, summary: pd.DataFrame) -> MeanSpend:
         """What the order days after the first tell, and the first one as far as it is like them."""
-        return self.first_order.posterior(spend, paid_repeats_of(summary), _first_values(summary))
+        first = _values(summary, "first_value")
+        return self.first_order.posterior(self.own_orders.applied(spend), paid_repeats_of(summary), first)
 
     def _order_value_range(self, summary: pd.DataFrame, expected: Floats) -> tuple[Floats, Floats]:
         """The least and most that is likely of the mean money of an order day."""
-        share = self._share_kept(summary)
         if self.spend is None:
-            own = share * all_paid_of(summary)["monetary_value"].to_numpy(np.float64)
-            return np.zeros(len(summary)), MOST_OF_MEAN * np.fmax(own, expected)
-        seen = self._mean_spend(self.spend, summary)
+            return expected, expected
+        share, seen = self._share_kept(summary), self._mean_spend(self.spend, summary)
         low, high = (share * seen.quantile(tail) for tail in (TAIL, 1.0 - TAIL))
         return np.fmin(low, expected), np.fmax(high, expected)
 
@@ -266,6 +273,7 @@ class LifetimeValue:
             "spend": self.spend.to_dict() if self.spend else None,
             "order_value": None if np.isnan(self.order_value) else self.order_value,
             "paid": self.paid.to_dict(),
+            "own_orders": self.own_orders.to_dict(),
             "first_order": self.first_order.to_dict(),
             "kept": self.kept,
             "notes": [note.to_dict() for note in self.notes],
@@ -284,6 +292,7 @@ class LifetimeValue:
             spend=cast(GammaGamma, model_from_dict(spend)) if spend else None,
             order_value=number(values["order_value"]),
             paid=PaidShare.from_dict(values["paid"]),
+            own_orders=OwnOrders.from_dict(values["own_orders"]),
             first_order=FirstOrder.from_dict(values["first_order"]),
             kept=values["kept"],
             notes=tuple(map(Note.from_dict, values["notes"])),
@@ -292,7 +301,7 @@ class LifetimeValue:
 
 def _stand_ins(purchases: str, spend: str) -> tuple[Note, ...]:
     """Notes of what replaces a model that could not be fitted; empty texts say that nothing had to."""
-    notes = Note("lifetime_stand_in", purchases), Note("spend_stand_in", spend)
+    notes = Note("lifetime_stand_in", purchases), Note(SPEND_STAND_IN, spend)
     return tuple(note for note in notes if note.text)
 
 
@@ -331,15 +340,6 @@ def paid_repeats_of(summary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"frequency": repeats, "monetary_value": (money / repeats).where(repeats > 0, 0.0)})
 
 
-def all_paid_of(summary: pd.DataFrame) -> pd.DataFrame:
-    """All order days that brought money, the first one included: how many, and how much on average."""
-    if "first_value" not in summary:
-        return paid_repeats_of(summary)
-    money = summary["frequency"] * summary["monetary_value"] + summary["first_value"]
-    days = summary["paid_repeats"] + (summary["first_value"] > 0)
-    return pd.DataFrame({"frequency": days, "monetary_value": (money / days).where(days > 0, 0.0)})
-
-
 def _order_days(summary: pd.DataFrame) -> Floats:
     return summary["frequency"].to_numpy(np.float64) + 1.0
 
@@ -350,18 +350,25 @@ def _paid_days(summary: pd.DataFrame) -> Floats:
     return np.asarray(summary["paid_repeats"] + (summary["first_value"] > 0), dtype=np.float64)
 
 
-def _first_values(summary: pd.DataFrame) -> Floats:
-    """Money of the first order day; NaN where the summary does not tell it."""
-    if "first_value" not in summary:
+def _values(summary: pd.DataFrame, name: Literal["first_value", "last_value"]) -> Floats:
+    """Money of the first or last order day; NaN where the summary does not tell it."""
+    if name not in summary:
         return np.full(len(summary), np.nan)
-    return summary["first_value"].to_numpy(np.float64)
+    return summary[name].to_numpy(np.float64)
 
 
-def _spend_model(summary: pd.DataFrame, near: GammaGamma | None) -> tuple[GammaGamma | None, str]:
+def _spend_model(
+    repeats: pd.DataFrame, near: LifetimeValue | None, money: float, paid_days: Floats
+) -> tuple[GammaGamma | None, str]:
+    """The spend model, or one with the mean of all paid order days that stands in for it, and why it does."""
+    if money <= 0:
+        return None, "order values are 0: all order days together brought nothing"
+    begin = near.spend if near and all(note.code != SPEND_STAND_IN for note in near.notes) else None
     try:
-        return GammaGamma().fit(summary, near=near), ""
+        return GammaGamma().fit(repeats, near=begin), ""
     except ModelError as error:
-        return None, f"the mean order value of all customers stands in for gamma_gamma ({error})"
+        mean = float(money / paid_days.sum())
+        return GammaGamma.from_params({"p": 1.0, "q": 2.0, "gamma": mean}), f"{WEIGHTED_MEAN} ({error})"
 
 
 def _certificate(purchases: TransactionModel, spend: GammaGamma | None, fallback: str) -> dict[str, Any]:
