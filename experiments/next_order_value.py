@@ -3,8 +3,9 @@
     REGULARS_REAL_DATA=... python -m experiments.next_order_value          (a minute)
 
 Customers who ordered in the window, and the mean money of their order days in it, beside the order values of the
-lifetime model: as they are, with own orders counting as Gamma-Gamma was fitted, and without the first order. The
-wholesalers are simulated: customers order often, small ones a hundredth of what large ones do.
+lifetime model: as they are, with own orders counting as Gamma-Gamma was fitted, and without the first order. *most* is
+the largest order value in own means of the later orders. The wholesalers are simulated: customers order often, small
+ones a hundredth of what large ones do.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ def errors(title: str, history: History, windows: Windows) -> Iterator[dict[str,
     as_fitted = LifetimeValue.fit("mbg_nbd", summary.drop(columns="last_value"), money=money_of(summary))
     which = {"now": fitted, "as fitted": as_fitted, "without first": replace(fitted, first_order=UNLIKE)}
     values = {name: order_values(one, summary, windows.horizon_days) for name, one in which.items()}
+    own = (summary["monetary_value"] * summary["frequency"] / summary["paid_repeats"]).to_numpy()
     actual = (outcome["spend"] / outcome["purchases"].clip(lower=1)).to_numpy()
     back, repeats = (outcome["spend"] > 0).to_numpy(), summary["paid_repeats"].to_numpy()
     groups = {"none": repeats == 0, "some": (repeats > 0) & (repeats < OFTEN), "often": repeats >= OFTEN}
@@ -83,8 +85,9 @@ def errors(title: str, history: History, windows: Windows) -> Iterator[dict[str,
         weights = {"own": fitted.own_orders.weight, "first": fitted.first_order.weight}
         rmse = {f"error {model}": float(np.sqrt((one**2).mean())) for model, one in off.items()}
         gain = {"now − as fitted": "{:+.3f} [{:+.3f}, {:+.3f}]".format(*difference(off["as fitted"], off["now"]))}
+        most = {f"most {model}": float((value[seen] / own[seen]).max()) for model, value in values.items()}
         bias = {f"bias {model}": value[seen].sum() / actual[seen].sum() - 1 for model, value in values.items()}
-        yield row | weights | rmse | gain | bias
+        yield row | weights | rmse | gain | most | bias
 
 
 def order_values(fitted: LifetimeValue, summary: pd.DataFrame, horizon_days: int) -> Floats:
