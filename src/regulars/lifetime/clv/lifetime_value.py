@@ -69,7 +69,7 @@ class LifetimeValue:
     paid : PaidShare
         How likely an order day brings money; the spend model is about those that do.
     own_orders : OwnOrders
-        How much a customer's own orders tell of the next one, beside the mean of all customers.
+        How much a customer's own orders say about the next one, beside the mean of all customers.
     first_order : FirstOrder
         How much the first order tells the spend model, which is fitted on the later ones.
     kept : float
