@@ -369,6 +369,13 @@ class TestRefusals:
         with pytest.raises(InputError, match="null for 300 of 300 customers: offers cannot be valued without money"):
             made(scores().assign(expected_spend=None))
 
+    def test_scores_without_money_are_refused_in_one_line(self) -> None:
+        names = ["order_value", "spend_if_back", "expected_spend", "spend_so_far", "clv"]
+        with pytest.raises(InputError) as refused:
+            made(scores().assign(**dict.fromkeys(names)))
+        (told,) = str(refused.value).splitlines()[1:]
+        assert told.startswith(f"  - {', '.join(names)} are null for 300 of 300 customers: offers cannot be valued")
+
     def test_all_faults_are_told_at_once(self) -> None:
         frame = scores(5).assign(customer_id=[1, 1, None, 2, 3], p_churn=[0.5, 1.5, None, 0.1, 0.2])
         frame["expected_spend"] = [1.0, -2.0, np.inf, 3.0, 4.0]

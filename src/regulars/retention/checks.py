@@ -126,10 +126,22 @@ class ScoresCheck:
                 faults.add(fault)
         if (cutoffs := pd.concat(self.cutoffs).nunique(dropna=False)) > 1:
             faults.add(f"the scores have {cutoffs} cutoffs; score all customers at one")
+        for fault in self._without_money(of):
+            faults.add(fault)
         for name in BOUNDS:
-            for fault in self.found[name].faults_of_numbers(name, of):
+            if fault := self.found[name].fault_of_numbers(name, of):
                 faults.add(fault)
         faults.raise_if_any(InputError)
+
+    def _without_money(self, of: str) -> Iterator[str]:
+        """A fault for all columns of money that are null for as many customers: mostly none has any."""
+        nulls = {name: self.found[name].nulls for name in MONEY}
+        for count in sorted({*nulls.values()} - {0}):
+            names = [name for name in MONEY if nulls[name] == count]
+            yield (
+                f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} null for {count:,} {of}: offers cannot be "
+                "valued without money. Map amount, or quantity and unit_price, in transactions.columns and score again"
+            )
 
 
 @dataclass
@@ -166,18 +178,11 @@ class _Found:
     def fault_of_days(self, name: str) -> str | None:
         return null_days(f"column {name!r}", self.nulls) if self.nulls else self.unreadable
 
-    def faults_of_numbers(self, name: str, of: str) -> Iterator[str]:
-        if self.unreadable:
-            yield self.unreadable
-            return
-        if self.nulls and name in MONEY:
-            yield (
-                f"{name} is null for {self.nulls:,} {of}: offers cannot be valued without money. "
-                "Map amount, or quantity and unit_price, in transactions.columns and score again"
-            )
-        if self.outside:
-            examples = ", ".join(f"{value:g}" for value in self.examples)
-            yield f"{name} is not from {BOUNDS[name][2]} for {self.outside:,} {of}, such as {examples}; score again"
+    def fault_of_numbers(self, name: str, of: str) -> str | None:
+        if self.unreadable or not self.outside:
+            return self.unreadable
+        examples = ", ".join(f"{value:g}" for value in self.examples)
+        return f"{name} is not from {BOUNDS[name][2]} for {self.outside:,} {of}, such as {examples}; score again"
 
 
 def with_days(scores: pd.DataFrame) -> pd.DataFrame:
