@@ -115,6 +115,7 @@ holdout-table: $(VENV)/.dev
 worlds: $(VENV)/.dev
 	$(BIN)/python -m experiments.retention_worlds 4
 	$(BIN)/python -m experiments.measure_coverage 200
+	$(BIN)/python -m experiments.few_controls
 
 how-good: $(VENV)/.dev
 	$(BIN)/python -m experiments.how_good

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
-from regulars.retention.effects import adjusted, can_compare, difference, holm, share_adjusted, share_difference
+from regulars.retention.effects import adjusted, can_compare, difference, holm
 
 
 def groups(n: int, seed: int, *, effect: float = 0.3, share: float = 0.3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -68,48 +68,6 @@ def test_nine_in_ten_intervals_hold_the_effect_and_adjusted_ones_are_narrower(sh
             widths[k] += high - low
     assert held / 400 == pytest.approx(0.9, abs=0.05), held
     assert widths[1] < 0.85 * widths[0]
-
-
-def test_without_an_effect_few_intervals_of_shares_lie_to_one_side_of_zero() -> None:
-    rng, draws = np.random.default_rng(7), 100
-    treated, missed = np.arange(500) < 450, np.zeros((4, 2))
-    for _ in range(draws):
-        known = rng.gamma(1.0, 1.0, (500, 1))
-        ordered = (rng.random(500) < 0.03 * known[:, 0]) * 1.0
-        old = difference(ordered, treated), adjusted(ordered, treated, known)
-        new = share_difference(ordered, treated), share_adjusted(ordered, treated, known)
-        assert [effect.value for effect in new] == [effect.value for effect in old]
-        for k, effect in enumerate(old + new):
-            low, high = effect.interval()
-            missed[k] += low > 0, high < 0
-    assert missed[:2, 0].min() > 0.15 * draws, "the draws show what is mended"
-    assert missed[2:].max() <= 0.06 * draws, missed
-
-
-def test_shares_of_groups_in_which_nobody_ordered_are_not_certain() -> None:
-    low, high = share_difference(np.zeros(100), np.arange(100) < 80).interval()
-    assert low < 0 < high
-
-
-def test_intervals_of_shares_in_large_groups_are_those_of_the_difference() -> None:
-    treated = np.arange(100_000) < 90_000
-    ordered = np.concatenate([np.arange(90_000) < 27_000, np.arange(10_000) < 2_000]) * 1.0
-    known = np.tile(np.arange(10.0), 10_000)[:, None]
-    for old, new in (
-        (difference(ordered, treated), share_difference(ordered, treated)),
-        (adjusted(ordered, treated, known), share_adjusted(ordered, treated, known)),
-    ):
-        assert new.value == old.value
-        assert old.error <= new.error < 1.02 * old.error
-
-
-def test_the_floor_of_an_adjusted_share_shrinks_with_what_the_covariate_explains() -> None:
-    treated = np.arange(500) < 450
-    ordered = (np.arange(500) % 16 == 0) * (np.arange(500) < 450) * 1.0
-    known = (ordered + np.random.default_rng(8).normal(0, 0.3, 500))[:, None]
-    explained = np.corrcoef(ordered, known[:, 0])[0, 1] ** 2
-    errors = [made.error for made in (share_difference(ordered, treated), share_adjusted(ordered, treated, known))]
-    assert errors[1] / errors[0] == pytest.approx((1 - explained) ** 0.5, rel=0.05)
 
 
 def test_holm_steps_down() -> None:

@@ -41,10 +41,19 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     assert 0.86 <= np.mean(held) <= 0.94
 
 
-def history_of(rng: np.random.Generator, customers: int) -> pd.DataFrame:
-    """Contacts cost 1; whoever orders, .5 of those contacted and .3 of the others, costs 4 more."""
-    treated = rng.random(customers) < 0.6
-    ordered = (rng.random(customers) < np.where(treated, 0.5, 0.3)) * 1.0
+@pytest.mark.medium
+def test_few_controls_of_whom_hardly_any_ordered_show_no_customer_who_was_kept() -> None:
+    rng = np.random.default_rng(6)
+    found = [KeepingCost.of(history_of(rng, 200, share=0.9, came=(0.05, 0.05)), None) for _ in range(100)]
+    assert sum(not math.isnan(cost.value) for cost in found) <= 5
+
+
+def history_of(
+    rng: np.random.Generator, customers: int, *, share: float = 0.6, came: tuple[float, float] = (0.5, 0.3)
+) -> pd.DataFrame:
+    """Contacts cost 1; whoever orders, the shares `came` of those contacted and of the others, costs 4 more."""
+    treated = rng.random(customers) < share
+    ordered = (rng.random(customers) < np.where(treated, *came)) * 1.0
     margin = 20.0 * ordered
     return BASE.iloc[np.zeros(customers, dtype=int)].assign(
         group=np.where(treated, "treat", "control"),

@@ -191,6 +191,16 @@ class TestWords:
         assert found.verdict == "no evidence"
         assert "no evidence of a gain or a loss" in found.in_words
 
+    def test_a_small_control_group_of_which_nobody_ordered_shows_no_gain(self) -> None:
+        nothing = play(120, effect=0.0, base=0.06, control_share=0.2, seed=8)
+        found = measure(nothing.targets.assign(expected_cost=0.0), nothing.log())
+        for outcome in ("order_days", "revenue", "profit"):
+            row = found.effect(outcome)
+            assert row is not None
+            assert row["control_mean"] == 0
+            assert row["low"] < 0 < row["high"], outcome
+        assert found.verdict == "no evidence"
+
     @pytest.mark.slow
     def test_harm_is_called_a_loss(self, played: Played) -> None:
         found = measure(played.targets.assign(expected_cost=50.0), played.log())

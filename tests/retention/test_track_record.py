@@ -39,6 +39,12 @@ def test_the_sum_has_an_interval_that_is_narrower_than_the_intervals_together(hi
     assert f"realised {found.frame['realised'].sum():,.0f} (90 %: " in found.in_words
 
 
+def test_a_small_control_group_of_which_nobody_ordered_does_not_make_it_certain() -> None:
+    nothing = play(120, effect=0.0, base=0.06, control_share=0.2, seed=8)
+    row = TrackRecord.of(measure(nothing.targets.assign(expected_cost=0.0), nothing.log()).records).frame.iloc[0]
+    assert 0 < row["realised"] < 1.64 * row["error"]
+
+
 def test_campaigns_without_money_are_left_out(history: pd.DataFrame) -> None:
     money = ["profit", "revenue", "margin"]
     found = TrackRecord.of(history.assign(**dict.fromkeys(money, float("nan"))))

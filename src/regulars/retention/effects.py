@@ -5,7 +5,7 @@ Both estimates are for everybody who was meant to be contacted, whether they wer
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -136,48 +136,16 @@ def adjusted(outcome: Floats, treated: BoolArray, covariates: Floats) -> Effect:
     return Effect(float(fitted[1]), float(np.sqrt(np.sum(influence**2))), float(len(outcome) - design.shape[1]))
 
 
-def share_difference(ordered: Floats, treated: BoolArray) -> Effect:
-    """Share of the treated who ordered less share of the controls, no more certain than without any effect.
+def variance_left(outcome: Floats, treated: BoolArray, covariates: Floats) -> float:
+    """What the covariates leave of the outcome's variance within the groups, as a share; 1 where there is none.
 
     Parameters
     ----------
-    ordered : ndarray of float64, shape (n,)
-        1 for who ordered, else 0.
-    treated : as in `difference`
-
-    Notes
-    -----
-    Where few or none of a small group ordered, its own spread is near 0, and intervals of `difference` miss too often.
-    So the variance is at least what it would be without an effect, of the share of both groups together, as in the
-    pooled test of two proportions (Fleiss, Levin & Paik 2003, Statistical Methods for Rates and Proportions, chapter
-    3). That share counts one customer more who ordered and one who did not (Agresti & Caffo 2000, American Statistician
-    54), because a shop in which nobody ordered is not certain of it; and each group takes it as far as its own Wilson
-    interval reaches (Wilson 1927, JASA 22), so that a true effect does not widen the interval of large groups.
-
-    Examples
-    --------
-    >>> ordered, treated = np.repeat([1.0, 0.0], [20, 480]), np.arange(500) < 450
-    >>> difference(ordered, treated).interval()[0] > 0, share_difference(ordered, treated).interval()[0] > 0
-    (True, False)
+    outcome, treated, covariates : as in `adjusted`
     """
-    return _at_least(difference(ordered, treated), _share_variance(ordered, treated))
-
-
-def share_adjusted(ordered: Floats, treated: BoolArray, covariates: Floats) -> Effect:
-    """The same difference of shares, less what the covariates explain of it.
-
-    Parameters
-    ----------
-    ordered, treated : as in `share_difference`
-    covariates : as in `adjusted`
-
-    Notes
-    -----
-    The effect of `adjusted`; its variance is at least that of `share_difference` times the share of the outcome's
-    variance that the regression leaves (with one covariate 1 - R², as in Deng et al. 2013).
-    """
-    left = _left(_design(treated, covariates), ordered)
-    return _at_least(adjusted(ordered, treated, covariates), left * _share_variance(ordered, treated))
+    design = _design(treated, covariates)
+    full, plain = (_residual_variance(columns, outcome) for columns in (design, design[:, :2]))
+    return full / plain if plain > 0 else 1.0
 
 
 def can_compare(treated: BoolArray) -> bool:
@@ -202,31 +170,6 @@ def holm(p_values: list[float]) -> list[float]:
     made = np.empty(len(order))
     made[order] = np.minimum(stepped, 1.0)
     return [float(value) for value in made]
-
-
-def _at_least(effect: Effect, variance: float) -> Effect:
-    return replace(effect, error=max(effect.error, variance**0.5))
-
-
-def _share_variance(ordered: Floats, treated: BoolArray) -> float:
-    """Variance of a difference of shares without an effect, as far as each group's Wilson interval allows it."""
-    both = (float(ordered.sum()) + 1.0) / (len(ordered) + 2.0)
-    return sum(_variance_at(both, group) for group in (ordered[treated], ordered[~treated]))
-
-
-def _variance_at(share: float, group: Floats) -> float:
-    """Variance of a group's share, were it this one, or the nearest to it in the group's Wilson interval."""
-    from scipy.stats import binomtest
-
-    own = binomtest(int(group.sum()), len(group)).proportion_ci(CONFIDENCE, method="wilson")
-    share = min(max(share, float(own.low)), float(own.high))
-    return share * (1.0 - share) / len(group)
-
-
-def _left(design: Floats, outcome: Floats) -> float:
-    """What the covariates leave of the variance within the groups, as a share."""
-    full, plain = (_residual_variance(columns, outcome) for columns in (design, design[:, :2]))
-    return full / plain if plain > 0 else 1.0
 
 
 def _residual_variance(design: Floats, outcome: Floats) -> float:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from regulars.arrays import Floats
 from regulars.columns import plain_value
-from regulars.retention.effects import CONFIDENCE, can_compare, reach
+from regulars.retention.effects import CONFIDENCE, BoolArray, can_compare, reach
+from regulars.retention.rare_orders import spread_without_effect
 from regulars.retention.records import checked
 from regulars.retention.worth import KEEP
 from regulars.tables import TREAT
@@ -60,7 +61,8 @@ class KeepingCost:
         -----
         Both totals, of the costs and of the customers who ordered, are differences between those to be contacted and
         those held out, campaign by campaign (`effects.difference`). The interval of their ratio is Fieller's (1954,
-        Journal of the Royal Statistical Society B 16); it needs customers whose own interval lies above 0.
+        Journal of the Royal Statistical Society B 16); it needs customers whose own interval lies above 0. Where few
+        ordered, their covariances are those of `rare_orders.spread_without_effect`, as in `measure`.
         """
         rows = checked(history)
         rows = rows[(rows["kind"] == KEEP) & rows["profit"].notna()]
@@ -70,7 +72,7 @@ class KeepingCost:
             if can_compare(treated):
                 values, count = of[COLUMNS].to_numpy(np.float64), int(treated.sum())
                 total += count * (values[treated].mean(axis=0) - values[~treated].mean(axis=0))
-                variance += count**2 * (_of_mean(values[treated]) + _of_mean(values[~treated]))
+                variance += count**2 * _of_difference(values, treated)
                 campaigns, contacts = campaigns + 1, contacts + count
         low, high = _fieller(total, variance)
         value = math.nan if math.isnan(low) else float(total[0] / total[1])
@@ -112,6 +114,13 @@ Winning one costs 50.00, 4.0 times as much (3.1 to 5.0); the rule of thumb says 
             f"{told} Winning one costs {self.winning:,.2f}, {times[0]:.1f} times as much ({times[1]:.1f} to "
             f"{times[2]:.1f}); the rule of thumb says 6 to 8 times."
         )
+
+
+def _of_difference(values: Floats, treated: BoolArray) -> Floats:
+    """Covariances of the differences of cost and of who ordered, no more certain than without an effect."""
+    own = _of_mean(values[treated]) + _of_mean(values[~treated])
+    least = spread_without_effect(values, values[:, 1] > 0, treated)
+    return least if least[1, 1] > own[1, 1] else own
 
 
 def _of_mean(values: Floats) -> Floats:

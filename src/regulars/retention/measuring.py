@@ -24,19 +24,10 @@ from regulars.retention.campaign_outcomes import (
     cost_basis,
     outcomes_of,
 )
-from regulars.retention.effects import (
-    CONFIDENCE,
-    BoolArray,
-    Effect,
-    adjusted,
-    can_compare,
-    difference,
-    holm,
-    share_adjusted,
-    share_difference,
-)
+from regulars.retention.effects import CONFIDENCE, BoolArray, Effect, can_compare, holm
 from regulars.retention.measurement import ADJUSTED, DIFFERENCE, EVERYBODY, Measurement
 from regulars.retention.power import balance
+from regulars.retention.rare_orders import cautious_adjusted, cautious_difference
 from regulars.retention.records import records
 from regulars.texts import TEXT_DTYPE
 from regulars.transactions import Transactions, needed_log
@@ -86,8 +77,8 @@ def measure(
     Notes
     -----
     Everybody counts in the group that was drawn, contacted or not (intention to treat). Effects over two horizons show
-    whether an order was only brought forward. The methods: `effects.difference`, `effects.adjusted`; of who ordered,
-    `effects.share_difference`, `effects.share_adjusted`.
+    whether an order was only brought forward. The methods: `effects.difference` and `effects.adjusted`, with errors as
+    large as `rare_orders` asks for.
     """
     if not 0 < margin <= 1:
         raise ParamsError(f"margin is {margin}; it should be a share of revenue, above 0 and up to 1.")
@@ -198,10 +189,10 @@ def _compared(
         "control_mean": float(values[~treated].mean()),
         "confidence": confidence,
     }
-    plain, beside_known = (share_difference, share_adjusted) if outcome == ORDERED else (difference, adjusted)
+    ordered = outcomes.frame[ORDERED].to_numpy()[part.rows] > 0
     methods: dict[str, Effect] = {
-        DIFFERENCE: plain(values, treated),
-        ADJUSTED: beside_known(values, treated, known[part.rows]),
+        DIFFERENCE: cautious_difference(values, ordered, treated),
+        ADJUSTED: cautious_adjusted(values, ordered, treated, known[part.rows]),
     }
     for method, effect in methods.items():
         low, high = effect.interval(confidence)

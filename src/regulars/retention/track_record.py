@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regulars.retention.effects import can_compare, difference, reach
+from regulars.retention.effects import can_compare, reach
+from regulars.retention.rare_orders import cautious_difference
 from regulars.retention.records import checked
 from regulars.tables import TREAT
 
@@ -32,14 +33,14 @@ class TrackRecord:
 
         Notes
         -----
-        Realised: `effects.difference` of the profit, times the customers who were to be contacted.
+        Realised: `rare_orders.cautious_difference` of the profit, times the customers who were to be contacted.
         """
         rows = []
         for (start, campaign), of in checked(history).groupby(["start", "campaign"], sort=True):
             treated, profit = (of["group"] == TREAT).to_numpy(), of["profit"].to_numpy()
             if np.isnan(profit).any() or not can_compare(treated):
                 continue
-            n, effect = int(treated.sum()), difference(profit, treated)
+            n, effect = int(treated.sum()), cautious_difference(profit, of["ordered"].to_numpy() > 0, treated)
             rows.append(
                 {
                     "campaign": campaign,
