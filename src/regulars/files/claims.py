@@ -62,9 +62,8 @@ def claim(parent: str | Path | None = None, *, hidden: bool = False) -> Claim:
         if lock and (folder / LOCK).exists():
             return Claim(folder, lock)
         Claim(folder, lock).release()  # another process is removing it
-    return Claim(
-        Path(tempfile.mkdtemp(prefix=_prefix(hidden), dir=parent)), None
-    )  # no locks here: then nobody removes it
+    folder = Path(tempfile.mkdtemp(prefix=_prefix(hidden), dir=parent))
+    return Claim(folder, None)  # no locks here: then nobody removes it
 
 
 def sweep(parent: Path, *, hidden: bool = False) -> None:
