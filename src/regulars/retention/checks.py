@@ -13,6 +13,7 @@ import pandas as pd
 from regulars.columns import days, null_days, numbers
 from regulars.errors import Faults, InputError, ParamsError, nearest
 from regulars.params import CampaignParams, OfferParams
+from regulars.tables import SCORES
 
 FEW = 3  # examples that are shown
 REASONS = ("reason_1", "reason_2", "reason_3")
@@ -27,7 +28,7 @@ BOUNDS = {  # 1e14 is as much as the amounts of a log can hold
     "orders": (1, 1e9, "1 to 1e9"),
     "horizon_days": (1, 3660, "1 to 3660"),
 }
-NEEDED = ("customer_id", *DAYS, *BOUNDS, *REASONS, "model_version")
+NEEDED = tuple(name for name in SCORES if name in {"customer_id", *DAYS, *BOUNDS, *REASONS, "model_version"})
 EXAMPLE = """\
 offers:
   - {name: voucher, channel: email, contact_cost: 1.0, incentive_cost: 10.0, accept_rate: 0.3, winback_rate: 0.03,
