@@ -23,7 +23,7 @@ from regulars.arrays import Floats
 from regulars.evaluation.bootstrap import interval
 from regulars.features import rfm_summary
 from regulars.features.summary import money_of
-from regulars.lifetime.clv.lifetime_value import LifetimeValue
+from regulars.lifetime.clv.lifetime_value import LifetimeValue, paid_repeats_of
 from regulars.lifetime.models.first_order import UNLIKE
 from regulars.scorer import History
 from regulars.transactions import read_transactions
@@ -72,9 +72,8 @@ def errors(title: str, history: History, windows: Windows) -> Iterator[dict[str,
     as_fitted = LifetimeValue.fit("mbg_nbd", summary.drop(columns="last_value"), money=money_of(summary))
     which = {"now": fitted, "as fitted": as_fitted, "without first": replace(fitted, first_order=UNLIKE)}
     values = {name: order_values(one, summary, windows.horizon_days) for name, one in which.items()}
-    own = (summary["monetary_value"] * summary["frequency"] / summary["paid_repeats"]).to_numpy()
     actual = (outcome["spend"] / outcome["purchases"].clip(lower=1)).to_numpy()
-    back, repeats = (outcome["spend"] > 0).to_numpy(), summary["paid_repeats"].to_numpy()
+    back, (repeats, own) = (outcome["spend"] > 0).to_numpy(), paid_repeats_of(summary).to_numpy().T
     groups = {"none": repeats == 0, "some": (repeats > 0) & (repeats < OFTEN), "often": repeats >= OFTEN}
     for name, group in groups.items():
         seen = back & group
@@ -85,7 +84,7 @@ def errors(title: str, history: History, windows: Windows) -> Iterator[dict[str,
         weights = {"own": fitted.own_orders.weight, "first": fitted.first_order.weight}
         rmse = {f"error {model}": float(np.sqrt((one**2).mean())) for model, one in off.items()}
         gain = {"now − as fitted": "{:+.3f} [{:+.3f}, {:+.3f}]".format(*difference(off["as fitted"], off["now"]))}
-        most = {f"most {model}": float((value[seen] / own[seen]).max()) for model, value in values.items()}
+        most = {f"most {model}": (value[seen] / own[seen]).max() for model, value in values.items() if own[seen].all()}
         bias = {f"bias {model}": value[seen].sum() / actual[seen].sum() - 1 for model, value in values.items()}
         yield row | weights | rmse | gain | most | bias
 

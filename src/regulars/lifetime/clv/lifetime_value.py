@@ -124,15 +124,14 @@ class LifetimeValue:
         has_money, days, paid_days = np.isfinite(money), _order_days(summary), _paid_days(summary)
         repeats, begin = paid_repeats_of(summary), near if near and not certified else None
         spend, note = _spend_model(repeats, begin, money, paid_days) if has_money else (None, "")
-        own_orders = OwnOrders.fit(spend, repeats, _values(summary, "last_value")) if spend else AS_FITTED
-        first, adjusted = _values(summary, "first_value"), own_orders.applied(spend) if spend else None
+        own_orders, first_order = _of_own(spend, repeats, summary) if spend else (AS_FITTED, UNLIKE)
         return cls(
             purchases=purchases,
             spend=spend,
             order_value=float(money / days.sum()),
             paid=PaidShare.fit(paid_days, days) if has_money else ALL_PAID,
             own_orders=own_orders,
-            first_order=FirstOrder.fit(adjusted, repeats, first) if adjusted else UNLIKE,
+            first_order=first_order,
             kept=kept,
             notes=_stand_ins(fallback, note),
             certificate=_certificate(purchases, None if note else spend, fallback) if certified else None,
@@ -367,8 +366,14 @@ def _spend_model(
     try:
         return GammaGamma().fit(repeats, near=begin), ""
     except ModelError as error:
-        mean = float(money / paid_days.sum())
+        mean = float(money / paid_days.sum())  # what p γ / (q − 1) is; it counts as one order day of the customer's own
         return GammaGamma.from_params({"p": 1.0, "q": 2.0, "gamma": mean}), f"{WEIGHTED_MEAN} ({error})"
+
+
+def _of_own(spend: GammaGamma, repeats: pd.DataFrame, summary: pd.DataFrame) -> tuple[OwnOrders, FirstOrder]:
+    """What a customer's own orders count for in the spend model, and then the first of them."""
+    own_orders = OwnOrders.fit(spend, repeats, _values(summary, "last_value"))
+    return own_orders, FirstOrder.fit(own_orders.applied(spend), repeats, _values(summary, "first_value"))
 
 
 def _certificate(purchases: TransactionModel, spend: GammaGamma | None, fallback: str) -> dict[str, Any]:

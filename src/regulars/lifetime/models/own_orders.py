@@ -59,10 +59,7 @@ class OwnOrders:
 
         Parameters
         ----------
-        spend : GammaGamma
-            Fitted on `repeats`.
-        repeats : DataFrame
-            Order days after the first that brought money: `frequency`, and `monetary_value`, their mean.
+        spend, repeats : as in `FirstOrder.fit`
         last : ndarray of shape (customers,)
             Money of the last order day; customers with 0 or less there, or NaN, are not compared.
         """
